@@ -1,0 +1,123 @@
+//! From byte offsets to lines and columns, at a constant cost for each question.
+
+use crate::source::{BOM, Location};
+
+/// How many bytes lie between two checkpoints: the most that one question has to scan.
+const STEP: usize = 1024;
+
+/// The lines of a text, and for a text that is not ASCII the number of characters before every 1,024th byte, so that
+/// a column on a line of megabytes costs no more than one on a short line.
+#[derive(Debug, Clone)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+    checkpoints: Option<Vec<Count>>,
+    len: u32,
+}
+
+/// Characters and UTF-16 units that start before some byte.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    chars: u32,
+    utf16: u32,
+}
+
+impl Count {
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            // Continuation bytes start no character; a four-byte character is two UTF-16 units.
+            self.chars += u32::from(byte & 0xC0 != 0x80);
+            self.utf16 += u32::from(byte & 0xC0 != 0x80) + u32::from(byte >= 0xF0);
+        }
+    }
+}
+
+impl LineIndex {
+    /// Reads the text once. A line ends after `\n`; the `\r` of a `\r\n` belongs to the line break.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let breaks = text.bytes().zip(1_u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next);
+        let starts = std::iter::once(0).chain(breaks).collect();
+        let checkpoints = (!text.is_ascii()).then(|| {
+            let mut total = Count::default();
+            let mut points = vec![total];
+            for chunk in text.as_bytes().chunks(STEP) {
+                total.add(chunk);
+                points.push(total);
+            }
+            points
+        });
+        Self { starts, checkpoints, len }
+    }
+
+    /// Number of lines; the one after a last line break counts, so it is at least 1.
+    #[must_use]
+    pub fn line_count(&self) -> u32 {
+        u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The line (from 0) that holds `offset`.
+    #[must_use]
+    pub fn line_of(&self, offset: u32) -> u32 {
+        let after = self.starts.partition_point(|&start| start <= offset);
+        u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The offset of a line's first byte (lines from 0); the end of the text for lines that do not exist.
+    #[must_use]
+    pub fn line_start(&self, line: u32) -> u32 {
+        self.starts.get(line as usize).copied().unwrap_or(self.len)
+    }
+
+    /// A line's bytes without its line break and without a byte order mark (lines from 0).
+    #[must_use]
+    pub fn line_range(&self, text: &str, line: u32) -> std::ops::Range<u32> {
+        let start = self.line_start(line);
+        let next = self.line_start(line.saturating_add(1));
+        let slice = text.get(start as usize..next as usize).unwrap_or("");
+        let body = slice.strip_suffix('\n').map_or(slice, |line| line.strip_suffix('\r').unwrap_or(line));
+        let end = start.saturating_add(u32::try_from(body.len()).unwrap_or(u32::MAX));
+        start.saturating_add(bom_bytes(text, line))..end
+    }
+
+    /// Line and columns of `offset` in `text`, which must be the text that the index was made of.
+    #[must_use]
+    pub fn location(&self, text: &str, offset: u32) -> Location {
+        let offset = floor_char(text, offset.min(self.len));
+        let line = self.line_of(offset);
+        let start = self.line_start(line).saturating_add(bom_bytes(text, line)).min(offset);
+        let bytes = offset - start;
+        let (chars, utf16) = match &self.checkpoints {
+            None => (bytes, bytes),
+            Some(points) => {
+                let (from, to) = (count(points, text, start), count(points, text, offset));
+                (to.chars - from.chars, to.utf16 - from.utf16)
+            }
+        };
+        Location {
+            line: line.saturating_add(1),
+            column: chars.saturating_add(1),
+            column_utf8: bytes.saturating_add(1),
+            column_utf16: utf16.saturating_add(1),
+        }
+    }
+}
+
+/// What starts before `offset`: the nearest checkpoint and the bytes since.
+fn count(points: &[Count], text: &str, offset: u32) -> Count {
+    let offset = offset as usize;
+    let point = offset / STEP;
+    let mut total = points.get(point).copied().unwrap_or_default();
+    total.add(text.as_bytes().get(point * STEP..offset).unwrap_or(&[]));
+    total
+}
+
+/// The size of the byte order mark when `line` is the first and has one.
+fn bom_bytes(text: &str, line: u32) -> u32 {
+    if line == 0 && text.starts_with(BOM) { 3 } else { 0 }
+}
+
+/// The start of the character that `offset` lies in.
+fn floor_char(text: &str, offset: u32) -> u32 {
+    (0..4).map(|back| offset.saturating_sub(back)).find(|&at| text.is_char_boundary(at as usize)).unwrap_or(0)
+}
