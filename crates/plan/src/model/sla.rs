@@ -1,0 +1,147 @@
+//! Promises: clocks and escalations, as declared.
+
+use cutover_ir::predicate::Predicate;
+use cutover_ir::quantity::Duration;
+use serde::{Deserialize, Serialize};
+
+use super::Ref;
+
+/// A policy. `sla/<name>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sla {
+    /// To which tickets it applies; none is all of them.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub applies: Option<Predicate>,
+    /// The opening hours by which business time is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Ref>,
+    /// Its clocks, sorted by name.
+    pub clocks: Vec<Clock>,
+    /// What each status does to the clocks.
+    pub states: Vec<ClockState>,
+    /// Largest difference of a due date that needs no reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<Duration>,
+}
+
+/// A clock of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// The metric: `first_response`.
+    pub name: String,
+    /// Time allowed, with its base.
+    pub allowed: Duration,
+    /// The target's name of the metric: `first_reply_time`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_metric: Option<String>,
+    /// Earlier pauses are not taken over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unpaused: bool,
+    /// What becomes of running clocks, first match first; the last has no condition.
+    pub continuity: Vec<ClockRule>,
+    /// Why a loss is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lossy: Option<String>,
+}
+
+/// What becomes of a running clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRule {
+    /// For which tickets, as a catalogued word: `answered`; none is all others.
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// What happens.
+    pub action: ClockAction,
+}
+
+/// The ways in which a clock goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClockAction {
+    /// The due date is taken over.
+    Inherit,
+    /// It is computed anew.
+    Recalculate {
+        /// From this field of the ticket.
+        from: String,
+    },
+    /// It stands still, and then goes on.
+    Suspend {
+        /// Until when: `checks pass`.
+        until: String,
+        /// What happens then.
+        then: Box<ClockAction>,
+    },
+    /// It is over.
+    Done,
+}
+
+/// What some statuses do to a clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockState {
+    /// What they do.
+    pub effect: ClockEffect,
+    /// Statuses of the source.
+    pub statuses: Vec<String>,
+    /// Clocks concerned; empty is all of the policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
+}
+
+/// What a status does to a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockEffect {
+    /// The clock runs.
+    Runs,
+    /// It stands still.
+    Pauses,
+    /// It is over.
+    Stops,
+}
+
+/// Who hears of a promise in danger. `escalation/<name>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// Steps, earliest first.
+    pub steps: Vec<EscalationStep>,
+}
+
+/// One message of an escalation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationStep {
+    /// Who is told.
+    pub notify: Recipient,
+    /// When.
+    pub when: DueOffset,
+}
+
+/// Who is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Recipient {
+    /// A group of the target, by name.
+    Group(String),
+    /// A person of the team, by identifier.
+    Person(String),
+    /// An agent, by account id or name.
+    Agent(String),
+}
+
+/// A moment relative to the due date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum DueOffset {
+    /// So long before.
+    Before(Duration),
+    /// At the due date.
+    At,
+    /// So long after.
+    After(Duration),
+}
