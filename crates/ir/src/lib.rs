@@ -5,6 +5,7 @@
 
 pub mod id;
 pub mod map;
+pub mod measure;
 pub mod predicate;
 pub mod quantity;
 pub mod time;
