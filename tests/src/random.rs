@@ -1,0 +1,180 @@
+//! Seeded randomness, and mutations of real inputs.
+//!
+//! A failure names its seed and round, and the same seed gives the same inputs on every machine.
+
+/// SplitMix64: small, fast, and its whole state is the seed.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// A generator whose numbers depend on the seed alone.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Random(seed)
+    }
+
+    /// 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below the bound; 0 for the bound 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
+        usize::try_from(self.bits() % bound).unwrap_or(0)
+    }
+
+    /// One element; `None` of nothing.
+    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        of.get(self.below(of.len()))
+    }
+
+    /// Bytes without any structure.
+    pub fn bytes(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| self.bits().to_le_bytes()[0]).collect()
+    }
+
+    /// The elements in another order.
+    pub fn shuffle<T>(&mut self, of: &mut [T]) {
+        for last in (1..of.len()).rev() {
+            let other = self.below(last + 1);
+            of.swap(last, other);
+        }
+    }
+}
+
+/// Pieces that a reader of specs, YAML or JSON might stumble over.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "{{",
+    "(",
+    ")",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "`",
+    "->",
+    "=>",
+    ",",
+    ";",
+    ":",
+    "#",
+    "???",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "\0",
+    "\u{1b}[31m",
+    "\u{feff}",
+    "\u{202e}",
+    "\u{2028}",
+    "\u{301}",
+    "ü",
+    "“",
+    "”",
+    "💥",
+    "\\",
+    "\\u{110000}",
+    "%",
+    "-",
+    "+",
+    "0",
+    "9223372036854775808",
+    "99999999999999999999999999",
+    "1e999",
+    "2026-02-30",
+    "24:60",
+    "0000-00-00",
+    "1 business hour",
+    "edition 1",
+    "edition 2",
+    "migration",
+    "use \"x.cutover\"",
+    "map ticket -> ticket {",
+    "translate",
+    "scope {",
+    "the rest",
+    "where",
+    "when missing",
+    "signed by",
+    "because",
+    "lossy",
+    "owner",
+    "until",
+    "go live",
+    "is one of (",
+    "not",
+    "and",
+    "or",
+    "&a",
+    "*a",
+    "<<: *a",
+    "- ",
+    "? ",
+    "|",
+    ">",
+    "---",
+    "...",
+    "!!binary",
+    "~",
+    "null",
+    "true",
+    ".inf",
+    "{a: {a: {a: ",
+];
+
+/// A changed copy of one of the seeds: bytes flipped, ranges removed, repeated, moved, pieces put in, two seeds joined.
+/// Stays below `cap` bytes.
+#[must_use]
+pub fn mutate(random: &mut Random, seeds: &[Vec<u8>], cap: usize) -> Vec<u8> {
+    let mut bytes = random.pick(seeds).cloned().unwrap_or_default();
+    bytes.truncate(cap);
+    for _ in 0..=random.below(6) {
+        let from = random.below(bytes.len() + 1);
+        let length = random.below(bytes.len() - from + 1).min(1 << random.below(12));
+        match random.below(8) {
+            0 => {
+                if let Some(byte) = bytes.get_mut(from) {
+                    *byte ^= 1 << random.below(8);
+                }
+            }
+            1 => drop(bytes.drain(from..from + length)),
+            2 => {
+                let copy = bytes.get(from..from + length).unwrap_or_default().to_vec();
+                insert(&mut bytes, from, &copy.repeat(1 + random.below(4)));
+            }
+            3 => {
+                let moved: Vec<u8> = bytes.drain(from..from + length).collect();
+                let to = random.below(bytes.len() + 1);
+                insert(&mut bytes, to, &moved);
+            }
+            4 => {
+                let other = random.pick(seeds).map_or(&[][..], Vec::as_slice);
+                let start = random.below(other.len() + 1);
+                let rest = other.get(start..).unwrap_or_default();
+                let part = rest.get(..random.below(rest.len() + 1).min(2_000)).unwrap_or_default().to_vec();
+                insert(&mut bytes, from, &part);
+            }
+            5 => bytes.truncate(from),
+            _ => {
+                let piece = random.pick(PIECES).map_or("", |piece| *piece);
+                let times = if random.below(16) == 0 { 300 } else { 1 };
+                insert(&mut bytes, from, &piece.repeat(times).into_bytes());
+            }
+        }
+        bytes.truncate(cap);
+    }
+    bytes
+}
+
+fn insert(bytes: &mut Vec<u8>, at: usize, piece: &[u8]) {
+    bytes.splice(at..at, piece.iter().copied());
+}
