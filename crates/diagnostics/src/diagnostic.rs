@@ -250,3 +250,50 @@ pub fn sort_and_dedup(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort();
     diagnostics.dedup_by(|later, kept| later.shown() == kept.shown());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    fn at(offset: u32) -> Span {
+        Span::at(FileId(0), offset)
+    }
+
+    #[test]
+    fn a_site_is_more_than_its_code() {
+        let found = Diagnostic::error("translate/option-missing#observed", "an option is not translated");
+        assert_eq!(
+            (found.code, found.site),
+            ("translate/option-missing", "translate/option-missing#observed")
+        );
+        let found = Diagnostic::warning("scope/gap", "a record is not decided");
+        assert_eq!((found.code, found.site), ("scope/gap", "scope/gap"));
+    }
+
+    #[test]
+    fn the_primary_label_comes_first_whenever_it_is_set() {
+        let found = Diagnostic::error("a/b", "m").secondary(at(1), "one").primary(at(2), "two");
+        assert_eq!(found.span(), Some(at(2)));
+    }
+
+    #[test]
+    fn order_is_by_place_and_repeats_are_dropped() {
+        let one = Diagnostic::error("b/b", "m").primary(at(5), "x");
+        let two = Diagnostic::warning("a/a", "m").primary(at(5), "x");
+        let three = Diagnostic::error("z/z", "m").primary(at(1), "x");
+        let four = Diagnostic::error("c/c", "m");
+        let same_from_elsewhere = Diagnostic::error("b/b#again", "m").primary(at(5), "x");
+        let mut found =
+            vec![same_from_elsewhere, one.clone(), two.clone(), three.clone(), one.clone(), four.clone()];
+        sort_and_dedup(&mut found);
+        assert_eq!(found, [four, three, two, one]);
+    }
+
+    #[test]
+    fn a_near_name_is_for_a_person_to_decide() {
+        let found = Diagnostic::error("a/b", "m").primary(at(1), "").replace(at(1), "assignee");
+        let shown: Vec<_> = found.suggestions.iter().map(|one| (&*one.title, one.applicability)).collect();
+        assert_eq!(shown, [("write `assignee`", Applicability::Unsafe)]);
+    }
+}

@@ -5,8 +5,11 @@
 
 mod diagnostic;
 mod line_index;
+pub mod render;
+pub mod sanitize;
 mod source;
 mod span;
+pub mod suggest;
 
 pub use diagnostic::{Applicability, Diagnostic, Edit, Label, Severity, Suggestion, sort_and_dedup};
 pub use line_index::LineIndex;

@@ -121,3 +121,70 @@ fn bom_bytes(text: &str, line: u32) -> u32 {
 fn floor_char(text: &str, offset: u32) -> u32 {
     (0..4).map(|back| offset.saturating_sub(back)).find(|&at| text.is_char_boundary(at as usize)).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(text: &str, offset: u32) -> (u32, u32, u32, u32) {
+        let Location { line, column, column_utf8, column_utf16 } =
+            LineIndex::new(text).location(text, offset);
+        (line, column, column_utf8, column_utf16)
+    }
+
+    /// The same by counting from the start.
+    fn counted(text: &str, offset: u32) -> (u32, u32, u32, u32) {
+        let (mut line, mut chars, mut bytes, mut units) = (1, 1, 1, 1);
+        for (start, c) in text.char_indices() {
+            if start + c.len_utf8() > offset as usize {
+                break;
+            }
+            if c == '\n' {
+                (line, chars, bytes, units) = (line + 1, 1, 1, 1);
+            } else if !(start == 0 && c == BOM) {
+                (chars, bytes, units) =
+                    (chars + 1, bytes + c.len_utf8() as u32, units + c.len_utf16() as u32);
+            }
+        }
+        (line, chars, bytes, units)
+    }
+
+    #[test]
+    fn columns_are_counted_in_characters_bytes_and_units() {
+        let text = "a\né😀x";
+        assert_eq!(at(text, 0), (1, 1, 1, 1));
+        assert_eq!(at(text, 8), (2, 3, 7, 4));
+        assert_eq!(at(text, 99), (2, 4, 8, 5));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        assert_eq!(at("\u{feff}edition", 0), (1, 1, 1, 1));
+        assert_eq!(at("\u{feff}edition", 3), (1, 1, 1, 1));
+        assert_eq!(at("\u{feff}edition", 4), (1, 2, 2, 2));
+    }
+
+    #[test]
+    fn lines_end_before_their_break() {
+        let text = "\u{feff}a\r\nb\rc\n";
+        let index = LineIndex::new(text);
+        let lines: Vec<_> = (0..4).map(|line| index.line_range(text, line)).collect();
+        assert_eq!(lines, [3..4, 6..9, 10..10, 10..10]);
+        assert_eq!(index.line_count(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_counting(text in "(\u{feff})?([a-cé日😀\r\n\t]|\r\n){0,60}", offset in 0_u32..200) {
+            prop_assert_eq!(at(&text, offset), counted(&text, offset));
+        }
+
+        #[test]
+        fn agrees_with_counting_across_checkpoints(unit in "[aé日😀\n]{1,7}", offset in 0_u32..9_000) {
+            let text = unit.repeat(700);
+            prop_assert_eq!(at(&text, offset), counted(&text, offset));
+        }
+    }
+}
