@@ -1,0 +1,19 @@
+//! What helpdesk products are (catalogs) and what accounts hold (inventories).
+//!
+//! A catalog is data: `catalogs/*.yaml`, one file a product, compiled into the program. `catalogs/README.md` describes the form.
+
+pub mod canon;
+pub mod capability;
+pub mod catalog;
+pub mod fact;
+pub mod field_type;
+pub mod inventory;
+pub mod kind;
+pub mod table;
+
+pub use capability::Capabilities;
+pub use catalog::Catalog;
+pub use field_type::{FieldType, Shape};
+pub use inventory::Inventory;
+pub use kind::{Field, Kind, Part, State};
+pub use table::Table;
