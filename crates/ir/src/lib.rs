@@ -3,8 +3,11 @@
 //! This crate is a leaf. It reads no file, knows no clock, no environment and no time zone database.
 //! Everything that the analyser proves and the runner executes is said in its terms.
 
+pub mod functions;
+pub mod host;
 pub mod id;
 pub mod map;
+pub mod matching;
 pub mod measure;
 pub mod predicate;
 pub mod quantity;

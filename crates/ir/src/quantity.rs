@@ -12,9 +12,16 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// `mantissa / 10^scale`.
+    /// The most digits behind the point that a decimal has.
+    pub const MAX_SCALE: u8 = 18;
+
+    /// `mantissa / 10^scale`. Digits behind the eighteenth are cut off.
     #[must_use]
     pub fn new(mut mantissa: i64, mut scale: u8) -> Decimal {
+        while scale > Decimal::MAX_SCALE {
+            mantissa /= 10;
+            scale -= 1;
+        }
         while scale > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             scale -= 1;
@@ -50,6 +57,18 @@ impl Decimal {
         } else {
             mantissa.div_euclid(10_i128.pow(u32::from(self.scale - digits)))
         }
+    }
+
+    /// The digits, without the point.
+    #[must_use]
+    pub const fn mantissa(self) -> i64 {
+        self.mantissa
+    }
+
+    /// How many of the digits stand behind the point.
+    #[must_use]
+    pub const fn scale(self) -> u8 {
+        self.scale
     }
 
     /// The whole number, when it is one.
@@ -208,6 +227,9 @@ mod tests {
     fn durations_read_like_a_person_says_them() {
         assert_eq!(Duration::elapsed(19_200).to_string(), "5 h 20 min");
         assert_eq!(Duration::civil_days(14).to_string(), "14 days");
-        assert_eq!(Duration { base: TimeBase::Business, days: 0, seconds: 3600 }.to_string(), "1 business hour");
+        assert_eq!(
+            Duration { base: TimeBase::Business, days: 0, seconds: 3600 }.to_string(),
+            "1 business hour"
+        );
     }
 }

@@ -18,7 +18,8 @@ impl Date {
     /// The date, when it exists. Years 0 to 9999.
     #[must_use]
     pub fn new(year: i32, month: u8, day: u8) -> Option<Date> {
-        if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+        if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || day < 1 || day > days_in(year, month)
+        {
             return None;
         }
         // Days from civil, after Howard Hinnant's public-domain description of the algorithm.
@@ -63,7 +64,8 @@ impl Date {
     pub fn parse(text: &str) -> Option<Date> {
         let mut parts = text.split('-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() || year.len() != 4 || month.len() != 2 || day.len() != 2 || !text.is_ascii() {
+        if parts.next().is_some() || year.len() != 4 || month.len() != 2 || day.len() != 2 || !text.is_ascii()
+        {
             return None;
         }
         Date::new(digits(year)?, u8::try_from(digits(month)?).ok()?, u8::try_from(digits(day)?).ok()?)
@@ -134,7 +136,8 @@ impl Instant {
                 return None;
             }
             let nine = digits.get(..length.min(9))?;
-            nanos = nine.parse::<i128>().ok()? * 10_i128.pow(9_u32.saturating_sub(u32::try_from(nine.len()).ok()?));
+            nanos = nine.parse::<i128>().ok()?
+                * 10_i128.pow(9_u32.saturating_sub(u32::try_from(nine.len()).ok()?));
             rest = fraction.get(length..)?;
         }
         let offset = offset_seconds(rest)?;

@@ -124,7 +124,9 @@ impl Type {
             (T::Int { min: a, max: b }, T::Int { min: c, max: d }) => c <= a && b <= d,
             (T::Int { .. } | T::Count, T::Decimal) => true,
             (T::Count, T::Int { min, max }) => *min <= 0 && *max == i64::MAX,
-            (T::Text { max: a }, T::Text { max: b }) | (T::Html { max: a }, T::Html { max: b }) => fits(*a, *b),
+            (T::Text { max: a }, T::Text { max: b }) | (T::Html { max: a }, T::Html { max: b }) => {
+                fits(*a, *b)
+            }
             (T::Email | T::Url | T::Phone, T::Text { max }) => max.is_none(),
             (T::List(a), T::List(b)) => a.is_subtype_of(b),
             (a, b) => a == b,
