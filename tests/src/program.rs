@@ -193,12 +193,16 @@ pub fn words(output: &Output) -> String {
     format!("{code}\n--- standard output\n{out}\n--- standard error\n{err}")
 }
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+/// Copies a folder with everything in it; links are followed.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
     for entry in from.read_dir()? {
         let entry = entry?;
         let to = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            std::fs::create_dir_all(&to)?;
             copy(&entry.path(), &to)?;
         } else {
             std::fs::copy(entry.path(), to)?;
