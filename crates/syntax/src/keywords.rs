@@ -1,0 +1,272 @@
+//! The three closed sets of keywords. `grammar/README.md` holds the same table; a test compares them.
+//!
+//! An item keyword starts a line and is never user text, which makes it a safe place to go on after a mistake. A statement or
+//! clause keyword means itself only in the blocks whose row in [`crate::construct`] lists it.
+
+macro_rules! keywords {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $(#[doc = concat!("`", $text, "`")] $variant,)*
+        }
+
+        impl $name {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// As it is written in a spec.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $($name::$variant => $text,)*
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.text())
+            }
+        }
+    };
+}
+
+keywords! {
+    /// Words that start an item.
+    ItemKw {
+        Edition = "edition",
+        Use = "use",
+        Migration = "migration",
+        Team = "team",
+        Calendar = "calendar",
+        Baseline = "baseline",
+        Objective = "objective",
+        Criterion = "criterion",
+        Scope = "scope",
+        Integration = "integration",
+        Inbound = "inbound",
+        Consumer = "consumer",
+        Truth = "truth",
+        Clean = "clean",
+        Freeze = "freeze",
+        Backup = "backup",
+        Export = "export",
+        Map = "map",
+        Translate = "translate",
+        Accept = "accept",
+        Test = "test",
+        Sla = "sla",
+        Escalation = "escalation",
+        Rehearse = "rehearse",
+        Wave = "wave",
+        GoLive = "go live",
+        Announce = "announce",
+        Train = "train",
+        Inspect = "inspect",
+        Check = "check",
+        Waive = "waive",
+        Rollback = "rollback",
+        Watch = "watch",
+        Hypercare = "hypercare",
+        Ownership = "ownership",
+        ReadOnly = "read only",
+        Decommission = "decommission",
+        Lessons = "lessons",
+        Allow = "allow",
+    }
+}
+
+keywords! {
+    /// Words that start a statement in a body.
+    StmtKw {
+        // migration; `source`, `target`, `sandbox` and `window` also name the declared thing wherever they stand as a value.
+        Source = "source",
+        Target = "target",
+        Sandbox = "sandbox",
+        Table = "table",
+        Secret = "secret",
+        Window = "window",
+        Downtime = "downtime",
+        Pace = "pace",
+        // scope
+        Import = "import",
+        Archive = "archive",
+        Retire = "retire",
+        Recreate = "recreate",
+        // clean
+        Merge = "merge",
+        Reassign = "reassign",
+        Adopt = "adopt",
+        Keep = "keep",
+        Rename = "rename",
+        Drop = "drop",
+        Link = "link",
+        // backup, export, rehearse
+        Restore = "restore",
+        Verify = "verify",
+        Sample = "sample",
+        Include = "include",
+        Run = "run",
+        // map
+        Require = "require",
+        Remaining = "remaining",
+        // test
+        Given = "given",
+        Expect = "expect",
+        // sla, escalation
+        Clock = "clock",
+        Runs = "runs",
+        Pauses = "pauses",
+        Stops = "stops",
+        Tolerance = "tolerance",
+        Notify = "notify",
+        // go live
+        Hold = "hold",
+        Load = "load",
+        Silent = "silent",
+        Switch = "switch",
+        Drain = "drain",
+        // check, rollback
+        Evidence = "evidence",
+        Trigger = "trigger",
+        Undo = "undo",
+        Message = "message",
+        // watch, hypercare
+        Report = "report",
+        Daily = "daily",
+        Defects = "defects",
+        Stable = "stable",
+        // calendar
+        Zone = "zone",
+        Open = "open",
+        Break = "break",
+        Holiday = "holiday",
+        Special = "special",
+        Horizon = "horizon",
+    }
+}
+
+keywords! {
+    /// Words that start a clause, in the one order in which clauses stand in a line.
+    ClauseKw {
+        // what
+        Plan = "plan",
+        KeyedBy = "keyed by",
+        Inventory = "inventory",
+        Role = "role",
+        Contact = "contact",
+        Available = "available",
+        Git = "git",
+        Of = "of",
+        // which
+        Where = "where",
+        IdentifiedBy = "identified by",
+        WithSame = "with same",
+        With = "with",
+        On = "on",
+        // how
+        In = "in",
+        As = "as",
+        To = "to",
+        By = "by",
+        CutTo = "cut to",
+        OverflowTo = "overflow to",
+        SplitAt = "split at",
+        JoinedBy = "joined by",
+        Add = "add",
+        ThreadsKept = "threads kept",
+        Seats = "seats",
+        Preferring = "preferring",
+        ListedIn = "listed in",
+        ChunkedBy = "chunked by",
+        RedirectsVerified = "redirects verified",
+        BothWays = "both ways",
+        ReadsOnly = "reads only",
+        WritesOnly = "writes only",
+        Switched = "switched",
+        Rebuilt = "rebuilt",
+        Risk = "risk",
+        HeldAt = "held at",
+        Reads = "reads",
+        Area = "area",
+        DoneIf = "done if",
+        Unpaused = "unpaused",
+        Else = "else",
+        Inherit = "inherit",
+        Recalculate = "recalculate",
+        Suspend = "suspend",
+        SpreadOver = "spread over",
+        EachOf = "each of",
+        ReopenedAs = "reopened as",
+        GatedBy = "gated by",
+        Replacing = "replacing",
+        Appending = "appending",
+        Tag = "tag",
+        ProvenBy = "proven by",
+        Template = "template",
+        EscalationsTo = "escalations to",
+        AnomaliesTo = "anomalies to",
+        AtLeast = "at least",
+        Forbid = "forbid",
+        DecidedBy = "decided by",
+        Alert = "alert",
+        Every = "every",
+        Access = "access",
+        SeenAs = "seen as",
+        KeptIn = "kept in",
+        // when a value is missing
+        WhenMissing = "when missing",
+        // who
+        Owner = "owner",
+        SignedBy = "signed by",
+        // time
+        AtMost = "at most",
+        ChangedBefore = "changed before",
+        From = "from",
+        Before = "before",
+        After = "after",
+        For = "for",
+        Until = "until",
+        Then = "then",
+        Within = "within",
+        // why
+        Lossy = "lossy",
+        Because = "because",
+        Meaning = "meaning",
+    }
+}
+
+/// Words that have a meaning of their own as values or inside predicates; listed for completion and the reference.
+pub const VALUE_WORDS: &[&str] = &[
+    "and", "or", "not", "is", "is not", "is one of", "is empty", "is not empty", "has", "at least", "at most", "more than",
+    "less than", "before", "since", "the rest", "same name", "any case", "everything", "window", "source", "target", "sandbox", "yes",
+    "no", "unfinished", "finished", "placeholder", "empty",
+];
+
+impl ItemKw {
+    /// The keyword that a line begins with, when `first` is its first word and `second` the next one on the line.
+    #[must_use]
+    pub fn at_line_start(first: &str, second: &str) -> Option<ItemKw> {
+        match first {
+            "go" => (second == "live").then_some(ItemKw::GoLive),
+            "read" => (second == "only").then_some(ItemKw::ReadOnly),
+            _ => ItemKw::ALL.iter().copied().find(|kw| kw.text() == first),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClauseKw, ItemKw, StmtKw};
+
+    #[test]
+    fn the_three_sets_are_disjoint() {
+        let mut seen = std::collections::BTreeSet::new();
+        let all = ItemKw::ALL.iter().map(|k| k.text());
+        let all = all.chain(StmtKw::ALL.iter().map(|k| k.text())).chain(ClauseKw::ALL.iter().map(|k| k.text()));
+        for text in all {
+            assert!(seen.insert(text), "{text} stands in two sets");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! From raw segments to lines: joins continuations, finds the statement keyword, and cuts a line into lead, result and clauses.
+
+use cutover_diagnostics::Diagnostic;
+
+use crate::construct::{self, BodyRule, ClauseRule, MemberRule, StatementRule, Takes};
+use crate::keywords::ItemKw;
+use crate::parse::{RawBody, Segment};
+use crate::predicate::{self, is_word};
+use crate::shape;
+use crate::tree::{Body, Clause, Item, Line, Term, TermKind, Terms};
+
+/// What may stand in a line, as far as reading it needs to know.
+#[derive(Clone, Copy)]
+struct Rules {
+    clauses: &'static [ClauseRule],
+    arrow: bool,
+    body: BodyRule,
+}
+
+/// Turns the segments of an item into its lines, and reports what has the wrong shape.
+pub(crate) fn read(item: &mut Item, segments: Vec<Segment>, diagnostics: &mut Vec<Diagnostic>) {
+    let row = item.keyword.and_then(construct::construct);
+    let rules = row.map_or(Rules { clauses: &[], arrow: true, body: BodyRule::None }, |row| Rules {
+        clauses: row.clauses,
+        arrow: row.keyword == ItemKw::Map,
+        body: row.body,
+    });
+    let mut segments = join(item, segments, |_| rules.clauses).into_iter();
+    let mut lines = Vec::new();
+    if row.is_some()
+        && let Some(head) = segments.next()
+    {
+        let keyword_words = match item.keyword {
+            Some(ItemKw::GoLive | ItemKw::ReadOnly) => 2,
+            _ => 1,
+        };
+        lines.push(read_line(item, head, rules, keyword_words));
+    }
+    // What follows the body belongs to nothing; shape reports it.
+    for segment in segments {
+        lines.push(read_line(item, segment, Rules { clauses: &[], arrow: true, body: BodyRule::None }, 0));
+    }
+    item.lines = lines;
+    shape::check(item, row, diagnostics);
+}
+
+/// Joins each segment that begins with an arrow or a clause keyword to the one before it, when a newline parted them.
+fn join(
+    item: &Item,
+    segments: Vec<Segment>,
+    clauses: impl Fn(&Segment) -> &'static [ClauseRule],
+) -> Vec<Segment> {
+    let mut joined: Vec<Segment> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        if let Some(last) = joined.last_mut()
+            && last.open_end
+            && last.body.is_none()
+            && last.end == segment.start
+            && continues(item, &segment, clauses(last))
+        {
+            last.end = segment.end;
+            last.body = segment.body;
+            last.open_end = segment.open_end;
+        } else {
+            joined.push(segment);
+        }
+    }
+    joined
+}
+
+fn continues(item: &Item, segment: &Segment, clauses: &'static [ClauseRule]) -> bool {
+    let terms = item.get(Terms { start: segment.start, end: segment.end });
+    match terms.first() {
+        // A body on a line of its own belongs to the line above.
+        None => segment.body.is_some(),
+        Some(first) if first.kind == TermKind::Arrow => true,
+        Some(_) => clause_at(item, terms, clauses).is_some(),
+    }
+}
+
+/// The clause that the terms begin with, and the number of its words. The longest keyword wins.
+fn clause_at(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> Option<(&'static ClauseRule, usize)> {
+    let first = terms.first().filter(|t| t.kind == TermKind::Word)?;
+    let raw = item.raw(*first);
+    let mut best: Option<(&ClauseRule, usize)> = None;
+    for rule in clauses {
+        let mut words = rule.keyword.text().split(' ');
+        if words.next() != Some(raw) {
+            continue;
+        }
+        let mut count = 1;
+        let mut all = true;
+        for word in words {
+            all &= is_word(item, terms.get(count), word);
+            count += 1;
+        }
+        if all && best.is_none_or(|(_, length)| count > length) {
+            best = Some((rule, count));
+        }
+    }
+    best
+}
+
+fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {
+    let terms = Terms { start: segment.start, end: segment.end };
+    let mut line = Line {
+        terms,
+        statement: None,
+        lead: Terms::NONE,
+        result: None,
+        clauses: Vec::new(),
+        body: None,
+    };
+    cut(item, &mut line, rules, skip);
+    line.body = segment.body.map(|raw| read_body(item, raw, rules.body));
+    line
+}
+
+/// Cuts the line into lead, result and clauses.
+fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
+    let all = item.get(line.terms);
+    let index = |i: usize| line.terms.start + u32::try_from(i).unwrap_or(u32::MAX);
+    let mut at = skip.min(all.len());
+    // Where the current part begins, and whether it is behind the arrow.
+    let mut part_start = at;
+    let mut arrow: Option<usize> = None;
+    let mut lead_end: Option<usize> = None;
+    // The first term of a part is never a clause keyword, except at the very start of clauses.
+    let mut may_be_clause = true;
+    let mut depth = 0_usize;
+    while let Some(term) = all.get(at) {
+        match term.kind {
+            TermKind::Open => depth += 1,
+            TermKind::Close => depth = depth.saturating_sub(1),
+            TermKind::Arrow if rules.arrow && arrow.is_none() && lead_end.is_none() => {
+                arrow = Some(at);
+                part_start = at + 1;
+                may_be_clause = false;
+                at += 1;
+                continue;
+            }
+            _ => {}
+        }
+        let rest = all.get(at..).unwrap_or_default();
+        if depth == 0
+            && may_be_clause
+            && let Some((rule, words)) = clause_at(item, rest, rules.clauses)
+        {
+            if lead_end.is_none() {
+                lead_end = Some(at);
+            }
+            let start = at + words;
+            let last = all.get(start - 1).map_or(term.range, |t| t.range);
+            let mut end = start;
+            if rule.takes == Takes::Predicate {
+                let (_, used) = predicate::read(item, all.get(start..).unwrap_or_default());
+                end += used;
+            } else if rule.takes != Takes::Nothing && start < all.len() {
+                // The value's first term is a value, whatever it looks like, unless it is missing altogether.
+                let behind = all.get(start..).unwrap_or_default();
+                end += usize::from(clause_at(item, behind, rules.clauses).is_none());
+            }
+            line.clauses.push(Clause {
+                keyword: rule.keyword,
+                range: term.range.to(last),
+                terms: Terms { start: index(start), end: index(end) },
+            });
+            at = end.max(start);
+            depth = 0;
+            if let Some(open) = all.get(start..at) {
+                depth = open.iter().filter(|t| t.kind == TermKind::Open).count();
+                depth = depth.saturating_sub(open.iter().filter(|t| t.kind == TermKind::Close).count());
+            }
+            continue;
+        }
+        // A term that is no clause belongs to the part that is open.
+        if lead_end.is_some()
+            && let Some(clause) = line.clauses.last_mut()
+        {
+            clause.terms.end = index(at + 1);
+        }
+        may_be_clause = term.kind != TermKind::Comma;
+        at += 1;
+    }
+    let end = lead_end.unwrap_or(all.len());
+    match arrow {
+        Some(arrow) => {
+            line.lead = Terms { start: index(skip.min(arrow)), end: index(arrow) };
+            line.result = Some(Terms { start: index(part_start), end: index(end) });
+        }
+        None => line.lead = Terms { start: index(part_start), end: index(end) },
+    }
+}
+
+fn read_body(item: &Item, raw: RawBody, rule: BodyRule) -> Body {
+    let (statements, members): (&'static [StatementRule], MemberRule) = match rule {
+        BodyRule::None => (&[], MemberRule::None),
+        BodyRule::Lines { statements, members, .. } => (statements, members),
+    };
+    let find = |segment: &Segment| -> Option<&'static StatementRule> {
+        let first = *item.get(Terms { start: segment.start, end: segment.end }).first()?;
+        if first.kind != TermKind::Word {
+            return None;
+        }
+        let word = item.raw(first);
+        // `source -> channel` in a map is a field, not a statement.
+        statements.iter().find(|s| s.keyword.text() == word)
+    };
+    let segments = join(item, raw.segments, |segment| {
+        find(segment).map_or(members.clauses(), |statement| statement.clauses)
+    });
+    let lines = segments
+        .into_iter()
+        .map(|segment| match find(&segment) {
+            Some(statement) => {
+                let rules = Rules { clauses: statement.clauses, arrow: false, body: statement.body };
+                let mut line = read_line(item, segment, rules, 1);
+                line.statement = Some(statement.keyword);
+                line
+            }
+            None => {
+                let rules =
+                    Rules { clauses: members.clauses(), arrow: members.has_arrow(), body: BodyRule::None };
+                read_line(item, segment, rules, 0)
+            }
+        })
+        .collect();
+    Body { lines, open: raw.open, close: raw.close }
+}

@@ -1,0 +1,94 @@
+//! Tests of the parser as a whole.
+
+use std::sync::Arc;
+
+use cutover_diagnostics::FileId;
+use proptest::prelude::*;
+
+use crate::keywords::ClauseKw;
+use crate::tree::{Line, SourceFile};
+
+fn parse(text: &str) -> (SourceFile, Vec<&'static str>) {
+    let (file, diagnostics) = crate::parse(FileId(0), &Arc::from(text));
+    (file, diagnostics.iter().map(|d| d.code).collect())
+}
+
+fn words(text: &str, line: &Line, file: &SourceFile) -> String {
+    let _ = text;
+    file.items.first().and_then(|i| i.range(line.lead).map(|r| i.slice(r).to_owned())).unwrap_or_default()
+}
+
+#[test]
+fn a_line_goes_on_with_a_clause_or_an_arrow() {
+    let text = "map ticket -> ticket {\n  subject\n    -> subject cut to 150\n    lossy \"limit\"\n  status -> status by statuses\n}\n";
+    let (file, codes) = parse(text);
+    assert_eq!(codes, Vec::<&str>::new());
+    let lines = file.items.first().map(|i| i.body_lines().to_vec()).unwrap_or_default();
+    assert_eq!(lines.len(), 2);
+    let first = lines.first();
+    assert_eq!(first.map(|l| words(text, l, &file)).as_deref(), Some("subject"));
+    let clauses: Vec<_> = first.map(|l| l.clauses.iter().map(|c| c.keyword).collect()).unwrap_or_default();
+    assert_eq!(clauses, [ClauseKw::CutTo, ClauseKw::Lossy]);
+}
+
+#[test]
+fn a_condition_takes_its_own_before() {
+    let text = "wave history tickets where finished and updated_at before window - 14 days owner dana before window\n";
+    let (file, codes) = parse(text);
+    assert_eq!(codes, Vec::<&str>::new());
+    let clauses: Vec<_> = file
+        .items
+        .first()
+        .and_then(|i| i.head())
+        .map(|l| l.clauses.iter().map(|c| c.keyword).collect())
+        .unwrap_or_default();
+    assert_eq!(clauses, [ClauseKw::Where, ClauseKw::Owner, ClauseKw::Before]);
+}
+
+#[test]
+fn usual_slips() {
+    for (text, expected) in [
+        ("team full {\n maya \"M\" role project_owner\n\nscope {\n import tickets\n}\n", &["syntax/missing-brace"][..]),
+        ("map a -> b {\n x => y\n}\n", &["syntax/wrong-arrow"]),
+        ("map a -> b {\n x y\n}\n", &["syntax/missing-arrow"]),
+        ("tranlate s {\n \"a\" -> \"b\"\n}\n", &["syntax/unknown-item"]),
+        ("translate s {\n \u{201c}a\u{201d} -> \"b\"\n}\n", &["syntax/smart-quotes"]),
+        ("translate s {\n \"a -> \"b\"\n}\n", &["syntax/unterminated-text"]),
+        ("hypercare owner m for 14days {\n daily 09:30\n}\n", &["syntax/bad-number"]),
+        ("edition 1\r\n", &[]),
+        ("\u{feff}edition 1\n", &[]),
+        ("edition\u{a0}1\n", &["syntax/unexpected-character"]),
+        ("edition 1\nсheck x owner m { missing tickets at most 0 }\n", &["syntax/confusable-keyword"]),
+    ] {
+        let (_, codes) = parse(text);
+        for code in expected {
+            assert!(codes.contains(code), "{text}: {codes:?}");
+        }
+        assert_eq!(codes.is_empty(), expected.is_empty(), "{text}: {codes:?}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_one_finding() {
+    let (_, codes) = parse(&format!("scope {}", "{".repeat(100_000)));
+    assert_eq!(codes, ["syntax/too-deep"]);
+    let (_, codes) = parse(&format!("scope {{ import {} }}", "(".repeat(100_000)));
+    assert_eq!(codes, ["syntax/too-deep"]);
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_a_tree(text in "\\PC{0,200}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn any_mixture_of_tokens_gives_a_tree(parts in proptest::collection::vec(
+        prop_oneof![
+            Just("scope"), Just("{"), Just("}"), Just("\n"), Just("->"), Just("map"), Just("a"), Just("\"x\""), Just("where"),
+            Just("is"), Just("("), Just(")"), Just(","), Just(";"), Just("12"), Just("%"), Just("???"), Just("not"), Just("owner"),
+            Just("the"), Just("rest"), Just("- 3 days"), Just("# c"), Just("`"), Just("\""), Just("and"), Just("check"),
+        ], 0..60)) {
+        let _ = parse(&parts.join(" "));
+    }
+}
