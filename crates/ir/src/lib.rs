@@ -3,6 +3,7 @@
 //! This crate is a leaf. It reads no file, knows no clock, no environment and no time zone database.
 //! Everything that the analyser proves and the runner executes is said in its terms.
 
+pub mod eval;
 pub mod functions;
 pub mod host;
 pub mod id;

@@ -235,12 +235,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             gives(Type::Text { max }.optional(), MANY_TO_ONE)
         },
         body: |inputs, _, _| {
-            let kept: String = text_of(inputs)?
-                .chars()
-                .filter(|c| *c != ',' && (c.is_whitespace() || !c.is_control()))
-                .collect();
-            let words: Vec<&str> = kept.split_whitespace().collect();
-            one(if words.is_empty() { Value::Missing } else { Value::Text(lower_case(&words.join("_"))) })
+            one(tag_name(text_of(inputs)?).map_or(Value::Missing, Value::Text))
         },
         ..LISTS
     },
@@ -265,6 +260,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ..LISTS
     },
 ];
+
+/// A text as a tag: see the function of this name.
+pub(crate) fn tag_name(text: &str) -> Option<String> {
+    let kept: String = text.chars().filter(|c| *c != ',' && (c.is_whitespace() || !c.is_control())).collect();
+    let words: Vec<&str> = kept.split_whitespace().collect();
+    if words.is_empty() { None } else { Some(lower_case(&words.join("_"))) }
+}
 
 /// Each value once, in the order of first occurrence.
 pub(crate) fn distinct(items: &[Value]) -> Vec<Value> {

@@ -35,6 +35,12 @@ pub use reference::reference_markdown;
 pub use sample::{Example, Sample};
 pub use text::cut_at;
 
+pub(crate) use html::escaped;
+pub(crate) use list::{distinct, tag_name};
+pub(crate) use people::is_address;
+pub(crate) use rules::{length, length_arg, plain, value_of};
+pub(crate) use truth::same;
+
 /// A function of the library.
 #[derive(Debug)]
 pub struct Function {

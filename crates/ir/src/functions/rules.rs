@@ -66,7 +66,7 @@ pub(super) fn int_arg(args: &[Literal], position: usize) -> i64 {
 }
 
 /// The length in an argument.
-pub(super) fn length_arg(args: &[Literal], position: usize) -> u32 {
+pub(crate) fn length_arg(args: &[Literal], position: usize) -> u32 {
     u32::try_from(int_arg(args, position)).unwrap_or(u32::MAX)
 }
 
@@ -123,7 +123,7 @@ pub(super) fn list_of(inputs: &[Value]) -> Result<&[Value], Refusal> {
 }
 
 /// Number of code points.
-pub(super) fn length(text: &str) -> u32 {
+pub(crate) fn length(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
