@@ -1,5 +1,13 @@
 //! Shared helpers of the end-to-end tests.
 
+#[cfg(feature = "compiler")]
+pub mod compiler;
+pub mod corpus;
+pub mod generate;
+pub mod lines;
 pub mod program;
+pub mod properties;
 pub mod random;
+pub mod sites;
+pub mod snippet;
 pub mod workspace;

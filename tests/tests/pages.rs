@@ -1,0 +1,67 @@
+//! Each page under `docs/diagnostics/` is executed: its wrong examples produce exactly its code, its right ones nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+
+use cutover_diagnostics::{Diagnostic, Severity};
+use cutover_tests::compiler::{Checked, check_with};
+use cutover_tests::corpus::SPEC;
+use cutover_tests::snippet::{Example, Page, page, whole};
+use cutover_tests::workspace::{root, texts};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The project that the examples are parts of; it is a case of the corpus, so it is valid.
+const MINIMAL: &str = "specs/valid/minimal";
+
+fn main() -> ExitCode {
+    let pages = texts("docs/diagnostics").into_iter().filter_map(|(path, text)| {
+        let code = path.strip_prefix("docs/diagnostics/")?.strip_suffix(".md")?.to_owned();
+        code.contains('/').then_some((code, text))
+    });
+    let trials = pages
+        .map(|(code, text)| Trial::test(code.clone(), move || run(&code, &page(&text)).map_err(Failed::from)))
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn run(code: &str, page: &Page) -> Result<(), String> {
+    if page.title != code {
+        return Err(format!("the page is headed `{}`, not `{code}`", page.title));
+    }
+    if let Some(fence) = page.unknown.first() {
+        return Err(format!("docs/diagnostics/README.md knows no such fence: {fence}"));
+    }
+    for wrong in [true, false] {
+        if !page.examples.iter().any(|example| example.wrong == wrong) {
+            let kind = if wrong { "wrong" } else { "right" };
+            return Err(format!("the page has no {kind} example"));
+        }
+    }
+    page.examples.iter().try_for_each(|example| {
+        judge(code, page, example).map_err(|breach| format!("example of line {}: {breach}", example.line))
+    })
+}
+
+fn judge(code: &str, page: &Page, example: &Example) -> Result<(), String> {
+    let folder = root().join(MINIMAL);
+    let minimal =
+        std::fs::read_to_string(folder.join(SPEC)).map_err(|error| format!("{MINIMAL}: {error}"))?;
+    let spec = whole(&minimal, example)?;
+    let mut changes = page.files.clone();
+    changes.push((SPEC.to_owned(), spec.clone()));
+    let checked = check_with(Path::new(&folder), SPEC, &changes)?;
+    checked.obeys_laws()?;
+    let found = codes(code, &checked);
+    let wanted: BTreeSet<&str> = if example.wrong { [code].into() } else { BTreeSet::new() };
+    if found == wanted {
+        return Ok(());
+    }
+    Err(format!("expected {wanted:?}, found {found:?}\n{}\nin\n{spec}", checked.report()))
+}
+
+/// The codes of errors and warnings, and the page's own whatever its severity: remarks of the minimal spec do not count.
+fn codes(page: &str, checked: &Checked) -> BTreeSet<&'static str> {
+    let counts = |found: &&Diagnostic| found.severity != Severity::Note || found.code == page;
+    checked.diagnostics.iter().filter(counts).map(|found| found.code).collect()
+}
