@@ -1,0 +1,105 @@
+//! What holds for any input. The fuzz targets and the seeded tests call the same functions.
+//!
+//! # Panics
+//! Each function panics when its property does not hold: that is how both callers notice.
+
+use std::sync::Arc;
+
+use cutover_diagnostics::render::{Format, Options, render};
+use cutover_diagnostics::{Diagnostic, SourceMap, Span};
+use cutover_syntax::tree::{Line, SourceFile};
+
+/// Any text gives a tree whose places lie in the text, in order; findings that can be shown; the same every time.
+pub fn parser(bytes: &[u8]) {
+    let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+    let mut sources = SourceMap::new();
+    let file = sources.add("any.cutover", Arc::clone(&text));
+    let (tree, found) = cutover_syntax::parse(file, &text);
+    tree_lies_in(&tree, &text);
+    findings_can_be_shown(&sources, found.clone());
+    let (again, found_again) = cutover_syntax::parse(file, &text);
+    assert_eq!(found, found_again, "the same text gives other findings");
+    assert_eq!(format!("{tree:?}"), format!("{again:?}"), "the same text gives another tree");
+}
+
+fn tree_lies_in(tree: &SourceFile, text: &str) {
+    let mut last = 0;
+    for item in &tree.items {
+        let (start, end) = (item.source.base as usize, item.source.base as usize + item.source.len as usize);
+        assert!(last <= start, "items overlap at {start}");
+        let slice = text.get(start..end);
+        assert!(slice.is_some(), "an item at {start}..{end} of {}", text.len());
+        let slice = slice.unwrap_or_default();
+        last = end;
+        let mut before = 0;
+        for term in &item.terms {
+            let (from, to) = (term.range.start as usize, term.range.end as usize);
+            assert!(
+                before <= from && slice.get(from..to).is_some(),
+                "a term at {from}..{to} of {}",
+                slice.len()
+            );
+            before = from;
+        }
+        for comment in &item.comments {
+            let slice = slice.get(comment.start as usize..comment.end as usize);
+            assert!(
+                slice.is_some_and(|text| text.starts_with('#') && !text.contains('\n')),
+                "{slice:?} is no comment"
+            );
+        }
+        for line in &item.lines {
+            line_lies_in(line, item.terms.len(), 0);
+        }
+    }
+}
+
+fn line_lies_in(line: &Line, terms: usize, depth: usize) {
+    assert!(depth <= cutover_syntax::parse::MAX_DEPTH + 1, "bodies are deeper than the cap");
+    let ranges = [line.terms, line.lead].into_iter().chain(line.result);
+    for range in ranges {
+        assert!(range.start <= range.end && range.end as usize <= terms, "terms {range:?} of {terms}");
+    }
+    for inner in line.body.iter().flat_map(|body| &body.lines) {
+        line_lies_in(inner, terms, depth + 1);
+    }
+}
+
+/// Findings name their code and lie in their files, and no format lets anything through that commands a terminal.
+///
+/// # Panics
+/// When one does not.
+pub fn findings_can_be_shown(sources: &SourceMap, mut found: Vec<Diagnostic>) {
+    for finding in &found {
+        let code = finding.code.split_once('/');
+        let kebab = |part: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        };
+        assert!(code.is_some_and(|(family, name)| kebab(family) && kebab(name)), "{}", finding.code);
+        assert!(
+            !finding.message.is_empty() && !finding.message.contains('\n'),
+            "{}: {}",
+            finding.code,
+            finding.message
+        );
+        let edits = finding.suggestions.iter().flat_map(|suggestion| &suggestion.edits).map(|edit| edit.span);
+        for span in finding.labels.iter().map(|label| label.span).chain(edits) {
+            lies_in(sources, span, finding.code);
+        }
+    }
+    cutover_diagnostics::sort_and_dedup(&mut found);
+    for format in [Format::Full, Format::Short, Format::Json, Format::Narrated] {
+        let shown = render(format, sources, &found, &Options::default());
+        let commands = |c: char| {
+            c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert_eq!(shown.chars().find(|c| commands(*c)), None, "{format:?} lets a control character through");
+        assert!(found.is_empty() || !shown.is_empty(), "{format:?} shows nothing");
+    }
+}
+
+fn lies_in(sources: &SourceMap, span: Span, code: &str) {
+    let text = sources.get(span.file).map(|file| file.text());
+    let slice = text.and_then(|text| text.get(span.start as usize..span.end as usize));
+    assert!(slice.is_some(), "{code}: {span:?} is no part of its file of {:?} bytes", text.map(str::len));
+}

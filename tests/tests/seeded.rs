@@ -1,0 +1,69 @@
+//! The fuzz targets' properties on mutated inputs from the repository, the same ones on every machine.
+//!
+//! `ROUNDS=100000 cargo test --release -p cutover-tests --test seeded` looks longer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use cutover_tests::properties;
+use cutover_tests::random::{Random, mutate};
+use cutover_tests::workspace::texts;
+
+/// Inputs larger than this are left to the attack tests.
+const CAP: usize = 40_000;
+
+/// A text in which most shapes of the language stand, for when the corpus is not at hand.
+const SMALL: &str = r#"edition 1
+use "calendars.cutover"   # a comment
+migration m "Title" {
+  source freshdesk "a" plan "Pro" inventory "i.yaml"
+  window 2026-12-05 20:00 to 2026-12-06 06:00 in "Europe/Berlin"
+}
+scope { import tickets where unfinished or created_at since 2023-01-01
+        archive tickets the rest in "vault:a" owner dana until 2028-01-01 then delete because "policy" }
+map ticket -> ticket {
+  subject -> subject cut to 150 overflow to comment.first lossy "limit"
+  `status` -> status by statuses when missing empty
+  a, b -> c.d split at "/"
+  drop custom.x because "no reader"
+  require requester is not empty and not (subject is one of ("a", "b"))
+}
+translate statuses { "Open", "New" -> "open"; any case "x*" -> ???; the rest -> same name }
+criterion c "C" owner o { import_success at least 99.5% within 7 days }
+go live owner dana signed by maya { hold inbound; load changed tickets replacing; switch email }
+"#;
+
+/// How many inputs each property sees.
+fn rounds() -> usize {
+    let asked = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    asked.unwrap_or(if cfg!(debug_assertions) { 400 } else { 4_000 })
+}
+
+fn seeds(extension: &str) -> Vec<Vec<u8>> {
+    let found = ["specs", "examples", "crates/catalog"].iter().flat_map(|folder| texts(folder));
+    let found = found.filter(|(path, _)| path.ends_with(extension)).map(|(_, text)| text.into_bytes());
+    found.chain([SMALL.as_bytes().to_vec()]).collect()
+}
+
+/// Holds a property against the seeds and mutations of them.
+fn hold(name: &str, seeds: &[Vec<u8>], property: fn(&[u8])) {
+    let seed = 0xc07_07e4;
+    let mut random = Random::new(seed);
+    let mutated = (0..rounds()).map(|_| mutate(&mut random, seeds, CAP));
+    for (round, input) in seeds.iter().cloned().chain(mutated).enumerate() {
+        let held = catch_unwind(AssertUnwindSafe(|| property(&input)));
+        if held.is_err() {
+            let file = std::env::temp_dir().join(format!("cutover-{name}-{round}.input"));
+            let kept = std::fs::write(&file, &input).is_ok();
+            assert!(
+                held.is_ok(),
+                "{name}: seed {seed:#x}, input {round}, kept: {kept} in {}",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn parser() {
+    hold("parser", &seeds(".cutover"), properties::parser);
+}
