@@ -81,7 +81,7 @@ pub fn evenly(position: usize, chosen: usize, all: usize) -> bool {
 /// How many of the positions below this one `evenly` chooses.
 #[must_use]
 pub fn evenly_before(position: usize, chosen: usize, all: usize) -> usize {
-    if all == 0 { 0 } else { position * chosen / all }
+    (position * chosen).checked_div(all).unwrap_or(0)
 }
 
 /// `2026-11-20T09:00:00Z` for Unix seconds.
@@ -177,9 +177,15 @@ impl Arguments {
     /// A sentence for the user, when there is no folder, a number is none, or there is too much.
     pub fn read(mut args: impl Iterator<Item = String>, size: usize, seed: u64) -> Result<Self, String> {
         let folder = args.next().map(PathBuf::from).ok_or("which folder? usage: FOLDER [SIZE] [SEED]")?;
-        let size = args.next().map_or(Ok(size), |text| text.parse().map_err(|_| format!("`{text}` is not a size")))?;
-        let seed = args.next().map_or(Ok(seed), |text| text.parse().map_err(|_| format!("`{text}` is not a seed")))?;
-        args.next().map_or(Ok(Arguments { folder, size, seed }), |text| Err(format!("what is `{text}`? usage: FOLDER [SIZE] [SEED]")))
+        let size = args
+            .next()
+            .map_or(Ok(size), |text| text.parse().map_err(|_| format!("`{text}` is not a size")))?;
+        let seed = args
+            .next()
+            .map_or(Ok(seed), |text| text.parse().map_err(|_| format!("`{text}` is not a seed")))?;
+        args.next().map_or(Ok(Arguments { folder, size, seed }), |text| {
+            Err(format!("what is `{text}`? usage: FOLDER [SIZE] [SEED]"))
+        })
     }
 
     /// Makes the folder and runs the generator in it.
