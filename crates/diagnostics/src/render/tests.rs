@@ -158,6 +158,28 @@ fn long_lines_are_cropped_around_each_label() {
 }
 
 #[test]
+fn tabs_go_to_the_next_stop() {
+    let mut sources = SourceMap::new();
+    let file = sources.add("a.cutover", "ab\tx\ty 日\tz");
+    let found = Diagnostic::error("a/b", "m").primary(find(&sources, file, "z"), "here");
+    let text = shown(Format::Full, &sources, &[found]);
+    assert!(text.contains("1 │ ab  x   y 日    z\n  │                 ^ here\n"), "{text}");
+}
+
+#[test]
+fn of_very_many_labels_the_first_are_drawn() {
+    let mut sources = SourceMap::new();
+    let file = sources.add("a.cutover", "x\n".repeat(50));
+    let found = (0..20).fold(Diagnostic::error("a/b", "m"), |d, at| {
+        d.secondary(Span::new(file, at * 2, at * 2 + 1), "seen")
+    });
+    let text = shown(Format::Full, &sources, &[found]);
+    assert_eq!(text.matches("seen").count(), 16);
+    assert!(text.contains("= note: 4 more places are not shown"), "{text}");
+    assert!(!text.contains("17 │"), "{text}");
+}
+
+#[test]
 fn a_suggested_block_is_shown_below_its_title() {
     let mut sources = SourceMap::new();
     let file = sources.add("a.cutover", "edition 1\n");
