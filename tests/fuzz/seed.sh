@@ -13,3 +13,5 @@ copy() {
 }
 
 copy parser '*.cutover' specs examples
+copy catalog '*.yaml' crates/catalog
+copy inventory '*.yaml' specs examples

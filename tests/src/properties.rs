@@ -3,11 +3,15 @@
 //! # Panics
 //! Each function panics when its property does not hold: that is how both callers notice.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
+use cutover_catalog::{Catalog, Inventory, rules, yaml};
 use cutover_diagnostics::render::{Format, Options, render};
 use cutover_diagnostics::{Diagnostic, SourceMap, Span};
 use cutover_syntax::tree::{Line, SourceFile};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Any text gives a tree whose places lie in the text, in order; findings that can be shown; the same every time.
 pub fn parser(bytes: &[u8]) {
@@ -62,6 +66,54 @@ fn line_lies_in(line: &Line, terms: usize, depth: usize) {
     }
     for inner in line.body.iter().flat_map(|body| &body.lines) {
         line_lies_in(inner, terms, depth + 1);
+    }
+}
+
+/// Any text as a catalog: refused at a place of the text, or read; what is read can be checked, told and written again.
+pub fn catalog(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(catalog) = data::<Catalog>(&text) {
+        for broken in rules::broken(&catalog) {
+            assert!(!broken.text.is_empty(), "a rule without words at {:?}", broken.path);
+        }
+        assert!(catalog.facts().len() < text.len() + 16, "more facts than the text has bytes");
+    }
+}
+
+/// Any text as an inventory: refused at a place of the text, or read; what is read can be written again.
+pub fn inventory(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    data::<Inventory>(&text);
+}
+
+/// Reads a text as data. An error lies in the text; data is the same after being written and read.
+fn data<T: DeserializeOwned + Serialize + PartialEq + Debug>(text: &str) -> Option<T> {
+    match yaml::read::<T>(text) {
+        Ok(value) => {
+            let written = serde_json::to_string(&value);
+            let again = written.as_ref().ok().map(|written| yaml::read::<T>(written));
+            assert!(
+                again.is_some_and(|again| again.as_ref() == Ok(&value)),
+                "{value:?} is not read from {written:?}"
+            );
+            Some(value)
+        }
+        Err(error) => {
+            assert!(
+                text.get(error.at.clone()).is_some(),
+                "{:?} is no part of {} bytes: {error}",
+                error.at,
+                text.len()
+            );
+            assert!(
+                !error.text.is_empty() && error.text.len() < 2_000,
+                "an error of {} bytes",
+                error.text.len()
+            );
+            let (line, column) = error.line_column(text);
+            assert!(line > 0 && column > 0, "{line}:{column}");
+            None
+        }
     }
 }
 

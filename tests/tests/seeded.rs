@@ -3,13 +3,17 @@
 //! `ROUNDS=100000 cargo test --release -p cutover-tests --test seeded` looks longer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use cutover_tests::properties;
 use cutover_tests::random::{Random, mutate};
 use cutover_tests::workspace::texts;
 
 /// Inputs larger than this are left to the attack tests.
-const CAP: usize = 40_000;
+const CAP: usize = 100_000;
+
+/// Nothing this small may take longer, on a busy machine and unoptimised.
+const SECONDS: u64 = 5;
 
 /// A text in which most shapes of the language stand, for when the corpus is not at hand.
 const SMALL: &str = r#"edition 1
@@ -50,8 +54,10 @@ fn hold(name: &str, seeds: &[Vec<u8>], property: fn(&[u8])) {
     let mut random = Random::new(seed);
     let mutated = (0..rounds()).map(|_| mutate(&mut random, seeds, CAP));
     for (round, input) in seeds.iter().cloned().chain(mutated).enumerate() {
+        let started = Instant::now();
         let held = catch_unwind(AssertUnwindSafe(|| property(&input)));
-        if held.is_err() {
+        let took = started.elapsed().as_secs();
+        if held.is_err() || took > SECONDS {
             let file = std::env::temp_dir().join(format!("cutover-{name}-{round}.input"));
             let kept = std::fs::write(&file, &input).is_ok();
             assert!(
@@ -66,4 +72,14 @@ fn hold(name: &str, seeds: &[Vec<u8>], property: fn(&[u8])) {
 #[test]
 fn parser() {
     hold("parser", &seeds(".cutover"), properties::parser);
+}
+
+#[test]
+fn catalog() {
+    hold("catalog", &seeds(".yaml"), properties::catalog);
+}
+
+#[test]
+fn inventory() {
+    hold("inventory", &seeds(".yaml"), properties::inventory);
 }
