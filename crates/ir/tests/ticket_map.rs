@@ -6,7 +6,8 @@ use cutover_ir::eval::{Outcome, Reason, eval};
 use cutover_ir::functions::{TRANSLATE, pipe_signature};
 use cutover_ir::host::NoHost;
 use cutover_ir::map::{
-    Call, Map, Outcome as Becomes, Pattern, Program, Requirement, Row, Source, Translate, TranslateRow, WhenMissing,
+    Call, Map, Outcome as Becomes, Pattern, Program, Requirement, Row, Source, Translate, TranslateRow,
+    WhenMissing,
 };
 use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
 use cutover_ir::quantity::Decimal;
@@ -73,7 +74,9 @@ fn program() -> Program {
         ("sell", "sell"),
     ]);
     let mut tags = Vec::new();
-    for tag in ["billing", "refund", "login", "vip", "shipping", "api", "mobile", "outage", "invoice", "trial"] {
+    for tag in
+        ["billing", "refund", "login", "vip", "shipping", "api", "mobile", "outage", "invoice", "trial"]
+    {
         for end in ["old", "v1", "v2", "legacy", "x"] {
             tags.push((format!("{tag}_{end}"), text(tag)));
         }
@@ -139,7 +142,10 @@ fn map() -> Map {
         row(&["satisfaction_rating.score"], &[("csat", opt(&plain))], &[]),
         row(&["subject"], &[("title", limited(255))], &[call("cut", &[number(255)])]),
         or(row(&["status"], &[("state", plain.clone())], &[translate("statuses")]), text("open")),
-        or(row(&["priority"], &[("prio", Type::Int { min: 1, max: 4 })], &[translate("priorities")]), number(2)),
+        or(
+            row(&["priority"], &[("prio", Type::Int { min: 1, max: 4 })], &[translate("priorities")]),
+            number(2),
+        ),
         row(&["tags"], &[("labels", Type::Tags)], &[translate("tag_names"), call("distinct", &[])]),
         or(
             row(
@@ -163,7 +169,11 @@ fn map() -> Map {
             &[("updated_utc", limited(20))],
             &[instant(), call("utc", &[text("%Y-%m-%dT%H:%M:%SZ")])],
         ),
-        row(&["requester.email"], &[("contact_email", plain.clone())], &[call("trim", &[]), call("lower", &[])]),
+        row(
+            &["requester.email"],
+            &[("contact_email", plain.clone())],
+            &[call("trim", &[]), call("lower", &[])],
+        ),
         row(
             &["requester.name", "requester.email"],
             &[("contact", plain.clone())],
@@ -394,7 +404,8 @@ fn seventh_has_tags_that_become_one() {
 
 #[test]
 fn eighth_has_odd_custom_fields() {
-    let fields = Value::List(vec![entry(360_002, t("a/b/c")), entry(360_001, t("Time machine")), entry(7, t("x"))]);
+    let fields =
+        Value::List(vec![entry(360_002, t("a/b/c")), entry(360_001, t("Time machine")), entry(7, t("x"))]);
     becomes(
         [("custom_fields", fields), ("status", Value::Choice("deleted".to_owned()))],
         [
@@ -437,7 +448,8 @@ fn tenth_has_an_untidy_address() {
 
 #[test]
 fn a_bad_time_is_rejected_by_its_row() {
-    let found = rejected([("created_at", t("yesterday"))]).map(|(rule, _, reason)| (rule, reason.to_string()));
+    let found =
+        rejected([("created_at", t("yesterday"))]).map(|(rule, _, reason)| (rule, reason.to_string()));
     let reason = "the value is not a time with an offset (`parse_instant`)";
     assert_eq!(found, Some(("map/ticket/to/created_epoch".to_owned(), reason.to_owned())));
 }

@@ -97,12 +97,17 @@ pub(super) fn target(cx: &Context<'_>, results: &[RowResult], path: &str) -> Exp
             RowResult::DependsOn(fields) => unknown.extend(fields.iter().cloned()),
         }
     }
-    if unknown.is_empty() { Expected::Known(value) } else { Expected::DependsOn(unknown.into_iter().collect()) }
+    if unknown.is_empty() {
+        Expected::Known(value)
+    } else {
+        Expected::DependsOn(unknown.into_iter().collect())
+    }
 }
 
 /// A text with cut-off text below it, set apart by an empty line.
 fn appended(value: Value, overflow: &str, html: bool) -> Result<Value, Reason> {
-    let overflow = if html { format!("<p>{}</p>", functions::escaped(overflow)) } else { overflow.to_owned() };
+    let overflow =
+        if html { format!("<p>{}</p>", functions::escaped(overflow)) } else { overflow.to_owned() };
     match value {
         Value::Missing => Ok(Value::Text(overflow)),
         Value::Text(text) if html => Ok(Value::Text(text + &overflow)),

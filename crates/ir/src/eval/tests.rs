@@ -6,7 +6,8 @@ use super::{Expected, Loaded, Outcome, Partial, Reason, eval_map, eval_partial};
 use crate::Id;
 use crate::host::{Host, NoHost};
 use crate::map::{
-    Call, Map, Outcome as Becomes, Pattern, Program, Requirement, Row, Source, Translate, TranslateRow, WhenMissing,
+    Call, Map, Outcome as Becomes, Pattern, Program, Requirement, Row, Source, Translate, TranslateRow,
+    WhenMissing,
 };
 use crate::predicate::{Atom, Literal, Predicate, StatusClass, Test};
 use crate::quantity::Decimal;
@@ -98,8 +99,11 @@ fn run(program: &Program, map: &Map, source: &Record) -> Result<Record, (String,
 }
 
 fn short_subject() -> Map {
-    let mut subject =
-        by(row("subject", "subject", Type::Text { max: Some(5) }), "cut", &[Literal::Number(Decimal::from(5))]);
+    let mut subject = by(
+        row("subject", "subject", Type::Text { max: Some(5) }),
+        "cut",
+        &[Literal::Number(Decimal::from(5))],
+    );
     subject.overflow = Some("comment.first".to_owned());
     map(vec![row("body", "comment.first", Type::TEXT.optional()), subject])
 }
@@ -132,10 +136,7 @@ fn cut_off_text_is_escaped_in_html_and_must_fit() {
         first.types = vec![Type::Html { max: Some(10) }];
     }
     let reason = Reason::TooLong { length: 25, max: 10 };
-    assert_eq!(
-        run(&Program::default(), &map, &source),
-        Err(("map/ticket/to/subject".to_owned(), reason))
-    );
+    assert_eq!(run(&Program::default(), &map, &source), Err(("map/ticket/to/subject".to_owned(), reason)));
 }
 
 #[test]
@@ -176,7 +177,8 @@ fn placeholders_stand_for_people() {
     let by_role = map(vec![when_missing(person(), WhenMissing::PlaceholderBy("names".to_owned()))]);
     let role = |role: &str| record([("author", Value::Missing), ("author.role", t(role))]);
     assert_eq!(run(&program, &by_role, &role("agent")), placeholder("Former agent"));
-    let rejected = Err(("map/ticket/to/author".to_owned(), Reason::NotTranslated { table: "names".to_owned() }));
+    let rejected =
+        Err(("map/ticket/to/author".to_owned(), Reason::NotTranslated { table: "names".to_owned() }));
     assert_eq!(run(&program, &by_role, &role("end-user")), rejected);
 }
 
@@ -198,7 +200,8 @@ fn tables_map_lists_by_element() {
 #[test]
 fn old_values_are_kept_in_a_tag() {
     let program = with(table(&[("Closed", "closed"), ("Open", "open")], None));
-    let status = by(row("status", "status", Type::Choice("target/ticket.status".into())), "translate", &names());
+    let status =
+        by(row("status", "status", Type::Choice("target/ticket.status".into())), "translate", &names());
     let tags = by(row("tags", "labels", Type::Tags), "add", &[text("migrated")]);
     let map = map(vec![tags, status]);
     let source = |status: &str| record([("status", Value::Choice(status.to_owned()))]);
@@ -235,7 +238,10 @@ impl Host for Desk {
 fn the_host_is_asked_and_not_guessed_for() {
     let holds = |predicate: &Predicate, source: Record| {
         let mut map = map(Vec::new());
-        map.require = vec![Requirement { id: Id::new(["map", "ticket", "require", "it"]), predicate: predicate.clone() }];
+        map.require = vec![Requirement {
+            id: Id::new(["map", "ticket", "require", "it"]),
+            predicate: predicate.clone(),
+        }];
         match eval_map(&Program::default(), &map, &source, &Desk) {
             Outcome::Rejected(rejection) => Some(rejection.reason),
             _ => None,
@@ -343,5 +349,8 @@ fn a_map_that_cannot_be_run_is_a_rejection() {
         assert!(matches!(run(&Program::default(), &map, &Record::new()), Err((_, Reason::Malformed(_)))));
     }
     let two = map(vec![by(row("a", "a", Type::TEXT), "split", &[text("/")])]);
-    assert!(matches!(run(&Program::default(), &two, &record([("a", t("x/y"))])), Err((_, Reason::Malformed(_)))));
+    assert!(matches!(
+        run(&Program::default(), &two, &record([("a", t("x/y"))])),
+        Err((_, Reason::Malformed(_)))
+    ));
 }

@@ -234,9 +234,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             let max = text_max(inputs, 0, "text")?;
             gives(Type::Text { max }.optional(), MANY_TO_ONE)
         },
-        body: |inputs, _, _| {
-            one(tag_name(text_of(inputs)?).map_or(Value::Missing, Value::Text))
-        },
+        body: |inputs, _, _| one(tag_name(text_of(inputs)?).map_or(Value::Missing, Value::Text)),
         ..LISTS
     },
     Function {
