@@ -1,0 +1,149 @@
+//! What every lowering needs: the world, the names that the spec declares, and the draft.
+
+use cutover_calendar::Zone;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::time::Instant;
+use cutover_syntax::construct::{NameRule, construct};
+use cutover_syntax::keywords::ItemKw;
+use cutover_syntax::tree::{Item, SourceFile, TermKind};
+use cutover_syntax::value::plain_name;
+use rustc_hash::FxHashMap;
+
+use crate::draft::Draft;
+use crate::world::World;
+
+/// The state of an analysis.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The systems.
+    pub world: &'a World<'a>,
+    /// The items of all files, in the order of the files.
+    pub items: Vec<&'a Item>,
+    /// Names that the spec declares.
+    pub names: Names<'a>,
+    /// Files of the project that exist, with their digest: templates and lists.
+    pub assets: &'a FxHashMap<String, String>,
+    /// The window, once the migration is read.
+    pub window: Option<Window>,
+    /// What is made.
+    pub draft: Draft,
+}
+
+/// The migration's window.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// First instant.
+    pub start: Instant,
+    /// Last instant.
+    pub end: Instant,
+    /// The zone.
+    pub zone: Zone,
+    /// Its name.
+    pub zone_name: String,
+}
+
+/// Names that items declare, by keyword and name.
+#[derive(Debug, Default)]
+pub struct Names<'a> {
+    by_name: FxHashMap<(ItemKw, String), (&'a Item, Span)>,
+    people: FxHashMap<String, Span>,
+}
+
+impl<'a> Context<'a> {
+    /// Collects the names of all items.
+    #[must_use]
+    pub fn new(
+        world: &'a World<'a>,
+        files: &'a [SourceFile],
+        assets: &'a FxHashMap<String, String>,
+    ) -> Context<'a> {
+        let items: Vec<&Item> = files.iter().flat_map(|file| &file.items).collect();
+        let mut names = Names::default();
+        for item in &items {
+            names.declare(item);
+        }
+        Context { world, items, names, assets, window: None, draft: Draft::default() }
+    }
+
+    /// The items of a keyword, in order.
+    pub fn of(&self, keyword: ItemKw) -> impl Iterator<Item = &'a Item> + use<'a, '_> {
+        self.items.iter().copied().filter(move |item| item.keyword == Some(keyword))
+    }
+
+    /// The first item of a keyword.
+    #[must_use]
+    pub fn one(&self, keyword: ItemKw) -> Option<&'a Item> {
+        self.of(keyword).next()
+    }
+
+    /// Reports a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.draft.push(diagnostic);
+    }
+}
+
+impl<'a> Names<'a> {
+    fn declare(&mut self, item: &'a Item) {
+        let Some(keyword) = item.keyword else { return };
+        if keyword == ItemKw::Team {
+            for line in item.body_lines() {
+                if let Some(term) = item.get(line.lead).first().filter(|t| t.kind == TermKind::Word) {
+                    let name = plain_name(item.raw(*term)).into_owned();
+                    self.people.entry(name).or_insert_with(|| item.span(term.range));
+                }
+            }
+        }
+        if construct(keyword).is_none_or(|row| row.name != NameRule::Identifier) {
+            return;
+        }
+        if let Some((name, span)) = name_of(item) {
+            self.by_name.entry((keyword, name)).or_insert((item, span));
+        }
+    }
+
+    /// The item of this keyword and name, and where its name stands.
+    #[must_use]
+    pub fn item(&self, keyword: ItemKw, name: &str) -> Option<(&'a Item, Span)> {
+        // The key owns its text; names are short and looked up a few times an item.
+        self.by_name.get(&(keyword, name.to_owned())).copied()
+    }
+
+    /// All names of a keyword, sorted.
+    #[must_use]
+    pub fn all(&self, keyword: ItemKw) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.by_name.keys().filter(|(kw, _)| *kw == keyword).map(|(_, name)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Where a person of the team stands.
+    #[must_use]
+    pub fn person(&self, name: &str) -> Option<Span> {
+        self.people.get(name).copied()
+    }
+
+    /// The identifiers of all people, sorted.
+    #[must_use]
+    pub fn people(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.people.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// The identifier of an item, and where it stands.
+#[must_use]
+pub fn name_of(item: &Item) -> Option<(String, Span)> {
+    let head = item.head()?;
+    let term = item.get(head.lead).first().filter(|t| t.kind == TermKind::Word)?;
+    Some((plain_name(item.raw(*term)).into_owned(), item.span(term.range)))
+}
+
+/// The quoted title of an item.
+#[must_use]
+pub fn title_of(item: &Item) -> Option<String> {
+    let head = item.head()?;
+    let term = item.get(head.lead).iter().find(|t| t.kind == TermKind::Text)?;
+    Some(cutover_syntax::value::unquote(item.raw(*term)).into_owned())
+}

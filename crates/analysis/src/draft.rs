@@ -1,0 +1,57 @@
+//! What the analysis makes: a plan without stages, the places of its items, findings.
+
+use std::collections::BTreeMap;
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_plan::model::{Item, Plan};
+
+/// A plan in the making. It exists even when there are errors or holes; only writing it is then forbidden.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// The plan, without stages.
+    pub plan: Plan,
+    /// Where each id stands in the spec: items, rows, clauses that other findings point to.
+    pub places: BTreeMap<Id, Span>,
+    /// Findings so far.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Number of decisions that are still `???`.
+    pub holes: u32,
+}
+
+impl Draft {
+    /// Adds an item; a second one of the same id is reported.
+    pub fn add(&mut self, id: Id, span: Span, item: Item) {
+        if let Some(first) = self.places.get(&id) {
+            self.diagnostics.push(
+                Diagnostic::error("names/duplicate", "two items have the same name")
+                    .primary(span, format!("`{id}` a second time"))
+                    .secondary(*first, "the first time")
+                    .help("the plan, sign-offs and other items name it by this; give one of them another name"),
+            );
+            return;
+        }
+        self.places.insert(id.clone(), span);
+        self.plan.items.insert(id, item);
+    }
+
+    /// Remembers where an id that is no item stands.
+    pub fn place(&mut self, id: Id, span: Span) {
+        self.places.entry(id).or_insert(span);
+    }
+
+    /// Reports a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Counts a hole, reported as a finding that forbids writing the plan.
+    pub fn hole(&mut self, span: Span, what: &str) {
+        self.holes += 1;
+        self.diagnostics.push(
+            Diagnostic::error("holes/open", "a decision is still open")
+                .primary(span, format!("{what} is not decided yet"))
+                .help("replace `???` before a plan can be written; everything around it is checked"),
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! From trees, catalogs and inventories to typed facts.
+//!
+//! [`manifest::read`] says which files a spec needs; whoever may read files loads them; [`analyze`] lowers every item to the plan's
+//! own item types, in a draft that exists even when there are errors, and runs the rules that need no graph.
+//!
+//! Items are lowered straight to `cutover_plan::model`: a second set of the same types for "facts" would only have to be translated.
+
+pub mod context;
+pub mod draft;
+pub mod lower;
+pub mod manifest;
+pub mod metrics;
+pub mod read;
+pub mod rules;
+pub mod world;
+
+pub use context::Context;
+pub use draft::Draft;
+pub use world::{SystemName, World};
+
+use cutover_syntax::tree::SourceFile;
+use rustc_hash::FxHashMap;
+
+/// Lowers all files to a draft and checks it. `assets` are files of the project that the spec names and that exist, with their SHA-256.
+#[must_use]
+pub fn analyze<'a>(
+    world: &'a World<'a>,
+    files: &'a [SourceFile],
+    assets: &'a FxHashMap<String, String>,
+) -> Draft {
+    let mut cx = Context::new(world, files, assets);
+    lower::all(&mut cx);
+    rules::all(&mut cx);
+    cx.draft
+}
+

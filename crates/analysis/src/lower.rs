@@ -1,0 +1,38 @@
+//! Items of the spec lowered to items of the plan, one file a family of constructs.
+
+pub mod migration;
+pub mod team;
+
+use cutover_syntax::keywords::ItemKw;
+
+use crate::context::Context;
+
+/// Lowers every item. The migration comes first, since local times need the window's zone.
+pub fn all(cx: &mut Context<'_>) {
+    migration::lower(cx);
+    team::lower(cx);
+    once(cx);
+}
+
+/// Items that may stand once stand once.
+fn once(cx: &mut Context<'_>) {
+    use cutover_syntax::construct::construct;
+    for keyword in ItemKw::ALL {
+        // Each file has its own edition.
+        if construct(*keyword).is_none_or(|row| row.many) || *keyword == ItemKw::Edition {
+            continue;
+        }
+        let mut items = cx.of(*keyword);
+        let Some(first) = items.next() else { continue };
+        let rest: Vec<_> = items.map(|item| item.head_span()).collect();
+        let first = first.head_span();
+        for span in rest {
+            cx.push(
+                cutover_diagnostics::Diagnostic::error("names/stands-once", "this block stands twice")
+                    .primary(span, format!("a second `{keyword}`"))
+                    .secondary(first, "the first one")
+                    .help("join the two"),
+            );
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `team`.
+
+use cutover_diagnostics::Diagnostic;
+use cutover_ir::Id;
+use cutover_plan::model::{Availability, Person, TeamProfile};
+use cutover_syntax::keywords::{ClauseKw, ItemKw};
+use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::value::plain_name;
+
+use crate::context::Context;
+use crate::read::{common, moment, names};
+
+/// Roles of a full team. All but the last must be filled.
+pub const FULL: &[&str] = &[
+    "project_owner",
+    "support_operations",
+    "integrator",
+    "quality_tester",
+    "frontline_agent",
+    "integration_owner",
+    "stakeholder",
+];
+
+/// Roles of a small team. All must be filled.
+pub const SMALL: &[&str] = &["decision_maker", "configuration_lead", "data_owner", "agent_champion"];
+
+/// Lowers `team`.
+pub fn lower(cx: &mut Context<'_>) {
+    let Some(item) = cx.one(ItemKw::Team) else {
+        if let Some(migration) = cx.one(ItemKw::Migration) {
+            let span = migration.head_span();
+            cx.push(
+                Diagnostic::error("people/no-team", "the spec has no `team`")
+                    .primary(span, "nobody can own or sign anything")
+                    .help("add `team full { ... }`, or `team small { ... }` for four people"),
+            );
+        }
+        return;
+    };
+    let small = item.head().is_some_and(|h| common::words(item, h.lead) == "small");
+    cx.draft.plan.migration.team = if small { TeamProfile::Small } else { TeamProfile::Full };
+    cx.draft.place(Id::new(["team"]), item.head_span());
+    for line in item.body_lines() {
+        person(cx, item, line, if small { SMALL } else { FULL });
+    }
+}
+
+fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: &[&str]) {
+    let terms = item.get(line.lead);
+    let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word).copied() else { return };
+    let id = plain_name(item.raw(first)).into_owned();
+    let span = item.span(first.range);
+    if cx.draft.plan.people.contains_key(&id) {
+        let diagnostic = Diagnostic::error("names/duplicate#person", "two people have the same identifier")
+            .primary(span, format!("`{id}` a second time"));
+        let place = cx.draft.places.get(&Id::new(["person", &id])).copied();
+        cx.push(match place {
+            Some(place) => diagnostic.secondary(place, "the first time"),
+            None => diagnostic,
+        });
+        return;
+    }
+    let name = terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
+    let mut filled = Vec::new();
+    if let Some(clause) = line.clause(ClauseKw::Role) {
+        for term in item.get(clause.terms).to_vec() {
+            if term.kind == TermKind::Comma {
+                continue;
+            }
+            filled.extend(names::one_of(cx, item, term, "a role of this team", roles));
+        }
+    }
+    let available = availability(cx, item, line);
+    cx.draft.place(Id::new(["person", &id]), span);
+    cx.draft.plan.people.insert(
+        id.clone(),
+        Person {
+            name: name.unwrap_or(id),
+            roles: filled,
+            contact: common::text_clause(item, line, ClauseKw::Contact),
+            available,
+        },
+    );
+}
+
+fn availability(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Availability> {
+    let from = line.clause(ClauseKw::Available)?;
+    let from = moment::moment(cx, item, from.terms)?;
+    let Some(to) = line.clause(ClauseKw::To) else {
+        let span = item.line_span(line);
+        cx.push(
+            Diagnostic::error("people/availability", "nobody knows how long somebody is at hand")
+                .primary(span, "until when?")
+                .help("write `available 2026-12-05 12:00 to 2026-12-06 08:00`"),
+        );
+        return None;
+    };
+    let to = moment::moment(cx, item, to.terms)?;
+    if to.at <= from.at {
+        let span = item.line_span(line);
+        cx.push(
+            Diagnostic::error("people/availability#order", "somebody is gone before they come")
+                .primary(span, "the second time is not after the first"),
+        );
+        return None;
+    }
+    Some(Availability { from: from.at, to: to.at })
+}
