@@ -362,9 +362,25 @@ pub struct ExportFile {
     /// Lists inside an object that hold objects of another kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nested: Vec<Nested>,
+    /// Only objects whose values at these paths are among these; all others are passed over.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub only: Table<Names>,
+    /// The rows are no objects: each adds a value to a field of an object of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds: Option<AddsTo>,
     /// Columns that carry nothing: links to the API itself.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub ignored: Names,
+}
+
+/// What a row adds to an object: a table of tickets and tags adds tags to tickets. The file's `key` is the path of the object's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddsTo {
+    /// The field: `tags`.
+    pub field: Box<str>,
+    /// Path of the value in the row.
+    pub value: Box<str>,
 }
 
 /// A list inside an object that holds objects of another kind.
@@ -378,8 +394,14 @@ pub struct Nested {
     /// Path, in an object of the list, of the value that identifies it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Box<str>>,
-    /// The field of the kind that refers to the outer object.
+    /// The field of the kind that refers to the object which holds it.
     pub parent: Box<str>,
+    /// Path, in the outer object, of the key of the object which holds it; the outer object's own key when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_key: Option<Box<str>>,
+    /// Only objects whose values at these paths are among these; all others are passed over.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub only: Table<Names>,
     /// From paths to fields of the kind.
     pub columns: Table<Box<str>>,
     /// Lists inside an object of the list.
@@ -457,4 +479,16 @@ pub enum CustomForm {
     NameValuesList,
     /// Columns that begin with a prefix.
     Prefix,
+}
+
+impl ZoneNames {
+    /// What the names are called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            ZoneNames::Iana => "IANA",
+            ZoneNames::Rails => "Rails",
+            ZoneNames::Own => "the product's own",
+        }
+    }
 }

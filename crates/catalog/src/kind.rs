@@ -1,5 +1,6 @@
 //! Kinds of objects, their fields and their states.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use cutover_ir::Visibility;
@@ -69,6 +70,31 @@ pub struct Kind {
     /// What a reader should know besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
+}
+
+impl Kind {
+    /// The plural of a kind of this name: `tickets`.
+    #[must_use]
+    pub fn plural_of<'a>(&'a self, name: &str) -> Cow<'a, str> {
+        if self.plural.is_empty() { Cow::Owned(format!("{name}s")) } else { Cow::Borrowed(&self.plural) }
+    }
+
+    /// What people call one of a kind of this name.
+    #[must_use]
+    pub fn title_of<'a>(&'a self, name: &'a str) -> Cow<'a, str> {
+        if self.title.is_empty() { Cow::Owned(name.replace('_', " ")) } else { Cow::Borrowed(&self.title) }
+    }
+
+    /// Spellings of a kind of this name other than its plural: the name and the aliases.
+    pub fn spellings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        std::iter::once(name).chain(self.aliases.iter())
+    }
+
+    /// Name and field with a canonical meaning.
+    #[must_use]
+    pub fn by_canon(&self, canon: &str) -> Option<(&str, &Field)> {
+        self.fields.iter().find(|(_, field)| field.canon.as_deref() == Some(canon))
+    }
 }
 
 /// Whether a value is its type's default, for serde.
@@ -769,4 +795,44 @@ pub enum Route {
     Database,
     /// A file on a disk, for the generic platforms.
     File,
+}
+
+impl Route {
+    /// The way in words.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Route::Never => "no way known",
+            Route::Api => "public API",
+            Route::ImportEndpoint => "import API",
+            Route::ModeSwitch => "public API in import mode",
+            Route::AdminFile => "a file an administrator loads",
+            Route::WithParent => "inside the call for what holds it",
+            Route::Implied => "comes about by itself",
+            Route::ByHand => "by hand",
+            Route::Database => "database or configuration files",
+            Route::File => "a file",
+        }
+    }
+}
+
+impl Access {
+    /// The way in words, with batch and cap.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut text = self.how.describe().to_owned();
+        if let Some(endpoint) = &self.endpoint {
+            text.push_str(&format!(", {endpoint}"));
+        }
+        if let Some(batch) = self.batch {
+            text.push_str(&format!(", {batch} a call"));
+        }
+        if let Some(calls) = self.calls {
+            text.push_str(&format!(", {calls} calls each"));
+        }
+        if let Some(cap) = self.cap {
+            text.push_str(&format!(", at most {cap} a query"));
+        }
+        text
+    }
 }

@@ -2,14 +2,18 @@
 //!
 //! A catalog is data: `catalogs/*.yaml`, one file a product, compiled into the program. `catalogs/README.md` describes the form.
 
+pub mod builtin;
 pub mod canon;
 pub mod capability;
 pub mod catalog;
 pub mod fact;
+pub mod facts;
 pub mod field_type;
 pub mod inventory;
 pub mod kind;
+pub mod rules;
 pub mod table;
+pub mod yaml;
 
 pub use capability::Capabilities;
 pub use catalog::Catalog;
