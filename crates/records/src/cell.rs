@@ -76,6 +76,20 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The same as [`Cell::plain`], for as long as the record lives.
+    #[must_use]
+    pub fn into_plain(self) -> Option<Cow<'a, str>> {
+        match self {
+            Cell::Missing | Cell::Null => None,
+            Cell::Bool(true) => Some(Cow::Borrowed("true")),
+            Cell::Bool(false) => Some(Cow::Borrowed("false")),
+            Cell::Text(text) => Some(text),
+            Cell::Number(text) | Cell::List(text) | Cell::Object(text) | Cell::Unreadable(text) => {
+                Some(Cow::Borrowed(text))
+            }
+        }
+    }
+
     /// The value as a person would write it: text without quotes, numbers and lists as written. None when there is nothing.
     #[must_use]
     pub fn plain(&self) -> Option<&str> {

@@ -332,19 +332,19 @@ impl<'a> DeserializeSeed<'a> for ElementSeed<'_, '_, 'a, '_> {
             out.problem(problem.problem);
         }
         let key = Cell::of_json(values.first().copied().flatten());
-        let Some(key) = key.plain() else { return Ok(()) };
+        let Some(key) = key.into_plain() else { return Ok(()) };
         let local = |slot: usize| values.get(slot).copied().flatten();
-        if let Some(route) = elements.routes.get(key) {
+        if let Some(route) = elements.routes.get(key.as_ref()) {
             for (from, to) in route {
                 if let Some(value) = local(*from) {
                     out.set(*to, value);
                 }
             }
         } else if elements.any.is_empty() {
-            (out.unknown)(&elements.element.path, key);
+            (out.unknown)(&elements.element.path, &key);
         } else {
             for (from, to) in &elements.any {
-                let member = Member { slot: *to, key: Cow::Owned(key.to_owned()), value: local(*from) };
+                let member = Member { slot: *to, key: key.clone(), value: local(*from) };
                 out.picked.members.push(member);
             }
         }

@@ -1,0 +1,173 @@
+//! Custom fields: their definitions, where an export has them, and their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cutover_catalog::kind::{FieldOption, Options};
+use cutover_catalog::{Catalog, Field, FieldType, Shape, Table};
+use cutover_records::Cell;
+
+use crate::field::table;
+
+/// Custom fields that the account defines, by kind.
+#[derive(Debug, Default)]
+pub(crate) struct Definitions {
+    /// By kind and name.
+    fields: BTreeMap<(String, String), Field>,
+    /// From the keys that records use to names.
+    keys: BTreeMap<(String, String), String>,
+}
+
+/// A definition as it stands in a record.
+pub(crate) struct Found<'a> {
+    pub(crate) key: &'a str,
+    /// The name in the API and the name for people.
+    pub(crate) names: [Option<&'a str>; 2],
+    pub(crate) ty: Option<&'a str>,
+    pub(crate) kind: Option<&'a str>,
+    pub(crate) options: Vec<Cell<'a>>,
+}
+
+impl Definitions {
+    /// Takes in a definition. Its kind is the one that it names, else that of tickets.
+    pub(crate) fn add(&mut self, catalog: &Catalog, tickets: Option<&str>, found: &Found<'_>) {
+        let named = found.kind.filter(|kind| catalog.kinds.contains(kind));
+        // Without a word about the kind, product's custom fields are those of tickets.
+        let Some(kind) = named.or(if found.kind.is_none() { tickets } else { None }) else { return };
+        let custom = catalog.kinds.get(kind).and_then(|kind| kind.custom_fields.as_ref());
+        let ty = found.ty.and_then(|ty| custom.and_then(|custom| custom.types.get(ty))).map(|custom| custom.ty.clone());
+        let Some(ty) = ty else {
+            // Standard fields of the product are listed among the others by some products.
+            return;
+        };
+        let label = found.names.iter().flatten().next_back().copied().unwrap_or(found.key);
+        let mut name = name_of(label);
+        let taken = |name: &str| self.fields.contains_key(&(kind.to_owned(), name.to_owned()));
+        if taken(&name) {
+            name = format!("{name}_{}", name_of(found.key));
+        }
+        if taken(&name) {
+            return;
+        }
+        let api = found.names.first().copied().flatten().unwrap_or(found.key);
+        let mut field = Field::of(FieldType { optional: true, ..ty });
+        field.title = Some(label.into());
+        field.api = Some(api.into());
+        if field.ty.shape.is_choice() || matches!(field.ty.shape, Shape::Tags) {
+            field.options = options(&found.options);
+        }
+        for key in found.names.iter().flatten().chain([&found.key]) {
+            self.keys.entry((kind.to_owned(), (*key).to_owned())).or_insert_with(|| name.clone());
+        }
+        self.fields.insert((kind.to_owned(), name), field);
+    }
+
+    /// The name and the field of a key in records of a kind.
+    pub(crate) fn get(&self, kind: &str, key: &str) -> Option<(&str, &Field)> {
+        let name = self.keys.get(&(kind.to_owned(), key.to_owned()))?;
+        let field = self.fields.get(&(kind.to_owned(), name.clone()))?;
+        Some((name, field))
+    }
+
+    /// All definitions of a kind by name.
+    pub(crate) fn of(&self, kind: &str) -> BTreeMap<String, Field> {
+        let all = self.fields.iter().filter(|((of, _), _)| of == kind);
+        all.map(|((_, name), field)| (name.clone(), field.clone())).collect()
+    }
+}
+
+fn options(cells: &[Cell<'_>]) -> Options {
+    let mut seen = BTreeSet::new();
+    let mut rows: Vec<(String, FieldOption)> = Vec::new();
+    for cell in cells {
+        let (name, api) = match cell {
+            Cell::Object(text) => {
+                let Ok(object) = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text) else { continue };
+                let text = |keys: &[&str]| {
+                    keys.iter().find_map(|key| match object.get(*key) {
+                        Some(serde_json::Value::String(text)) => Some(text.clone()),
+                        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+                        _ => None,
+                    })
+                };
+                let value = text(&["value", "tag", "api", "id"]);
+                let name = text(&["name", "label", "displayName", "title"]);
+                match (name, value) {
+                    (Some(name), value) => (name, value),
+                    (None, Some(value)) => (value, None),
+                    (None, None) => continue,
+                }
+            }
+            other => match other.plain() {
+                Some(text) => (text.to_owned(), None),
+                None => continue,
+            },
+        };
+        let api = api.filter(|api| *api != name);
+        if seen.insert(name.clone()) {
+            rows.push((name, FieldOption { api: api.map(Into::into), ..FieldOption::default() }));
+        }
+    }
+    Options(table(rows))
+}
+
+/// A name that specs can write: lower-case letters, digits and `_`. Letters with marks lose them; what has no Latin letters is told by
+/// the code points.
+pub(crate) fn name_of(label: &str) -> String {
+    let mut name = String::new();
+    for c in label.chars().flat_map(char::to_lowercase) {
+        match plain_letter(c) {
+            Some(letters) => name.push_str(letters),
+            None if c.is_ascii_alphanumeric() => name.push(c),
+            None if c.is_alphanumeric() => name.push_str(&format!("u{:x}", u32::from(c))),
+            None if !name.is_empty() && !name.ends_with('_') => name.push('_'),
+            None => {}
+        }
+    }
+    let name = name.trim_end_matches('_');
+    let name: String = name.chars().take(60).collect();
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("field_{name}").trim_end_matches('_').to_owned() }
+}
+
+fn plain_letter(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ä' => "ae",
+        'ö' | 'ø' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'å' => "aa",
+        'æ' => "ae",
+        'œ' => "oe",
+        'à' | 'á' | 'â' | 'ã' => "a",
+        'è' | 'é' | 'ê' | 'ë' | 'ę' => "e",
+        'ì' | 'í' | 'î' | 'ï' => "i",
+        'ò' | 'ó' | 'ô' | 'õ' => "o",
+        'ù' | 'ú' | 'û' => "u",
+        'ç' | 'ć' | 'č' => "c",
+        'ñ' | 'ń' => "n",
+        'š' | 'ś' => "s",
+        'ž' | 'ź' | 'ż' => "z",
+        'ł' => "l",
+        'ý' | 'ÿ' => "y",
+        _ => return None,
+    })
+}
+
+/// Custom fields of one kind as the inventory has them.
+pub(crate) type CustomTable = Table<Field>;
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn names_can_be_written_in_specs() {
+        assert_eq!(name_of("Sales Region (EU)"), "sales_region_eu");
+        assert_eq!(name_of("  Größe & Straße "), "groesse_strasse");
+        assert_eq!(name_of("360001"), "field_360001");
+        assert_eq!(name_of("地域"), "u5730u57df");
+        assert_eq!(name_of("!!"), "field");
+        for label in ["", "é", "9 lives", "__x__", "ＡＢＣ", "🙂"] {
+            assert!(cutover_catalog::field_type::is_name(&name_of(label)), "{label}");
+        }
+    }
+}

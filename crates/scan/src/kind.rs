@@ -1,0 +1,162 @@
+//! What is gathered about one kind of objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Result;
+use std::rc::Rc;
+
+use cutover_catalog::inventory::Object;
+use cutover_catalog::kind::State;
+use cutover_catalog::{Field, Kind, Part};
+use cutover_ir::time::Instant;
+
+use crate::external::{Count, External, Spill};
+use crate::field::FieldAcc;
+
+/// Memory of the bag of keys.
+const KEYS: usize = 4 << 20;
+/// Most states that are told apart.
+pub(crate) const STATES: usize = 1000;
+
+/// What is gathered about one kind.
+#[derive(Debug)]
+pub(crate) struct KindAcc<'c> {
+    pub(crate) name: String,
+    pub(crate) kind: &'c Kind,
+    pub(crate) part: Part,
+    pub(crate) count: u64,
+    /// Whether a file of the kind was read.
+    pub(crate) exported: bool,
+    pub(crate) by_status: BTreeMap<String, u64>,
+    pub(crate) fields: Vec<FieldAcc>,
+    pub(crate) roles: Roles,
+    /// Measures of custom fields, by the key under which they stand in records.
+    pub(crate) custom: BTreeMap<String, FieldAcc>,
+    pub(crate) keys: External<Count>,
+    /// The field that is the key, when it is one.
+    pub(crate) key_field: Option<String>,
+    pub(crate) without_key: u64,
+    /// The latest change of any object.
+    pub(crate) last: Option<Instant>,
+    pub(crate) objects: Vec<(u128, Object)>,
+    pub(crate) objects_left_out: u64,
+    /// Most objects of other kinds that one of these holds.
+    pub(crate) most: BTreeMap<String, u64>,
+    pub(crate) orphans: BTreeMap<String, u64>,
+    pub(crate) duplicates: BTreeMap<String, u64>,
+}
+
+/// Positions of the fields that the scan itself understands.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    pub(crate) status: Option<usize>,
+    pub(crate) internal: Option<Internal>,
+    by_canon: BTreeMap<String, usize>,
+}
+
+/// How an object says that customers do not see it.
+#[derive(Debug)]
+pub(crate) struct Internal {
+    pub(crate) field: usize,
+    pub(crate) negated: bool,
+    pub(crate) when: Option<String>,
+}
+
+impl Roles {
+    /// Position of the field with that canonical name.
+    pub(crate) fn get(&self, canon: &str) -> Option<usize> {
+        self.by_canon.get(canon).copied()
+    }
+}
+
+impl<'c> KindAcc<'c> {
+    /// An empty gathering for the fields that the layout has.
+    pub(crate) fn new(name: &str, kind: &'c Kind, fields: &BTreeSet<&str>, spill: &Rc<Spill>) -> std::result::Result<Self, String> {
+        let mut acc = KindAcc {
+            name: name.to_owned(),
+            kind,
+            part: kind.part,
+            count: 0,
+            exported: false,
+            by_status: BTreeMap::new(),
+            fields: Vec::new(),
+            roles: Roles::default(),
+            custom: BTreeMap::new(),
+            keys: External::new(spill, KEYS),
+            key_field: None,
+            without_key: 0,
+            last: None,
+            objects: Vec::new(),
+            objects_left_out: 0,
+            most: BTreeMap::new(),
+            orphans: BTreeMap::new(),
+            duplicates: BTreeMap::new(),
+        };
+        if let Some(unknown) = fields.iter().find(|field| !kind.fields.contains(field)) {
+            return Err(format!("the layout names the field `{unknown}`, which the kind `{name}` does not have"));
+        }
+        let state_field = kind.states.as_ref().map(|states| &*states.field);
+        // In the catalog's order, whatever the order of columns.
+        for (field_name, field) in kind.fields.iter().filter(|(name, _)| fields.contains(name)) {
+            let at = acc.fields.len();
+            let states: Vec<(String, Option<String>)> = match &kind.states {
+                Some(states) if state_field == Some(field_name) => {
+                    let api = |state: &State| state.api.as_deref().map(str::to_owned);
+                    states.values.iter().map(|(name, state)| (name.to_owned(), api(state))).collect()
+                }
+                _ => Vec::new(),
+            };
+            if state_field == Some(field_name) {
+                acc.roles.status = Some(at);
+            }
+            acc.note_role(at, field);
+            acc.fields.push(FieldAcc::new(field_name, field, kind.part, &states, spill));
+        }
+        Ok(acc)
+    }
+
+    fn note_role(&mut self, at: usize, field: &Field) {
+        if let Some(canon) = &field.canon {
+            self.roles.by_canon.entry(canon.to_string()).or_insert(at);
+        }
+        if field.canon.as_deref() == Some("internal") || field.internal_when.is_some() {
+            self.roles.internal = Some(Internal {
+                field: at,
+                negated: field.negated,
+                when: field.internal_when.as_deref().map(str::to_owned),
+            });
+        }
+    }
+
+    /// Position of a field; the layout was checked to name only fields of the kind.
+    pub(crate) fn position(&self, field: &str) -> usize {
+        self.fields.iter().position(|acc| acc.name == field).unwrap_or(usize::MAX)
+    }
+
+    /// The state that a value of the product means.
+    pub(crate) fn state(&self, name: &str) -> Option<&'c State> {
+        self.kind.states.as_ref().and_then(|states| states.values.get(name))
+    }
+
+    /// Counts a state.
+    pub(crate) fn count_state(&mut self, name: &str) {
+        if let Some(count) = self.by_status.get_mut(name) {
+            *count += 1;
+        } else if self.by_status.len() < STATES {
+            self.by_status.insert(name.to_owned(), 1);
+        }
+    }
+
+    /// Notes that an object was changed or used.
+    pub(crate) fn touched(&mut self, instant: Instant) {
+        self.last = Some(self.last.map_or(instant, |last| last.max(instant)));
+    }
+
+    /// Gives memory back between files.
+    pub(crate) fn rest(&mut self) -> Result<()> {
+        self.keys.rest()?;
+        for field in self.fields.iter_mut().chain(self.custom.values_mut()) {
+            field.rest()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! From a catalog's export layout to readers: which file holds what, and where in a record each field stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cutover_catalog::Catalog;
+use cutover_catalog::catalog::{CustomColumns, CustomForm, Encoding, ExportFile, ExportFormat, ExportLayout, Nested};
+use cutover_records::{Entry, Limits, Picker};
+
+use crate::ScanError;
+
+/// A file and how it is read.
+#[derive(Debug)]
+pub(crate) struct Reading<'c> {
+    pub(crate) entry: &'c Entry,
+    pub(crate) format: ExportFormat,
+    pub(crate) array_at: Vec<String>,
+    pub(crate) encoding: &'c Encoding,
+    pub(crate) plan: RecordPlan,
+}
+
+/// Where the fields of a record stand.
+#[derive(Debug)]
+pub(crate) struct RecordPlan {
+    pub(crate) kind: String,
+    /// Position of the kind among those of the scan, and of the fields among those of the kind; set by `bind`.
+    pub(crate) at: usize,
+    pub(crate) bound: Vec<usize>,
+    /// Paths or columns; a slot is a position in this list.
+    pub(crate) paths: Vec<String>,
+    /// Field names of the kind and the slots that hold them; the first slot with a value counts.
+    pub(crate) fields: Vec<(String, Vec<usize>)>,
+    pub(crate) key: Option<usize>,
+    pub(crate) custom: Option<CustomPlan>,
+    pub(crate) nested: Vec<NestedPlan>,
+    /// Paths that are known to carry nothing.
+    pub(crate) ignored: BTreeSet<String>,
+    /// Reads JSON records. Tables bind columns instead.
+    pub(crate) picker: Option<Picker>,
+}
+
+/// Where custom fields stand.
+#[derive(Debug)]
+pub(crate) struct CustomPlan {
+    pub(crate) slot: usize,
+    pub(crate) prefix: Option<String>,
+}
+
+/// A list inside a record.
+#[derive(Debug)]
+pub(crate) struct NestedPlan {
+    pub(crate) slot: usize,
+    /// The field that refers to the outer object, and its position among those of the kind.
+    pub(crate) parent: String,
+    pub(crate) parent_at: usize,
+    pub(crate) plan: RecordPlan,
+}
+
+/// Chooses the layout: the one that is named, else the one that knows most of the files, the first of equals.
+pub(crate) fn choose<'c>(
+    catalog: &'c Catalog,
+    wanted: Option<&str>,
+    files: &[Entry],
+) -> Result<(&'c str, &'c ExportLayout), ScanError> {
+    let known = || catalog.exports.keys().map(str::to_owned).collect();
+    if let Some(wanted) = wanted {
+        let found = catalog.exports.iter().find(|(name, _)| *name == wanted);
+        return found.ok_or_else(|| ScanError::UnknownLayout { name: wanted.to_owned(), known: known() });
+    }
+    let mut best: Option<(usize, (&str, &ExportLayout))> = None;
+    for (name, layout) in catalog.exports.iter() {
+        let count = files.iter().filter(|file| layout.files.iter().any(|of| matches(&of.glob, &file.name))).count();
+        if count > 0 && best.is_none_or(|(most, _)| count > most) {
+            best = Some((count, (name, layout)));
+        }
+    }
+    match best {
+        Some((_, layout)) => Ok(layout),
+        None => Err(ScanError::NoLayout { platform: catalog.name.to_string(), known: known() }),
+    }
+}
+
+/// The files that a layout knows, each with its reading, and the names of those that it does not know.
+pub(crate) fn readings<'c>(
+    layout: &'c ExportLayout,
+    files: &'c [Entry],
+    json_limits: Limits,
+) -> Result<(Vec<Reading<'c>>, Vec<&'c str>), ScanError> {
+    let mut readings = Vec::new();
+    let mut unknown = Vec::new();
+    for entry in files {
+        let mut known = false;
+        for file in layout.files.iter().filter(|file| matches(&file.glob, &entry.name)) {
+            known = true;
+            readings.push(Reading {
+                entry,
+                format: file.format,
+                array_at: file.array_at.as_deref().map_or_else(Vec::new, |at| at.split('.').map(str::to_owned).collect()),
+                encoding: &file.encoding,
+                plan: plan(file, json_limits)?,
+            });
+        }
+        if !known {
+            unknown.push(entry.name.as_str());
+        }
+    }
+    Ok((readings, unknown))
+}
+
+fn plan(file: &ExportFile, limits: Limits) -> Result<RecordPlan, ScanError> {
+    let table = file.format == ExportFormat::Csv;
+    let mut plan = RecordPlan::new(&file.kind);
+    for (path, field) in file.columns.iter() {
+        plan.field(path, field);
+    }
+    plan.key = Some(plan.slot(&file.key));
+    if let Some(custom) = &file.custom {
+        plan.custom(custom, table);
+    }
+    for path in file.ignored.iter() {
+        plan.ignore(path);
+    }
+    for nested in &file.nested {
+        plan.nest(nested, limits)?;
+    }
+    if !table {
+        plan.picker = Some(Picker::new(&plan.paths, limits).map_err(|error| ScanError::Layout(error.to_string()))?);
+    }
+    Ok(plan)
+}
+
+impl RecordPlan {
+    fn new(kind: &str) -> Self {
+        RecordPlan {
+            kind: kind.to_owned(),
+            at: 0,
+            bound: Vec::new(),
+            paths: Vec::new(),
+            fields: Vec::new(),
+            key: None,
+            custom: None,
+            nested: Vec::new(),
+            ignored: BTreeSet::new(),
+            picker: None,
+        }
+    }
+
+    fn slot(&mut self, path: &str) -> usize {
+        if let Some(slot) = self.paths.iter().position(|known| known == path) {
+            return slot;
+        }
+        self.paths.push(path.to_owned());
+        self.paths.len() - 1
+    }
+
+    fn field(&mut self, path: &str, field: &str) {
+        let slot = self.slot(path);
+        match self.fields.iter_mut().find(|(name, _)| name == field) {
+            Some((_, slots)) => slots.push(slot),
+            None => self.fields.push((field.to_owned(), vec![slot])),
+        }
+    }
+
+    fn ignore(&mut self, path: &str) {
+        self.slot(path);
+        self.ignored.insert(path.to_owned());
+    }
+
+    fn custom(&mut self, custom: &CustomColumns, table: bool) {
+        let at = &*custom.at;
+        let (path, prefix) = match custom.form {
+            CustomForm::IdValueList => (format!("{at}[id=*].value"), None),
+            CustomForm::NameValuesList => (format!("{at}[name=*].values"), None),
+            CustomForm::Object => (format!("{at}.*"), None),
+            CustomForm::Prefix => match at.rsplit_once('.') {
+                Some((outer, prefix)) if !table => (format!("{outer}.*"), Some(prefix.to_owned())),
+                _ => ("*".to_owned(), Some(at.to_owned())),
+            },
+        };
+        // What else stands beside id and value of an element carries nothing of the record.
+        match custom.form {
+            CustomForm::IdValueList => self.ignored.insert(format!("{at}[id]")),
+            CustomForm::NameValuesList => self.ignored.insert(format!("{at}[name]")),
+            CustomForm::Object | CustomForm::Prefix => false,
+        };
+        let slot = self.slot(&path);
+        self.custom = Some(CustomPlan { slot, prefix });
+    }
+
+    fn nest(&mut self, nested: &Nested, limits: Limits) -> Result<(), ScanError> {
+        let slot = self.slot(&nested.at);
+        let mut plan = RecordPlan::new(&nested.kind);
+        for (path, field) in nested.columns.iter() {
+            plan.field(path, field);
+        }
+        if let Some(key) = &nested.key {
+            plan.key = Some(plan.slot(key));
+        }
+        for path in nested.ignored.iter() {
+            plan.ignore(path);
+        }
+        for inner in &nested.nested {
+            plan.nest(inner, limits)?;
+        }
+        plan.picker = Some(Picker::new(&plan.paths, limits).map_err(|error| ScanError::Layout(error.to_string()))?);
+        self.nested.push(NestedPlan { slot, parent: nested.parent.to_string(), parent_at: 0, plan });
+        Ok(())
+    }
+
+    /// All kinds of the plan: its own and those of its lists.
+    pub(crate) fn kinds<'p>(&'p self, into: &mut BTreeMap<&'p str, BTreeSet<&'p str>>) {
+        let fields = into.entry(&self.kind).or_default();
+        fields.extend(self.fields.iter().map(|(field, _)| field.as_str()));
+        for nested in &self.nested {
+            into.entry(&nested.plan.kind).or_default().insert(&nested.parent);
+            nested.plan.kinds(into);
+        }
+    }
+
+    /// Fixes positions: of kinds by name, and of fields by kind and name.
+    pub(crate) fn bind(&mut self, kind: &dyn Fn(&str) -> usize, field: &dyn Fn(usize, &str) -> usize) {
+        self.at = kind(&self.kind);
+        self.bound = self.fields.iter().map(|(name, _)| field(self.at, name)).collect();
+        for nested in &mut self.nested {
+            nested.plan.bind(kind, field);
+            nested.parent_at = field(nested.plan.at, &nested.parent);
+        }
+    }
+
+    /// Whether a key at a path lies below something that is known to carry nothing.
+    pub(crate) fn is_ignored(&self, at: &str) -> bool {
+        !at.is_empty() && self.ignored.iter().any(|ignored| at.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    }
+}
+
+/// Whether a name fits a pattern in which `*` stands for any characters but `/`. Takes time in the product of the lengths at most.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        if pattern.get(p) == Some(&'*') {
+            star = Some((p, n));
+            p += 1;
+        } else if pattern.get(p).is_some() && pattern.get(p) == name.get(n) {
+            p += 1;
+            n += 1;
+        } else {
+            // Give the last star one character more.
+            match star {
+                Some((at, from)) if name.get(from) != Some(&'/') => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    n = from + 1;
+                }
+                _ => return false,
+            }
+        }
+    }
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == '*'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn stars_stay_in_their_folder() {
+        assert!(matches("tickets*.json", "tickets-2024.json"));
+        assert!(matches("*/tickets*.json", "a/tickets.json"));
+        assert!(matches("**", "abc"));
+        assert!(matches("a*b*c", "a--b-b-c"));
+        assert!(!matches("tickets*.json", "tickets/a.json"));
+        assert!(!matches("*.json", "a/b.json"));
+        assert!(!matches("tickets.json", "xtickets.json"));
+        assert!(!matches("a*", ""));
+        assert!(!matches(&"*a".repeat(200), &"a".repeat(199)));
+    }
+}

@@ -1,0 +1,379 @@
+//! From what was gathered to the inventory.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Result;
+
+use cutover_catalog::fact::Names;
+use cutover_catalog::inventory::{Object, Profile, Sidecar};
+use cutover_catalog::{Inventory, Part, Shape, Table};
+use cutover_ir::time::Instant;
+
+use crate::ScanOutcome;
+use crate::external::{Count, External, Merged};
+use crate::field::table;
+use crate::finding::{Findings, Severity};
+use crate::kind::KindAcc;
+use crate::world::{World, plain_field};
+
+/// Values shown of each field, when the options do not say.
+const VALUES: usize = 1000;
+
+/// Counts of uses by kind and key, of objects that are listed.
+type Uses = HashMap<(usize, u128), u64>;
+
+pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: &str) -> Result<ScanOutcome> {
+    let mut uses: Uses = HashMap::new();
+    for (at, kind) in kinds.iter().enumerate() {
+        uses.extend(kind.objects.iter().map(|(key, _)| ((at, *key), 0)));
+    }
+    count_keys(&mut kinds, &mut world.findings)?;
+    join(&mut kinds, &mut world.findings, &mut uses)?;
+    find_duplicates(&mut kinds, &mut world.findings)?;
+    let groups = group_names(&world, &kinds);
+    let options = world.options;
+    let mut inventory = Inventory {
+        format: 1,
+        platform: world.catalog.name.clone(),
+        account: options.account.as_str().into(),
+        plan: options.plan.as_deref().map(Into::into),
+        taken: options.taken.or_else(|| world.newest.map(Instant::utc_date)),
+        made_from: Some(options.made_from.clone().unwrap_or_else(|| format!("scan of an export folder, layout {layout}")).into()),
+        ..Inventory::default()
+    };
+    let cap = if options.values == 0 { VALUES } else { options.values };
+    let mut custom_fields = Vec::new();
+    let mut objects = Vec::new();
+    let mut profiles = Vec::new();
+    for (at, kind) in kinds.iter_mut().enumerate().filter(|(_, kind)| kind.exported) {
+        note_states(kind, &mut world.findings);
+        profiles.push((kind.name.clone(), profile(kind, cap, &mut world.findings)?));
+        let custom = custom(kind, &world);
+        if !custom.is_empty() {
+            custom_fields.push((kind.name.clone(), custom));
+        }
+        let listed = listed(at, kind, &uses, &groups, &mut world.findings);
+        if !listed.is_empty() {
+            objects.push((kind.name.clone(), listed));
+        }
+    }
+    inventory.custom_fields = table(custom_fields);
+    inventory.objects = table(objects);
+    inventory.profile = table(profiles);
+    if world.gathering.beyond > 0 {
+        world.findings.plain(
+            Severity::Warning,
+            "scan/too-many-unfinished",
+            ("", &world.ticket_kind),
+            "there are so many unfinished tickets that answers of agents and customers are missing for some".to_owned(),
+            "Check which states the catalog calls unfinished.",
+            world.gathering.beyond,
+        );
+    }
+    let unfinished = world.gathering.finish(&world.spill)?;
+    if let Some(name) = &options.sidecar {
+        inventory.unfinished = Some(Sidecar {
+            file: name.as_str().into(),
+            count: Some(unfinished.count()),
+            sha256: Some(unfinished.sha256().into()),
+        });
+    }
+    Ok(ScanOutcome { inventory, findings: world.findings.into_sorted(), layout: layout.to_owned(), unfinished })
+}
+
+/// Finds keys that stand twice, and records without one.
+fn count_keys(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> {
+    for kind in kinds.iter_mut().filter(|kind| kind.exported) {
+        let mut objects = 0;
+        let mut keys = kind.keys.stream()?;
+        while let Some(key) = keys.next()? {
+            if key.count > 1 {
+                objects += key.count;
+            }
+        }
+        drop(keys);
+        let name = &kind.name;
+        if objects > 0 {
+            let field = kind.key_field.clone().unwrap_or_else(|| "key".to_owned());
+            kind.duplicates.insert(field, objects);
+            findings.plain(
+                Severity::Warning,
+                "scan/duplicate-record",
+                ("", name),
+                format!("{objects} records of {name} share their key with another one; each is counted"),
+                "Export again, or remove the older copies: incremental exports give an object once for each change.",
+                objects,
+            );
+        }
+        if kind.without_key > 0 {
+            findings.plain(
+                Severity::Warning,
+                "scan/no-key",
+                ("", name),
+                format!("{} records of {name} have no key", kind.without_key),
+                "Check that the layout names the right column as key.",
+                kind.without_key,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Holds each reference against the keys of the kinds that it may point to.
+fn join(kinds: &mut [KindAcc<'_>], findings: &mut Findings, uses: &mut Uses) -> Result<()> {
+    // Keys leave their kinds for the time of the join, so that a kind may refer to itself.
+    let exported: Vec<bool> = kinds.iter().map(|kind| kind.exported).collect();
+    let names: Vec<String> = kinds.iter().map(|kind| kind.name.clone()).collect();
+    let with: Vec<Option<String>> = kinds.iter().map(|kind| kind.kind.with.as_deref().map(str::to_owned)).collect();
+    let mut most: Vec<(usize, String, u64)> = Vec::new();
+    for at in 0..kinds.len() {
+        let fields = kinds.get(at).map_or(0, |kind| kind.fields.len());
+        for position in 0..fields {
+            let Some(kind) = kinds.get_mut(at) else { continue };
+            let (name, part) = (kind.name.clone(), kind.part);
+            let Some(field) = kind.fields.get_mut(position).filter(|field| field.present > 0) else { continue };
+            let Some(mut references) = field.references.take() else { continue };
+            let (field_name, present) = (field.name.clone(), field.present);
+            let targets = field.target_positions.clone();
+            let complete = targets.len() == field.targets.len()
+                && targets.iter().all(|target| exported.get(*target) == Some(&true));
+            let wanted = field.targets.join(" or ");
+            let joined = hold_against(&mut references, kinds, &targets, uses, part == Part::Ticket)?;
+            if !complete {
+                findings.plain(
+                    Severity::Note,
+                    "scan/unchecked-reference",
+                    ("", &format!("{name}.{field_name}")),
+                    format!("{present} references of {name}.{field_name} were not checked: {wanted} is not in the export"),
+                    "Export that kind too.",
+                    present,
+                );
+                continue;
+            }
+            if let Some(kind) = kinds.get_mut(at)
+                && joined.orphans > 0
+            {
+                kind.orphans.insert(field_name, joined.orphans);
+            }
+            for target in targets {
+                if with.get(at).and_then(Option::as_deref) == names.get(target).map(String::as_str) && joined.most > 0 {
+                    most.push((target, name.clone(), joined.most));
+                }
+            }
+        }
+    }
+    for (target, name, number) in most {
+        if let Some(kind) = kinds.get_mut(target) {
+            let entry = kind.most.entry(name).or_insert(0);
+            *entry = (*entry).max(number);
+        }
+    }
+    Ok(())
+}
+
+/// What a join found.
+struct Joined {
+    /// References that point at nothing.
+    orphans: u64,
+    /// Most references to one object.
+    most: u64,
+}
+
+fn hold_against(
+    references: &mut External<Count>,
+    kinds: &mut [KindAcc<'_>],
+    targets: &[usize],
+    uses: &mut Uses,
+    used: bool,
+) -> Result<Joined> {
+    let mut keys: Vec<(usize, Merged<'_, Count>, Option<Count>)> = Vec::new();
+    for (at, kind) in kinds.iter_mut().enumerate().filter(|(at, _)| targets.contains(at)) {
+        let mut stream = kind.keys.stream()?;
+        let first = stream.next()?;
+        keys.push((at, stream, first));
+    }
+    let mut joined = Joined { orphans: 0, most: 0 };
+    let mut stream = references.stream()?;
+    while let Some(reference) = stream.next()? {
+        let mut found = false;
+        for (at, keys, head) in &mut keys {
+            while head.is_some_and(|head| head.key() < reference.key()) {
+                *head = keys.next()?;
+            }
+            if head.is_some_and(|head| head.key() == reference.key()) {
+                found = true;
+                if let Some(count) = uses.get_mut(&(*at, reference.key())).filter(|_| used) {
+                    *count += reference.count;
+                }
+            }
+        }
+        if found {
+            joined.most = joined.most.max(reference.count);
+        } else {
+            joined.orphans += reference.count;
+        }
+    }
+    Ok(joined)
+}
+
+/// Finds objects that share an address, a number or a name.
+fn find_duplicates(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> {
+    for kind in kinds {
+        for field in kind.fields.iter_mut() {
+            let Some((objects, _)) = field.duplicates()?.filter(|(objects, _)| *objects > 0) else { continue };
+            kind.duplicates.insert(field.name.clone(), objects);
+            let (name, field) = (&kind.name, &field.name);
+            findings.plain(
+                Severity::Note,
+                "scan/duplicate-value",
+                ("", &format!("{name}.{field}")),
+                format!("{objects} objects of {name} share their {field} with another one, letter case aside"),
+                "Decide which of them are merged.",
+                objects,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Names of the groups of each person, sorted.
+fn group_names(world: &World<'_>, kinds: &[KindAcc<'_>]) -> HashMap<u128, Vec<Box<str>>> {
+    let mut names: HashMap<u128, &str> = HashMap::new();
+    for (at, kind) in kinds.iter().enumerate().filter(|(_, kind)| kind.part == Part::Group) {
+        let all = kind.objects.iter().filter_map(|(key, _)| Some((*key, world.names.get(&(at, *key))?.as_str())));
+        names.extend(all);
+    }
+    let mut groups: HashMap<u128, Vec<Box<str>>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for (person, group) in &world.memberships {
+        if let Some(name) = names.get(group).filter(|_| seen.insert((person, group))) {
+            groups.entry(*person).or_default().push((*name).into());
+        }
+    }
+    groups.values_mut().for_each(|names| names.sort_unstable());
+    groups
+}
+
+fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
+    let Some(states) = &kind.kind.states else { return };
+    for (name, count) in kind.by_status.iter().filter(|(name, _)| !states.values.contains(name)) {
+        findings.plain(
+            Severity::Warning,
+            "scan/unknown-state",
+            ("", &format!("{}: {}", kind.name, crate::world::shorten(name))),
+            format!("{count} objects of {} have a state that the catalog does not have", kind.name),
+            "Add the state under `states` of the inventory, with its category.",
+            *count,
+        );
+    }
+}
+
+fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Result<Profile> {
+    let mut fields = Vec::new();
+    let mut bytes = None;
+    for field in &mut kind.fields {
+        if field.seen == 0 {
+            continue;
+        }
+        let (mut profile, undeclared) = field.profile(cap)?;
+        if kind.part == Part::Attachment
+            && kind.kind.fields.get(&field.name).is_some_and(|f| f.canon.as_deref() == Some("size"))
+        {
+            bytes = field.sum();
+            profile.longest = field.largest().and_then(|n| n.to_int()).and_then(|n| u64::try_from(n).ok());
+        }
+        let facts = kind.kind.fields.get(&field.name);
+        if undeclared > 0 && field.has_options() && field.shape.is_choice() && facts.is_some_and(|f| !f.open)
+            && kind.kind.states.as_ref().is_none_or(|states| *states.field != *field.name)
+        {
+            findings.plain(
+                Severity::Warning,
+                "scan/unknown-option",
+                ("", &format!("{}.{}", kind.name, field.name)),
+                format!("{undeclared} values of {}.{} are not among the catalog's options", kind.name, field.name),
+                "Add the options under `options` of the inventory, or correct the catalog.",
+                undeclared,
+            );
+        }
+        if profile.unreadable > 0 {
+            findings.plain(
+                Severity::Warning,
+                "scan/unreadable-value",
+                ("", &format!("{}.{}", kind.name, field.name)),
+                format!("{} values of {}.{} cannot be read as the field's type", profile.unreadable, kind.name, field.name),
+                "Check how the layout says that times, yes and no, and lists are written.",
+                profile.unreadable,
+            );
+        }
+        fields.push((field.name.clone(), profile));
+    }
+    let mut custom = BTreeMap::new();
+    for field in kind.custom.values_mut().filter(|field| field.seen > 0) {
+        field.settle_type();
+        custom.insert(format!("custom.{}", field.name), field.profile(cap)?.0);
+    }
+    fields.extend(custom);
+    let states = kind.kind.states.as_ref();
+    let declared = states.map(|states| states.values.keys().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+    let mut by_status = Vec::new();
+    for name in &declared {
+        if let Some(count) = kind.by_status.remove(name) {
+            by_status.push((name.clone(), count));
+        }
+    }
+    let others = std::mem::take(&mut kind.by_status);
+    by_status.extend(others.into_iter().filter(|(name, _)| !crate::value::is_private(name)));
+    Ok(Profile {
+        count: kind.count,
+        by_status: table(by_status),
+        fields: table(fields),
+        orphans: table(std::mem::take(&mut kind.orphans)),
+        duplicates: table(std::mem::take(&mut kind.duplicates)),
+        most: table(std::mem::take(&mut kind.most)),
+        bytes,
+        last_used: kind.last.map(Instant::utc_date),
+    })
+}
+
+/// Custom fields that are defined or were seen, by name.
+fn custom(kind: &KindAcc<'_>, world: &World<'_>) -> Table<cutover_catalog::Field> {
+    let mut fields = world.definitions.of(&kind.name);
+    for (key, field) in &kind.custom {
+        if !fields.contains_key(&field.name) {
+            // A field without a single value has no type to be found out.
+            let shape = if field.present == 0 { Shape::Text(None) } else { field.shape.clone() };
+            fields.insert(field.name.clone(), plain_field(shape, key));
+        }
+    }
+    table(fields)
+}
+
+fn listed(
+    at: usize,
+    kind: &mut KindAcc<'_>,
+    uses: &Uses,
+    groups: &HashMap<u128, Vec<Box<str>>>,
+    findings: &mut Findings,
+) -> Vec<Object> {
+    if kind.objects_left_out > 0 {
+        findings.plain(
+            Severity::Warning,
+            "scan/too-many-objects",
+            ("", &kind.name),
+            format!("{} objects of {} are not listed: there are too many", kind.objects_left_out, kind.name),
+            "Check that they are configuration or people who answer; customers are never listed.",
+            kind.objects_left_out,
+        );
+    }
+    let mut objects = std::mem::take(&mut kind.objects);
+    for (key, object) in &mut objects {
+        object.used = uses.get(&(at, *key)).copied().filter(|count| *count > 0);
+        if matches!(kind.part, Part::User | Part::Agent)
+            && let Some(groups) = groups.get(key)
+        {
+            object.groups = Names(groups.clone().into());
+        }
+    }
+    let mut objects: Vec<Object> = objects.into_iter().map(|(_, object)| object).collect();
+    objects.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    objects
+}

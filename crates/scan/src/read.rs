@@ -1,0 +1,328 @@
+//! Reads the files of a folder, one after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use cutover_catalog::catalog::ExportFormat;
+use cutover_catalog::{Catalog, Part};
+use cutover_records::{Elements, Entry, Folder, Found, Item, Lines, Picker, Place, Record, Skipped, Table, list_folder};
+
+use crate::external::Spill;
+use crate::finding::{Finding, Findings, Severity};
+use crate::kind::KindAcc;
+use crate::layout::{self, Reading, RecordPlan};
+use crate::outcome;
+use crate::unfinished::Gathering;
+use crate::world::{At, Source, UNKNOWN_COLUMN, Unknown, World, positions, shorten, take};
+use crate::{Progress, ScanError, ScanOptions, ScanOutcome};
+
+/// Records between two words of progress.
+const STEP: u64 = 4096;
+
+/// Keys of pages that every product has: where the next page is, and how much there is.
+const PAGING: [&str; 24] = [
+    "after_cursor", "after_url", "before_cursor", "before_url", "count", "end_of_stream", "end_time", "has_more", "limit", "links",
+    "meta", "next", "next_page", "offset", "page", "pages", "paging", "per_page", "prev_page", "previous_page", "start_at", "total",
+    "total_count", "total_pages",
+];
+
+/// The whole scan, as a list of its parts.
+pub(crate) fn scan(
+    folder: &Path,
+    catalog: &Catalog,
+    options: &ScanOptions,
+    progress: &mut dyn Progress,
+) -> Result<ScanOutcome, ScanError> {
+    let Folder { files, skipped } = list_folder(folder).map_err(ScanError::Folder)?;
+    let (name, layout) = layout::choose(catalog, options.layout.as_deref(), &files)?;
+    let (mut readings, unknown) = layout::readings(layout, &files, options.limits)?;
+    if readings.is_empty() {
+        return Err(ScanError::NoLayout { platform: catalog.name.to_string(), known: vec![name.to_owned()] });
+    }
+    let spill = Spill::new(options.temporary.as_deref()).map_err(ScanError::Temporary)?;
+    let mut kinds = gather_kinds(catalog, &readings, &spill)?;
+    bind(&mut readings, &mut kinds);
+    // Definitions and people come before tickets, tickets before what happened to them.
+    readings.sort_by_key(|reading| kinds.get(reading.plan.at).map_or(0, |kind| rank(kind.part)));
+    let tickets = kinds.iter().position(|kind| kind.part == Part::Ticket);
+    let mut world = World {
+        catalog,
+        options,
+        spill: spill.clone(),
+        findings: Findings::default(),
+        unknown: Unknown::default(),
+        names: Default::default(),
+        agents: Default::default(),
+        memberships: Vec::new(),
+        definitions: Default::default(),
+        gathering: Gathering::new(&options.account, &options.salt, &spill),
+        tickets,
+        ticket_kind: tickets.and_then(|at| kinds.get(at)).map(|kind| kind.name.clone()).unwrap_or_default(),
+        newest: None,
+        offset: 0,
+    };
+    note_files(&mut world.findings, &unknown, &skipped);
+    let total = readings.iter().map(|reading| reading.entry.bytes).sum();
+    let mut done = 0;
+    for reading in &readings {
+        let mut report = |offset: u64| progress.at(&reading.entry.name, (done + offset).min(total), total);
+        report(0);
+        if let Some(kind) = kinds.get_mut(reading.plan.at) {
+            kind.exported = true;
+        }
+        read(reading, &readings, &mut world, &mut kinds, &mut report)?;
+        world.unknown.finish(&mut world.findings);
+        for kind in &mut kinds {
+            kind.rest().map_err(ScanError::Temporary)?;
+        }
+        done += reading.entry.bytes;
+        progress.at(&reading.entry.name, done, total);
+    }
+    outcome::finish(world, kinds, name).map_err(ScanError::Temporary)
+}
+
+/// In which order kinds are read.
+fn rank(part: Part) -> u8 {
+    match part {
+        Part::User | Part::Agent | Part::Organization | Part::Membership => 1,
+        Part::Ticket => 2,
+        Part::Comment
+        | Part::Attachment
+        | Part::Transcript
+        | Part::History
+        | Part::Rating
+        | Part::TimeEntry
+        | Part::Link
+        | Part::Task => 3,
+        _ => 0,
+    }
+}
+
+fn gather_kinds<'c>(
+    catalog: &'c Catalog,
+    readings: &[Reading<'_>],
+    spill: &std::rc::Rc<Spill>,
+) -> Result<Vec<KindAcc<'c>>, ScanError> {
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for reading in readings {
+        reading.plan.kinds(&mut wanted);
+    }
+    if let Some(unknown) = wanted.keys().find(|kind| !catalog.kinds.contains(kind)) {
+        return Err(ScanError::Layout(format!("it names the kind `{unknown}`, which the catalog does not have")));
+    }
+    let mut kinds = Vec::new();
+    // In the catalog's order, so that every table of the outcome is.
+    for (name, kind) in catalog.kinds.iter() {
+        if let Some(fields) = wanted.get(name) {
+            kinds.push(KindAcc::new(name, kind, fields, spill).map_err(ScanError::Layout)?);
+        }
+    }
+    let at = positions(&kinds);
+    for kind in &mut kinds {
+        for field in &mut kind.fields {
+            field.target_positions = field.targets.iter().filter_map(|target| at.get(target).copied()).collect();
+        }
+    }
+    Ok(kinds)
+}
+
+fn bind(readings: &mut [Reading<'_>], kinds: &mut [KindAcc<'_>]) {
+    let at = positions(kinds);
+    for reading in readings {
+        let kind = |name: &str| at.get(name).copied().unwrap_or(usize::MAX);
+        let field = |kind: usize, name: &str| kinds.get(kind).map_or(usize::MAX, |kind| kind.position(name));
+        reading.plan.bind(&kind, &field);
+        name_keys(&reading.plan, kinds);
+    }
+}
+
+/// Tells each kind which of its fields is the key.
+fn name_keys(plan: &RecordPlan, kinds: &mut [KindAcc<'_>]) {
+    if let (Some(key), Some(kind)) = (plan.key, kinds.get_mut(plan.at)) {
+        let field = plan.fields.iter().find(|(_, slots)| slots.contains(&key));
+        kind.key_field = field.map(|(name, _)| name.clone()).or(kind.key_field.take());
+    }
+    for nested in &plan.nested {
+        name_keys(&nested.plan, kinds);
+    }
+}
+
+fn note_files(findings: &mut Findings, unknown: &[&str], skipped: &[Skipped]) {
+    for file in unknown {
+        findings.plain(
+            Severity::Warning,
+            "scan/unknown-file",
+            (file, ""),
+            "the export layout does not know this file; it was not read".to_owned(),
+            "Add it to the layout of your own catalog that extends this one, or remove it from the folder.",
+            1,
+        );
+    }
+    for entry in skipped {
+        let (name, what) = match entry {
+            Skipped::Link(name) => (name, "is a link to something in the folder; it was not read twice"),
+            Skipped::Special(name) => (name, "is neither a file nor a folder; it was not read"),
+            Skipped::Name(name) => (name, "has a name that is not UTF-8; it was not read"),
+        };
+        findings.plain(Severity::Warning, "scan/skipped-file", (name, ""), what.to_owned(), "Replace it by a plain file.", 1);
+    }
+}
+
+fn read(
+    reading: &Reading<'_>,
+    readings: &[Reading<'_>],
+    world: &mut World<'_>,
+    kinds: &mut [KindAcc<'_>],
+    report: &mut dyn FnMut(u64),
+) -> Result<(), ScanError> {
+    let Entry { name, path, .. } = reading.entry;
+    let failed = |error| ScanError::Read { path: path.clone(), error };
+    let file = File::open(path).map_err(failed)?;
+    if reading.format == ExportFormat::Csv {
+        return read_table(reading, file, world, kinds, report);
+    }
+    let Some(picker) = &reading.plan.picker else { return Ok(()) };
+    let mut count = 0_u64;
+    if reading.format == ExportFormat::Jsonl && reading.array_at.is_empty() {
+        let mut lines = Lines::new(file, world.options.limits);
+        while let Some(item) = lines.next().map_err(failed)? {
+            take_json(reading, picker, item, world, kinds)?;
+            tell(&mut count, world, report);
+        }
+        return Ok(());
+    }
+    let mut elements = Elements::new(file, reading.array_at.clone(), world.options.limits);
+    while let Some(item) = elements.next().map_err(failed)? {
+        take_json(reading, picker, item, world, kinds)?;
+        tell(&mut count, world, report);
+    }
+    for key in elements.page_keys() {
+        let read = readings.iter().any(|other| other.entry.name == *name && other.array_at.join(".") == *key);
+        if !read && !PAGING.contains(&key.as_str()) && !reading.plan.ignored.contains(key) {
+            world.findings.plain(
+                Severity::Note,
+                "scan/unread-list",
+                (name, key),
+                format!("`{}` stands beside the list of {} and was not read", shorten(key), reading.plan.kind),
+                "If it holds objects, add it to the layout with `array_at`; else add it under `ignored`.",
+                1,
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Reports progress now and then.
+fn tell(count: &mut u64, world: &World<'_>, report: &mut dyn FnMut(u64)) {
+    *count += 1;
+    if *count % STEP == 0 {
+        report(world.offset);
+    }
+}
+
+fn take_json(
+    reading: &Reading<'_>,
+    picker: &Picker,
+    item: Item<Record<'_>>,
+    world: &mut World<'_>,
+    kinds: &mut [KindAcc<'_>],
+) -> Result<(), ScanError> {
+    let file = reading.entry.name.as_str();
+    let record = match item {
+        Item::Record(record) => record,
+        Item::Problem(found) => {
+            problem(world, file, &found);
+            return Ok(());
+        }
+    };
+    world.offset = record.place.offset;
+    let at = At { file, place: record.place, encoding: reading.encoding };
+    let unknown = &mut world.unknown;
+    match picker.pick(record, &mut |path, key| unknown.see(&reading.plan, at, path, key)) {
+        Ok(picked) => {
+            for found in picked.problems() {
+                world.findings.problem(file, found);
+            }
+            take(world, kinds, &reading.plan, &Source::Json(&picked), None, at).map_err(ScanError::Temporary)?;
+        }
+        Err(found) => problem(world, file, &found),
+    }
+    Ok(())
+}
+
+fn problem(world: &mut World<'_>, file: &str, found: &Found) {
+    world.offset = found.place.offset;
+    world.findings.problem(file, found);
+}
+
+fn read_table(
+    reading: &Reading<'_>,
+    file: File,
+    world: &mut World<'_>,
+    kinds: &mut [KindAcc<'_>],
+    report: &mut dyn FnMut(u64),
+) -> Result<(), ScanError> {
+    let name = reading.entry.name.as_str();
+    let failed = |error: io::Error| ScanError::Read { path: reading.entry.path.clone(), error };
+    let mut table = Table::open(file, b',', world.options.limits).map_err(failed)?;
+    let columns: Vec<Option<usize>> = reading.plan.paths.iter().map(|path| table.column(path)).collect();
+    let prefix = reading.plan.custom.as_ref().and_then(|custom| custom.prefix.clone());
+    let mut custom = Vec::new();
+    for (at, column) in table.header().iter().enumerate() {
+        if columns.contains(&Some(at)) || table.column(column) != Some(at) {
+            continue;
+        }
+        if prefix.as_deref().is_some_and(|prefix| !column.is_empty() && column.starts_with(prefix)) {
+            custom.push((column.clone(), at));
+            continue;
+        }
+        world.findings.add(Finding {
+            severity: Severity::Warning,
+            code: "scan/unknown-column",
+            file: name.to_owned(),
+            subject: shorten(column),
+            message: format!("the column `{}` of {} is not in the export layout", shorten(column), reading.plan.kind),
+            help: UNKNOWN_COLUMN,
+            count: 1,
+            places: vec![Place { line: 1, offset: 0 }],
+        });
+    }
+    if !table.header().is_empty() {
+        absent(reading, &columns, world);
+    }
+    let mut count = 0;
+    while let Some(item) = table.next().map_err(failed)? {
+        match item {
+            Item::Problem(found) => problem(world, name, &found),
+            Item::Record(row) => {
+                world.offset = row.place.offset;
+                let at = At { file: name, place: row.place, encoding: reading.encoding };
+                let source = Source::Row { row, columns: &columns, custom: &custom };
+                take(world, kinds, &reading.plan, &source, None, at).map_err(ScanError::Temporary)?;
+            }
+        }
+        tell(&mut count, world, report);
+    }
+    Ok(())
+}
+
+/// Columns of the layout that the table lacks.
+fn absent(reading: &Reading<'_>, columns: &[Option<usize>], world: &mut World<'_>) {
+    let custom = reading.plan.custom.as_ref().map(|custom| custom.slot);
+    for (slot, (path, column)) in reading.plan.paths.iter().zip(columns).enumerate() {
+        if column.is_some() || custom == Some(slot) || reading.plan.ignored.contains(path) {
+            continue;
+        }
+        let key = reading.plan.key == Some(slot);
+        world.findings.plain(
+            if key { Severity::Warning } else { Severity::Note },
+            "scan/absent-column",
+            (&reading.entry.name, path),
+            format!("the column `{}` of {} is not in the file", shorten(path), reading.plan.kind),
+            "Export the column too, if the account has it.",
+            1,
+        );
+    }
+}
