@@ -347,7 +347,7 @@ impl Function {
     }
 
     fn call_once(&self, inputs: &[Value], args: &[Literal], host: &dyn Host) -> Result<Vec<Value>, Refusal> {
-        if !self.sees_missing && inputs.iter().any(|value| *value == Value::Missing) {
+        if !self.sees_missing && inputs.contains(&Value::Missing) {
             return Ok(vec![Value::Missing; self.gives]);
         }
         match inputs {

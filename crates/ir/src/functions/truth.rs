@@ -86,21 +86,19 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ex(&[Missing], &[Text("spam")], &[Missing]),
         ],
         rule: |inputs, args| {
-            let fits = match (input(inputs, 0), args.first()) {
-                (Type::Never, _) => true,
+            let fits = matches!(
+                (input(inputs, 0), args.first()),
                 (
                     Type::Text { .. } | Type::Email | Type::Url | Type::Phone | Type::Choice(_),
-                    Some(Literal::Text(_)),
-                )
-                | (Type::Bool, Some(Literal::Bool(_)))
-                | (
-                    Type::Int { .. } | Type::Decimal | Type::Count | Type::Percent,
-                    Some(Literal::Number(_)),
-                )
-                | (Type::Date, Some(Literal::Date(_)))
-                | (Type::Instant, Some(Literal::Instant(_))) => true,
-                _ => false,
-            };
+                    Some(Literal::Text(_))
+                ) | (Type::Bool, Some(Literal::Bool(_)))
+                    | (
+                        Type::Int { .. } | Type::Decimal | Type::Count | Type::Percent,
+                        Some(Literal::Number(_))
+                    )
+                    | (Type::Date, Some(Literal::Date(_)))
+                    | (Type::Instant, Some(Literal::Instant(_)))
+            );
             if fits {
                 gives(Type::Bool, MANY_TO_ONE)
             } else {
