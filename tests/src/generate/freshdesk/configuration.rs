@@ -12,30 +12,12 @@ const CHANGED: &str = "2025-08-11T12:00:00Z";
 
 pub(super) fn write(folder: &Path) -> io::Result<()> {
     write_lines(folder, "ticket_fields.jsonl", ticket_fields())?;
-    write_lines(
-        folder,
-        "contact_fields.jsonl",
-        person_fields(&["name", "email", "phone", "company_name", "cf_loyalty"], 0),
-    )?;
-    write_lines(
-        folder,
-        "company_fields.jsonl",
-        person_fields(&["name", "domains", "health_score", "account_tier", "renewal_date", "industry"], 50),
-    )?;
     write_lines(folder, "roles.jsonl", roles())?;
     write_lines(folder, "products.jsonl", named(43_000_010_001, &["Acme Shop", "Acme Cloud"]))?;
     write_lines(folder, "email_configs.jsonl", email_configs())?;
     write_lines(folder, "business_hours.jsonl", business_hours())?;
     write_lines(folder, "sla_policies.jsonl", sla_policies())?;
-    write_lines(
-        folder,
-        "canned_responses.jsonl",
-        named(
-            43_000_020_001,
-            &["Greeting", "Refund paid", "Ask for the order number", "Wir melden uns", "Old holiday message"],
-        ),
-    )?;
-    write_lines(folder, "macros.jsonl", macros())?;
+    write_lines(folder, "canned_responses.jsonl", canned_responses())?;
     write_lines(folder, "automations.jsonl", automations())?;
     write_lines(
         folder,
@@ -55,7 +37,7 @@ pub(super) fn write(folder: &Path) -> io::Result<()> {
     write_lines(folder, "kb_links.jsonl", kb_links())
 }
 
-/// `products`, `canned_responses`, `views`: `id`, `name`, `description`?, `created_at`, `updated_at`.
+/// `products`, `views`: `id`, `name`, `description`?, `created_at`, `updated_at`.
 fn named(first: i64, names: &[&str]) -> Vec<Value> {
     let one = |(at, name): (usize, &&str)| json!({ "id": first + number(at), "name": name, "description": Value::Null, "created_at": MADE, "updated_at": CHANGED });
     names.iter().enumerate().map(one).collect()
@@ -65,7 +47,7 @@ fn ticket_fields() -> Vec<Value> {
     let mut id = 43_000_000_100_i64;
     let mut field = |name: &str, label: &str, kind: &str, required: bool, archived: bool, choices: Value| {
         id += 1;
-        json!({ "id": id, "name": name, "label": label, "type": kind, "required_for_agents": required, "required_for_closure": false, "default": !name.starts_with("cf_"), "archived": archived, "choices": choices, "created_at": MADE, "updated_at": CHANGED })
+        json!({ "id": id, "name": name, "label": label, "type": kind, "required_for_agents": required, "required_for_closure": false, "displayed_to_customers": !archived, "default": !name.starts_with("cf_"), "archived": archived, "choices": choices, "created_at": MADE, "updated_at": CHANGED })
     };
     vec![
         field("requester", "Search a requester", "default_requester", true, false, json!([])),
@@ -116,15 +98,6 @@ fn ticket_fields() -> Vec<Value> {
     ]
 }
 
-/// `contact_fields`, `company_fields`: `id`, `name`, `label`, `type`, `default`.
-fn person_fields(names: &[&str], first: usize) -> Vec<Value> {
-    let one = |(at, name): (usize, &&str)| {
-        let own = name.starts_with("cf_");
-        json!({ "id": 43_000_000_200 + number(first + at), "name": name, "label": name.trim_start_matches("cf_").replace('_', " "), "type": if own { "custom_number".to_owned() } else { format!("default_{name}") }, "default": !own })
-    };
-    names.iter().enumerate().map(one).collect()
-}
-
 /// `roles`: `id`, `name`, `description`, `default`, `agent_type`, `created_at`, `updated_at`.
 fn roles() -> Vec<Value> {
     let role = |at: i64, name: &str, words: &str| json!({ "id": 43_000_600_000 + at, "name": name, "description": words, "default": true, "agent_type": 1, "created_at": MADE, "updated_at": MADE });
@@ -167,45 +140,56 @@ fn sla_policies() -> Vec<Value> {
     ]
 }
 
-/// `macros` (Freshdesk calls them scenario automations): `id`, `name`, `description`?, `visibility`, `actions`[], `last_used_at`?, `created_at`, `updated_at`.
-fn macros() -> Vec<Value> {
-    let names = [
-        "Mark as spam",
-        "Send to billing",
-        "Ask for a screenshot",
-        "Refund approved",
-        "Rechnung erneut senden",
-        "Escalate to Tier 2",
-        "Close as duplicate",
-        "Request VAT number",
-        "Warranty: accepted",
-        "Warranty: refused",
-        "Onboarding hello",
-        "Old: move to Lotus queue",
-    ];
-    let one = |(at, name): (usize, &&str)| json!({ "id": 43_000_050_001 + number(at), "name": name, "description": Value::Null, "visibility": if at % 4 == 3 { "group" } else { "all" }, "actions": [{ "name": "status", "value": if at % 3 == 0 { 5 } else { 3 } }], "last_used_at": if at == 11 { json!("2022-02-01T10:00:00Z") } else { json!("2026-11-18T15:20:00Z") }, "created_at": MADE, "updated_at": CHANGED });
-    names.iter().enumerate().map(one).collect()
-}
-
-/// `automations`: `id`, `name`, `type` (`creation`, `update`, `hourly`, `ai`), `active`, `position`, `performer`, `conditions`, `actions`[], `last_run_at`?, `created_at`, `updated_at`.
-fn automations() -> Vec<Value> {
+/// `canned_responses`: `id`, `title`, `content_html`, `folder`, `visibility`, `last_used`? (date), `created_at`, `updated_at`.
+fn canned_responses() -> Vec<Value> {
     let rows = [
-        ("Escalate VIP", "update", true, true),
-        ("Assign billing", "creation", true, true),
-        ("Auto-reply bot", "ai", true, true),
-        ("Tag by product", "creation", true, true),
-        ("Close resolved after 4 days", "hourly", true, true),
-        ("Remind pending after 3 days", "hourly", true, true),
-        ("Route returns", "creation", true, true),
-        ("Black Friday 2022 priority", "creation", false, false),
-        ("Warehouse webhook", "update", true, false),
+        ("Greeting", "General", "Hello {{ticket.requester.first_name}}"),
+        ("Ask for the order number", "General", "Could you send us the order number?"),
+        ("Ask for a screenshot", "General", "A picture of the screen would help."),
+        ("Close as duplicate", "General", "We answer in your other request."),
+        ("Refund approved", "Billing", "The refund is on its way."),
+        ("Rechnung erneut senden", "Billing", "Anbei die Rechnung."),
+        ("Request VAT number", "Billing", "Which VAT number shall the invoice show?"),
+        ("Warranty: accepted", "Returns", "The warranty covers it."),
+        ("Warranty: refused", "Returns", "The warranty has ended."),
+        ("Escalated to Tier 2", "Internal", "A colleague takes over."),
+        ("Onboarding hello", "Onboarding", "Welcome to Acme!"),
+        (
+            "See acme-legacy status page",
+            "Internal",
+            "https://status.acme-legacy.example.org has the current state.",
+        ),
+        ("Old holiday message", "General", "We are back on 2 January 2022."),
     ];
-    let one = |(at, (name, kind, active, runs)): (usize, &(&str, &str, bool, bool))| json!({ "id": 43_000_060_001 + number(at), "name": name, "type": kind, "active": active, "position": at + 1, "performer": { "type": if *kind == "hourly" { 4 } else { 3 } }, "conditions": { "match_type": "all", "properties": [] }, "actions": [{ "field_name": "group_id", "value": Value::Null }], "last_run_at": if *runs { json!("2026-11-20T08:59:00Z") } else { Value::Null }, "created_at": MADE, "updated_at": CHANGED });
+    let one = |(at, (title, folder, words)): (usize, &(&str, &str, &str))| json!({ "id": 43_000_020_001 + number(at), "title": title, "content_html": format!("<p>{words}</p>"), "folder": folder, "visibility": if *folder == "Internal" { "Select groups" } else { "All agents" }, "last_used": if at == 12 { "2022-01-02" } else { "2026-11-18" }, "created_at": MADE, "updated_at": CHANGED });
     rows.iter().enumerate().map(one).collect()
 }
 
-/// `kb_links`: `id`, `title`, `url`, `folder`, `status` (`published`, `draft`), `views`, `created_at`, `updated_at`.
+/// `automations`: `id`, `name`, `event` (`Ticket creation`, `Ticket updates`, `Time triggers`), `active`, `position`, `conditions`[], `actions`[], `last_used`? (date), `created_at`, `updated_at`.
+fn automations() -> Vec<Value> {
+    const CREATION: &str = "Ticket creation";
+    const UPDATES: &str = "Ticket updates";
+    const TIME: &str = "Time triggers";
+    let rows = [
+        ("Escalate VIP", UPDATES, true, true, "company tier is Premium", "set priority Urgent"),
+        ("Assign billing", CREATION, true, true, "subject has invoice", "assign group Billing"),
+        ("Auto-reply bot", CREATION, true, true, "any ticket", "let the assistant answer"),
+        ("Tag by product", CREATION, true, true, "product is set", "add tag of product"),
+        ("Close resolved after 4 days", TIME, true, true, "resolved for 96 hours", "set status Closed"),
+        ("Remind pending after 3 days", TIME, true, true, "pending for 72 hours", "mail requester"),
+        ("Route returns", CREATION, true, true, "type is Refund", "assign group Returns"),
+        ("Black Friday 2022 priority", CREATION, false, false, "created in November", "set priority High"),
+        ("Warehouse webhook", UPDATES, true, false, "tag is returns", "call webhook"),
+    ];
+    let one = |(at, (name, event, active, runs, condition, action)): (
+        usize,
+        &(&str, &str, bool, bool, &str, &str),
+    )| json!({ "id": 43_000_060_001 + number(at), "name": name, "event": event, "active": active, "position": at + 1, "conditions": [condition], "actions": [action], "last_used": if *runs { json!("2026-11-20") } else { Value::Null }, "created_at": MADE, "updated_at": CHANGED });
+    rows.iter().enumerate().map(one).collect()
+}
+
+/// `kb_links`: `id`, `title`, `url`, `folder`, `status` (`Published`, `Draft`), `views`, `created_at`, `updated_at`.
 fn kb_links() -> Vec<Value> {
-    let one = |at: usize| json!({ "id": 43_000_070_001 + number(at), "title": format!("How to, part {}", at + 1), "url": format!("https://acme-legacy.example.org/support/solutions/articles/{}", 43_000_070_001 + number(at)), "folder": if at.is_multiple_of(3) { "Returns" } else { "Getting started" }, "status": if at % 8 == 7 { "draft" } else { "published" }, "views": at * 37 % 1_000, "created_at": MADE, "updated_at": CHANGED });
+    let one = |at: usize| json!({ "id": 43_000_070_001 + number(at), "title": format!("How to, part {}", at + 1), "url": format!("https://acme-legacy.example.org/support/solutions/articles/{}", 43_000_070_001 + number(at)), "folder": if at.is_multiple_of(3) { "Returns" } else { "Getting started" }, "status": if at % 8 == 7 { "Draft" } else { "Published" }, "views": at * 37 % 1_000, "created_at": MADE, "updated_at": CHANGED });
     (0..120).map(one).collect()
 }

@@ -1,7 +1,7 @@
 //! A Freshdesk account of the size and shape of `examples/acme`, from which its `inventory/source.yaml` is scanned.
 //!
 //! At full size (100 percent) it holds 12,480 unfinished and 30,000 finished tickets, 8,210 chat transcripts, 127,333 conversations,
-//! 9,000 contacts, 600 companies, 48 agents and 14 groups, in 114 MB. The full account is not committed: it is made when it is needed,
+//! 9,000 contacts, 600 companies, 48 agents and 14 groups, in 120 MB. The full account is not committed: it is made when it is needed,
 //! always with the same bytes.
 //!
 //! # Layout
@@ -13,17 +13,16 @@
 //! |---|---|---|
 //! | `tickets.jsonl` | `id` | `id`, `display_id` (what people call the ticket's number), `subject`, `description` (HTML), `description_text`, `status`, `status_name`, `priority`, `priority_name`, `source`, `source_name`, `type`?, `requester_id`? → contacts or agents, `responder_id`? → agents, `group_id`? → groups, `company_id`? → companies, `product_id`? → products, `email_config_id`? → email_configs, `to_emails`[]?, `cc_emails`[], `fwd_emails`[], `reply_cc_emails`[], `spam`, `deleted`, `fr_escalated`, `is_escalated`, `due_by`?, `fr_due_by`?, `tags`[], `custom_fields` {`cf_region`?, `cf_product`?, `cf_legacy_id`?, `cf_order_number`?, `cf_refund`?, `cf_contract_end`?}, `attachments`[], `stats` {`first_responded_at`?, `resolved_at`?, `closed_at`?, `reopened_at`?, `pending_since`?}, `merged_into`? → tickets, `association_type`?, `created_at`, `updated_at` |
 //! | `conversations.jsonl` | `id` | `id`, `ticket_id` → tickets, `user_id`? → contacts or agents, `body` (HTML), `body_text`, `incoming`, `private`, `source`, `from_email`?, `to_emails`[], `cc_emails`[], `message_id`?, `attachments`[], `created_at`, `updated_at` |
-//! | `transcripts.jsonl` | `id` | `id`, `ticket_id` → tickets, `channel`, `contact_id`?, `agent_id`?, `started_at`, `ended_at`, `messages`[] {`at`, `author_type`, `author_id`?, `text`} |
+//! | `transcripts.jsonl` | `id` | `id`, `ticket_id` → tickets, `channel`, `contact_id`?, `agent_id`?, `started_at`, `ended_at`, `body` (the messages as text, one a line), `messages`[] {`at`, `author_type`, `author_id`?, `text`} |
 //! | `contacts.jsonl` | `id` | `id`, `name`, `email`?, `other_emails`[], `phone`?, `mobile`?, `company_id`? → companies, `active`, `deleted`, `blocked`, `language`, `time_zone`, `tags`[], `unique_external_id`?, `custom_fields` {`cf_loyalty`?}, `created_at`, `updated_at` |
 //! | `companies.jsonl` | `id` | `id`, `name`, `domains`[], `description`?, `note`?, `health_score`?, `account_tier`?, `renewal_date`?, `industry`?, `custom_fields` {}, `created_at`, `updated_at` |
-//! | `agents.jsonl` | `id` | `id`, `contact` {`name`, `email`, `active`}, `active`, `deactivated`, `role` (`Agent`, `Admin`), `role_ids`[] → roles, `group_ids`[] → groups, `ticket_scope`, `occasional`, `type`, `available`, `signature`?, `last_active_at`?, `created_at`, `updated_at` |
+//! | `agents.jsonl` | `id` | `id`, `contact` {`name`, `email`, `active`, `last_login_at`}, `active`, `deactivated`, `role` (`Agent`, `Admin`), `role_ids`[] → roles, `group_ids`[] → groups, `ticket_scope`, `occasional`, `type`, `available`, `signature`?, `created_at`, `updated_at` |
 //! | `groups.jsonl` | `id` | `id`, `name`, `description`?, `agent_ids`[] → agents, `business_hour_id`? → business_hours, `escalate_to`? → agents, `unassigned_for`?, `created_at`, `updated_at` |
-//! | `ticket_fields.jsonl` | `name` | `id`, `name`, `label`, `type`, `required_for_agents`, `required_for_closure`, `default`, `archived`, `choices` (object or list), `created_at`, `updated_at` |
-//! | `contact_fields.jsonl`, `company_fields.jsonl` | `name` | `id`, `name`, `label`, `type`, `default` |
-//! | `tags.jsonl` | `name` | `name`, `tickets_count`, `last_used_at`? |
-//! | `roles.jsonl`, `products.jsonl`, `email_configs.jsonl`, `business_hours.jsonl`, `sla_policies.jsonl`, `canned_responses.jsonl`, `macros.jsonl`, `automations.jsonl`, `views.jsonl`, `kb_links.jsonl` | `id` | see `configuration.rs`, a function a file |
-//! | `time_entries.jsonl` | `id` | `id`, `ticket_id` → tickets, `agent_id` → agents, `time_spent` (`HH:MM`), `billable`, `note`, `executed_at` |
-//! | `satisfaction_ratings.jsonl` | `id` | `id`, `ticket_id` → tickets, `user_id`? → contacts, `agent_id`?, `rating` (-103 to 103), `feedback`?, `created_at` |
+//! | `ticket_fields.jsonl` | `id` | `id`, `name`, `label`, `type`, `required_for_agents`, `required_for_closure`, `displayed_to_customers`, `default` (false: a custom field), `archived`, `choices` (object or list), `created_at`, `updated_at` |
+//! | `tags.jsonl` | `name` | `name`, `tickets_count`, `last_used`? (date) |
+//! | `roles.jsonl`, `products.jsonl`, `email_configs.jsonl`, `business_hours.jsonl`, `sla_policies.jsonl`, `canned_responses.jsonl` (the macros), `automations.jsonl`, `views.jsonl`, `kb_links.jsonl` | `id` | see `configuration.rs`, a function a file |
+//! | `time_entries.jsonl` | `id` | `id`, `ticket_id` → tickets, `agent_id` → agents, `time_spent` (`HH:MM`), `billable`, `note`?, `start_time`, `created_at` |
+//! | `satisfaction_ratings.jsonl` | `id` | `id`, `ticket_id` → tickets, `user_id`? → contacts, `agent_id`? → agents, `ratings` {`default_question`: -103 to 103}, `feedback`?, `created_at` |
 //!
 //! # Dirt, at full size
 //! 41 unfinished tickets have a subject longer than 150 characters, the longest 312; no other subject is longer. 61 tickets have no requester, 23 one

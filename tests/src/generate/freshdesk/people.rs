@@ -172,13 +172,18 @@ fn agent(account: Account, position: usize) -> Value {
     let active = position + LEFT < AGENT_COUNT;
     let admin = evenly(position, 5, AGENT_COUNT);
     let created = TAKEN - DAY * (2_400 - 45 * number(position));
+    let quiet = if active {
+        draw.seconds(4 * DAY)
+    } else {
+        DAY * (30 + number(evenly_before(position, 400, AGENT_COUNT)))
+    };
+    let last_login = instant(TAKEN - quiet);
     let suffix = if round == 0 { String::new() } else { format!("{}", round + 1) };
     json!({
-        "id": FIRST_AGENT + number(position), "contact": { "name": if round == 0 { name.to_owned() } else { format!("{name} {}", round + 1) }, "email": format!("{local}{suffix}@acme.example.org"), "active": active },
+        "id": FIRST_AGENT + number(position), "contact": { "name": if round == 0 { name.to_owned() } else { format!("{name} {}", round + 1) }, "email": format!("{local}{suffix}@acme.example.org"), "active": active, "last_login_at": last_login },
         "active": active, "deactivated": !active, "role": if admin { "Admin" } else { "Agent" }, "role_ids": [if admin { 43_000_600_001_i64 } else { 43_000_600_003 }],
         "group_ids": groups_of(position).into_iter().map(|at| FIRST_GROUP + number(at)).collect::<Vec<_>>(), "ticket_scope": if position % 9 == 4 { 2 } else { 1 },
         "occasional": position % 16 == 7, "type": "support_agent", "available": active && draw.chance(70), "signature": if draw.chance(50) { json!(format!("<p>{name}</p>")) } else { Value::Null },
-        "last_active_at": instant(if active { TAKEN - draw.seconds(4 * DAY) } else { TAKEN - DAY * (30 + number(evenly_before(position, 400, AGENT_COUNT))) }),
         "created_at": instant(created), "updated_at": instant(created + 200 * DAY),
     })
 }

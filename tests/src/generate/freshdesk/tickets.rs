@@ -105,19 +105,21 @@ pub(super) fn write(account: Account, folder: &Path) -> io::Result<()> {
         }
         if let Some(agent) = ticket.responder.filter(|_| draw.chance(6)) {
             let spent = 5 + draw.below(170);
-            entries.push(&json!({ "id": 43_300_000_000 + ticket.id, "ticket_id": ticket.id, "agent_id": agent, "time_spent": format!("{:02}:{:02}", spent / 60, spent % 60), "billable": draw.chance(50), "note": Value::Null, "executed_at": instant(ticket.updated) }))?;
+            entries.push(&json!({ "id": 43_300_000_000 + ticket.id, "ticket_id": ticket.id, "agent_id": agent, "time_spent": format!("{:02}:{:02}", spent / 60, spent % 60), "billable": draw.chance(50), "note": Value::Null, "start_time": instant(ticket.updated - 3_600), "created_at": instant(ticket.updated) }))?;
         }
         if ticket.finished && draw.chance(9) {
             let rating =
                 draw.weighted(&[(103, 50), (102, 15), (101, 10), (100, 12), (-101, 4), (-102, 3), (-103, 6)]);
-            ratings.push(&json!({ "id": 43_400_000_000 + ticket.id, "ticket_id": ticket.id, "user_id": ticket.requester, "agent_id": ticket.responder, "rating": rating, "feedback": if draw.chance(20) { json!("Danke!") } else { Value::Null }, "created_at": instant(ticket.updated) }))?;
+            ratings.push(&json!({ "id": 43_400_000_000 + ticket.id, "ticket_id": ticket.id, "user_id": ticket.requester, "agent_id": ticket.responder, "ratings": { "default_question": rating }, "feedback": if draw.chance(20) { json!("Danke!") } else { Value::Null }, "created_at": instant(ticket.updated) }))?;
         }
     }
     for lines in [tickets, conversations, transcripts, entries, ratings] {
         lines.finish()?;
     }
-    let unused = json!({ "name": "test", "tickets_count": 0, "last_used_at": Value::Null });
-    let tags = used.into_iter().map(|(name, (count, last))| json!({ "name": name, "tickets_count": count, "last_used_at": instant(last) }));
+    let unused = json!({ "name": "test", "tickets_count": 0, "last_used": Value::Null });
+    let tags = used.into_iter().map(
+        |(name, (count, last))| json!({ "name": name, "tickets_count": count, "last_used": date(last) }),
+    );
     write_lines(folder, "tags.jsonl", tags.chain([unused]))
 }
 
@@ -311,6 +313,7 @@ fn transcript(account: Account, ticket: &Ticket) -> Value {
     let agent = ticket.responder.filter(|_| draw.chance(92));
     let mut at = ticket.created;
     let mut messages = Vec::new();
+    let mut body = String::new();
     for turn in 0..3 + draw.below(6) {
         at += 5 + draw.seconds(90);
         let (kind, author, words) = match (turn % 2, agent) {
@@ -318,10 +321,11 @@ fn transcript(account: Account, ticket: &Ticket) -> Value {
             (_, Some(agent)) => ("agent", Some(agent), text::answer(&mut draw)),
             (_, None) => ("bot", None, "I did not understand that.".to_owned()),
         };
+        body = format!("{body}{}  {kind}: {words}\n", instant(at));
         messages.push(json!({ "at": instant(at), "author_type": kind, "author_id": author, "text": words }));
     }
     json!({
         "id": 43_600_000_000 + ticket.id, "ticket_id": ticket.id, "channel": draw.weighted(&[("web", 7), ("mobile", 2), ("whatsapp", 1)]), "contact_id": ticket.requester, "agent_id": agent,
-        "started_at": instant(ticket.created), "ended_at": instant(at), "messages": messages,
+        "started_at": instant(ticket.created), "ended_at": instant(at), "body": body, "messages": messages,
     })
 }

@@ -136,7 +136,7 @@ pub(super) fn write(account: Account, folder: &Path) -> io::Result<()> {
             let event_id = id * 1_000 + number(at) * 10;
             let record = json!({
                 "id": event_id, "ticket_id": id, "timestamp": event.at, "created_at": instant(event.at), "updater_id": event.by, "via": "Mail",
-                "system": { "client": "sample" }, "event_type": "Audit", "child_events": numbered(event.children, event_id),
+                "event_type": "Audit", "child_events": numbered(event.children, event_id),
             });
             events.push(record, event_id, event.at)?;
         }
@@ -243,7 +243,7 @@ fn ticket(account: Account, position: usize) -> (Value, Vec<Event>) {
         "id": id, "url": url("tickets", id), "external_id": if draw.chance(12) { json!(format!("old-{}", 10_000 + position)) } else { Value::Null },
         "via": { "channel": channel, "source": { "from": {}, "to": {}, "rel": if matches!(turn, Turn::MergedInto(_)) { json!("merge") } else { Value::Null } } },
         "created_at": instant(created), "updated_at": instant(updated), "generated_timestamp": updated,
-        "type": kind, "subject": title, "raw_subject": title, "description": opening,
+        "type": kind, "subject": title, "description": opening,
         "priority": draw.weighted(&[(None, 25), (Some("low"), 15), (Some("normal"), 40), (Some("high"), 14), (Some("urgent"), 6)]),
         "status": if gone { "deleted" } else { category },
         "recipient": if channel == "email" { json!(draw.weighted(&[("support@pine.example.org", 8), ("hilfe@fichte.example.org", 2), ("Billing@Pine.example.org", 1)])) } else { Value::Null },
@@ -323,7 +323,7 @@ struct Story<'a> {
 
 fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
     let first = vec![
-        comment(draw, story.requester, true, story.opening),
+        comment(draw, story.created, story.requester, true, story.opening),
         json!({ "via": "Mail", "subject": story.title, "event_type": "Create" }),
         json!({ "via": "Mail", "status": "new", "event_type": "Create" }),
     ];
@@ -341,7 +341,7 @@ fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
             0 => (agent, true, text::answer(draw)),
             _ => (story.requester, true, text::question(draw)),
         };
-        let mut children = vec![comment(draw, by, public, &words)];
+        let mut children = vec![comment(draw, at, by, public, &words)];
         if reply == 0 {
             children.push(json!({ "via": "Web form", "status": "open", "previous_value": "new", "event_type": "Change" }));
         }
@@ -351,11 +351,11 @@ fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
     match story.turn {
         Turn::MergedInto(id) => {
             let words = format!("This request was closed and merged into request #{id} \"{}\".", story.title);
-            events.push(Event { at: story.updated, by, children: vec![comment(draw, by, false, &words), json!({ "via": "Merge", "status": "closed", "previous_value": "open", "event_type": "Change" })] });
+            events.push(Event { at: story.updated, by, children: vec![comment(draw, story.updated, by, false, &words), json!({ "via": "Merge", "status": "closed", "previous_value": "open", "event_type": "Change" })] });
         }
         Turn::Received(loser) => {
             let words = format!("Request #{} \"{}\" was closed and merged into this request.", id_of(loser), subject(account, loser));
-            events.push(Event { at: story.updated, by, children: vec![comment(draw, by, false, &words)] });
+            events.push(Event { at: story.updated, by, children: vec![comment(draw, story.updated, by, false, &words)] });
         }
         _ if matches!(story.category, "new" | "open") => {}
         _ => events.push(Event { at: story.updated, by, children: vec![json!({ "via": "Web form", "status": story.category, "previous_value": "open", "event_type": "Change" })] }),
@@ -363,7 +363,7 @@ fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
     events
 }
 
-fn comment(draw: &mut Draw, author: i64, public: bool, words: &str) -> Value {
+fn comment(draw: &mut Draw, at: i64, author: i64, public: bool, words: &str) -> Value {
     let attachments: Vec<Value> = if draw.chance(9) {
         let (name, kind, size) = draw.pick(text::FILES);
         let id = 361_000_000_000 + number(draw.below(999_999_999));
@@ -373,5 +373,5 @@ fn comment(draw: &mut Draw, author: i64, public: bool, words: &str) -> Value {
     } else {
         Vec::new()
     };
-    json!({ "via": "Mail", "type": "Comment", "event_type": "Comment", "author_id": author, "public": public, "body": words, "html_body": text::html(words), "attachments": attachments })
+    json!({ "via": { "channel": "email" }, "event_type": "Comment", "created_at": instant(at), "author_id": author, "public": public, "body": words, "html_body": text::html(words), "attachments": attachments })
 }
