@@ -159,13 +159,17 @@ fn references_of_the_request_tracker_export_resolve() -> Outcome {
         assert!(texts(&tickets, column).is_subset(&users), "{column}");
     }
     let ids = numbers(&tickets, "id");
-    for file in ["comments.jsonl", "history.jsonl", "attachments.jsonl", "links.jsonl"] {
+    for file in ["comments.jsonl", "history.jsonl", "attachments.jsonl"] {
         assert!(numbers(&lines(&folder, file)?, "Ticket").is_subset(&ids), "{file}");
     }
     let comments = numbers(&lines(&folder, "comments.jsonl")?, "id");
     assert!(numbers(&lines(&folder, "attachments.jsonl")?, "Transaction").is_subset(&comments));
-    let merged = lines(&folder, "merged.jsonl")?;
-    assert!(numbers(&merged, "MergedInto").is_subset(&ids));
-    assert!(numbers(&merged, "id").is_disjoint(&ids));
+    let (merged, linked): (Vec<Value>, Vec<Value>) = lines(&folder, "links.jsonl")?
+        .into_iter()
+        .partition(|link| link.get("Type").is_some_and(|kind| kind == "MergedInto"));
+    assert_eq!(merged.len(), 10);
+    assert!(numbers(&merged, "Ticket").is_disjoint(&ids));
+    assert!(numbers(&linked, "Ticket").is_subset(&ids));
+    assert!(numbers(&merged, "Target").is_subset(&ids) && numbers(&linked, "Target").is_subset(&ids));
     Ok(())
 }

@@ -11,7 +11,7 @@ What it decides, so that a reader need not know RT:
 - A reference to a person, queue, group or field is that thing's Name, unique in RT; to a ticket or transaction its id.
 - RT says "never" as 1970-01-01T00:00:00Z and "nobody" as the user Nobody: both become null here.
 - Search hides merged and deleted tickets. Their ids are the gaps between the found ones, so each gap is asked for singly:
-  an answer under another id is a merged ticket (merged.jsonl), an answer with status deleted is a deleted one.
+  an answer under another id is a merged ticket (a MergedInto link), an answer with status deleted is a deleted one.
 """
 
 import base64
@@ -93,10 +93,9 @@ def names(references):
     return sorted(filter(None, (name(r) for r in references or [])))
 
 
-def fields(record):
-    """Custom fields as an object: name -> list of values, only those that hold any."""
-    held = {f["name"]: f["values"] for f in record.get("CustomFields") or [] if f.get("values")}
-    return {k: held[k] for k in sorted(held)}
+def link(ticket, kind, target=None, url=None):
+    """A link. RT shows no ids of links, so this one is made of what tells them apart."""
+    return {"id": "%d %s %s" % (ticket, kind, target or url), "Ticket": ticket, "Type": kind, "Target": target, "Url": url}
 
 
 class Export:
@@ -104,6 +103,7 @@ class Export:
         self.rt, self.folder = rt, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.queues, self.groups = {}, {}
+        self.single = set()  # ids of custom fields that take one value
 
     def write(self, file, lines):
         count = 0
@@ -116,12 +116,12 @@ class Export:
     def run(self):
         self.write("queues.jsonl", self.queue_lines())
         self.write("groups.jsonl", self.group_lines())
-        self.write("users.jsonl", self.user_lines())
         self.write("custom_fields.jsonl", self.custom_field_lines())
+        self.write("users.jsonl", self.user_lines())
         tickets, merged = self.tickets()
         self.write("tickets.jsonl", (self.ticket_line(t) for t in tickets))
-        self.write("merged.jsonl", merged)
-        self.write("links.jsonl", (line for t in tickets for line in self.link_lines(t)))
+        links = merged + [line for t in tickets for line in self.link_lines(t)]
+        self.write("links.jsonl", sorted(links, key=lambda line: (line["Ticket"], line["id"])))
         comments, history, files = [], [], []
         for ticket in tickets:
             self.transactions(ticket["id"], comments, history, files)
@@ -162,7 +162,7 @@ class Export:
                 "id": u["id"], "Name": u["Name"], "RealName": u.get("RealName") or None, "EmailAddress": u.get("EmailAddress") or None,
                 "Organization": u.get("Organization") or None, "Privileged": bool(u.get("Privileged")), "Disabled": u.get("Disabled") == "1",
                 "Memberships": sorted(self.groups[str(m["id"])] for m in u.get("Memberships") or [] if str(m["id"]) in self.groups),
-                "CustomFields": fields(u), "Created": moment(u["Created"]), "LastUpdated": moment(u["LastUpdated"]),
+                "CustomFields": self.fields(u), "Created": moment(u["Created"]), "LastUpdated": moment(u["LastUpdated"]),
             }
 
     def custom_field_lines(self):
@@ -172,15 +172,26 @@ class Export:
                 applied.setdefault(str(f["id"]), []).append(queue)
         for item in self.rt.search("customfields", ("id", ">", 0)):
             f = self.rt.get("customfield/%s" % item["id"])
+            single = number(f["MaxValues"]) == 1
+            if single:
+                self.single.add(str(f["id"]))
             options = self.rt.get("customfield/%s/values" % item["id"], per_page=100) if "Values" in f else {"items": []}
             yield {
-                "id": f["id"], "Name": f["Name"], "Type": f["Type"], "MaxValues": number(f["MaxValues"]), "LookupType": f["LookupType"],
+                "id": f["id"], "Name": f["Name"], "Type": f["Type"] + ("" if single else "Multiple"), "MaxValues": number(f["MaxValues"]), "LookupType": f["LookupType"],
                 "Pattern": f.get("Pattern") or None, "Values": [v["name"] for v in options["items"]], "AppliesTo": sorted(applied.get(str(f["id"]), [])),
                 "Disabled": f.get("Disabled") == "1", "Created": moment(f["Created"]), "LastUpdated": moment(f["LastUpdated"]),
             }
 
+    def fields(self, record):
+        """Custom fields as an object, by name: a value, or a list where the field takes several. Only those that hold any."""
+        held = {}
+        for f in sorted(record.get("CustomFields") or [], key=lambda f: f["name"]):
+            if f.get("values"):
+                held[f["name"]] = f["values"][0] if str(f["id"]) in self.single else f["values"]
+        return held
+
     def tickets(self):
-        """All tickets, deleted ones too, by id, and the ids that were merged away."""
+        """All tickets, deleted ones too, by id, and a link from each id that was merged away."""
         seen = sorted(int(t["id"]) for t in self.rt.all("tickets", query="id > 0", orderby="id"))
         tickets, merged, found = [], [], set(seen)
         # One past the last found id is enough: ids after it were never given, or their tickets are gone.
@@ -190,7 +201,7 @@ class Export:
             if t is None:
                 continue
             if int(t["id"]) != at:
-                merged.append({"id": at, "MergedInto": int(t["id"])})
+                merged.append(link(at, "MergedInto", target=int(t["id"])))
             elif at in found or t["Status"] == "deleted":
                 tickets.append(t)
         return tickets, merged
@@ -204,19 +215,19 @@ class Export:
             "Created": moment(t["Created"]), "LastUpdated": moment(t["LastUpdated"]),
             **{column: moment(t.get(column)) for column in ("Starts", "Started", "Told", "Due", "Resolved")},
             **{column: number(t.get(column)) for column in ("TimeWorked", "TimeEstimated", "TimeLeft")},
-            "CustomFields": fields(t),
+            "CustomFields": self.fields(t),
         }
 
     def link_lines(self, t):
         forward = {"depends-on": "DependsOn", "refers-to": "RefersTo", "parent": "MemberOf"}
         found = []
-        for link in t.get("_hyperlinks") or []:
-            kind = forward.get(link.get("ref"))
-            if kind and link.get("type") == "ticket":
-                found.append({"Ticket": int(t["id"]), "Type": kind, "Target": int(link["id"]), "Url": None})
+        for shown in t.get("_hyperlinks") or []:
+            kind = forward.get(shown.get("ref"))
+            if kind and shown.get("type") == "ticket":
+                found.append(link(int(t["id"]), kind, target=int(shown["id"])))
             elif kind:
-                found.append({"Ticket": int(t["id"]), "Type": kind, "Target": None, "Url": link.get("_url")})
-        return sorted(found, key=lambda line: (line["Type"], line["Target"] or 0, line["Url"] or ""))
+                found.append(link(int(t["id"]), kind, url=shown.get("_url")))
+        return found
 
     def transactions(self, ticket, comments, history, files):
         parts = {}

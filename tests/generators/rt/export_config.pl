@@ -16,7 +16,7 @@ my $json = JSON->new->utf8->canonical;
 my $lifecycles = RT->Config->Get('Lifecycles');
 file('lifecycles.jsonl', map {
     my $l = $lifecycles->{$_};
-    { Name => $_, Type => $l->{type} || 'ticket', Initial => $l->{initial} || [], Active => $l->{active} || [], Inactive => $l->{inactive} || [],
+    { Name => $_, Type => $l->{type} || 'ticket', Statuses => [map { @{ $l->{$_} || [] } } qw(initial active inactive)], Initial => $l->{initial} || [], Active => $l->{active} || [], Inactive => $l->{inactive} || [],
       OnCreate => $l->{defaults}{on_create}, Transitions => $l->{transitions} || {} }
 } grep { !/^__/ && ($lifecycles->{$_}{type} || 'ticket') eq 'ticket' } sort keys %$lifecycles);
 
@@ -28,14 +28,14 @@ file('service_levels.jsonl', map {
     { Name => $level, BusinessHours => $l->{BusinessHours} || 'Default',
       Queues => [grep { $agreements->{QueueDefault}{$_} eq $level } sort keys %{ $agreements->{QueueDefault} || {} }],
       Default => ($agreements->{Default} || '') eq $level ? JSON::true : JSON::false,
-      map { $_ => minutes($l->{$_}) } qw(Response KeepInLoop Resolve) }
+      Targets => [map { targets($_, $l->{$_}) } qw(Response KeepInLoop Resolve)], map { $_ => minutes($l->{$_}) } qw(Response KeepInLoop Resolve) }
 } sort keys %$levels);
 
 my $hours = RT->Config->Get('ServiceBusinessHours') || {};
 file('business_hours.jsonl', map {
     my $h = $hours->{$_};
     { Name => $_, TimeZone => RT->Config->Get('Timezone'), Holidays => $h->{holidays} || [],
-      Days => { map { $h->{$_}{Name} => [$h->{$_}{Start}, $h->{$_}{End}] } grep { /^\d$/ } keys %$h } }
+      Hours => [map { "$h->{$_}{Name} $h->{$_}{Start}-$h->{$_}{End}" } sort grep { /^\d$/ } keys %$h] }
 } sort keys %$hours);
 
 my $scrips = RT::Scrips->new(RT->SystemUser);
@@ -56,6 +56,13 @@ while (my $t = $templates->Next) {
         Queue => $t->Queue ? $t->QueueObj->Name : undef, Size => length($t->Content // '') };
 }
 file('templates.jsonl', sort { $a->{id} <=> $b->{id} } @templates);
+
+# A target in words, once a time base.
+sub targets {
+    my ($name, $target) = @_;
+    my %words = (BusinessMinutes => 'business minutes', RealMinutes => 'minutes');
+    return map { "$name in $target->{$_} $words{$_}" } grep { defined(($target || {})->{$_}) } sort keys %words;
+}
 
 # Minutes of a target, by time base; undef where the level has no such target.
 sub minutes {
