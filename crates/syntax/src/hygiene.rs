@@ -4,6 +4,7 @@ use cutover_diagnostics::{Diagnostic, FileId, Span};
 
 use crate::keywords::{ClauseKw, ItemKw, StmtKw};
 use crate::messages;
+use crate::parse::report;
 
 /// Finds bidirectional controls anywhere, and words that look like keywords but hold letters of another alphabet.
 pub(crate) fn check(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
@@ -20,7 +21,7 @@ pub(crate) fn check(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>)
     let mut word: Option<usize> = None;
     for (at, c) in text.char_indices().chain(std::iter::once((text.len(), '\n'))) {
         if is_bidi_control(c) {
-            diagnostics.push(messages::bidi(span(at, c.len_utf8()), c));
+            report(diagnostics, messages::bidi(span(at, c.len_utf8()), c));
         }
         let part_of_word = c.is_alphanumeric() || c == '_';
         match c {
@@ -37,7 +38,7 @@ pub(crate) fn check(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>)
         } else if let Some(start) = word.take() {
             let raw = text.get(start..at).unwrap_or_default();
             if let Some(keyword) = looks_like(raw) {
-                diagnostics.push(messages::confusable(span(start, raw.len()), keyword));
+                report(diagnostics, messages::confusable(span(start, raw.len()), keyword));
             }
         }
     }
@@ -55,7 +56,8 @@ fn looks_like(raw: &str) -> Option<&'static str> {
     }
     let latin: String = raw.chars().map(latin).collect();
     let words = ItemKw::ALL.iter().map(|k| k.text());
-    let words = words.chain(StmtKw::ALL.iter().map(|k| k.text())).chain(ClauseKw::ALL.iter().map(|k| k.text()));
+    let words =
+        words.chain(StmtKw::ALL.iter().map(|k| k.text())).chain(ClauseKw::ALL.iter().map(|k| k.text()));
     words.into_iter().find(|text| *text == latin)
 }
 
@@ -84,9 +86,7 @@ fn latin(c: char) -> char {
         'ԝ' | 'ω' => 'w',
         'х' | 'χ' => 'x',
         'у' | 'γ' => 'y',
-        '\u{ff41}'..='\u{ff5a}' => {
-            char::from_u32(u32::from(c) - 0xff41 + u32::from('a')).unwrap_or(c)
-        }
+        '\u{ff41}'..='\u{ff5a}' => char::from_u32(u32::from(c) - 0xff41 + u32::from('a')).unwrap_or(c),
         other => other,
     }
 }

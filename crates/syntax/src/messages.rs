@@ -4,12 +4,18 @@ use std::borrow::Cow;
 
 use cutover_diagnostics::{Applicability, Diagnostic, Span};
 
+use crate::parse::MAX_FINDINGS;
 use crate::tree::{Item, Range};
 
 pub(crate) fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::error("syntax/too-deep", "brackets are nested too deeply")
         .primary(span, "the 129th bracket that is open at once")
         .help("nothing in the language needs more than three; a closing bracket is probably missing above")
+}
+
+/// Says of the last finding that is kept of a file that more were found.
+pub(crate) fn last_of_many(finding: Diagnostic) -> Diagnostic {
+    finding.note(format!("this file has more mistakes; the first {MAX_FINDINGS} are kept"))
 }
 
 pub(crate) fn parser_gave_up(span: Span) -> Diagnostic {
@@ -26,11 +32,7 @@ pub(crate) fn missing_brace(item: &Item, open: Range) -> Diagnostic {
         .primary(item.span(open), "this brace has no partner")
         .secondary(item.span(end), "`}` is expected at the latest after this line")
         .help("close the block with `}` on a line of its own")
-        .suggest(
-            "close the block",
-            vec![edit(item.span(end), "\n}")],
-            Applicability::Unsafe,
-        )
+        .suggest("close the block", vec![edit(item.span(end), "\n}")], Applicability::Unsafe)
 }
 
 pub(crate) fn edit(span: Span, replacement: impl Into<String>) -> cutover_diagnostics::Edit {
@@ -44,13 +46,11 @@ pub(crate) fn bad_number(item: &Item, at: Range) -> Diagnostic {
     let diagnostic = Diagnostic::error("syntax/bad-number", "this is neither a number nor a date nor a time")
         .primary(item.span(at), "cannot be read");
     if crate::value::unit(rest).is_some() {
-        return diagnostic
-            .help("a number and its unit are two words")
-            .suggest(
-                "put a blank between number and unit",
-                vec![edit(item.span(at), format!("{number} {rest}"))],
-                Applicability::Safe,
-            );
+        return diagnostic.help("a number and its unit are two words").suggest(
+            "put a blank between number and unit",
+            vec![edit(item.span(at), format!("{number} {rest}"))],
+            Applicability::Safe,
+        );
     }
     if digits == 1 && rest.starts_with(':') {
         return diagnostic.help("a time has two digits for the hour").suggest(
@@ -59,7 +59,9 @@ pub(crate) fn bad_number(item: &Item, at: Range) -> Diagnostic {
             Applicability::Safe,
         );
     }
-    diagnostic.help("write `40`, `99.5%`, `2026-12-05`, `09:30` or `90 min`; names that begin with a digit are quoted")
+    diagnostic.help(
+        "write `40`, `99.5%`, `2026-12-05`, `09:30` or `90 min`; names that begin with a digit are quoted",
+    )
 }
 
 pub(crate) fn unterminated_text(item: &Item, at: Range) -> Diagnostic {
@@ -80,7 +82,12 @@ pub(crate) fn smart_quotes(item: &Item, at: Range) -> Diagnostic {
     let inner: String = item
         .slice(at)
         .chars()
-        .filter(|c| !matches!(c, '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}' | '\u{bb}' | '"'))
+        .filter(|c| {
+            !matches!(
+                c,
+                '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}' | '\u{bb}' | '"'
+            )
+        })
         .collect();
     Diagnostic::error("syntax/smart-quotes", "these are typographic quotes")
         .primary(item.span(at), "a text stands between straight quotes")
@@ -108,13 +115,18 @@ pub(crate) fn stray_brace(item: &Item, at: Range) -> Diagnostic {
 pub(crate) fn junk(item: &Item, at: Range) -> Diagnostic {
     let raw = item.slice(at);
     let diagnostic = Diagnostic::error("syntax/unexpected-character", "this is not part of the language");
-    if raw.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}')) {
+    if raw
+        .chars()
+        .all(|c| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}'))
+    {
         return diagnostic
             .primary(item.span(at), "a blank that is not a plain blank, perhaps pasted")
             .suggest("write a plain blank", vec![edit(item.span(at), " ")], Applicability::Safe);
     }
     let help = match raw {
-        "=" | "==" => "a mapping is written `source -> target`, a comparison with words: `status is \"open\"`",
+        "=" | "==" => {
+            "a mapping is written `source -> target`, a comparison with words: `status is \"open\"`"
+        }
         "!=" => "write `is not`",
         "<" | "<=" => "write `less than` or `at most`",
         ">" | ">=" => "write `more than` or `at least`",
@@ -132,17 +144,23 @@ pub(crate) fn junk(item: &Item, at: Range) -> Diagnostic {
 }
 
 pub(crate) fn bidi(span: Span, c: char) -> Diagnostic {
-    Diagnostic::error("syntax/bidi-control", "an invisible character changes the order in which text is shown")
-        .primary(span, format!("U+{:04X} stands here", u32::from(c)))
-        .help("a reviewer would read something else than the compiler does; remove it")
-        .suggest("remove the character", vec![edit(span, "")], Applicability::Safe)
+    Diagnostic::error(
+        "syntax/bidi-control",
+        "an invisible character changes the order in which text is shown",
+    )
+    .primary(span, format!("U+{:04X} stands here", u32::from(c)))
+    .help("a reviewer would read something else than the compiler does; remove it")
+    .suggest("remove the character", vec![edit(span, "")], Applicability::Safe)
 }
 
 pub(crate) fn confusable(span: Span, keyword: &str) -> Diagnostic {
-    Diagnostic::error("syntax/confusable-keyword", "a word looks like a keyword but is spelled with other letters")
-        .primary(span, format!("looks like `{keyword}`, but holds letters of another alphabet"))
-        .help("write it with Latin letters")
-        .suggest("write the keyword", vec![edit(span, keyword)], Applicability::Safe)
+    Diagnostic::error(
+        "syntax/confusable-keyword",
+        "a word looks like a keyword but is spelled with other letters",
+    )
+    .primary(span, format!("looks like `{keyword}`, but holds letters of another alphabet"))
+    .help("write it with Latin letters")
+    .suggest("write the keyword", vec![edit(span, keyword)], Applicability::Safe)
 }
 
 /// `a`, `b` and `c`, in code marks.

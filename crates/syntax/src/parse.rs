@@ -12,14 +12,24 @@ use crate::hygiene;
 use crate::lines;
 use crate::messages;
 use crate::split::{Piece, split};
-use crate::value;
 use crate::tree::{Item, ItemSource, Range, SourceFile, Term, TermKind};
+use crate::value;
 
 /// Brackets nested deeper than this are refused before parsing, so that every build of the program agrees on what is too deep.
 pub const MAX_DEPTH: usize = 128;
 
 /// Files larger than this are refused by whoever reads them. 4 MiB.
 pub const MAX_FILE: usize = 4 * 1024 * 1024;
+
+/// More findings than this about one file help nobody; reading goes on, reporting ends.
+pub const MAX_FINDINGS: usize = 1_000;
+
+/// Adds a finding, unless the one that is too many is there already.
+pub(crate) fn report(diagnostics: &mut Vec<Diagnostic>, finding: Diagnostic) {
+    if diagnostics.len() <= MAX_FINDINGS {
+        diagnostics.push(finding);
+    }
+}
 
 /// A stretch of terms between two separators.
 #[derive(Debug)]
@@ -64,7 +74,14 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
     hygiene::check(file, text, &mut diagnostics);
     for (item, mut found) in head.into_iter().chain(tail) {
         items.push(item);
+        let room = (MAX_FINDINGS + 1).saturating_sub(diagnostics.len());
+        found.truncate(room);
         diagnostics.append(&mut found);
+    }
+    if diagnostics.len() > MAX_FINDINGS {
+        diagnostics.truncate(MAX_FINDINGS);
+        let last = diagnostics.pop();
+        diagnostics.extend(last.map(messages::last_of_many));
     }
     (SourceFile { file, items }, diagnostics)
 }
@@ -192,7 +209,7 @@ impl Lowering<'_> {
         let open = Range { start: open.start, end: open.start + 1 };
         let (segments, close) = self.segments(pair.into_inner());
         if close.is_none() {
-            self.diagnostics.push(messages::missing_brace(self.item, open));
+            report(self.diagnostics, messages::missing_brace(self.item, open));
         }
         RawBody { segments, open, close }
     }
@@ -207,7 +224,7 @@ impl Lowering<'_> {
 
     fn numeric(&mut self, at: Range) {
         if value::numeric(self.item.slice(at)) == value::ValueKind::Bad {
-            self.diagnostics.push(messages::bad_number(self.item, at));
+            report(self.diagnostics, messages::bad_number(self.item, at));
             self.term(TermKind::Error, at);
         } else {
             self.term(TermKind::Numeric, at);
@@ -233,12 +250,12 @@ impl Lowering<'_> {
             Rule::smart_string => (messages::smart_quotes(self.item, at), TermKind::Text),
             Rule::other_arrow => (messages::other_arrow(self.item, at), TermKind::Arrow),
             Rule::stray_brace => {
-                self.diagnostics.push(messages::stray_brace(self.item, at));
+                report(self.diagnostics, messages::stray_brace(self.item, at));
                 return;
             }
             _ => (messages::junk(self.item, at), TermKind::Error),
         };
-        self.diagnostics.push(diagnostic);
+        report(self.diagnostics, diagnostic);
         self.term(kind, at);
     }
 }

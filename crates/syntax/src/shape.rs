@@ -2,9 +2,12 @@
 
 use cutover_diagnostics::{Applicability, Diagnostic};
 
-use crate::construct::{ArgRule, BodyRule, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes};
+use crate::construct::{
+    ArgRule, BodyRule, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes,
+};
 use crate::keywords::{ClauseKw, ItemKw, StmtKw};
 use crate::messages::{did_you_mean, edit, listed, nearest};
+use crate::parse::report;
 use crate::predicate;
 use crate::tree::{Body, Item, Line, Range, Term, TermKind, Terms};
 
@@ -28,7 +31,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        report(self.diagnostics, diagnostic);
     }
 
     fn terms(&self, terms: Terms) -> &[Term] {
@@ -60,7 +63,9 @@ impl Check<'_> {
             let diagnostic = match (near, row) {
                 (None, Some(row)) if !matches!(row.body, BodyRule::None) && line.body.is_none() => diagnostic
                     .help(format!("if it belongs to the `{}` above, put it between the braces", row.keyword)),
-                (None, _) => diagnostic.help("a file holds blocks such as `migration`, `team`, `scope` and `map`"),
+                (None, _) => {
+                    diagnostic.help("a file holds blocks such as `migration`, `team`, `scope` and `map`")
+                }
                 _ => diagnostic,
             };
             self.push(did_you_mean(diagnostic, span, near));
@@ -166,9 +171,12 @@ impl Check<'_> {
         if !(whole && words) {
             let span = self.item.head_span();
             self.push(
-                Diagnostic::error("syntax/bad-signature", "a map names the kind it reads and the kind it writes")
-                    .primary(span, format!("`{}` is followed by `source_kind -> target_kind`", row.keyword))
-                    .help("write `map ticket -> ticket { ... }`, or `map remaining kinds by catalog`"),
+                Diagnostic::error(
+                    "syntax/bad-signature",
+                    "a map names the kind it reads and the kind it writes",
+                )
+                .primary(span, format!("`{}` is followed by `source_kind -> target_kind`", row.keyword))
+                .help("write `map ticket -> ticket { ... }`, or `map remaining kinds by catalog`"),
             );
         }
     }
@@ -270,10 +278,10 @@ impl Check<'_> {
     ) {
         let Some(first) = terms.first() else {
             if rule.takes != Takes::Nothing {
-                self.push(
-                    Diagnostic::error("syntax/clause-value", "a clause says nothing")
-                        .primary(self.item.span(keyword), format!("`{}` is followed by {}", rule.keyword, rule.takes.describe())),
-                );
+                self.push(Diagnostic::error("syntax/clause-value", "a clause says nothing").primary(
+                    self.item.span(keyword),
+                    format!("`{}` is followed by {}", rule.keyword, rule.takes.describe()),
+                ));
             }
             return;
         };
@@ -303,8 +311,14 @@ impl Check<'_> {
         };
         if !fits {
             self.push(
-                Diagnostic::error("syntax/clause-value#kind", "a clause is followed by the wrong kind of thing")
-                    .primary(self.item.span(at), format!("`{}` is followed by {}", rule.keyword, rule.takes.describe())),
+                Diagnostic::error(
+                    "syntax/clause-value#kind",
+                    "a clause is followed by the wrong kind of thing",
+                )
+                .primary(
+                    self.item.span(at),
+                    format!("`{}` is followed by {}", rule.keyword, rule.takes.describe()),
+                ),
             );
             return;
         }
@@ -335,7 +349,15 @@ impl Check<'_> {
             .find(|i| {
                 let rest = terms.get(*i..).unwrap_or_default();
                 clause_keyword(self.item, rest).is_some_and(|k| {
-                    matches!(k, ClauseKw::Owner | ClauseKw::SignedBy | ClauseKw::Because | ClauseKw::Lossy | ClauseKw::WhenMissing | ClauseKw::Meaning)
+                    matches!(
+                        k,
+                        ClauseKw::Owner
+                            | ClauseKw::SignedBy
+                            | ClauseKw::Because
+                            | ClauseKw::Lossy
+                            | ClauseKw::WhenMissing
+                            | ClauseKw::Meaning
+                    )
                 })
             })
             .unwrap_or(terms.len())
@@ -454,7 +476,13 @@ impl Check<'_> {
         );
     }
 
-    fn unknown_statement(&mut self, line: &Line, first: Term, statements: &'static [StatementRule], what: &str) {
+    fn unknown_statement(
+        &mut self,
+        line: &Line,
+        first: Term,
+        statements: &'static [StatementRule],
+        what: &str,
+    ) {
         let span = self.item.span(first.range);
         let raw = self.item.raw(first);
         let words = statements.iter().map(|s| s.keyword.text());
@@ -502,22 +530,23 @@ impl Check<'_> {
         for (terms, side) in [(lead, "left"), (result.as_slice(), "right")] {
             if terms.is_empty() {
                 let span = self.item.line_span(line);
-                self.push(
-                    Diagnostic::error("syntax/empty-side", "one side of the arrow is empty")
-                        .primary(span, format!("nothing stands on the {side} of the arrow in this line of `{what}`")),
-                );
+                self.push(Diagnostic::error("syntax/empty-side", "one side of the arrow is empty").primary(
+                    span,
+                    format!("nothing stands on the {side} of the arrow in this line of `{what}`"),
+                ));
             } else if let Some(extra) = self.not_a_list(terms) {
                 let span = self.item.span(extra.range);
-                let rest: Vec<Term> =
-                    terms.iter().copied().skip_while(|t| t.range != extra.range).collect();
+                let rest: Vec<Term> = terms.iter().copied().skip_while(|t| t.range != extra.range).collect();
                 if let Some(keyword) = clause_keyword(self.item, &rest) {
                     self.misplaced(extra.range, keyword, "row", &[]);
                     continue;
                 }
                 let near = nearest(self.item.raw(extra), ClauseKw::ALL.iter().map(|k| k.text()));
                 self.push(did_you_mean(
-                    Diagnostic::error("syntax/extra-words#row", "these words have no place here")
-                        .primary(span, format!("the {side} of the arrow is one name, or several with commas")),
+                    Diagnostic::error("syntax/extra-words#row", "these words have no place here").primary(
+                        span,
+                        format!("the {side} of the arrow is one name, or several with commas"),
+                    ),
                     span,
                     near,
                 ));
@@ -540,7 +569,8 @@ impl Check<'_> {
                 return Some(*term);
             }
             let pair = |a: &str, b: &str| {
-                predicate::is_word(self.item, Some(term), a) && predicate::is_word(self.item, terms.get(at + 1), b)
+                predicate::is_word(self.item, Some(term), a)
+                    && predicate::is_word(self.item, terms.get(at + 1), b)
             };
             let prefix = match () {
                 () if pair("any", "case") => 2,
@@ -551,7 +581,8 @@ impl Check<'_> {
                 () => 0,
             };
             at += prefix;
-            let used = crate::value::read(self.item, terms.get(at..).unwrap_or_default()).map_or(1, |(_, n)| n);
+            let used =
+                crate::value::read(self.item, terms.get(at..).unwrap_or_default()).map_or(1, |(_, n)| n);
             at += used;
             expect_value = false;
         }
@@ -603,5 +634,9 @@ fn slug(title: &str) -> String {
         }
     }
     let name = name.trim_end_matches('_');
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name.to_owned() } else { "short_name".to_owned() }
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name.to_owned()
+    } else {
+        "short_name".to_owned()
+    }
 }

@@ -48,7 +48,10 @@ fn a_condition_takes_its_own_before() {
 #[test]
 fn usual_slips() {
     for (text, expected) in [
-        ("team full {\n maya \"M\" role project_owner\n\nscope {\n import tickets\n}\n", &["syntax/missing-brace"][..]),
+        (
+            "team full {\n maya \"M\" role project_owner\n\nscope {\n import tickets\n}\n",
+            &["syntax/missing-brace"][..],
+        ),
         ("map a -> b {\n x => y\n}\n", &["syntax/wrong-arrow"]),
         ("map a -> b {\n x y\n}\n", &["syntax/missing-arrow"]),
         ("tranlate s {\n \"a\" -> \"b\"\n}\n", &["syntax/unknown-item"]),
@@ -90,5 +93,22 @@ proptest! {
             Just("the"), Just("rest"), Just("- 3 days"), Just("# c"), Just("`"), Just("\""), Just("and"), Just("check"),
         ], 0..60)) {
         let _ = parse(&parts.join(" "));
+    }
+}
+
+#[test]
+fn findings_end_at_a_limit() {
+    for text in [
+        "edition 1\n}".to_owned() + &"}".repeat(5_000),
+        "edition 1\n".to_owned() + &"what\n".repeat(5_000),
+        "edition 1\nscope {\n".to_owned() + &"what\n".repeat(5_000) + "}\n",
+    ] {
+        let (_, found) = crate::parse(cutover_diagnostics::FileId(0), &text.into());
+        assert_eq!(found.len(), crate::parse::MAX_FINDINGS);
+        assert!(
+            found
+                .last()
+                .is_some_and(|finding| finding.notes.iter().any(|note| note.contains("1000 are kept")))
+        );
     }
 }
