@@ -1,8 +1,22 @@
 //! The plan: what a checked spec becomes, what people review and sign, and all that a runner needs.
 //!
-//! - [`model`] is the plan as typed data.
-//! - Everything else is a function of it: canonical text, digests, the bundle on disk, the documents, the drawings.
+//! - [`model`] is the plan as typed data. Everything else is a function of it:
+//! - [`digest`] seals it, [`canonical`] writes it, [`bundle`] puts it on disk and reads it back;
+//! - [`schedule`] says when the stages of the window happen;
+//! - [`documents`] are the pages for people, [`graph`] the drawings.
 
+pub mod bundle;
+pub mod canonical;
+pub mod digest;
+pub mod documents;
+pub mod graph;
 pub mod model;
+pub mod schedule;
+pub mod text;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
 
 pub use model::Plan;

@@ -1,0 +1,74 @@
+//! Writing a set of files so that a reader never meets half of it.
+
+use std::fs;
+use std::path::Path;
+
+use super::{ASSETS, BundleError, Outputs, PLAN};
+
+/// Writes the files into the folder, which is made when it does not exist: all of them into a temporary folder first, then each is
+/// renamed to its place, `plan.json` last. Assets that no longer belong to the plan are removed; other files of the folder stay.
+///
+/// # Errors
+/// When the folder cannot be written. Nothing in it has changed then, unless the disk fails between two renames; `plan.json` is the
+/// old one in that case, and `check` shows what differs.
+pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), BundleError> {
+    let io = |action, path: &Path| {
+        let path = path.to_owned();
+        move |source| BundleError::Io { action, path, source }
+    };
+    fs::create_dir_all(folder).map_err(io("create the folder", folder))?;
+    for name in outputs.keys() {
+        let path = folder.join(name);
+        if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_file()) {
+            return Err(BundleError::Taken { path });
+        }
+    }
+    let assets = folder.join(ASSETS);
+    if fs::symlink_metadata(&assets).is_ok_and(|data| !data.is_dir()) {
+        return Err(BundleError::Taken { path: assets });
+    }
+    let temporary = tempfile::Builder::new()
+        .prefix(".cutover-")
+        .tempdir_in(folder)
+        .map_err(io("write into the folder", folder))?;
+    let needs_assets = outputs.keys().any(|name| name.contains('/'));
+    if needs_assets {
+        let path = temporary.path().join(ASSETS);
+        fs::create_dir(&path).map_err(io("create the folder", &path))?;
+    }
+    for (name, bytes) in outputs {
+        let path = temporary.path().join(name);
+        fs::write(&path, bytes).map_err(io("write", &path))?;
+    }
+    if needs_assets {
+        fs::create_dir_all(&assets).map_err(io("create the folder", &assets))?;
+    }
+    let plan_last =
+        outputs.keys().filter(|name| *name != PLAN).chain(outputs.keys().filter(|name| *name == PLAN));
+    for name in plan_last {
+        let path = folder.join(name);
+        fs::rename(temporary.path().join(name), &path).map_err(io("replace", &path))?;
+    }
+    remove_orphans(&assets, outputs);
+    Ok(())
+}
+
+/// Removes assets of an earlier plan: files whose name is a digest. What cannot be removed does no harm.
+fn remove_orphans(assets: &Path, outputs: &Outputs) {
+    for name in asset_names(assets) {
+        if !outputs.contains_key(&format!("{ASSETS}/{name}")) {
+            let _ = fs::remove_file(assets.join(name));
+        }
+    }
+}
+
+/// Names of the files in the folder that are digests, sorted.
+pub(super) fn asset_names(assets: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(assets) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()))
+        .collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,243 @@
+//! The first screen, always in the same order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cutover_ir::Id;
+
+use crate::documents::details;
+use crate::documents::page::{Page, of_kind};
+use crate::model::{Mark, ScopePart, StageKind, Undo, Verb};
+use crate::schedule::{Schedule, irreversible};
+use crate::text::numbers::{count, len, span};
+use crate::text::{local, words};
+
+pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
+    page.heading(2, "At a glance");
+    verdict(page);
+    moves(page);
+    no_return(page, times);
+    time(page, times);
+    promises(page);
+    leans_on(page);
+    signatures(page);
+    super::look::write(page, times);
+}
+
+fn verdict(page: &mut Page<'_>) {
+    let unfinished = page.plan.unfinished;
+    page.raw("- **Verdict:** ");
+    if unfinished.errors == 0 && unfinished.holes == 0 {
+        page.raw("ready to be signed: no errors, no open decisions.\n");
+    } else {
+        let errors = count(u64::from(unfinished.errors), "error", "errors");
+        let holes = count(u64::from(unfinished.holes), "open decision", "open decisions");
+        page.raw("not ready: ").raw(&errors).raw(" and ").raw(&holes).raw(".\n");
+    }
+}
+
+/// What moves, is rebuilt, archived, left behind, lost.
+fn moves(page: &mut Page<'_>) {
+    let plan = page.plan;
+    let mut by_verb: BTreeMap<Verb, Vec<(&Id, &ScopePart)>> = BTreeMap::new();
+    for (id, _, part) in of_kind!(plan, Scope) {
+        by_verb.entry(part.verb).or_default().push((id, part));
+    }
+    for (verb, mut parts) in by_verb {
+        // The largest first: what has no number comes last.
+        parts.sort_by_key(|(id, _)| std::cmp::Reverse(plan.figures.records.get(*id)));
+        page.raw("- **").raw(words::verb(verb)).raw(":** ");
+        for (index, (id, part)) in parts.iter().enumerate() {
+            if index > 0 {
+                page.raw(", ");
+            }
+            let kind = words::plural(&part.kind);
+            match plan.figures.records.get(*id) {
+                Some(records) => page.number(*records).raw(" ").text(&kind),
+                None => page.text(&words::selected(&part.kind, &part.which)),
+            };
+        }
+        page.raw(".\n");
+    }
+    page.raw("- **Is lost:** ");
+    let losses = &plan.losses;
+    let Some((id, biggest)) = losses.iter().max_by_key(|(_, loss)| loss.records) else {
+        page.raw("nothing that anybody knows of.\n");
+        return;
+    };
+    page.raw(&count(len(losses.len()), "accepted loss", "accepted losses"));
+    page.raw("; the biggest: ").text(&biggest.what);
+    super::registers::records(page, biggest);
+    page.ends_with(id);
+}
+
+fn no_return(page: &mut Page<'_>, times: &Schedule) {
+    let plan = page.plan;
+    let steps: Vec<_> = plan.stages.iter().filter(|stage| irreversible(stage)).collect();
+    page.raw("- **Cannot be taken back:** ");
+    if steps.is_empty() {
+        page.raw("no step; rollback is clean to the end.\n");
+        return;
+    }
+    for (index, stage) in steps.iter().enumerate() {
+        page.raw(if index > 0 { "; " } else { "" }).text(&stage.title).raw(" (").id(&stage.id).raw(")");
+    }
+    page.raw(".");
+    match (&times.no_return, &plan.migration.window) {
+        (Some((at, id)), Some(window)) => {
+            let clock = local::minute(window, crate::schedule::instant(window, *at));
+            page.raw(" In the window, rollback is clean until ").text(&clock).ends_with(id);
+        }
+        _ => {
+            page.raw(" In the window, rollback is clean to the end.\n");
+        }
+    }
+}
+
+fn time(page: &mut Page<'_>, times: &Schedule) {
+    let plan = page.plan;
+    let Some(window) = &plan.migration.window else { return };
+    let long = u64::try_from(window.end.seconds().saturating_sub(window.start.seconds())).unwrap_or(0);
+    page.raw("- **Time:** the window is ").text(&local::minute(window, window.start)).raw(" to ");
+    page.text(&local::minute(window, window.end))
+        .raw(", ")
+        .text(&window.zone)
+        .raw(" (")
+        .raw(&span(long))
+        .raw("); the work needs ");
+    page.raw(&span(times.needed));
+    if times.needed > long {
+        page.raw(", **which does not fit**");
+    }
+    let dominant = times
+        .critical_path
+        .iter()
+        .filter_map(|id| times.times.get(id).map(|times| (times.end - times.start, id)))
+        .max_by_key(|(seconds, _)| *seconds);
+    if let Some((seconds, stage)) =
+        dominant.and_then(|(seconds, id)| Some((seconds, plan.stages.iter().find(|stage| stage.id == *id)?)))
+    {
+        page.raw(", most of it for “")
+            .text(&stage.title)
+            .raw("” (")
+            .raw(&span(seconds))
+            .raw(", ")
+            .id(&stage.id)
+            .raw(")");
+    }
+    page.raw(".");
+    if times.downtime > 0 {
+        page.raw(" Customers wait for an answer for ").raw(&span(times.downtime));
+        if let Some(allowed) = plan.migration.downtime {
+            page.raw("; ").raw(&span(allowed.nominal_seconds())).raw(" are allowed");
+            if times.downtime > allowed.nominal_seconds() {
+                page.raw(", **which does not fit**");
+            }
+        }
+        page.raw(".");
+    }
+    page.raw("\n");
+}
+
+fn promises(page: &mut Page<'_>) {
+    let policies = len(of_kind!(page.plan, Sla).count());
+    page.raw("- **Promises to customers:** ");
+    match page.plan.figures.promises {
+        Some(promises) => {
+            page.raw(&count(promises.changed, "due date changes", "due dates change")).raw(", ");
+            page.number(promises.false_late).raw(" would look late without being late, ");
+            page.number(promises.hidden_breaches).raw(" are late and would look on time.\n");
+        }
+        None if policies == 0 => {
+            page.raw("the spec declares no SLA.\n");
+        }
+        None => {
+            page.raw(&count(policies, "SLA policy", "SLA policies"))
+                .raw(" declared; how many due dates change has not been computed.\n");
+        }
+    }
+}
+
+/// Defaults, silenced findings, accepted losses, unverified facts, and how old the inventories are.
+fn leans_on(page: &mut Page<'_>) {
+    let plan = page.plan;
+    let unverified = plan.facts.values().filter(|fact| fact.mark == Mark::Unverified).count();
+    page.raw("- **It rests on:** ");
+    page.raw(&count(len(plan.defaults.len()), "default", "defaults")).raw(" taken, ");
+    page.raw(&count(len(plan.suppressions.len()), "silenced finding", "silenced findings")).raw(", ");
+    page.raw(&count(len(plan.losses.len()), "accepted loss", "accepted losses")).raw(", ");
+    page.raw(&count(len(unverified), "fact", "facts")).raw(" that nobody verified ([lists](#what-is-lost)).");
+    if !plan.header.inventories.is_empty() {
+        page.raw(" Inventories: ");
+        for (index, (system, inventory)) in plan.header.inventories.iter().enumerate() {
+            page.raw(if index > 0 { ", " } else { "" })
+                .text(system)
+                .raw(" of ")
+                .raw(&inventory.taken.to_string());
+        }
+        page.raw(".");
+    }
+    page.raw("\n");
+}
+
+/// Who signs what, and when it is due.
+fn signatures(page: &mut Page<'_>) {
+    let plan = page.plan;
+    let mut by_person: BTreeMap<&str, Vec<&crate::model::Stage>> = BTreeMap::new();
+    for stage in &plan.stages {
+        for who in &stage.signed_by {
+            by_person.entry(who).or_default().push(stage);
+        }
+    }
+    // Items that are signed without being a stage: accepted losses, waivers, retired rules.
+    let carried: BTreeSet<&Id> =
+        plan.stages.iter().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
+    let mut others: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
+    for (id, item) in &plan.items {
+        if !item.signed_by.is_empty() && !carried.contains(id) {
+            for who in &item.signed_by {
+                others.entry(who).or_default().push(id);
+            }
+        }
+    }
+    let mut people: Vec<&str> = by_person.keys().chain(others.keys()).copied().collect();
+    people.sort_unstable();
+    people.dedup();
+    if people.is_empty() {
+        page.raw("- **Signatures:** nobody has to sign.\n");
+        return;
+    }
+    page.raw(
+        "- **Signatures:** who has signed, and what has become stale since, is in `status.md`. Who must:\n",
+    );
+    for who in people {
+        page.raw("  - **").person(who).raw("**: ");
+        let mut first = true;
+        for stage in by_person.get(who).into_iter().flatten() {
+            page.raw(if first { "" } else { "; " }).text(&stage.title);
+            when(page, stage);
+            page.raw(" (").id(&stage.id).raw(")");
+            first = false;
+        }
+        for id in others.get(who).into_iter().flatten() {
+            page.raw(if first { "" } else { "; " });
+            if let Some(item) = plan.items.get(*id) {
+                page.text(&details::name(id, item));
+            }
+            page.raw(" (").id(id).raw(")");
+            first = false;
+        }
+        page.raw("\n");
+    }
+}
+
+fn when(page: &mut Page<'_>, stage: &crate::model::Stage) {
+    if let Some(due) = stage.due.as_ref().or(stage.not_before.as_ref()) {
+        let plan = page.plan;
+        page.raw(if stage.due.is_some() { ", by " } else { ", from " }).text(&words::moment(plan, due));
+    } else if stage.kind != StageKind::Watch {
+        page.raw(", ").raw(words::placement(stage.placement));
+    }
+    if matches!(stage.undo, Undo::Irreversible { .. }) {
+        page.raw(", cannot be taken back");
+    }
+}

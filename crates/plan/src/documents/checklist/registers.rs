@@ -1,0 +1,143 @@
+//! The registers: losses, defaults, silenced findings, facts, archives.
+
+use crate::documents::page::{Page, of_kind};
+use crate::model::{AcceptedLoss, Mark, Verb};
+use crate::text::words;
+
+pub(super) fn write(page: &mut Page<'_>) {
+    scope(page);
+    losses(page);
+    defaults(page);
+    suppressions(page);
+    facts(page);
+}
+
+/// Every decision about what moves.
+fn scope(page: &mut Page<'_>) {
+    let plan = page.plan;
+    page.heading(2, "What happens to what");
+    page.table(&["What", "Decision", "Records", "Owner", "Why", "Item"]);
+    for (id, item, part) in of_kind!(plan, Scope) {
+        page.row(&[
+            &|page| _ = page.text(&words::selected(&part.kind, &part.which)),
+            &|page| {
+                page.raw(match part.verb {
+                    Verb::Import => "moves",
+                    Verb::Recreate => "is rebuilt by hand",
+                    Verb::Archive => "is archived",
+                    Verb::Retire => "is left behind",
+                });
+                if let Some(what) = &part.as_what {
+                    page.raw(", as ").text(&words::human(what));
+                }
+                if let Some(kind) = &part.with_kind {
+                    page.raw(", with its ").text(&words::human(kind));
+                }
+                if let Some(store) = &part.store {
+                    page.raw(" in ").code(store);
+                }
+                if let Some(until) = &part.until {
+                    page.raw(" until ").raw(&until.date.to_string());
+                    page.raw(if until.then_delete { ", then deleted" } else { "" });
+                }
+                if let Some(seats) = part.seats {
+                    page.raw(", at most ").number(seats).raw(" seats");
+                }
+                if part.redirects_verified {
+                    page.raw(", old addresses lead to the new ones");
+                }
+            },
+            &|page| {
+                if let Some(records) = plan.figures.records.get(id) {
+                    page.number(*records);
+                }
+            },
+            &|page| {
+                if let Some(owner) = &item.owner {
+                    page.person(owner);
+                }
+            },
+            &|page| _ = page.text(item.because.as_deref().unwrap_or_default()),
+            &|page| _ = page.id(id),
+        ]);
+    }
+}
+
+fn losses(page: &mut Page<'_>) {
+    page.heading(2, "What is lost");
+    if page.plan.losses.is_empty() {
+        page.raw("Nothing that anybody knows of.\n");
+        return;
+    }
+    page.table(&["What", "Why that is accepted", "Kept in", "Item"]);
+    for (id, loss) in &page.plan.losses {
+        page.row(&[
+            &|page| {
+                page.text(&loss.what);
+                records(page, loss);
+            },
+            &|page| _ = page.text(&loss.because),
+            &|page| _ = page.code(loss.kept_in.as_deref().unwrap_or_default()),
+            &|page| _ = page.id(id),
+        ]);
+    }
+}
+
+/// How many records a loss concerns.
+pub(super) fn records(page: &mut Page<'_>, loss: &AcceptedLoss) {
+    if let Some(records) = loss.records {
+        page.raw(", ").number(records);
+        if let Some(of) = loss.of {
+            page.raw(" of ").number(of);
+        }
+        page.raw(" records");
+    }
+}
+
+fn defaults(page: &mut Page<'_>) {
+    page.heading(2, "Defaults taken");
+    if page.plan.defaults.is_empty() {
+        page.raw("None: the spec decides everything itself.\n");
+        return;
+    }
+    for (id, default) in &page.plan.defaults {
+        page.raw("- ").sentence(&default.what).raw(" → ").text(&default.value).ends_with(id);
+    }
+}
+
+fn suppressions(page: &mut Page<'_>) {
+    page.heading(2, "Silenced findings");
+    if page.plan.suppressions.is_empty() {
+        page.raw("None.\n");
+        return;
+    }
+    for (id, suppression) in &page.plan.suppressions {
+        page.raw("- ").code(&suppression.code).raw(" at ");
+        match &suppression.at {
+            Some(at) => page.id(at),
+            None => page.raw("any place"),
+        };
+        page.raw(": ").text(&suppression.because).ends_with(id);
+    }
+}
+
+fn facts(page: &mut Page<'_>) {
+    page.heading(2, "Facts that nobody verified");
+    let mut any = false;
+    for (id, fact) in page.plan.facts.iter().filter(|(_, fact)| fact.mark == Mark::Unverified) {
+        any = true;
+        let product = words::product(page.plan, &fact.system);
+        page.raw("- ")
+            .text(product)
+            .raw(": ")
+            .text(&fact.says)
+            .raw(". Source: ")
+            .code(&fact.source)
+            .raw(" · ")
+            .code(id);
+        page.raw("\n");
+    }
+    if !any {
+        page.raw("None.\n");
+    }
+}

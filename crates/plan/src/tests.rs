@@ -1,0 +1,33 @@
+//! The plan made by hand, written out and read with a user's eyes: `snapshots/` holds what it becomes. `BLESS=1` writes them anew.
+
+use std::path::{Path, PathBuf};
+
+fn snapshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
+}
+
+/// Compares a text with its snapshot.
+fn expect(name: &str, text: &str) {
+    let path = snapshots().join(name);
+    if std::env::var_os("BLESS").is_some() {
+        assert!(std::fs::create_dir_all(snapshots()).and_then(|()| std::fs::write(&path, text)).is_ok());
+        return;
+    }
+    let old = std::fs::read_to_string(&path).unwrap_or_default();
+    let line = old.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
+    assert!(
+        old == text,
+        "{name} differs in line {}:\n  was {:?}\n  is  {:?}\nBLESS=1 writes it anew",
+        line + 1,
+        old.lines().nth(line),
+        text.lines().nth(line)
+    );
+}
+
+#[test]
+fn documents() {
+    let plan = crate::fixture::acme();
+    for (name, text) in crate::documents::all(&plan) {
+        expect(name, &text);
+    }
+}
