@@ -74,7 +74,7 @@ pub fn cutover_within(folder: &Path, mib: u64) -> Result<assert_cmd::Command, St
     Ok(command)
 }
 
-/// A copy of a folder of `examples/` that a test may change.
+/// A copy of a project's folder that a test may change.
 #[derive(Debug)]
 pub struct Project {
     folder: TempDir,
@@ -82,12 +82,12 @@ pub struct Project {
 }
 
 impl Project {
-    /// Copies an example.
+    /// Copies a folder of the repository.
     ///
     /// # Errors
-    /// When the example does not exist, cannot be copied, or has no spec with a `migration` in its folder.
-    pub fn of(example: &str) -> Result<Self, String> {
-        let from = root().join("examples").join(example);
+    /// When it does not exist, cannot be copied, or holds no spec with a `migration`.
+    pub fn of(folder: &str) -> Result<Self, String> {
+        let from = root().join(folder);
         let folder = TempDir::new().map_err(|e| e.to_string())?;
         copy(&from, folder.path()).map_err(|e| format!("{}: {e}", from.display()))?;
         let mut specs: Vec<_> =
