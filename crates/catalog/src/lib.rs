@@ -10,8 +10,12 @@ pub mod fact;
 pub mod facts;
 pub mod field_type;
 pub mod inventory;
+pub mod inventory_rules;
 pub mod kind;
+pub mod overlay;
+pub mod reader;
 pub mod rules;
+pub mod system;
 pub mod table;
 pub mod yaml;
 
@@ -20,4 +24,5 @@ pub use catalog::Catalog;
 pub use field_type::{FieldType, Shape};
 pub use inventory::Inventory;
 pub use kind::{Field, Kind, Part, State};
+pub use system::System;
 pub use table::Table;

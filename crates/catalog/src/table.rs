@@ -114,6 +114,12 @@ impl<V> Table<V> {
         self.sort();
     }
 
+    /// The rows in written order, owned.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<(Box<str>, V)> {
+        self.rows
+    }
+
     /// Builds a table; `Err` is the first name that stands twice.
     ///
     /// # Errors
@@ -150,6 +156,22 @@ impl<V> Table<V> {
             [a, b] if self.key(*a) == self.key(*b) => Some(self.key(*a)),
             _ => None,
         })
+    }
+}
+
+impl<V> FromIterator<(Box<str>, V)> for Table<V> {
+    /// Of rows with equal names the last one stays, in the place of the first.
+    fn from_iter<I: IntoIterator<Item = (Box<str>, V)>>(rows: I) -> Self {
+        let mut table = Self { rows: rows.into_iter().collect(), sorted: Vec::new() };
+        table.sort();
+        if table.repeated().is_some() {
+            let mut kept = Self::default();
+            for (name, value) in table.rows {
+                kept.set(&name, value);
+            }
+            return kept;
+        }
+        table
     }
 }
 

@@ -1,0 +1,157 @@
+//! Catalogs and inventories out of texts, with findings where something is wrong.
+
+use std::ops::Range;
+
+use cutover_diagnostics::{Diagnostic, FileId, Span};
+
+use crate::catalog::Catalog;
+use crate::inventory::{Inventory, UnfinishedTicket};
+use crate::overlay::{self, ExtendsError};
+use crate::rules::{self, Broken};
+use crate::yaml::{self, ReadError, Trouble};
+use crate::inventory_rules;
+
+/// Reads a team's catalog. `find` gives the catalog that it extends, by name: a team's own before one in the program.
+///
+/// A catalog with findings is given where it can be read at all, so that checking goes on.
+pub fn read_catalog(file: FileId, text: &str, find: impl FnMut(&str) -> Option<Catalog>) -> (Option<Catalog>, Vec<Diagnostic>) {
+    let catalog: Catalog = match yaml::read(text) {
+        Ok(catalog) => catalog,
+        Err(error) => return (None, vec![unreadable(file, text, &error)]),
+    };
+    let whole = match overlay::resolve(catalog, find) {
+        Ok(whole) => whole,
+        Err(error) => return (None, vec![extends_finding(file, text, &error)]),
+    };
+    let findings = rules::broken(&whole).iter().map(|broken| rule_finding(file, text, broken)).collect();
+    (Some(whole), findings)
+}
+
+/// Reads an inventory: YAML, or JSON when the text begins with `{`. Whether it fits its catalog is asked by [`check_inventory`].
+#[must_use]
+pub fn read_inventory(file: FileId, text: &str) -> (Option<Inventory>, Vec<Diagnostic>) {
+    match yaml::read(text) {
+        Ok(inventory) => (Some(inventory), Vec::new()),
+        Err(error) => (None, vec![unreadable(file, text, &error)]),
+    }
+}
+
+/// What in an inventory does not fit the catalog of its platform.
+#[must_use]
+pub fn check_inventory(file: FileId, text: &str, inventory: &Inventory, catalog: &Catalog) -> Vec<Diagnostic> {
+    let broken = inventory_rules::broken(inventory, catalog);
+    broken
+        .iter()
+        .map(|broken| {
+            Diagnostic::error("inventory/rule", "this inventory contradicts itself or its catalog")
+                .primary(span(file, yaml::locate(text, broken.path.iter().map(String::as_str))), broken.text.clone())
+                .note(format!("at `{}`", broken.path.join("/")))
+                .help("take the inventory anew, or correct it by hand and say so in `made_from`")
+        })
+        .collect()
+}
+
+/// Reads one line of the table of unfinished tickets.
+///
+/// # Errors
+/// What is wrong with the line, in words.
+pub fn read_unfinished(line: &str) -> Result<UnfinishedTicket, String> {
+    serde_json::from_str(line).map_err(|error| error.to_string())
+}
+
+fn span(file: FileId, at: Range<usize>) -> Span {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span::new(file, offset(at.start), offset(at.end))
+}
+
+fn unreadable(file: FileId, text: &str, error: &ReadError) -> Diagnostic {
+    let at = span(file, error.at.clone());
+    let label = error.text.clone();
+    match error.trouble {
+        Trouble::Syntax => Diagnostic::error("data/syntax", "this is neither YAML nor JSON")
+            .primary(at, label)
+            .help("quote a text that holds `:`, `#`, `*`, `&` or a bracket, and indent with blanks only"),
+        Trouble::UnknownKey => {
+            let found = Diagnostic::error("data/unknown-key", "this key does not exist").primary(at, label);
+            let near = error.found.as_deref().and_then(|found| nearest(found, &error.expected));
+            match near {
+                Some(near) => found.replace(at, near),
+                None => found.help(format!("the keys here are {}", listed(&error.expected))),
+            }
+        }
+        Trouble::RepeatedKey => Diagnostic::error("data/repeated-key", "this key stands twice in one place")
+            .primary(at, label)
+            .help("put both into one, or delete one"),
+        Trouble::MissingKey => Diagnostic::error("data/missing-key", "a key is missing")
+            .primary(at, label)
+            .help("add it here"),
+        Trouble::WrongValue => {
+            let found = Diagnostic::error("data/wrong-value", "this value does not fit its key").primary(at, label);
+            let near = error.found.as_deref().and_then(|found| nearest(found, &error.expected));
+            match (near, error.expected.is_empty()) {
+                (Some(near), _) => found.replace(at, near),
+                (None, false) => found.help(format!("the words here are {}", listed(&error.expected))),
+                (None, true) => found.help("quote a number or a date that is meant as a text"),
+            }
+        }
+        Trouble::TooLarge => Diagnostic::error("data/too-large", "this file is too large")
+            .primary(at, label)
+            .help("leave out distinct values and options that no map names"),
+        Trouble::TooDeep => {
+            Diagnostic::error("data/too-deep", "values nest too deeply").primary(at, label).help("no form of ours nests this deep")
+        }
+        Trouble::TooManyAliases => Diagnostic::error("data/too-many-aliases", "aliases unfold into too much")
+            .primary(at, label)
+            .help("write the values out, or use fewer `*` aliases"),
+    }
+    .note_if(text.starts_with('\u{feff}'), "the file begins with a byte-order mark, which is passed over")
+}
+
+/// A note that only sometimes is true.
+trait NoteIf {
+    fn note_if(self, holds: bool, text: &'static str) -> Self;
+}
+
+impl NoteIf for Diagnostic {
+    fn note_if(self, holds: bool, text: &'static str) -> Self {
+        if holds { self.note(text) } else { self }
+    }
+}
+
+fn rule_finding(file: FileId, text: &str, broken: &Broken) -> Diagnostic {
+    Diagnostic::error("catalog/rule", "this catalog contradicts itself")
+        .primary(span(file, yaml::locate(text, broken.path.iter().map(String::as_str))), broken.text.clone())
+        .note(format!("at `{}`", broken.path.join("/")))
+        .help("`cutover catalog show zendesk` shows a whole one")
+}
+
+fn extends_finding(file: FileId, text: &str, error: &ExtendsError) -> Diagnostic {
+    let at = span(file, yaml::locate(text, ["extends"]));
+    match error {
+        ExtendsError::Malformed { text } => Diagnostic::error("catalog/extends-form", "`extends` names a catalog and its revision")
+            .primary(at, format!("`{text}` is not of this form"))
+            .help("write it like `zendesk@7`"),
+        ExtendsError::Unknown { name } => Diagnostic::error("catalog/extends-unknown", "`extends` names a catalog that does not exist")
+            .primary(at, format!("there is no catalog `{name}`"))
+            .help("`cutover catalog list` shows those in the program"),
+        ExtendsError::OtherRevision { name, wanted, found } => {
+            Diagnostic::error("catalog/extends-revision", "`extends` names another revision than there is")
+                .primary(at, format!("`{name}` has revision {found}, not {wanted}"))
+                .help(format!("read what changed in `{name}`, then write `{name}@{found}`"))
+        }
+        ExtendsError::Cycle { chain } => Diagnostic::error("catalog/extends-cycle", "a catalog extends itself")
+            .primary(at, chain.join(" extends "))
+            .help("let the last of them extend nothing"),
+    }
+}
+
+/// The name among those expected that is nearest to a wrong one, when it is near enough to be meant.
+fn nearest<'a>(found: &str, expected: &'a [String]) -> Option<&'a str> {
+    let near = expected.iter().map(|name| (strsim::damerau_levenshtein(found, name), name)).min()?;
+    let allowed = found.chars().count().div_ceil(3).min(3);
+    (near.0 <= allowed).then_some(near.1.as_str())
+}
+
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
