@@ -149,8 +149,14 @@ const REACHING: &[&str] = &[
 const WRITING: &[&str] = &["cutover-plan", "cutover-scan", "cutover"];
 const FOR_WRITING: &[&str] = &["getrandom", "tempfile"];
 
-/// Files that are longer than 500 lines of code, with the reason.
-const LONG_FILES: &[(&str, &str)] = &[];
+/// Files that are longer than [`LONG`], with the reason.
+const LONG_FILES: &[(&str, &str)] = &[
+    ("crates/plan/src/fixture/items.rs", "a plan made by hand, for tests"),
+    ("crates/syntax/src/construct/rows.rs", "the construct table: one row a block, read as data"),
+];
+
+/// Lines of code in a file, comments and tests not counted.
+const LONG: usize = 600;
 
 fn ours(name: &str) -> Option<&str> {
     if name == "cutover" { Some(name) } else { name.strip_prefix("cutover-") }
@@ -354,18 +360,21 @@ fn every_module_begins_with_what_it_is() {
 #[test]
 fn files_stay_readable() {
     let mut broken = Vec::new();
-    for (path, text) in texts("crates").into_iter().filter(|(path, _)| path.ends_with(".rs")) {
+    for (path, text) in texts("crates") {
+        if !path.ends_with(".rs") || !path.contains("/src/") {
+            continue;
+        }
         let code = text.split("\n#[cfg(test)]\n").next().unwrap_or_default();
         let lines =
             code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
         let listed = LONG_FILES.iter().any(|(listed, _)| *listed == path);
-        if lines > 500 && !listed {
+        if lines > LONG && !listed {
             broken.push(format!("{path} has {lines} lines of code"));
-        } else if lines <= 500 && listed {
+        } else if lines <= LONG && listed {
             broken.push(format!("{path} is listed as long and is not"));
         }
     }
-    report("a file of more than 500 lines of code, comments and tests not counted", &broken);
+    report("a file that is too long to read", &broken);
 }
 
 #[test]
@@ -430,25 +439,31 @@ fn no_line_ends_in_blanks() {
 
 #[test]
 fn data_from_elsewhere_says_where_from_and_under_which_licence() {
-    let mut folders = BTreeSet::new();
-    for path in cutover_tests::workspace::files("tests/data") {
-        let path = relative(&path);
-        let folder = path.split('/').take(3).collect::<Vec<_>>().join("/");
-        if root().join(&folder).is_dir() {
-            folders.insert(folder);
+    let register = std::fs::read_to_string(root().join("tests/data/README.md")).unwrap_or_default();
+    let mut broken = Vec::new();
+    for folder in root().join("tests/data").read_dir().into_iter().flatten().flatten() {
+        if !folder.path().is_dir() {
+            continue;
+        }
+        let name = folder.file_name().to_string_lossy().into_owned();
+        let row = register.lines().find(|line| line.starts_with(&format!("| `{name}/` |")));
+        if row
+            .is_none_or(|row| row.trim_end_matches('|').split('|').skip(1).any(|cell| cell.trim().is_empty()))
+        {
+            broken.push(format!("tests/data/README.md has no full row for {name}/"));
+        }
+        let files = folder.path().read_dir().into_iter().flatten().flatten();
+        let names: Vec<_> = files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+        if !names.iter().any(|name| name.starts_with("LICEN")) || !names.iter().any(|name| name == "NOTICE") {
+            broken.push(format!("tests/data/{name} has no licence and NOTICE beside the data"));
         }
     }
-    for path in cutover_tests::workspace::files("examples") {
-        let path = relative(&path);
-        if let Some((before, _)) = path.split_once("/export/") {
-            folders.insert(format!("{before}/export"));
+    for example in root().join("examples").read_dir().into_iter().flatten().flatten() {
+        let export = example.path().join("export");
+        let readme = std::fs::read_to_string(export.join("README.md")).unwrap_or_default();
+        if export.is_dir() && !readme.contains("invented") {
+            broken.push(format!("{} does not say that its people are invented", relative(&export)));
         }
     }
-    let silent = folders.into_iter().filter(|folder| {
-        let note = |file: &str| std::fs::read_to_string(root().join(folder).join(file)).unwrap_or_default();
-        !["README.md", "ORIGIN.md"]
-            .iter()
-            .any(|file| note(file).lines().any(|line| line.starts_with("Licence: ")))
-    });
-    report("a data folder whose README.md or ORIGIN.md has no line `Licence: `", &silent.collect::<Vec<_>>());
+    report("data without its origin", &broken);
 }
