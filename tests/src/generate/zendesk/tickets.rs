@@ -324,8 +324,8 @@ struct Story<'a> {
 fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
     let first = vec![
         comment(draw, story.created, story.requester, true, story.opening),
-        json!({ "via": "Mail", "subject": story.title, "event_type": "Create" }),
-        json!({ "via": "Mail", "status": "new", "event_type": "Create" }),
+        json!({ "subject": story.title, "event_type": "Create" }),
+        json!({ "status": "new", "event_type": "Create" }),
     ];
     let mut events = vec![Event { at: story.created, by: story.requester, children: first }];
     let replies =
@@ -343,7 +343,7 @@ fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
         };
         let mut children = vec![comment(draw, at, by, public, &words)];
         if reply == 0 {
-            children.push(json!({ "via": "Web form", "status": "open", "previous_value": "new", "event_type": "Change" }));
+            children.push(json!({ "status": "open", "previous_value": "new", "event_type": "Change" }));
         }
         events.push(Event { at, by, children });
     }
@@ -351,14 +351,35 @@ fn history(account: Account, draw: &mut Draw, story: &Story<'_>) -> Vec<Event> {
     match story.turn {
         Turn::MergedInto(id) => {
             let words = format!("This request was closed and merged into request #{id} \"{}\".", story.title);
-            events.push(Event { at: story.updated, by, children: vec![comment(draw, story.updated, by, false, &words), json!({ "via": "Merge", "status": "closed", "previous_value": "open", "event_type": "Change" })] });
+            events.push(Event {
+                at: story.updated,
+                by,
+                children: vec![
+                    comment(draw, story.updated, by, false, &words),
+                    json!({ "status": "closed", "previous_value": "open", "event_type": "Change" }),
+                ],
+            });
         }
         Turn::Received(loser) => {
-            let words = format!("Request #{} \"{}\" was closed and merged into this request.", id_of(loser), subject(account, loser));
-            events.push(Event { at: story.updated, by, children: vec![comment(draw, story.updated, by, false, &words)] });
+            let words = format!(
+                "Request #{} \"{}\" was closed and merged into this request.",
+                id_of(loser),
+                subject(account, loser)
+            );
+            events.push(Event {
+                at: story.updated,
+                by,
+                children: vec![comment(draw, story.updated, by, false, &words)],
+            });
         }
         _ if matches!(story.category, "new" | "open") => {}
-        _ => events.push(Event { at: story.updated, by, children: vec![json!({ "via": "Web form", "status": story.category, "previous_value": "open", "event_type": "Change" })] }),
+        _ => events.push(Event {
+            at: story.updated,
+            by,
+            children: vec![
+                json!({ "status": story.category, "previous_value": "open", "event_type": "Change" }),
+            ],
+        }),
     }
     events
 }
