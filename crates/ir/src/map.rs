@@ -36,13 +36,14 @@ pub struct Row {
     pub to: Vec<String>,
     /// Functions in order.
     pub pipe: Vec<Call>,
-    /// What to do when the input is missing; without it a missing value stays missing, or rejects where the target requires one.
+    /// What to do when there is no value after the functions; it is not passed through them. Without it a missing value stays
+    /// missing, or rejects where the target requires one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when_missing: Option<WhenMissing>,
     /// The row's value identifies the record in the target.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub key: bool,
-    /// Where the part of a cut text goes that did not fit.
+    /// Where the part of a cut text goes that did not fit: below what that field holds, set apart by an empty line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overflow: Option<String>,
     /// Types of the target fields, in the order of `to`.
@@ -101,7 +102,8 @@ pub enum WhenMissing {
     Constant(Literal),
     /// A placeholder object of this name.
     Placeholder(String),
-    /// A placeholder chosen by a translation table.
+    /// A placeholder chosen by a translation table of roles: for the source field `author`, the role in `author.role`; the table's
+    /// rest where that is not known either.
     PlaceholderBy(String),
     /// The record is rejected.
     Reject,
@@ -151,7 +153,7 @@ pub struct TranslateRow {
     /// What customers see instead, where the target can say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_as: Option<String>,
-    /// The old value is also kept in a tag.
+    /// The old value is also kept in a tag: in the form that the function `tag_name` gives it, in the first target field of tags.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub kept_in_tag: bool,
     /// Why a loss is accepted.

@@ -53,9 +53,9 @@ impl Decimal {
     pub fn scaled(self, digits: u8) -> i128 {
         let mantissa = i128::from(self.mantissa);
         if digits >= self.scale {
-            mantissa * 10_i128.pow(u32::from(digits - self.scale))
+            mantissa.saturating_mul(10_i128.saturating_pow(u32::from(digits - self.scale)))
         } else {
-            mantissa.div_euclid(10_i128.pow(u32::from(self.scale - digits)))
+            mantissa.div_euclid(10_i128.saturating_pow(u32::from(self.scale - digits)))
         }
     }
 
@@ -221,6 +221,14 @@ mod tests {
         assert_eq!(Decimal::parse("-0.05").map(|d| d.to_string()).as_deref(), Some("-0.05"));
         assert_eq!(Decimal::parse("1."), None);
         assert_eq!(Decimal::parse("1234567890123456"), None);
+    }
+
+    #[test]
+    fn extreme_decimals_have_a_value() {
+        assert_eq!(Decimal::new(i64::MIN, u8::MAX), Decimal::from(0));
+        assert_eq!(Decimal::new(5, 18).to_string(), "0.000000000000000005");
+        assert_eq!(Decimal::new(99_995, 1).scaled(0), 9_999);
+        assert_eq!(Decimal::from(1).scaled(u8::MAX), i128::MAX);
     }
 
     #[test]

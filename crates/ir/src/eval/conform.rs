@@ -7,7 +7,7 @@ use crate::quantity::Decimal;
 use crate::types::Type;
 use crate::value::Value;
 
-/// A value as a value of a type. Conversions that keep the meaning are made: a whole number as decimal, a text that names an
+/// A value as a value of a type. Conversions that keep the meaning are made: a whole number as decimal or as its digits (ids), a text that names an
 /// option as the option, tags and choices as sets in the order of first occurrence. Nothing is cut or rounded.
 ///
 /// # Errors
@@ -30,6 +30,7 @@ pub fn conform(value: Value, wanted: &Type, host: &dyn Host) -> Result<Value, Re
         (Type::Count, Value::Int(_)) => Err(Reason::OutOfRange { min: 0, max: i64::MAX }),
         (Type::Decimal | Type::Percent, Value::Int(n)) => Ok(Value::Decimal(Decimal::from(n))),
         (Type::Text { max } | Type::Html { max }, Value::Text(text)) => within(text, *max),
+        (Type::Text { max }, Value::Int(n)) => within(n.to_string(), *max),
         (Type::Email, Value::Text(text)) if !functions::is_address(&text) => wrong(),
         (Type::Choice(domain), Value::Choice(name) | Value::Text(name)) => option(domain, name, host),
         (Type::Choices(domain), Value::List(items)) => {

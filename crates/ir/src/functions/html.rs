@@ -72,3 +72,6 @@ pub(crate) fn escaped(text: &str) -> String {
 
 mod entities;
 mod reader;
+
+#[cfg(test)]
+mod tests;

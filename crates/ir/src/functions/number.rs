@@ -1,4 +1,4 @@
-//! Functions on numbers. Decimals are exact; what does not fit in 18 digits is rejected, never rounded.
+//! Functions on numbers. Decimals are exact; what does not fit in 15 digits is rejected, never rounded.
 
 use crate::functions::rules::{
     BASE, MANY_TO_ONE, NARROWING, gives, input, int_arg, one, refused, text_max, text_of,
@@ -84,7 +84,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "multiply",
         params: &[Param { name: "factor", kind: ParamKind::Factor }],
         injective: true,
-        rejects: Some("the product has more than 18 digits"),
+        rejects: Some(
+            "the product has more than 15 digits, or is a whole number beyond 9,223,372,036,854,775,807",
+        ),
         summary: "The number times a constant.",
         doc: "For another unit: minutes to seconds is `multiply(60)`, a fifth is `multiply(0.2)`. Whole numbers stay whole when the factor is whole.",
         examples: &[
@@ -96,10 +98,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         body: |inputs, args, _| {
             let Some(Literal::Number(factor)) = args.first() else { return Err(Refusal("needs a factor")) };
             let product = times(number_of(inputs)?, *factor).ok_or(TOO_LARGE)?;
-            one(match (inputs, factor.to_int(), product.to_int()) {
-                ([Value::Int(_)], Some(_), Some(whole)) => Value::Int(whole),
-                _ => Value::Decimal(product),
-            })
+            match (inputs, factor.to_int(), product.to_int()) {
+                ([Value::Int(_)], Some(_), Some(whole)) => one(Value::Int(whole)),
+                // As many digits as a decimal that is written out may have, so that the result can be read again.
+                _ if product.mantissa().unsigned_abs() >= 1_000_000_000_000_000 => Err(TOO_LARGE),
+                _ => one(Value::Decimal(product)),
+            }
         },
         ..NUMBERS
     },
