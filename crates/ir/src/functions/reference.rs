@@ -64,7 +64,7 @@ fn describe(page: &mut String, function: &Function) {
     }
     let losses: Vec<&str> = function.loss.iter().map(crate::types::Loss::describe).collect();
     let loss = if losses.is_empty() { "nothing".to_owned() } else { losses.join("; ") };
-    push(page, &format!("- Loses: {loss}"));
+    push(page, &format!("- Can lose: {loss}"));
     if let Some(why) = function.rejects {
         push(page, &format!("- Rejects the record when {why}"));
     }
