@@ -89,12 +89,12 @@ fn ticket_fields() -> Vec<Value> {
         field("product", "Product", "default_product", false, false, json!([])),
         field("company", "Company", "default_company", false, false, json!([])),
         field("description", "Description", "default_description", true, false, json!([])),
-        field("cf_region", "Region", "custom_text", false, false, json!([])),
-        field("cf_product", "Product family / model", "custom_text", false, false, json!([])),
-        field("cf_legacy_id", "Legacy id", "custom_text", false, true, json!([])),
-        field("cf_order_number", "Order number", "custom_number", false, false, json!([])),
-        field("cf_refund", "Refund", "custom_decimal", false, false, json!([])),
-        field("cf_contract_end", "Contract end", "custom_date", false, false, json!([])),
+        field("cf_region", "Region", "single_line", false, false, json!([])),
+        field("cf_product", "Product", "single_line", false, false, json!([])),
+        field("cf_legacy_id", "Legacy id", "single_line", false, true, json!([])),
+        field("cf_order_number", "Order number", "number", false, false, json!([])),
+        field("cf_refund", "Refund", "decimal", false, false, json!([])),
+        field("cf_contract_end", "Contract end", "date", false, false, json!([])),
     ]
 }
 

@@ -241,7 +241,7 @@ fn record(account: Account, ticket: &Ticket, tags: &[&str], draw: &mut Draw) -> 
         "fwd_emails": [], "reply_cc_emails": [], "spam": ticket.finished && draw.below(120) == 0, "deleted": ticket.finished && draw.below(250) == 0,
         "fr_escalated": draw.chance(9), "is_escalated": !ticket.finished && due < TAKEN && draw.chance(80),
         "due_by": if draw.chance(97) { json!(instant(due)) } else { Value::Null }, "fr_due_by": instant(ticket.created + hours * 900),
-        "tags": tags, "custom_fields": custom_fields(ticket, draw), "attachments": attachments(draw, ticket.id, 7),
+        "tags": tags, "custom_fields": custom_fields(ticket, draw), "attachments": attachments(draw, ticket.id * 100, 7),
         "stats": { "first_responded_at": instant_or_null(ticket.responded), "resolved_at": instant_or_null(ticket.resolved), "closed_at": instant_or_null(ticket.resolved.filter(|_| ticket.status.0 == 5)), "reopened_at": Value::Null, "pending_since": if ticket.status.0 == 3 { json!(instant(ticket.updated)) } else { Value::Null } },
         "merged_into": if merged { json!(ticket.id - 40) } else { Value::Null }, "association_type": Value::Null,
         "created_at": instant(ticket.created), "updated_at": instant(ticket.updated),
@@ -263,12 +263,13 @@ fn custom_fields(ticket: &Ticket, draw: &mut Draw) -> Value {
     })
 }
 
-fn attachments(draw: &mut Draw, ticket: i64, percent: usize) -> Value {
+/// Now and then a file. `place` is unique within the account.
+fn attachments(draw: &mut Draw, place: i64, percent: usize) -> Value {
     if !draw.chance(percent) {
         return json!([]);
     }
     let (name, kind, size) = draw.pick(text::FILES);
-    json!([{ "id": 43_500_000_000 + ticket * 100 + number(draw.below(100)), "name": name, "content_type": kind, "size": size }])
+    json!([{ "id": 43_500_000_000 + place, "name": name, "content_type": kind, "size": size }])
 }
 
 /// The conversations of a ticket: answers, questions, private notes.
@@ -300,7 +301,7 @@ fn talk(account: Account, ticket: &Ticket) -> Vec<Value> {
         lines.push(json!({
             "id": id, "ticket_id": ticket.id, "user_id": author, "body": text::html(&words), "body_text": words, "incoming": incoming, "private": private, "source": if private { 2 } else { 0 },
             "from_email": if private { Value::Null } else { json!("help@acme.example.org") }, "to_emails": [], "cc_emails": [],
-            "message_id": if private { Value::Null } else { json!(format!("<{id}@acme.example.org>")) }, "attachments": attachments(&mut draw, ticket.id, 5),
+            "message_id": if private { Value::Null } else { json!(format!("<{id}@acme.example.org>")) }, "attachments": attachments(&mut draw, ticket.id * 100 + 1 + number(reply), 5),
             "created_at": instant(at), "updated_at": instant(at),
         }));
     }
