@@ -61,10 +61,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "phone",
         rejects: Some("the text holds fewer than 3 digits"),
         summary: "A phone number as digits, with a leading `+` where there is one.",
-        doc: "A leading `00` becomes `+`. Extensions after `x` or `ext` are not kept. No country is guessed.",
+        doc: "A leading `00` becomes `+`, and the zero in `+49 (0) 30` is left out. What follows a letter behind the digits, as an extension does, is not kept. No country is guessed.",
         examples: &[
             ex(&[Text("+49 (30) 555-0101")], &[], &[Text("+49305550101")]),
             ex(&[Text("0049 30 5550101 ext 7")], &[], &[Text("+49305550101")]),
+            ex(&[Text("Tel. +49 (0) 30 5550101")], &[], &[Text("+49305550101")]),
+            ex(&[Text("(0)30 555 0101")], &[], &[Text("0305550101")]),
             no(&[Text("unknown")], &[]),
         ],
         rule: |inputs, _| {
@@ -168,19 +170,27 @@ pub(crate) fn is_address(text: &str) -> bool {
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';'))
 }
 
+/// Digits up to the first letter behind them, where an extension begins.
 fn normal_phone(text: &str) -> Option<String> {
-    let head = text.split(['x', 'X', 'e', 'E']).next().unwrap_or_default();
-    let digits: String = head.chars().filter(char::is_ascii_digit).collect();
+    let text = text.trim_start_matches(|c: char| !c.is_ascii_digit() && c != '+');
+    let abroad = text.starts_with('+') || text.starts_with("00");
+    // The zero in `+49 (0) 30` is dialled at home only.
+    let text = if abroad { text.replace("(0)", " ") } else { text.to_owned() };
+    let mut digits = String::new();
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            c if c.is_alphabetic() && digits.len() >= 3 => break,
+            _ => {}
+        }
+    }
+    if abroad && !text.starts_with('+') {
+        digits = digits.strip_prefix("00").unwrap_or(&digits).to_owned();
+    }
     if digits.len() < 3 {
         return None;
     }
-    if head.trim_start().starts_with('+') {
-        return Some(format!("+{digits}"));
-    }
-    Some(match digits.strip_prefix("00") {
-        Some(rest) if rest.len() > 2 => format!("+{rest}"),
-        _ => digits,
-    })
+    Some(if abroad { format!("+{digits}") } else { digits })
 }
 
 /// All but letters, digits and `-._~` as `%XX`, by RFC 3986.
