@@ -11,8 +11,8 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Ign
 
 /// Largest text in bytes: 16 MiB.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// Deepest nesting of brackets; mappings and lists in data may nest 128 deep, as both parsers enforce.
-pub const MAX_BRACKETS: usize = 512;
+/// Deepest nesting of brackets, as of mappings and lists, which both parsers enforce.
+pub const MAX_BRACKETS: usize = 128;
 /// Most values after aliases are unfolded, in a text that uses aliases.
 pub const MAX_UNFOLDED: u32 = 200_000;
 
@@ -99,6 +99,9 @@ fn shortened(text: String) -> String {
 fn read_body<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     if text.len() > MAX_BYTES {
         return Err(ReadError::new(Trouble::TooLarge, format!("this has {} bytes, at most {MAX_BYTES} are read", text.len()), 0..0));
+    }
+    if text.trim().is_empty() {
+        return Err(ReadError::new(Trouble::Syntax, "this file is empty", 0..0));
     }
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| json_error(text, &error));
