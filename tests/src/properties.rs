@@ -6,7 +6,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use cutover_catalog::{Catalog, Inventory, rules, yaml};
+use cutover_catalog::{Catalog, Inventory, reader, yaml};
 use cutover_diagnostics::render::{Format, Options, render};
 use cutover_diagnostics::{Diagnostic, SourceMap, Span};
 use cutover_syntax::tree::{Item, Line, SourceFile};
@@ -80,21 +80,38 @@ fn line_lies_in(line: &Line, terms: usize, depth: usize) {
     }
 }
 
-/// Any text as a catalog: refused at a place of the text, or read; what is read can be checked, told and written again.
+/// Any text as a team's catalog: findings lie in the text; what is read can be told and written again.
 pub fn catalog(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    if let Some(catalog) = data::<Catalog>(&text) {
-        for broken in rules::broken(&catalog) {
-            assert!(!broken.text.is_empty(), "a rule without words at {:?}", broken.path);
-        }
-        assert!(catalog.facts().len() < text.len() + 16, "more facts than the text has bytes");
+    data::<Catalog>(&text);
+    let mut sources = SourceMap::new();
+    let file = sources.add("any.yaml", text.as_ref());
+    let (catalog, found) = reader::read_catalog(file, &text, Catalog::builtin);
+    assert!(catalog.is_some() || !found.is_empty(), "neither a catalog nor a finding");
+    if let Some(catalog) = catalog {
+        let facts = catalog.facts();
+        assert!(facts.iter().all(|fact| !fact.id.is_empty()), "a fact without an id");
     }
+    findings_can_be_shown(&sources, found);
 }
 
-/// Any text as an inventory: refused at a place of the text, or read; what is read can be written again.
+/// Any text as an inventory: findings lie in the text, about its form and about its catalog; what is read can be written again.
 pub fn inventory(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     data::<Inventory>(&text);
+    let mut sources = SourceMap::new();
+    let file = sources.add("any.yaml", text.as_ref());
+    let (inventory, mut found) = reader::read_inventory(file, &text);
+    assert!(inventory.is_some() || !found.is_empty(), "neither an inventory nor a finding");
+    let catalog = inventory.as_ref().and_then(|inventory| Catalog::builtin(&inventory.platform));
+    if let (Some(inventory), Some(catalog)) = (inventory, catalog) {
+        found.extend(reader::check_inventory(file, &text, &inventory, &catalog));
+    }
+    findings_can_be_shown(&sources, found);
+    for line in text.lines().take(50) {
+        let read = reader::read_unfinished(line);
+        assert!(read.is_ok() || read.is_err_and(|reason| !reason.is_empty()), "{line:?}");
+    }
 }
 
 /// Reads a text as data. An error lies in the text; data is the same after being written and read.
