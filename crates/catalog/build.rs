@@ -30,7 +30,6 @@ mod yaml;
 use field_type::FieldType;
 use table::Table;
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=catalogs");
     println!("cargo::rerun-if-changed=src");
