@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_catalog::kind::{FieldOption, Options};
-use cutover_catalog::{Catalog, Field, FieldType, Shape, Table};
+use cutover_catalog::{Catalog, Field, FieldType, Shape};
 use cutover_records::Cell;
 
 use crate::field::table;
@@ -34,7 +34,10 @@ impl Definitions {
         // Without a word about the kind, product's custom fields are those of tickets.
         let Some(kind) = named.or(if found.kind.is_none() { tickets } else { None }) else { return };
         let custom = catalog.kinds.get(kind).and_then(|kind| kind.custom_fields.as_ref());
-        let ty = found.ty.and_then(|ty| custom.and_then(|custom| custom.types.get(ty))).map(|custom| custom.ty.clone());
+        let ty = found
+            .ty
+            .and_then(|ty| custom.and_then(|custom| custom.types.get(ty)))
+            .map(|custom| custom.ty.clone());
         let Some(ty) = ty else {
             // Standard fields of the product are listed among the others by some products.
             return;
@@ -81,7 +84,9 @@ fn options(cells: &[Cell<'_>]) -> Options {
     for cell in cells {
         let (name, api) = match cell {
             Cell::Object(text) => {
-                let Ok(object) = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text) else { continue };
+                let Ok(object) = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text) else {
+                    continue;
+                };
                 let text = |keys: &[&str]| {
                     keys.iter().find_map(|key| match object.get(*key) {
                         Some(serde_json::Value::String(text)) => Some(text.clone()),
@@ -125,7 +130,11 @@ pub(crate) fn name_of(label: &str) -> String {
     }
     let name = name.trim_end_matches('_');
     let name: String = name.chars().take(60).collect();
-    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("field_{name}").trim_end_matches('_').to_owned() }
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        name
+    } else {
+        format!("field_{name}").trim_end_matches('_').to_owned()
+    }
 }
 
 fn plain_letter(c: char) -> Option<&'static str> {
@@ -151,9 +160,6 @@ fn plain_letter(c: char) -> Option<&'static str> {
         _ => return None,
     })
 }
-
-/// Custom fields of one kind as the inventory has them.
-pub(crate) type CustomTable = Table<Field>;
 
 #[cfg(test)]
 mod tests {

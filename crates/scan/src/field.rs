@@ -25,14 +25,31 @@ const SHARED: u64 = 5;
 const EXACT: usize = 1024;
 /// Above it, lengths are counted up to these: powers of two and the limits that products have.
 const BOUNDS: [u64; 26] = [
-    1280, 2000, 2048, 3000, 4000, 4096, 5000, 8000, 8192, 10_000, 16_000, 16_384, 20_000, 32_000, 32_767, 32_768, 50_000,
-    64_000, 65_000, 65_535, 65_536, 100_000, 131_072, 262_144, 1_048_576, 16_777_216,
+    1280, 2000, 2048, 3000, 4000, 4096, 5000, 8000, 8192, 10_000, 16_000, 16_384, 20_000, 32_000, 32_767,
+    32_768, 50_000, 64_000, 65_000, 65_535, 65_536, 100_000, 131_072, 262_144, 1_048_576, 16_777_216,
 ];
 
 /// Canonical fields that hold what people write or are called. Their values are never shown.
 const FREE: [&str; 19] = [
-    "subject", "description", "body", "body_text", "comment", "notes", "name", "first_name", "last_name", "title", "login",
-    "signature", "address", "recipient", "number", "key", "external_id", "message_id", "social",
+    "subject",
+    "description",
+    "body",
+    "body_text",
+    "comment",
+    "notes",
+    "name",
+    "first_name",
+    "last_name",
+    "title",
+    "login",
+    "signature",
+    "address",
+    "recipient",
+    "number",
+    "key",
+    "external_id",
+    "message_id",
+    "social",
 ];
 
 /// How much of a field's values is measured.
@@ -59,6 +76,8 @@ pub(crate) struct FieldAcc {
     pub(crate) present: u64,
     unreadable: u64,
     wanted: Wanted,
+    /// Whether the product says the opposite of what the field means.
+    negated: bool,
     options: Vec<String>,
     /// From the product's own values to option names, where they differ.
     api: HashMap<String, String>,
@@ -93,9 +112,21 @@ struct Inferred {
 
 impl FieldAcc {
     /// Measures of a field of a catalog or inventory.
-    pub(crate) fn new(name: &str, field: &Field, part: Part, states: &[(String, Option<String>)], spill: &Rc<Spill>) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        field: &Field,
+        part: Part,
+        states: &[(String, Option<String>)],
+        spill: &Rc<Spill>,
+    ) -> Self {
         let canon = field.canon.as_deref();
-        let mut acc = FieldAcc::plain(name, field.ty.shape.clone(), wanted(&field.ty.shape, canon, field.unique, part), spill);
+        let mut acc = FieldAcc::plain(
+            name,
+            field.ty.shape.clone(),
+            wanted(&field.ty.shape, canon, field.unique, part),
+            spill,
+        );
+        acc.negated = field.negated;
         for (option, facts) in field.options.0.iter() {
             acc.option(option, facts.api.as_deref());
         }
@@ -105,10 +136,22 @@ impl FieldAcc {
         acc
     }
 
+    /// Measures of a column that holds what another kind has: lengths alone.
+    pub(crate) fn foreign(name: &str, spill: &Rc<Spill>) -> Self {
+        FieldAcc::new(
+            name,
+            &Field::of(cutover_catalog::FieldType { shape: Shape::Html(None), optional: true }),
+            Part::Other,
+            &[],
+            spill,
+        )
+    }
+
     /// Measures of a field of which nothing is known but its name.
     pub(crate) fn unknown(name: &str, part: Part, spill: &Rc<Spill>) -> Self {
         let shared = !is_person(part);
-        let wanted = Wanted { lengths: true, values: true, shared, numbers: true, times: true, duplicates: false };
+        let wanted =
+            Wanted { lengths: true, values: true, shared, numbers: true, times: true, duplicates: false };
         let mut acc = FieldAcc::plain(name, Shape::Text(None), wanted, spill);
         acc.inferred = true;
         acc
@@ -123,6 +166,7 @@ impl FieldAcc {
             present: 0,
             unreadable: 0,
             wanted,
+            negated: false,
             options: Vec::new(),
             api: HashMap::new(),
             lengths: Lengths::default(),
@@ -133,7 +177,13 @@ impl FieldAcc {
             first: None,
             last: None,
             dates_only: shape_item(&shape) == &Shape::Date,
-            kinds_of_values: Inferred { boolean: true, number: true, whole: true, instant: true, list: false },
+            kinds_of_values: Inferred {
+                boolean: true,
+                number: true,
+                whole: true,
+                instant: true,
+                list: false,
+            },
             references: (!targets.is_empty()).then(|| External::new(spill, KEYS)),
             shared: wanted.duplicates.then(|| External::new(spill, KEYS)),
             targets,
@@ -147,13 +197,19 @@ impl FieldAcc {
             self.options.push(name.to_owned());
         }
         if let Some(api) = api {
-            self.api.insert(api.to_owned(), name.to_owned());
+            // Of two options with one value in the product the first is meant: the other needs more than this field to be told.
+            self.api.entry(api.to_owned()).or_insert_with(|| name.to_owned());
         }
     }
 
     /// The option that a value of the product means, or the value itself.
     pub(crate) fn option_of<'a>(&'a self, value: &'a str) -> &'a str {
         self.api.get(value).map_or(value, String::as_str)
+    }
+
+    /// Yes or no, as the field means it.
+    pub(crate) fn boolean(&self, cell: &Cell<'_>, encoding: &Encoding) -> Option<bool> {
+        value::boolean(cell, encoding).map(|value| value != self.negated)
     }
 
     /// Whether that is an option of the field.
@@ -164,6 +220,16 @@ impl FieldAcc {
     /// Whether the field declares options.
     pub(crate) fn has_options(&self) -> bool {
         !self.options.is_empty()
+    }
+
+    /// Takes in the values that rows of another table added to one object.
+    pub(crate) fn feed_added(&mut self, values: &[String], encoding: &Encoding) -> Result<()> {
+        self.present += 1;
+        let shape = self.shape.clone();
+        for value in values {
+            self.one(shape_item(&shape), &Cell::Text(value.into()), encoding)?;
+        }
+        Ok(())
     }
 
     /// Takes in the value of one record.
@@ -208,12 +274,14 @@ impl FieldAcc {
             self.infer(cell, text, encoding);
         }
         match shape {
-            Shape::Bool => match value::boolean(cell, encoding) {
+            Shape::Bool => match self.boolean(cell, encoding) {
                 Some(value) => self.value(if value { "true" } else { "false" })?,
                 None => self.unreadable += 1,
             },
             Shape::Int { min, max } => match value::number(cell) {
-                Some(number) if number.to_int().is_some_and(|n| (*min..=*max).contains(&n)) => self.measure(number),
+                Some(number) if number.to_int().is_some_and(|n| (*min..=*max).contains(&n)) => {
+                    self.measure(number)
+                }
                 _ => self.unreadable += 1,
             },
             Shape::Decimal | Shape::Percent | Shape::Count | Shape::Duration => match value::number(cell) {
@@ -235,7 +303,13 @@ impl FieldAcc {
                     references.push(Count::one(key::number(text)))?;
                 }
             }
-            Shape::Choice | Shape::Choices | Shape::Tags | Shape::Text(_) | Shape::Email | Shape::Url | Shape::Phone => {
+            Shape::Choice
+            | Shape::Choices
+            | Shape::Tags
+            | Shape::Text(_)
+            | Shape::Email
+            | Shape::Url
+            | Shape::Phone => {
                 if let Some(shared) = &mut self.shared {
                     shared.push(Count::one(key::number(&text.trim().to_lowercase())))?;
                 }
@@ -357,7 +431,8 @@ impl FieldAcc {
 
     /// The profile, and the values that are not options of a field that declares some.
     pub(crate) fn profile(&mut self, cap: usize) -> Result<(FieldProfile, u64)> {
-        let mut profile = FieldProfile { present: self.present, unreadable: self.unreadable, ..FieldProfile::default() };
+        let mut profile =
+            FieldProfile { present: self.present, unreadable: self.unreadable, ..FieldProfile::default() };
         if self.wanted.lengths && self.lengths.longest > 0 {
             profile.longest = Some(self.lengths.longest);
             profile.lengths = self.lengths.pairs();
@@ -416,14 +491,20 @@ fn wanted(shape: &Shape, canon: Option<&str>, unique: bool, part: Part) -> Wante
     let choice = matches!(item, Shape::Choice | Shape::Choices | Shape::Tags | Shape::Bool);
     let told_by_name = matches!(part, Part::Organization | Part::Group | Part::Queue | Part::CustomField);
     Wanted {
-        lengths: matches!(item, Shape::Text(_) | Shape::Html(_) | Shape::Email | Shape::Url | Shape::Phone | Shape::Tags),
+        lengths: matches!(
+            item,
+            Shape::Text(_) | Shape::Html(_) | Shape::Email | Shape::Url | Shape::Phone | Shape::Tags
+        ),
         values: choice || (text && !free && !person),
         // Values of people and companies are shown only when the catalog declares them.
         shared: !person && (text || choice) && !free,
-        numbers: matches!(item, Shape::Int { .. } | Shape::Decimal | Shape::Percent | Shape::Count | Shape::Duration),
+        numbers: matches!(
+            item,
+            Shape::Int { .. } | Shape::Decimal | Shape::Percent | Shape::Count | Shape::Duration
+        ),
         times: matches!(item, Shape::Date | Shape::Instant),
-        duplicates: matches!(item, Shape::Email)
-            || (person && matches!(item, Shape::Phone))
+        duplicates: (person && matches!(item, Shape::Email | Shape::Phone))
+            || (unique && matches!(item, Shape::Email))
             || (text && (unique || matches!(canon, Some("external_id" | "number"))))
             || (text && told_by_name && canon == Some("name")),
     }
@@ -543,7 +624,8 @@ impl Values {
 
     fn shown(&mut self, options: &[String], shared: bool, cap: usize) -> Result<Shown> {
         self.flush()?;
-        let mut shown = Shown { values: Vec::new(), distinct: 0, other: self.long_count, undeclared: self.long_count };
+        let mut shown =
+            Shown { values: Vec::new(), distinct: 0, other: self.long_count, undeclared: self.long_count };
         let mut declared: BTreeMap<&str, u64> = BTreeMap::new();
         let mut others: Vec<Text> = Vec::new();
         let names: std::collections::BTreeSet<&str> = options.iter().map(String::as_str).collect();
@@ -596,8 +678,11 @@ const fn is_person(part: Part) -> bool {
     matches!(part, Part::User | Part::Agent | Part::Organization)
 }
 
-/// A table of rows with distinct names.
+/// A table of rows; of two with one name the first stays.
 pub(crate) fn table<V>(rows: impl IntoIterator<Item = (String, V)>) -> Table<V> {
-    let rows: Vec<(Box<str>, V)> = rows.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let rows = rows.into_iter().filter(|(name, _)| seen.insert(name.clone()));
+    let rows: Vec<(Box<str>, V)> = rows.map(|(name, value)| (name.into(), value)).collect();
+    // Repeated names are gone, so that there is always a table.
     Table::from_rows(rows).unwrap_or_default()
 }

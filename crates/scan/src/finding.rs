@@ -80,14 +80,24 @@ impl Findings {
             P::TooLong { .. } => ("scan/record-too-long", "Look at the record; the scan has not counted it."),
             P::TooDeep => ("scan/too-deep", "Look at the record; the scan has not counted it."),
             P::NotUtf8 | P::Utf16 => ("scan/not-utf8", "Export again as UTF-8, or convert the file."),
-            P::NotJson { .. } => ("scan/not-json", "Export the file again; the scan has not counted the record."),
+            P::NotJson { .. } => {
+                ("scan/not-json", "Export the file again; the scan has not counted the record.")
+            }
             P::Truncated => ("scan/truncated", "Export the file again: its end is missing."),
             P::NoList { .. } => ("scan/no-list", "Check that the file is of the kind that its name says."),
-            P::DuplicateKey { .. } => ("scan/duplicate-key", "Ask what wrote the file: one of the two values is lost."),
-            P::OtherShape { .. } => ("scan/other-shape", "Check the file against the catalog's export layout."),
-            P::DuplicateColumn { .. } => ("scan/duplicate-column", "Rename one column: only the first one is read."),
+            P::DuplicateKey { .. } => {
+                ("scan/duplicate-key", "Ask what wrote the file: one of the two values is lost.")
+            }
+            P::OtherShape { .. } => {
+                ("scan/other-shape", "Check the file against the catalog's export layout.")
+            }
+            P::DuplicateColumn { .. } => {
+                ("scan/duplicate-column", "Rename one column: only the first one is read.")
+            }
             P::TooManyColumns => ("scan/too-many-columns", "Check the delimiter of the file."),
-            P::MissingFields { .. } => ("scan/missing-fields", "Check the quoting of the file near this row."),
+            P::MissingFields { .. } => {
+                ("scan/missing-fields", "Check the quoting of the file near this row.")
+            }
             P::ExtraFields { .. } => ("scan/extra-fields", "Check the quoting of the file near this row."),
             P::UnevenQuotes => ("scan/uneven-quotes", "Check the quoting of the file near this row."),
         };

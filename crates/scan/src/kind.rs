@@ -9,7 +9,7 @@ use cutover_catalog::kind::State;
 use cutover_catalog::{Field, Kind, Part};
 use cutover_ir::time::Instant;
 
-use crate::external::{Count, External, Spill};
+use crate::external::{Count, External, Line, Spill};
 use crate::field::FieldAcc;
 
 /// Memory of the bag of keys.
@@ -35,6 +35,8 @@ pub(crate) struct KindAcc<'c> {
     /// The field that is the key, when it is one.
     pub(crate) key_field: Option<String>,
     pub(crate) without_key: u64,
+    /// Values that other tables add to fields of these objects: by field, the object's number in hexadecimal digits and the value.
+    pub(crate) added: BTreeMap<String, External<Line>>,
     /// The latest change of any object.
     pub(crate) last: Option<Instant>,
     pub(crate) objects: Vec<(u128, Object)>,
@@ -57,7 +59,6 @@ pub(crate) struct Roles {
 #[derive(Debug)]
 pub(crate) struct Internal {
     pub(crate) field: usize,
-    pub(crate) negated: bool,
     pub(crate) when: Option<String>,
 }
 
@@ -70,7 +71,12 @@ impl Roles {
 
 impl<'c> KindAcc<'c> {
     /// An empty gathering for the fields that the layout has.
-    pub(crate) fn new(name: &str, kind: &'c Kind, fields: &BTreeSet<&str>, spill: &Rc<Spill>) -> std::result::Result<Self, String> {
+    pub(crate) fn new(
+        name: &str,
+        kind: &'c Kind,
+        fields: &BTreeSet<&str>,
+        spill: &Rc<Spill>,
+    ) -> std::result::Result<Self, String> {
         let mut acc = KindAcc {
             name: name.to_owned(),
             kind,
@@ -84,6 +90,7 @@ impl<'c> KindAcc<'c> {
             keys: External::new(spill, KEYS),
             key_field: None,
             without_key: 0,
+            added: BTreeMap::new(),
             last: None,
             objects: Vec::new(),
             objects_left_out: 0,
@@ -91,8 +98,12 @@ impl<'c> KindAcc<'c> {
             orphans: BTreeMap::new(),
             duplicates: BTreeMap::new(),
         };
-        if let Some(unknown) = fields.iter().find(|field| !kind.fields.contains(field)) {
-            return Err(format!("the layout names the field `{unknown}`, which the kind `{name}` does not have"));
+        // A column may hold what another kind has: the first comment of a ticket.
+        let foreign = |field: &str| field.contains('.');
+        if let Some(unknown) = fields.iter().find(|field| !kind.fields.contains(field) && !foreign(field)) {
+            return Err(format!(
+                "the layout names the field `{unknown}`, which the kind `{name}` does not have"
+            ));
         }
         let state_field = kind.states.as_ref().map(|states| &*states.field);
         // In the catalog's order, whatever the order of columns.
@@ -111,6 +122,9 @@ impl<'c> KindAcc<'c> {
             acc.note_role(at, field);
             acc.fields.push(FieldAcc::new(field_name, field, kind.part, &states, spill));
         }
+        for field in fields.iter().filter(|field| !kind.fields.contains(field)) {
+            acc.fields.push(FieldAcc::foreign(field, spill));
+        }
         Ok(acc)
     }
 
@@ -119,11 +133,8 @@ impl<'c> KindAcc<'c> {
             self.roles.by_canon.entry(canon.to_string()).or_insert(at);
         }
         if field.canon.as_deref() == Some("internal") || field.internal_when.is_some() {
-            self.roles.internal = Some(Internal {
-                field: at,
-                negated: field.negated,
-                when: field.internal_when.as_deref().map(str::to_owned),
-            });
+            self.roles.internal =
+                Some(Internal { field: at, when: field.internal_when.as_deref().map(str::to_owned) });
         }
     }
 
@@ -154,6 +165,9 @@ impl<'c> KindAcc<'c> {
     /// Gives memory back between files.
     pub(crate) fn rest(&mut self) -> Result<()> {
         self.keys.rest()?;
+        for added in self.added.values_mut() {
+            added.rest()?;
+        }
         for field in self.fields.iter_mut().chain(self.custom.values_mut()) {
             field.rest()?;
         }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_catalog::Catalog;
-use cutover_catalog::catalog::{CustomColumns, CustomForm, Encoding, ExportFile, ExportFormat, ExportLayout, Nested};
+use cutover_catalog::catalog::{
+    CustomColumns, CustomForm, Encoding, ExportFile, ExportFormat, ExportLayout, Nested,
+};
 use cutover_records::{Entry, Limits, Picker};
 
 use crate::ScanError;
@@ -32,8 +34,14 @@ pub(crate) struct RecordPlan {
     pub(crate) key: Option<usize>,
     pub(crate) custom: Option<CustomPlan>,
     pub(crate) nested: Vec<NestedPlan>,
+    /// Values that a record must have at these slots to be read at all.
+    pub(crate) only: Vec<(usize, Vec<String>)>,
+    /// The record is a row that adds a value to a field of another object: the field, and the slot of the value.
+    pub(crate) adds: Option<(String, usize)>,
     /// Paths that are known to carry nothing.
     pub(crate) ignored: BTreeSet<String>,
+    /// Whether whatever else a record has is known to carry nothing.
+    pub(crate) ignores_rest: bool,
     /// Reads JSON records. Tables bind columns instead.
     pub(crate) picker: Option<Picker>,
 }
@@ -52,6 +60,8 @@ pub(crate) struct NestedPlan {
     /// The field that refers to the outer object, and its position among those of the kind.
     pub(crate) parent: String,
     pub(crate) parent_at: usize,
+    /// Slot, in the outer object, of the value that it refers to; the outer object's key when there is none.
+    pub(crate) parent_key: Option<usize>,
     pub(crate) plan: RecordPlan,
 }
 
@@ -68,7 +78,8 @@ pub(crate) fn choose<'c>(
     }
     let mut best: Option<(usize, (&str, &ExportLayout))> = None;
     for (name, layout) in catalog.exports.iter() {
-        let count = files.iter().filter(|file| layout.files.iter().any(|of| matches(&of.glob, &file.name))).count();
+        let count =
+            files.iter().filter(|file| layout.files.iter().any(|of| matches(&of.glob, &file.name))).count();
         if count > 0 && best.is_none_or(|(most, _)| count > most) {
             best = Some((count, (name, layout)));
         }
@@ -94,7 +105,10 @@ pub(crate) fn readings<'c>(
             readings.push(Reading {
                 entry,
                 format: file.format,
-                array_at: file.array_at.as_deref().map_or_else(Vec::new, |at| at.split('.').map(str::to_owned).collect()),
+                array_at: file
+                    .array_at
+                    .as_deref()
+                    .map_or_else(Vec::new, |at| at.split('.').map(str::to_owned).collect()),
                 encoding: &file.encoding,
                 plan: plan(file, json_limits)?,
             });
@@ -119,11 +133,16 @@ fn plan(file: &ExportFile, limits: Limits) -> Result<RecordPlan, ScanError> {
     for path in file.ignored.iter() {
         plan.ignore(path);
     }
+    plan.only(&file.only);
+    if let Some(adds) = &file.adds {
+        plan.adds = Some((adds.field.to_string(), plan.slot(&adds.value)));
+    }
     for nested in &file.nested {
         plan.nest(nested, limits)?;
     }
     if !table {
-        plan.picker = Some(Picker::new(&plan.paths, limits).map_err(|error| ScanError::Layout(error.to_string()))?);
+        plan.picker =
+            Some(Picker::new(&plan.paths, limits).map_err(|error| ScanError::Layout(error.to_string()))?);
     }
     Ok(plan)
 }
@@ -139,7 +158,10 @@ impl RecordPlan {
             key: None,
             custom: None,
             nested: Vec::new(),
+            only: Vec::new(),
+            adds: None,
             ignored: BTreeSet::new(),
+            ignores_rest: false,
             picker: None,
         }
     }
@@ -160,7 +182,18 @@ impl RecordPlan {
         }
     }
 
+    fn only(&mut self, only: &cutover_catalog::Table<cutover_catalog::fact::Names>) {
+        for (path, values) in only.iter() {
+            let slot = self.slot(path);
+            self.only.push((slot, values.iter().map(str::to_owned).collect()));
+        }
+    }
+
     fn ignore(&mut self, path: &str) {
+        if path == "*" {
+            self.ignores_rest = true;
+            return;
+        }
         self.slot(path);
         self.ignored.insert(path.to_owned());
     }
@@ -188,6 +221,7 @@ impl RecordPlan {
 
     fn nest(&mut self, nested: &Nested, limits: Limits) -> Result<(), ScanError> {
         let slot = self.slot(&nested.at);
+        let parent_key = nested.parent_key.as_deref().map(|path| self.slot(path));
         let mut plan = RecordPlan::new(&nested.kind);
         for (path, field) in nested.columns.iter() {
             plan.field(path, field);
@@ -198,17 +232,26 @@ impl RecordPlan {
         for path in nested.ignored.iter() {
             plan.ignore(path);
         }
+        plan.only(&nested.only);
         for inner in &nested.nested {
             plan.nest(inner, limits)?;
         }
-        plan.picker = Some(Picker::new(&plan.paths, limits).map_err(|error| ScanError::Layout(error.to_string()))?);
-        self.nested.push(NestedPlan { slot, parent: nested.parent.to_string(), parent_at: 0, plan });
+        plan.picker =
+            Some(Picker::new(&plan.paths, limits).map_err(|error| ScanError::Layout(error.to_string()))?);
+        self.nested.push(NestedPlan {
+            slot,
+            parent: nested.parent.to_string(),
+            parent_at: 0,
+            parent_key,
+            plan,
+        });
         Ok(())
     }
 
     /// All kinds of the plan: its own and those of its lists.
     pub(crate) fn kinds<'p>(&'p self, into: &mut BTreeMap<&'p str, BTreeSet<&'p str>>) {
         let fields = into.entry(&self.kind).or_default();
+        fields.extend(self.adds.iter().map(|(field, _)| field.as_str()));
         fields.extend(self.fields.iter().map(|(field, _)| field.as_str()));
         for nested in &self.nested {
             into.entry(&nested.plan.kind).or_default().insert(&nested.parent);
@@ -228,7 +271,10 @@ impl RecordPlan {
 
     /// Whether a key at a path lies below something that is known to carry nothing.
     pub(crate) fn is_ignored(&self, at: &str) -> bool {
-        !at.is_empty() && self.ignored.iter().any(|ignored| at.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        let below = |ignored: &String| {
+            at.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.ignores_rest || (!at.is_empty() && self.ignored.iter().any(below))
     }
 }
 

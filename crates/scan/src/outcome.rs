@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Result;
 
+use cutover_catalog::catalog::Encoding;
 use cutover_catalog::fact::Names;
 use cutover_catalog::inventory::{Object, Profile, Sidecar};
 use cutover_catalog::{Inventory, Part, Shape, Table};
@@ -18,6 +19,9 @@ use crate::world::{World, plain_field};
 /// Values shown of each field, when the options do not say.
 const VALUES: usize = 1000;
 
+/// Most values that are added to one field of one object.
+const ADDED: usize = 10_000;
+
 /// Counts of uses by kind and key, of objects that are listed.
 type Uses = HashMap<(usize, u128), u64>;
 
@@ -27,6 +31,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
         uses.extend(kind.objects.iter().map(|(key, _)| ((at, *key), 0)));
     }
     count_keys(&mut kinds, &mut world.findings)?;
+    take_added(&mut kinds, &mut world.findings)?;
     join(&mut kinds, &mut world.findings, &mut uses)?;
     find_duplicates(&mut kinds, &mut world.findings)?;
     let groups = group_names(&world, &kinds);
@@ -37,7 +42,13 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
         account: options.account.as_str().into(),
         plan: options.plan.as_deref().map(Into::into),
         taken: options.taken.or_else(|| world.newest.map(Instant::utc_date)),
-        made_from: Some(options.made_from.clone().unwrap_or_else(|| format!("scan of an export folder, layout {layout}")).into()),
+        made_from: Some(
+            options
+                .made_from
+                .clone()
+                .unwrap_or_else(|| format!("scan of an export folder, layout {layout}"))
+                .into(),
+        ),
         ..Inventory::default()
     };
     let cap = if options.values == 0 { VALUES } else { options.values };
@@ -46,6 +57,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
     let mut profiles = Vec::new();
     for (at, kind) in kinds.iter_mut().enumerate().filter(|(_, kind)| kind.exported) {
         note_states(kind, &mut world.findings);
+        tell_apart(kind);
         profiles.push((kind.name.clone(), profile(kind, cap, &mut world.findings)?));
         let custom = custom(kind, &world);
         if !custom.is_empty() {
@@ -64,7 +76,8 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
             Severity::Warning,
             "scan/too-many-unfinished",
             ("", &world.ticket_kind),
-            "there are so many unfinished tickets that answers of agents and customers are missing for some".to_owned(),
+            "there are so many unfinished tickets that answers of agents and customers are missing for some"
+                .to_owned(),
             "Check which states the catalog calls unfinished.",
             world.gathering.beyond,
         );
@@ -77,7 +90,12 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
             sha256: Some(unfinished.sha256().into()),
         });
     }
-    Ok(ScanOutcome { inventory, findings: world.findings.into_sorted(), layout: layout.to_owned(), unfinished })
+    Ok(ScanOutcome {
+        inventory,
+        findings: world.findings.into_sorted(),
+        layout: layout.to_owned(),
+        unfinished,
+    })
 }
 
 /// Finds keys that stand twice, and records without one.
@@ -92,7 +110,11 @@ fn count_keys(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
         }
         drop(keys);
         let name = &kind.name;
-        if objects > 0 {
+        // Some tables have no key of their own: what stands for it refers to another object, and stands there often.
+        let named =
+            kind.key_field.as_deref().and_then(|name| kind.fields.iter().find(|field| field.name == name));
+        let own = named.is_none_or(|field| field.targets.is_empty());
+        if objects > 0 && own {
             let field = kind.key_field.clone().unwrap_or_else(|| "key".to_owned());
             kind.duplicates.insert(field, objects);
             findings.plain(
@@ -118,19 +140,71 @@ fn count_keys(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
     Ok(())
 }
 
+/// Gives objects the values that other tables add to them.
+fn take_added(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> {
+    for kind in kinds {
+        for (name, mut lines) in std::mem::take(&mut kind.added) {
+            let mut lost = 0;
+            let mut keys = kind.keys.stream()?;
+            let mut key = keys.next()?;
+            let Some(field) = kind.fields.iter_mut().find(|field| field.name == name) else { continue };
+            field.seen = field.seen.max(kind.count);
+            let mut lines = lines.stream()?;
+            let mut line = lines.next()?;
+            while let Some(first) = line {
+                let number = u128::from_str_radix(&first.key, 16).unwrap_or_default();
+                // Lines come sorted, so that a value which stands twice follows itself.
+                let mut values = vec![String::from_utf8_lossy(&first.body).into_owned()];
+                let mut rows = 1;
+                line = lines.next()?;
+                while let Some(next) = line.take_if(|next| next.key == first.key) {
+                    rows += 1;
+                    let value = String::from_utf8_lossy(&next.body).into_owned();
+                    if values.last() != Some(&value) && values.len() < ADDED {
+                        values.push(value);
+                    }
+                    line = lines.next()?;
+                }
+                while key.is_some_and(|key| key.key() < number) {
+                    key = keys.next()?;
+                }
+                if key.is_some_and(|key| key.key() == number) {
+                    field.feed_added(&values, &Encoding::default())?;
+                } else {
+                    lost += rows;
+                }
+            }
+            if lost > 0 {
+                findings.plain(
+                    Severity::Warning,
+                    "scan/orphan-row",
+                    ("", &format!("{}.{name}", kind.name)),
+                    format!("{lost} rows add to {name} of objects of {} that are not in the export", kind.name),
+                    "Export all of them, or remove the rows.",
+                    lost,
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Holds each reference against the keys of the kinds that it may point to.
 fn join(kinds: &mut [KindAcc<'_>], findings: &mut Findings, uses: &mut Uses) -> Result<()> {
     // Keys leave their kinds for the time of the join, so that a kind may refer to itself.
     let exported: Vec<bool> = kinds.iter().map(|kind| kind.exported).collect();
     let names: Vec<String> = kinds.iter().map(|kind| kind.name.clone()).collect();
-    let with: Vec<Option<String>> = kinds.iter().map(|kind| kind.kind.with.as_deref().map(str::to_owned)).collect();
+    let with: Vec<Option<String>> =
+        kinds.iter().map(|kind| kind.kind.with.as_deref().map(str::to_owned)).collect();
     let mut most: Vec<(usize, String, u64)> = Vec::new();
     for at in 0..kinds.len() {
         let fields = kinds.get(at).map_or(0, |kind| kind.fields.len());
         for position in 0..fields {
             let Some(kind) = kinds.get_mut(at) else { continue };
             let (name, part) = (kind.name.clone(), kind.part);
-            let Some(field) = kind.fields.get_mut(position).filter(|field| field.present > 0) else { continue };
+            let Some(field) = kind.fields.get_mut(position).filter(|field| field.present > 0) else {
+                continue;
+            };
             let Some(mut references) = field.references.take() else { continue };
             let (field_name, present) = (field.name.clone(), field.present);
             let targets = field.target_positions.clone();
@@ -155,7 +229,9 @@ fn join(kinds: &mut [KindAcc<'_>], findings: &mut Findings, uses: &mut Uses) -> 
                 kind.orphans.insert(field_name, joined.orphans);
             }
             for target in targets {
-                if with.get(at).and_then(Option::as_deref) == names.get(target).map(String::as_str) && joined.most > 0 {
+                if with.get(at).and_then(Option::as_deref) == names.get(target).map(String::as_str)
+                    && joined.most > 0
+                {
                     most.push((target, name.clone(), joined.most));
                 }
             }
@@ -219,14 +295,18 @@ fn hold_against(
 fn find_duplicates(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> {
     for kind in kinds {
         for field in kind.fields.iter_mut() {
-            let Some((objects, _)) = field.duplicates()?.filter(|(objects, _)| *objects > 0) else { continue };
+            let Some((objects, _)) = field.duplicates()?.filter(|(objects, _)| *objects > 0) else {
+                continue;
+            };
             kind.duplicates.insert(field.name.clone(), objects);
             let (name, field) = (&kind.name, &field.name);
             findings.plain(
                 Severity::Note,
                 "scan/duplicate-value",
                 ("", &format!("{name}.{field}")),
-                format!("{objects} objects of {name} share their {field} with another one, letter case aside"),
+                format!(
+                    "{objects} objects of {name} share their {field} with another one, letter case aside"
+                ),
                 "Decide which of them are merged.",
                 objects,
             );
@@ -239,7 +319,8 @@ fn find_duplicates(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result
 fn group_names(world: &World<'_>, kinds: &[KindAcc<'_>]) -> HashMap<u128, Vec<Box<str>>> {
     let mut names: HashMap<u128, &str> = HashMap::new();
     for (at, kind) in kinds.iter().enumerate().filter(|(_, kind)| kind.part == Part::Group) {
-        let all = kind.objects.iter().filter_map(|(key, _)| Some((*key, world.names.get(&(at, *key))?.as_str())));
+        let all =
+            kind.objects.iter().filter_map(|(key, _)| Some((*key, world.names.get(&(at, *key))?.as_str())));
         names.extend(all);
     }
     let mut groups: HashMap<u128, Vec<Box<str>>> = HashMap::new();
@@ -251,6 +332,20 @@ fn group_names(world: &World<'_>, kinds: &[KindAcc<'_>]) -> HashMap<u128, Vec<Bo
     }
     groups.values_mut().for_each(|names| names.sort_unstable());
     groups
+}
+
+/// Custom fields whose names meet get a part of the digest of their key, whichever came first.
+fn tell_apart(kind: &mut KindAcc<'_>) {
+    let mut count: BTreeMap<String, u32> = BTreeMap::new();
+    for field in kind.custom.values() {
+        *count.entry(field.name.clone()).or_insert(0) += 1;
+    }
+    for (key, field) in &mut kind.custom {
+        if count.get(&field.name).is_some_and(|count| *count > 1) {
+            let digest: String = crate::key::pseudonym("", "", "", key).chars().take(6).collect();
+            field.name = format!("{}_{digest}", field.name);
+        }
+    }
 }
 
 fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
@@ -282,14 +377,20 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Resul
             profile.longest = field.largest().and_then(|n| n.to_int()).and_then(|n| u64::try_from(n).ok());
         }
         let facts = kind.kind.fields.get(&field.name);
-        if undeclared > 0 && field.has_options() && field.shape.is_choice() && facts.is_some_and(|f| !f.open)
+        if undeclared > 0
+            && field.has_options()
+            && field.shape.is_choice()
+            && facts.is_some_and(|f| !f.open)
             && kind.kind.states.as_ref().is_none_or(|states| *states.field != *field.name)
         {
             findings.plain(
                 Severity::Warning,
                 "scan/unknown-option",
                 ("", &format!("{}.{}", kind.name, field.name)),
-                format!("{undeclared} values of {}.{} are not among the catalog's options", kind.name, field.name),
+                format!(
+                    "{undeclared} values of {}.{} are not among the catalog's options",
+                    kind.name, field.name
+                ),
                 "Add the options under `options` of the inventory, or correct the catalog.",
                 undeclared,
             );
@@ -299,7 +400,10 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Resul
                 Severity::Warning,
                 "scan/unreadable-value",
                 ("", &format!("{}.{}", kind.name, field.name)),
-                format!("{} values of {}.{} cannot be read as the field's type", profile.unreadable, kind.name, field.name),
+                format!(
+                    "{} values of {}.{} cannot be read as the field's type",
+                    profile.unreadable, kind.name, field.name
+                ),
                 "Check how the layout says that times, yes and no, and lists are written.",
                 profile.unreadable,
             );
@@ -313,7 +417,8 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Resul
     }
     fields.extend(custom);
     let states = kind.kind.states.as_ref();
-    let declared = states.map(|states| states.values.keys().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
+    let declared =
+        states.map(|states| states.values.keys().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
     let mut by_status = Vec::new();
     for name in &declared {
         if let Some(count) = kind.by_status.remove(name) {
@@ -374,6 +479,8 @@ fn listed(
         }
     }
     let mut objects: Vec<Object> = objects.into_iter().map(|(_, object)| object).collect();
-    objects.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    objects.sort_by(|a, b| (&a.name, &a.id, &a.ty, &a.role).cmp(&(&b.name, &b.id, &b.ty, &b.role)));
+    // Some tables have several rows for one object.
+    objects.dedup();
     objects
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use cutover_catalog::catalog::ExportFormat;
 use cutover_catalog::{Catalog, Part};
-use cutover_records::{Elements, Entry, Folder, Found, Item, Lines, Picker, Place, Record, Skipped, Table, list_folder};
+use cutover_records::{
+    Elements, Entry, Folder, Found, Item, Lines, Picker, Place, Record, Skipped, Table, list_folder,
+};
 
 use crate::external::Spill;
 use crate::finding::{Finding, Findings, Severity};
@@ -23,9 +25,30 @@ const STEP: u64 = 4096;
 
 /// Keys of pages that every product has: where the next page is, and how much there is.
 const PAGING: [&str; 24] = [
-    "after_cursor", "after_url", "before_cursor", "before_url", "count", "end_of_stream", "end_time", "has_more", "limit", "links",
-    "meta", "next", "next_page", "offset", "page", "pages", "paging", "per_page", "prev_page", "previous_page", "start_at", "total",
-    "total_count", "total_pages",
+    "after_cursor",
+    "after_url",
+    "before_cursor",
+    "before_url",
+    "count",
+    "end_of_stream",
+    "end_time",
+    "has_more",
+    "limit",
+    "links",
+    "meta",
+    "next",
+    "next_page",
+    "offset",
+    "page",
+    "pages",
+    "paging",
+    "per_page",
+    "prev_page",
+    "previous_page",
+    "start_at",
+    "total",
+    "total_count",
+    "total_pages",
 ];
 
 /// The whole scan, as a list of its parts.
@@ -70,7 +93,8 @@ pub(crate) fn scan(
         let mut report = |offset: u64| progress.at(&reading.entry.name, (done + offset).min(total), total);
         report(0);
         if let Some(kind) = kinds.get_mut(reading.plan.at) {
-            kind.exported = true;
+            // A table that only adds to objects holds none.
+            kind.exported |= reading.plan.adds.is_none();
         }
         read(reading, &readings, &mut world, &mut kinds, &mut report)?;
         world.unknown.finish(&mut world.findings);
@@ -110,7 +134,9 @@ fn gather_kinds<'c>(
         reading.plan.kinds(&mut wanted);
     }
     if let Some(unknown) = wanted.keys().find(|kind| !catalog.kinds.contains(kind)) {
-        return Err(ScanError::Layout(format!("it names the kind `{unknown}`, which the catalog does not have")));
+        return Err(ScanError::Layout(format!(
+            "it names the kind `{unknown}`, which the catalog does not have"
+        )));
     }
     let mut kinds = Vec::new();
     // In the catalog's order, so that every table of the outcome is.
@@ -122,7 +148,8 @@ fn gather_kinds<'c>(
     let at = positions(&kinds);
     for kind in &mut kinds {
         for field in &mut kind.fields {
-            field.target_positions = field.targets.iter().filter_map(|target| at.get(target).copied()).collect();
+            field.target_positions =
+                field.targets.iter().filter_map(|target| at.get(target).copied()).collect();
         }
     }
     Ok(kinds)
@@ -140,6 +167,9 @@ fn bind(readings: &mut [Reading<'_>], kinds: &mut [KindAcc<'_>]) {
 
 /// Tells each kind which of its fields is the key.
 fn name_keys(plan: &RecordPlan, kinds: &mut [KindAcc<'_>]) {
+    if plan.adds.is_some() {
+        return;
+    }
     if let (Some(key), Some(kind)) = (plan.key, kinds.get_mut(plan.at)) {
         let field = plan.fields.iter().find(|(_, slots)| slots.contains(&key));
         kind.key_field = field.map(|(name, _)| name.clone()).or(kind.key_field.take());
@@ -166,7 +196,14 @@ fn note_files(findings: &mut Findings, unknown: &[&str], skipped: &[Skipped]) {
             Skipped::Special(name) => (name, "is neither a file nor a folder; it was not read"),
             Skipped::Name(name) => (name, "has a name that is not UTF-8; it was not read"),
         };
-        findings.plain(Severity::Warning, "scan/skipped-file", (name, ""), what.to_owned(), "Replace it by a plain file.", 1);
+        findings.plain(
+            Severity::Warning,
+            "scan/skipped-file",
+            (name, ""),
+            what.to_owned(),
+            "Replace it by a plain file.",
+            1,
+        );
     }
 }
 
@@ -200,12 +237,20 @@ fn read(
     }
     for key in elements.page_keys() {
         let read = readings.iter().any(|other| other.entry.name == *name && other.array_at.join(".") == *key);
-        if !read && !PAGING.contains(&key.as_str()) && !reading.plan.ignored.contains(key) {
+        if !read
+            && !reading.plan.ignores_rest
+            && !PAGING.contains(&key.as_str())
+            && !reading.plan.ignored.contains(key)
+        {
             world.findings.plain(
                 Severity::Note,
                 "scan/unread-list",
                 (name, key),
-                format!("`{}` stands beside the list of {} and was not read", shorten(key), reading.plan.kind),
+                format!(
+                    "`{}` stands beside the list of {} and was not read",
+                    shorten(key),
+                    reading.plan.kind
+                ),
                 "If it holds objects, add it to the layout with `array_at`; else add it under `ignored`.",
                 1,
             );
@@ -245,7 +290,8 @@ fn take_json(
             for found in picked.problems() {
                 world.findings.problem(file, found);
             }
-            take(world, kinds, &reading.plan, &Source::Json(&picked), None, at).map_err(ScanError::Temporary)?;
+            take(world, kinds, &reading.plan, &Source::Json(&picked), None, at)
+                .map_err(ScanError::Temporary)?;
         }
         Err(found) => problem(world, file, &found),
     }
@@ -278,12 +324,19 @@ fn read_table(
             custom.push((column.clone(), at));
             continue;
         }
+        if reading.plan.ignores_rest {
+            continue;
+        }
         world.findings.add(Finding {
             severity: Severity::Warning,
             code: "scan/unknown-column",
             file: name.to_owned(),
             subject: shorten(column),
-            message: format!("the column `{}` of {} is not in the export layout", shorten(column), reading.plan.kind),
+            message: format!(
+                "the column `{}` of {} is not in the export layout",
+                shorten(column),
+                reading.plan.kind
+            ),
             help: UNKNOWN_COLUMN,
             count: 1,
             places: vec![Place { line: 1, offset: 0 }],

@@ -112,7 +112,9 @@ impl Gathering {
                     }
                 }
                 Some((tag, rest)) => {
-                    if let (Some(ticket), Some((nanos, text))) = (&mut current, rest.split_first_chunk::<16>()) {
+                    if let (Some(ticket), Some((nanos, text))) =
+                        (&mut current, rest.split_first_chunk::<16>())
+                    {
                         let at = Instant::from_nanos(i128::from_be_bytes(*nanos) ^ i128::MIN);
                         apply(ticket, *tag, at, &String::from_utf8_lossy(text));
                     }

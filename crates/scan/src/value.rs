@@ -173,7 +173,11 @@ mod tests {
 
     #[test]
     fn booleans_numbers_and_lists() {
-        let words = Encoding { booleans: Some(["ja".into(), "nein".into()]), lists: Some(",".into()), ..Encoding::default() };
+        let words = Encoding {
+            booleans: Some(["ja".into(), "nein".into()]),
+            lists: Some(",".into()),
+            ..Encoding::default()
+        };
         assert_eq!(boolean(&text("ja"), &words), Some(true));
         assert_eq!(boolean(&text("nein"), &words), Some(false));
         assert_eq!(boolean(&text("FALSE"), &words), Some(false));
@@ -187,7 +191,14 @@ mod tests {
 
     #[test]
     fn values_that_lead_to_people_are_private() {
-        for value in ["a@b.example", "http://x", "WWW.x.example", "+49 30 555-0101", "call (030) 555 01.01", "x".repeat(65).as_str()] {
+        for value in [
+            "a@b.example",
+            "http://x",
+            "WWW.x.example",
+            "+49 30 555-0101",
+            "call (030) 555 01.01",
+            "x".repeat(65).as_str(),
+        ] {
             assert!(is_private(value), "{value}");
         }
         for value in ["Tier 1", "hardware/printer", "2024", "CT-123456", "v1.2.3", "emea", ""] {

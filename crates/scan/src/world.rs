@@ -13,7 +13,7 @@ use cutover_records::{Cell, Found, Picked, Place, Record, Row};
 
 use crate::ScanOptions;
 use crate::custom::Definitions;
-use crate::external::{Count, Spill};
+use crate::external::{Count, External, Line, Spill};
 use crate::field::{FieldAcc, table};
 use crate::finding::{Finding, Findings, Severity};
 use crate::key;
@@ -26,6 +26,8 @@ use crate::value;
 const OBJECTS: usize = 20_000;
 /// Most custom fields of a kind.
 const CUSTOM: usize = 2_000;
+/// Memory of a bag of added values.
+const ADDED: usize = 2 << 20;
 /// Most memberships of people in groups.
 const MEMBERSHIPS: usize = 1_000_000;
 
@@ -90,6 +92,15 @@ pub(crate) fn take(
     at: At<'_>,
 ) -> Result<()> {
     let Some(acc) = kinds.get_mut(plan.at) else { return Ok(()) };
+    let passes = |(slot, values): &(usize, Vec<String>)| {
+        source.cell(*slot).plain().is_some_and(|text| values.iter().any(|value| value == text))
+    };
+    if !plan.only.iter().all(passes) {
+        return Ok(());
+    }
+    if let Some((field, slot)) = &plan.adds {
+        return add(world, acc, plan, source, (field, *slot), at);
+    }
     let mut cells: Vec<Cell<'_>> = vec![Cell::Missing; acc.fields.len()];
     for ((_, slots), position) in plan.fields.iter().zip(&plan.bound) {
         let mut found = Cell::Missing;
@@ -136,10 +147,30 @@ pub(crate) fn take(
     }
     for nested in &plan.nested {
         if let Cell::List(list) = source.cell(nested.slot) {
-            take_list(world, kinds, nested, list, key.unwrap_or_default(), at)?;
+            let named = nested.parent_key.map(|slot| source.cell(slot));
+            let outer = named.as_ref().map_or(key, Cell::plain);
+            take_list(world, kinds, nested, list, outer.unwrap_or_default(), at)?;
         }
     }
     Ok(())
+}
+
+/// Takes in a row that adds a value to an object.
+fn add(
+    world: &mut World<'_>,
+    acc: &mut KindAcc<'_>,
+    plan: &RecordPlan,
+    source: &Source<'_>,
+    (field, slot): (&str, usize),
+    at: At<'_>,
+) -> Result<()> {
+    let value = value::decoded(source.cell(slot), at.encoding);
+    let key = plan.key.map_or(Cell::Missing, |slot| source.cell(slot));
+    let (Some(key), Some(value)) = (key.plain(), value.plain()) else { return Ok(()) };
+    let bag = acc.added.entry(field.to_owned()).or_insert_with(|| External::new(&world.spill, ADDED));
+    // Fixed width keeps the order of the numbers.
+    let key = format!("{:032x}", key::number(key));
+    bag.push(Line { key: key.into(), body: value.as_bytes().into() })
 }
 
 fn take_list(
@@ -162,7 +193,14 @@ fn take_list(
                 for found in picked.problems() {
                     world.findings.problem(at.file, found);
                 }
-                take(world, kinds, &nested.plan, &Source::Json(&picked), Some((nested.parent_at, outer)), at)?;
+                take(
+                    world,
+                    kinds,
+                    &nested.plan,
+                    &Source::Json(&picked),
+                    Some((nested.parent_at, outer)),
+                    at,
+                )?;
             }
             Err(found) => world.findings.problem(at.file, &Found { place: at.place, ..found }),
         }
@@ -185,7 +223,9 @@ impl Unknown {
         }
         // Most keys were seen before: then nothing is allocated.
         self.name.clear();
-        for (part, between) in [(plan.kind.as_str(), ": "), (path, if path.is_empty() { "" } else { "." }), (key, "")] {
+        for (part, between) in
+            [(plan.kind.as_str(), ": "), (path, if path.is_empty() { "" } else { "." }), (key, "")]
+        {
             self.name.push_str(part);
             self.name.push_str(between);
         }
@@ -260,7 +300,13 @@ fn take_custom(
     Ok(())
 }
 
-fn custom_value(world: &mut World<'_>, acc: &mut KindAcc<'_>, key: &str, cell: &Cell<'_>, at: At<'_>) -> Result<()> {
+fn custom_value(
+    world: &mut World<'_>,
+    acc: &mut KindAcc<'_>,
+    key: &str,
+    cell: &Cell<'_>,
+    at: At<'_>,
+) -> Result<()> {
     if let Some(field) = acc.custom.get_mut(key) {
         return field.feed(cell, at.encoding);
     }
@@ -279,7 +325,11 @@ fn custom_value(world: &mut World<'_>, acc: &mut KindAcc<'_>, key: &str, cell: &
         Some((name, field)) => FieldAcc::new(name, field, acc.part, &[], &world.spill),
         None => {
             let prefix = acc.kind.custom_fields.as_ref().map_or("", |custom| &*custom.prefix);
-            FieldAcc::unknown(&crate::custom::name_of(key.strip_prefix(prefix).unwrap_or(key)), acc.part, &world.spill)
+            FieldAcc::unknown(
+                &crate::custom::name_of(key.strip_prefix(prefix).unwrap_or(key)),
+                acc.part,
+                &world.spill,
+            )
         }
     };
     field.feed(cell, at.encoding)?;
@@ -374,7 +424,11 @@ impl Seen<'_> {
         let at = acc.roles.get(canon)?;
         let (field, text) = (acc.fields.get(at)?, self.cells.get(at)?.plain()?);
         let number = key::number(text);
-        field.target_positions.iter().find_map(|kind| world.names.get(&(*kind, number))).map(|name| name.as_str().into())
+        field
+            .target_positions
+            .iter()
+            .find_map(|kind| world.names.get(&(*kind, number)))
+            .map(|name| name.as_str().into())
     }
 
     /// Declared options and answers to yes-or-no questions, by field.
@@ -387,12 +441,14 @@ impl Seen<'_> {
             }
             match field.shape {
                 Shape::Choice => {
-                    if let Some(name) = cell.plain().map(|text| field.option_of(text)).filter(|name| field.declares(name)) {
+                    if let Some(name) =
+                        cell.plain().map(|text| field.option_of(text)).filter(|name| field.declares(name))
+                    {
                         rows.push((field.name.clone(), name.into()));
                     }
                 }
                 Shape::Bool => {
-                    if let Some(answer) = value::boolean(cell, self.at.encoding) {
+                    if let Some(answer) = field.boolean(cell, self.at.encoding) {
                         rows.push((field.name.clone(), if answer { "true".into() } else { "false".into() }));
                     }
                 }
@@ -403,7 +459,8 @@ impl Seen<'_> {
     }
 
     fn comment(&self, world: &mut World<'_>, acc: &KindAcc<'_>) -> Result<()> {
-        let (Some(ticket), Some(created)) = (self.text(acc, "ticket"), self.instant(acc, "created_at")) else {
+        let (Some(ticket), Some(created)) = (self.text(acc, "ticket"), self.instant(acc, "created_at"))
+        else {
             return Ok(());
         };
         let Some(author) = self.text(acc, "author") else { return Ok(()) };
@@ -419,25 +476,29 @@ impl Seen<'_> {
     fn is_internal(&self, acc: &KindAcc<'_>) -> bool {
         let Some(internal) = &acc.roles.internal else { return false };
         let Some(cell) = self.cells.get(internal.field) else { return false };
-        if let Some(when) = &internal.when {
-            let text = cell.plain().unwrap_or_default();
-            let name = acc.fields.get(internal.field).map_or(text, |field| field.option_of(text));
-            let same = value::boolean(cell, self.at.encoding).is_some_and(|b| when == if b { "true" } else { "false" });
-            return name == when || same;
+        let Some(field) = acc.fields.get(internal.field) else { return false };
+        let answer = field.boolean(cell, self.at.encoding);
+        match (&internal.when, answer) {
+            (Some(when), Some(answer)) => when == if answer { "true" } else { "false" },
+            (Some(when), None) => cell.plain().is_some_and(|text| field.option_of(text) == when),
+            (None, answer) => answer == Some(true),
         }
-        value::boolean(cell, self.at.encoding).is_some_and(|value| value != internal.negated)
     }
 
     fn history(&self, world: &mut World<'_>, kinds: &[KindAcc<'_>], at: usize) -> Result<()> {
         let (Some(acc), Some(tickets)) = (kinds.get(at), world.tickets.and_then(|at| kinds.get(at))) else {
             return Ok(());
         };
-        let (Some(states), Some(field)) = (&tickets.kind.states, self.text(acc, "field")) else { return Ok(()) };
+        let (Some(states), Some(field)) = (&tickets.kind.states, self.text(acc, "field")) else {
+            return Ok(());
+        };
         let api = tickets.kind.fields.get(&states.field).and_then(|field| field.api.as_deref());
         if field != &*states.field && Some(field) != api && !field.eq_ignore_ascii_case("status") {
             return Ok(());
         }
-        let (Some(ticket), Some(new)) = (self.text(acc, "ticket"), self.text(acc, "new")) else { return Ok(()) };
+        let (Some(ticket), Some(new)) = (self.text(acc, "ticket"), self.text(acc, "new")) else {
+            return Ok(());
+        };
         let Some(when) = self.instant(acc, "created_at") else { return Ok(()) };
         let status = tickets.roles.status.and_then(|at| tickets.fields.get(at));
         let name = status.map_or(new, |status| status.option_of(new));
@@ -462,10 +523,19 @@ impl Seen<'_> {
             key,
             names: [self.text(acc, "key"), self.text(acc, "name")],
             ty: self.text(acc, "type"),
-            kind: acc.roles.get("kind").and_then(|at| acc.fields.get(at)).zip(self.text(acc, "kind")).map(|(f, t)| f.option_of(t)),
+            kind: acc
+                .roles
+                .get("kind")
+                .and_then(|at| acc.fields.get(at))
+                .zip(self.text(acc, "kind"))
+                .map(|(f, t)| f.option_of(t)),
             options: options.map(|cell| value::items(cell, self.at.encoding)).unwrap_or_default(),
         };
-        world.definitions.add(world.catalog, world.tickets.and_then(|at| kinds.get(at)).map(|acc| acc.name.as_str()), &found);
+        world.definitions.add(
+            world.catalog,
+            world.tickets.and_then(|at| kinds.get(at)).map(|acc| acc.name.as_str()),
+            &found,
+        );
     }
 
     /// Lists configuration, and people who answer.
@@ -490,14 +560,17 @@ impl Seen<'_> {
             key.into()
         };
         let name: Box<str> = given.map_or_else(|| id.clone(), Into::into);
-        if matches!(acc.part, Part::Group | Part::Queue | Part::SlaPolicy) && world.names.len() < 4 * OBJECTS {
+        if matches!(acc.part, Part::Group | Part::Queue | Part::SlaPolicy) && world.names.len() < 4 * OBJECTS
+        {
             world.names.insert((at, number), name.to_string());
         }
         for (canon, of_group) in [("groups", false), ("group", false), ("agents", true)] {
             if canon == "group" && !person || (of_group && acc.part != Part::Group) {
                 continue;
             }
-            for other in self.role(acc, canon).map(|cell| value::items(cell, self.at.encoding)).unwrap_or_default() {
+            for other in
+                self.role(acc, canon).map(|cell| value::items(cell, self.at.encoding)).unwrap_or_default()
+            {
                 if let Some(other) = other.plain().map(key::number)
                     && world.memberships.len() < MEMBERSHIPS
                 {
@@ -509,14 +582,14 @@ impl Seen<'_> {
             acc.objects_left_out += 1;
             return;
         }
-        let yes = |canon: &str| self.role(acc, canon).and_then(|cell| value::boolean(cell, self.at.encoding));
-        let negated = |canon: &str| {
-            let field = acc.roles.get(canon).and_then(|at| acc.fields.get(at));
-            field.and_then(|field| acc.kind.fields.get(&field.name)).is_some_and(|field| field.negated)
+        let yes = |canon: &str| {
+            let field = acc.roles.get(canon).and_then(|at| acc.fields.get(at))?;
+            self.role(acc, canon).and_then(|cell| field.boolean(cell, self.at.encoding))
         };
-        let active = yes("active").map(|active| active != negated("active"));
+        let active = yes("active");
         let used = self.instant(acc, "last_used_at").or_else(|| self.instant(acc, "last_login_at"));
-        let short = |canon: &str| self.text(acc, canon).map(|text| text.chars().take(200).collect::<String>().into());
+        let short =
+            |canon: &str| self.text(acc, canon).map(|text| text.chars().take(200).collect::<String>().into());
         let object = Object {
             name,
             id: Some(id),
@@ -538,7 +611,7 @@ impl Seen<'_> {
             let Some(at) = acc.roles.get(canon) else { continue };
             let (Some(field), Some(cell)) = (acc.fields.get(at), self.cells.get(at)) else { continue };
             if field.shape == Shape::Bool {
-                if value::boolean(cell, self.at.encoding) == Some(true) {
+                if field.boolean(cell, self.at.encoding) == Some(true) {
                     return Some("agent".to_owned());
                 }
                 continue;
@@ -588,7 +661,16 @@ fn is_agent_role(role: &str) -> bool {
     let plain: String = role.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     !matches!(
         plain.as_str(),
-        "" | "enduser" | "customer" | "customers" | "requester" | "contact" | "client" | "user" | "visitor" | "lead" | "unprivileged"
+        "" | "enduser"
+            | "customer"
+            | "customers"
+            | "requester"
+            | "contact"
+            | "client"
+            | "user"
+            | "visitor"
+            | "lead"
+            | "unprivileged"
     )
 }
 
