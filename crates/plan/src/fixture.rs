@@ -337,7 +337,7 @@ fn facts() -> BTreeMap<String, Fact> {
     ])
 }
 
-/// `maps` maps of ten rows each, to measure with.
+/// `maps` maps of ten rows each, each with its table and the stage that loads it, to measure with.
 pub(crate) fn large(maps: usize) -> Plan {
     use cutover_ir::map::{Map, Row, Source, Translate, TranslateRow};
     let mut plan = acme();
@@ -369,6 +369,13 @@ pub(crate) fn large(maps: usize) -> Plan {
             ["a", "b", "c"].map(|from| items::translate_row(&table, from, &from.to_uppercase())).into();
         plan.items
             .insert(table.clone(), Item::new(Content::Translate(Translate { id: table, rows, rest: None })));
+        if let Some(mut stage) =
+            plan.stages.iter().find(|stage| stage.id.as_str() == "stage/load/organization").cloned()
+        {
+            stage.id = id(&format!("stage/load/{kind}"));
+            stage.items = vec![Ref(id(&format!("map/{kind}")))];
+            plan.stages.push(stage);
+        }
     }
     plan
 }

@@ -1,5 +1,10 @@
 //! The plan made by hand, written out and read with a user's eyes: `snapshots/` holds what it becomes. `BLESS=1` writes them anew.
 
+mod bundles;
+mod graphs;
+mod hostile;
+mod speed;
+
 use std::path::{Path, PathBuf};
 
 fn snapshots() -> PathBuf {
@@ -30,4 +35,19 @@ fn documents() {
     for (name, text) in crate::documents::all(&plan) {
         expect(name, &text);
     }
+}
+
+#[test]
+fn an_empty_plan_has_documents_too() {
+    let plan = crate::Plan::default();
+    for (name, text) in crate::documents::all(&plan) {
+        assert!(text.starts_with("# "), "{name}");
+    }
+}
+
+#[test]
+fn an_unfinished_plan_says_so() {
+    let mut plan = crate::fixture::acme();
+    plan.unfinished = crate::model::Unfinished { errors: 3, holes: 1 };
+    assert!(crate::documents::checklist(&plan).contains("not ready: 3 errors and 1 open decision."));
 }
