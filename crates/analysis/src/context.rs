@@ -10,6 +10,7 @@ use cutover_syntax::value::plain_name;
 use rustc_hash::FxHashMap;
 
 use crate::draft::Draft;
+use crate::lower::scope::Decided;
 use crate::world::World;
 
 /// The state of an analysis.
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     pub assets: &'a FxHashMap<String, String>,
     /// The window, once the migration is read.
     pub window: Option<Window>,
+    /// The lines of `scope`, as they are written.
+    pub decided: Vec<Decided<'a>>,
     /// What is made.
     pub draft: Draft,
 }
@@ -62,7 +65,7 @@ impl<'a> Context<'a> {
         for item in &items {
             names.declare(item);
         }
-        Context { world, items, names, assets, window: None, draft: Draft::default() }
+        Context { world, items, names, assets, window: None, decided: Vec::new(), draft: Draft::default() }
     }
 
     /// The items of a keyword, in order.

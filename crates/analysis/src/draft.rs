@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_plan::model::{Item, Plan};
+use cutover_plan::model::{DefaultTaken, Item, Plan};
 
 /// A plan in the making. It exists even when there are errors or holes; only writing it is then forbidden.
 #[derive(Debug, Default)]
@@ -38,6 +38,12 @@ impl Draft {
     /// Remembers where an id that is no item stands.
     pub fn place(&mut self, id: Id, span: Span) {
         self.places.entry(id).or_insert(span);
+    }
+
+    /// Writes down what the language decides because the spec does not.
+    pub fn take_default(&mut self, id: &Id, what: &str, value: impl Into<String>) {
+        let taken = DefaultTaken { what: what.to_owned(), value: value.into() };
+        self.plan.defaults.insert(id.clone(), taken);
     }
 
     /// Reports a finding.

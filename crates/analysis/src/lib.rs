@@ -6,12 +6,14 @@
 //! Items are lowered straight to `cutover_plan::model`: a second set of the same types for "facts" would only have to be translated.
 
 pub mod context;
+pub mod count;
 pub mod draft;
 pub mod lower;
 pub mod manifest;
 pub mod metrics;
 pub mod read;
 pub mod rules;
+pub mod select;
 pub mod world;
 
 pub use context::Context;

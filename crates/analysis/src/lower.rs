@@ -1,7 +1,16 @@
 //! Items of the spec lowered to items of the plan, one file a family of constructs.
 
+pub mod around;
+pub mod copy;
+pub mod defaults;
+pub mod ending;
 pub mod migration;
+pub mod night;
+pub mod people;
+pub mod scope;
 pub mod team;
+pub mod tidy;
+pub mod words;
 
 use cutover_syntax::keywords::ItemKw;
 
@@ -11,6 +20,15 @@ use crate::context::Context;
 pub fn all(cx: &mut Context<'_>) {
     migration::lower(cx);
     team::lower(cx);
+    scope::lower(cx);
+    around::lower(cx);
+    tidy::lower(cx);
+    copy::lower(cx);
+    night::lower(cx);
+    people::lower(cx);
+    ending::lower(cx);
+    // Last: what the language decides depends on all that the spec says.
+    defaults::lower(cx);
     once(cx);
 }
 

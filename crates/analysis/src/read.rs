@@ -3,6 +3,7 @@
 //! Each takes the context, the item and some terms; what cannot be read is reported once and gives `None` or a poison value.
 
 pub mod common;
+pub mod list;
 pub mod measure;
 pub mod moment;
 pub mod names;

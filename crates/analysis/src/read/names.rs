@@ -80,7 +80,13 @@ pub fn kind<'a>(
         return None;
     }
     let name = plain_name(item.raw(term)).into_owned();
-    if let Some(view) = system.kind(&name) {
+    kind_named(cx, system, &name, span)
+}
+
+/// A kind of a system by its name, as [`kind`].
+#[must_use]
+pub fn kind_named<'a>(cx: &mut Context<'a>, system: &'a System<'a>, name: &str, span: Span) -> Option<&'a KindView<'a>> {
+    if let Some(view) = system.kind(name) {
         return Some(view);
     }
     // Without a catalog, or with an inventory that could not be read, nothing is known about names.
@@ -90,7 +96,7 @@ pub fn kind<'a>(
     let candidates: Vec<&str> = system.kinds.iter().flat_map(|k| [k.plural.as_str(), k.name]).collect();
     let diagnostic = Diagnostic::error("names/unknown-kind", "this system has no such kind of objects")
         .primary(span, format!("{} has no `{name}`", system.product()));
-    cx.push(did_you_mean(diagnostic, span, &name, candidates));
+    cx.push(did_you_mean(diagnostic, span, name, candidates));
     None
 }
 

@@ -1,0 +1,104 @@
+//! How many records a selection concerns, where the inventory tells exactly.
+
+use cutover_ir::predicate::{Literal, Predicate, Test};
+use cutover_plan::model::Selection;
+
+use crate::world::KindView;
+
+/// Number of objects of a kind that a selection concerns. `None` when the inventory does not tell.
+#[must_use]
+pub fn of(kind: &KindView<'_>, which: &Selection) -> Option<u64> {
+    let all = kind.count();
+    match which {
+        Selection::All => all,
+        Selection::Where(condition) | Selection::Rest(condition) => matching(kind, condition),
+        Selection::Named(names) => u64::try_from(names.len()).ok(),
+        Selection::RestNamed(names) => all?.checked_sub(u64::try_from(names.len()).ok()?),
+    }
+}
+
+/// Number of objects of which a condition is true.
+#[must_use]
+pub fn matching(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
+    let mut asked: Option<&str> = None;
+    let mut one = true;
+    condition.visit_atoms(&mut |atom| {
+        one &= !matches!(atom.test, Test::Word(_)) && asked.is_none_or(|field| field == atom.field);
+        asked = Some(&atom.field);
+    });
+    if !one {
+        return None;
+    }
+    let total = kind.count()?;
+    let Some(field) = asked else { return Some(if holds(kind, condition, None)? { total } else { 0 }) };
+    let mut count = 0;
+    let mut seen = 0;
+    for (value, records) in distribution(kind, field)? {
+        seen += records;
+        if holds(kind, condition, Some(value))? {
+            count += records;
+        }
+    }
+    // Values that are not listed are unknown; records without a value are not.
+    let empty = total.checked_sub(seen)?;
+    if empty > 0 && holds(kind, condition, None)? {
+        count += empty;
+    }
+    Some(count)
+}
+
+/// Numbers of records by value of a field, when the inventory lists every value.
+fn distribution<'a>(kind: &KindView<'a>, field: &str) -> Option<Vec<(&'a str, u64)>> {
+    let profile = kind.profile?;
+    if kind.state_field().is_some_and(|states| *states.field == *field) && !profile.by_status.is_empty() {
+        return Some(profile.by_status.iter().map(|(name, count)| (name, *count)).collect());
+    }
+    let measures = profile.fields.get(field)?;
+    if measures.values.is_empty() || measures.other_values > 0 || measures.unreadable > 0 {
+        return None;
+    }
+    let listed: u64 = measures.values.values().sum();
+    (listed == measures.present).then(|| measures.values.iter().map(|(name, count)| (name, *count)).collect())
+}
+
+/// Whether a condition on one field is true of a value. `None` when that cannot be said of a value's text.
+fn holds(kind: &KindView<'_>, condition: &Predicate, value: Option<&str>) -> Option<bool> {
+    Some(match condition {
+        Predicate::Const(known) => *known,
+        Predicate::All(parts) => {
+            let mut all = true;
+            for part in parts {
+                all &= holds(kind, part, value)?;
+            }
+            all
+        }
+        Predicate::Any(parts) => {
+            let mut any = false;
+            for part in parts {
+                any |= holds(kind, part, value)?;
+            }
+            any
+        }
+        Predicate::Not(inner) => !holds(kind, inner, value)?,
+        Predicate::Atom(atom) => match (&atom.test, value) {
+            (Test::Empty, value) => value.is_none(),
+            (Test::Word(_), _) => return None,
+            (_, None) => false,
+            (Test::OneOf(values), Some(value)) => {
+                let mut any = false;
+                for wanted in values {
+                    any |= match wanted {
+                        Literal::Text(text) => text == value,
+                        Literal::Bool(flag) => value == if *flag { "true" } else { "false" },
+                        _ => return None,
+                    };
+                }
+                any
+            }
+            (Test::Class(class), Some(value)) => {
+                kind.state(value)?.class == *class
+            }
+            _ => return None,
+        },
+    })
+}

@@ -1,0 +1,417 @@
+//! `rehearse`, `wave` and `go live`: the trial, the parts, the night.
+
+use std::collections::BTreeMap;
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::measure::Sample;
+use cutover_plan::model::{
+    Content, GoLive, LateLoad, LoadMode, Moment, Placement, Ref, Rehearsal, Silence, SilenceProof, Wave,
+};
+use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
+use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
+use cutover_syntax::value::{self, ValueKind, plain_name};
+
+use crate::context::{Context, name_of};
+use crate::lower::words;
+use crate::read::list::{self, Noun};
+use crate::read::{common, moment, names, predicate, quantity};
+use crate::select::{self, Chosen};
+
+/// Lowers `rehearse`, `wave` and `go live`.
+pub fn lower(cx: &mut Context<'_>) {
+    for item in cx.of(ItemKw::Rehearse).collect::<Vec<_>>() {
+        rehearse(cx, item);
+    }
+    waves(cx);
+    go_live(cx);
+}
+
+fn rehearse(cx: &mut Context<'_>, item: &Item) {
+    let Some(head) = item.head() else { return };
+    let world = cx.world;
+    let mut made = Rehearsal {
+        system: "sandbox".to_owned(),
+        sample: Vec::new(),
+        spread_over: Vec::new(),
+        include: Vec::new(),
+        run: Vec::new(),
+        tests: Vec::new(),
+    };
+    for line in item.body_lines() {
+        match line.statement {
+            Some(StmtKw::Sample) => {
+                let sample = list::samples(cx, world.source(), item, line.lead);
+                made.spread_over.extend(spread(cx, item, line, sample.first()));
+                made.sample.extend(sample);
+            }
+            Some(StmtKw::Include) => {
+                let count = value::read(item, item.get(line.lead)).and_then(|(v, _)| quantity::count(cx, item, &v));
+                let Some(clause) = line.clause(ClauseKw::EachOf) else { continue };
+                let strata = list::words(cx, item, clause.terms, "a group of records", words::STRATA);
+                let Some(count) = count else { continue };
+                made.include.extend(strata.into_iter().map(|of| Sample { count, of }));
+            }
+            Some(StmtKw::Run) => {
+                made.run.extend(list::words(cx, item, line.lead, "something that is rehearsed", words::RUNS));
+            }
+            _ => {}
+        }
+    }
+    let id = Id::new(["rehearsal"]);
+    if made.run.is_empty() && !item.body_lines().iter().any(|l| l.statement == Some(StmtKw::Run)) {
+        made.run = words::RUNS.iter().map(|word| (*word).to_owned()).collect();
+        cx.draft.take_default(&id.child("run"), "what is rehearsed", "everything");
+    }
+    made.run.sort();
+    made.run.dedup();
+    if made.run.iter().any(|word| word == "tests") {
+        made.tests = cx.names.all(ItemKw::Test).into_iter().map(|name| Ref(Id::new(["test", name]))).collect();
+    }
+    let item_made = common::plan_item(cx, item, head, Content::Rehearsal(made));
+    cx.draft.add(id, item.line_span(head), item_made);
+}
+
+/// Fields over which a sample is spread: of the kind that is sampled.
+fn spread(cx: &mut Context<'_>, item: &Item, line: &Line, sample: Option<&Sample>) -> Vec<String> {
+    let Some(clause) = line.clause(ClauseKw::SpreadOver) else { return Vec::new() };
+    let world = cx.world;
+    let Some(kind) = sample.and_then(|sample| world.source()?.kind(&sample.of)) else { return Vec::new() };
+    let mut fields = Vec::new();
+    for part in list::parts(item, clause.terms) {
+        let [term] = part else { continue };
+        let path = plain_name(item.raw(*term)).into_owned();
+        if let Some(place) = predicate::place(cx, kind, &path, item.span(term.range)) {
+            fields.push(place.path);
+        }
+    }
+    fields
+}
+
+/// A wave as it is written.
+struct Written<'a> {
+    item: &'a Item,
+    head: &'a Line,
+    name: String,
+    noun: Noun<'a>,
+    chosen: Chosen,
+    placement: Placement,
+    /// When it is over, which orders the waves before the window.
+    by: Option<Moment>,
+}
+
+fn waves(cx: &mut Context<'_>) {
+    let world = cx.world;
+    let Some(source) = world.source() else { return };
+    let mut written: Vec<Written<'_>> = Vec::new();
+    for item in cx.of(ItemKw::Wave).collect::<Vec<_>>() {
+        let (Some(head), Some((name, _))) = (item.head(), name_of(item)) else { continue };
+        let lead = Terms { start: head.lead.start + 1, ..head.lead };
+        let mut nouns = list::nouns(cx, source, item, &list::parts(item, lead));
+        if let [_, second, ..] = nouns.as_slice() {
+            cx.push(
+                Diagnostic::error("waves/one-kind", "a wave loads records of one kind")
+                    .primary(second.span, "a second kind")
+                    .help("what belongs to a ticket is loaded with it; give other kinds a wave of their own"),
+            );
+        }
+        if nouns.is_empty() {
+            continue;
+        }
+        let noun = nouns.swap_remove(0);
+        let chosen = match head.clause(ClauseKw::Where) {
+            _ if noun.rest => Chosen::Rest,
+            Some(clause) => {
+                let asked = predicate::read(cx, noun.kind, item, clause.terms);
+                if let Some(word) = select::opaque_word(noun.kind, &asked) {
+                    cx.push(
+                        Diagnostic::error("waves/opaque", "only the running system knows which records are in this wave")
+                            .primary(item.span_of(clause.terms), format!("`{word}` cannot be answered from a record"))
+                            .help("part waves by fields, such as status and time of the last change"),
+                    );
+                }
+                Chosen::Where(asked)
+            }
+            None => Chosen::All,
+        };
+        let (placement, by) = placement(cx, item, head);
+        written.push(Written { item, head, name, noun, chosen, placement, by });
+    }
+    // Not the order of the lines: waves before the window come first, the earlier one before the later one.
+    written.sort_by(|a, b| {
+        let key = |w: &Written<'_>| (w.placement, w.by.as_ref().map(|moment| moment.at), w.name.clone());
+        key(a).cmp(&key(b))
+    });
+    let mut others: BTreeMap<&str, select::Others> = BTreeMap::new();
+    for wave in &written {
+        others.entry(wave.noun.kind.name).or_default().add(&wave.chosen);
+    }
+    for (at, wave) in written.iter().enumerate() {
+        let which = others.get(wave.noun.kind.name).cloned().unwrap_or_default().selection(&wave.chosen);
+        let reopened_as = wave.head.clause(ClauseKw::ReopenedAs).and_then(|clause| {
+            let terms = wave.item.get(clause.terms).to_vec();
+            list::phrase(cx, wave.item, &terms, "what a late reply becomes", words::REOPENED_AS)
+        });
+        let id = Id::new(["wave", &wave.name]);
+        if let Some(records) = crate::count::of(wave.noun.kind, &which) {
+            cx.draft.plan.figures.records.insert(id.clone(), records);
+        }
+        let content = Wave {
+            order: u32::try_from(at + 1).unwrap_or(u32::MAX),
+            kind: wave.noun.kind.name.to_owned(),
+            which,
+            placement: wave.placement,
+            gated_by: gates(cx, wave.item, wave.head),
+            reopened_as,
+        };
+        let made = common::plan_item(cx, wave.item, wave.head, Content::Wave(content));
+        cx.draft.add(id, wave.noun.span, made);
+    }
+    let mut by_kind: BTreeMap<&str, Vec<(&Chosen, Span)>> = BTreeMap::new();
+    for wave in &written {
+        by_kind.entry(wave.noun.kind.name).or_default().push((&wave.chosen, wave.noun.span));
+    }
+    for lines in by_kind.values() {
+        for problem in select::problems(lines) {
+            partition(cx, problem);
+        }
+    }
+}
+
+/// Waves of one kind part its records.
+fn partition(cx: &mut Context<'_>, problem: select::Problem) {
+    let diagnostic = match problem {
+        select::Problem::Twice(second, first) | select::Problem::RestTwice(second, first) => {
+            Diagnostic::error("waves/twice", "the same records are in two waves")
+                .primary(second, "a second time")
+                .secondary(first, "the first time")
+                .help("each record goes over once; part the waves by a condition and `the rest`")
+        }
+        select::Problem::Open(span) => Diagnostic::error("waves/gap", "some imported records are in no wave")
+            .primary(span, "and all others?")
+            .help("give one wave `the rest`"),
+        select::Problem::Unnamed(span, _) | select::Problem::Mixed(span, _) => {
+            Diagnostic::error("waves/named", "waves are not parted by names")
+                .primary(span, "the name of an object")
+                .help("part waves by conditions over fields")
+        }
+    };
+    cx.push(diagnostic);
+}
+
+/// `before window`, `in window`; without either, in the window.
+fn placement(cx: &mut Context<'_>, item: &Item, head: &Line) -> (Placement, Option<Moment>) {
+    if let Some(clause) = head.clause(ClauseKw::Before) {
+        let by = moment::moment(cx, item, clause.terms);
+        if let Some((by, window)) = by.as_ref().zip(cx.window.as_ref())
+            && by.at > window.start
+        {
+            let span = item.span_of(clause.terms);
+            cx.push(
+                Diagnostic::error("waves/late", "a wave before the window is over before it")
+                    .primary(span, "after the window begins")
+                    .help("write `before window`, or `in window` for a wave of the night"),
+            );
+        }
+        return (Placement::Before, by);
+    }
+    if let Some(clause) = head.clause(ClauseKw::In) {
+        let terms = item.get(clause.terms).to_vec();
+        let _ = list::phrase(cx, item, &terms, "when a wave is loaded", &["window"]);
+    }
+    (Placement::In, None)
+}
+
+/// Checks and criteria that a wave waits for.
+fn gates(cx: &mut Context<'_>, item: &Item, head: &Line) -> Vec<Ref> {
+    let Some(clause) = head.clause(ClauseKw::GatedBy) else { return Vec::new() };
+    let mut gates = Vec::new();
+    for part in list::parts(item, clause.terms) {
+        let Some(term) = part.first().copied() else { continue };
+        let span = item.span(term.range);
+        if term.kind == TermKind::Hole {
+            cx.draft.hole(span, "what the wave waits for");
+            continue;
+        }
+        let name = plain_name(item.raw(term)).into_owned();
+        let found = [(ItemKw::Check, "check"), (ItemKw::Criterion, "criterion")]
+            .into_iter()
+            .find(|(keyword, _)| cx.names.item(*keyword, &name).is_some());
+        if let Some((_, kind)) = found {
+            gates.push(Ref(Id::new([kind, &name])));
+            continue;
+        }
+        let mut known = cx.names.all(ItemKw::Check);
+        known.extend(cx.names.all(ItemKw::Criterion));
+        let diagnostic = Diagnostic::error("names/unknown-item#gate", "no item has this name")
+            .primary(span, format!("neither a check nor a criterion is called `{name}`"));
+        let diagnostic = names::did_you_mean(diagnostic, span, &name, known);
+        cx.push(diagnostic);
+    }
+    gates.sort();
+    gates.dedup();
+    gates
+}
+
+fn go_live(cx: &mut Context<'_>) {
+    let Some(item) = cx.one(ItemKw::GoLive) else { return };
+    let Some(head) = item.head() else { return };
+    let id = Id::new(["go_live"]);
+    let lines = |keyword| item.body_lines().iter().filter(move |l| l.statement == Some(keyword));
+    let mut hold = Vec::new();
+    for line in lines(StmtKw::Hold) {
+        hold.extend(inbound(cx, item, line.lead));
+    }
+    for line in lines(StmtKw::Drain) {
+        let drained = inbound(cx, item, line.lead);
+        if let Some(missing) = hold.iter().find(|held| !drained.contains(held)) {
+            cx.push(
+                Diagnostic::error("golive/not-drained", "mail that is held is never let through")
+                    .primary(item.line_span(line), format!("`{}` is held and not drained", missing.0))
+                    .help("write `drain inbound`"),
+            );
+        }
+    }
+    if !hold.is_empty() && lines(StmtKw::Drain).next().is_none() {
+        cx.push(
+            Diagnostic::error("golive/no-drain", "mail is held and never let through")
+                .primary(item.head_span(), "nothing is drained")
+                .help("add `drain inbound` as the last line"),
+        );
+    }
+    hold.sort();
+    hold.dedup();
+    let load = lines(StmtKw::Load).next().and_then(|line| load(cx, item, line));
+    let silent = lines(StmtKw::Silent).next().and_then(|line| silence(cx, item, line));
+    let mut switch = Vec::new();
+    let mut signers = Vec::new();
+    for line in lines(StmtKw::Switch) {
+        switch.extend(channels(cx, item, line.lead));
+        signers.extend(common::signers(cx, item, line));
+    }
+    for (keyword, why) in [
+        (StmtKw::Load, "nothing is loaded in the window"),
+        (StmtKw::Switch, "customers go on writing to the old desk"),
+    ] {
+        if lines(keyword).next().is_none() {
+            cx.push(
+                Diagnostic::error("golive/incomplete", "going live lacks a step")
+                    .primary(item.head_span(), format!("no `{keyword}`: {why}"))
+                    .help("it reads: `hold inbound; load everything; switch email; drain inbound`"),
+            );
+        }
+    }
+    let waves = cx.names.all(ItemKw::Wave).into_iter().map(|name| Ref(Id::new(["wave", name]))).collect();
+    let load = load.unwrap_or(LateLoad { kind: None, mode: LoadMode::Create });
+    let content = GoLive { hold, load, silent, switch, waves };
+    let mut made = common::plan_item(cx, item, head, Content::GoLive(content));
+    for signer in signers {
+        if !made.signed_by.contains(&signer) {
+            made.signed_by.push(signer);
+        }
+    }
+    cx.draft.add(id, item.head_span(), made);
+}
+
+/// `inbound`: all addresses; or some by name.
+fn inbound(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Vec<Ref> {
+    let mut refs = Vec::new();
+    for part in list::parts(item, terms) {
+        let Some(term) = part.first().copied() else { continue };
+        if item.raw(term) == "inbound" {
+            refs.extend(cx.names.all(ItemKw::Inbound).into_iter().map(|name| Ref(Id::new(["inbound", name]))));
+        } else if let Some((name, _)) = names::declared(cx, ItemKw::Inbound, item, term) {
+            refs.push(Ref(Id::new(["inbound", &name])));
+        }
+    }
+    refs
+}
+
+/// `everything`, or `changed tickets replacing`.
+fn load(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<LateLoad> {
+    let terms = item.get(line.lead).to_vec();
+    match terms.as_slice() {
+        [hole] if hole.kind == TermKind::Hole => {
+            cx.draft.hole(item.span(hole.range), "what is loaded");
+            None
+        }
+        [word] if item.raw(*word) == "everything" => Some(LateLoad { kind: None, mode: LoadMode::Create }),
+        [changed, noun] if item.raw(*changed) == "changed" => {
+            let world = cx.world;
+            let source = world.source()?;
+            let kind = names::kind(cx, source, item, *noun)?;
+            let mode = match (line.has(ClauseKw::Replacing), line.has(ClauseKw::Appending)) {
+                (true, false) => LoadMode::Replace,
+                (false, true) => LoadMode::Append,
+                _ => {
+                    cx.push(
+                        Diagnostic::error("golive/load-how", "what changed since the first load is written in one way")
+                            .primary(item.line_span(line), "does it replace what is there, or is it added?")
+                            .help("write `replacing`, or `appending`"),
+                    );
+                    return None;
+                }
+            };
+            Some(LateLoad { kind: Some(kind.name.to_owned()), mode })
+        }
+        _ => {
+            let span = list::span_of(item, &terms)?;
+            cx.push(
+                Diagnostic::error("golive/load-what", "the night loads everything, or what changed")
+                    .primary(span, "not understood here")
+                    .help("write `load everything`, or `load changed tickets replacing`"),
+            );
+            None
+        }
+    }
+}
+
+fn silence(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Silence> {
+    let tag = common::text_clause(item, line, ClauseKw::Tag);
+    let mut proven_by = Vec::new();
+    if let Some(clause) = line.clause(ClauseKw::ProvenBy) {
+        for part in list::parts(item, clause.terms) {
+            proven_by.extend(proof(cx, item, part));
+        }
+    }
+    proven_by.sort();
+    proven_by.dedup();
+    let until = line.clause(ClauseKw::Until).and_then(|clause| {
+        let terms = item.get(clause.terms).to_vec();
+        list::phrase(cx, item, &terms, "the end of silence", &["checks pass"])
+    });
+    Some(Silence { tag, proven_by, until: until.unwrap_or_else(|| "checks pass".to_owned()) })
+}
+
+/// `triggers_listed`, `canary("canary@acme.example")`.
+fn proof(cx: &mut Context<'_>, item: &Item, part: &[Term]) -> Option<SilenceProof> {
+    let (read, _) = value::read(item, part)?;
+    let first = part.first().copied()?;
+    if let ValueKind::Call { name: "canary", args, .. } = &read.kind
+        && let Some(ValueKind::Text(address)) = args.first().map(|arg| &arg.kind)
+    {
+        return Some(SilenceProof::Canary(address.to_string()));
+    }
+    let words = ["counter", "sink", "triggers_listed", "canary"];
+    Some(match names::one_of(cx, item, first, "a proof of silence", &words)?.as_str() {
+        "counter" => SilenceProof::Counter,
+        "sink" => SilenceProof::Sink,
+        "triggers_listed" => SilenceProof::TriggersListed,
+        _ => {
+            cx.push(
+                Diagnostic::error("golive/canary", "a canary is an address of your own")
+                    .primary(item.span(first.range), "which address?")
+                    .help("write `canary(\"canary@acme.example\")`"),
+            );
+            return None;
+        }
+    })
+}
+
+/// Channels and integrations that are switched.
+fn channels(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Vec<String> {
+    let declared: Vec<String> = cx.names.all(ItemKw::Integration).into_iter().map(str::to_owned).collect();
+    let mut known: Vec<&str> = words::CHANNELS.to_vec();
+    known.extend(declared.iter().map(String::as_str).filter(|name| *name != "none" && !words::CHANNELS.contains(name)));
+    list::words(cx, item, terms, "a channel or a declared integration", &known)
+}
