@@ -9,6 +9,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal, $text:literal;)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(schema, derive(schemars::JsonSchema))]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
 
         impl $name {
@@ -210,6 +211,7 @@ words! {
 
 /// Whether and how the product stays silent while records are loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Silence {
     /// When silence can be had.
@@ -226,6 +228,7 @@ pub struct Silence {
 
 /// How a second load of the same record is noticed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dedupe {
     /// How.
@@ -240,6 +243,7 @@ pub struct Dedupe {
 
 /// How public comments are told from internal ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CommentVisibility {
     /// How.
@@ -254,6 +258,7 @@ pub struct CommentVisibility {
 
 /// Many records in one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bulk {
     /// How.
@@ -265,6 +270,7 @@ pub struct Bulk {
 
 /// How far due times of the old system can be kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InheritDue {
     /// When a due time can be written so that a clock of the product goes by it.
@@ -282,6 +288,7 @@ pub struct InheritDue {
 
 /// What a recalculation does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Recalculate {
     /// From when clocks count.
@@ -295,6 +302,7 @@ pub struct Recalculate {
 
 /// What keeps clocks from running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Suspend {
     /// How.
@@ -305,6 +313,7 @@ macro_rules! capabilities {
     ($($name:ident: $type:ty, $title:literal;)+) => {
         /// What a product can do for a migration. What is left out is unknown.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(schema, derive(schemars::JsonSchema))]
         #[serde(default, deny_unknown_fields)]
         pub struct Capabilities {
             $(#[doc = $title] #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<Fact<$type>>,)+

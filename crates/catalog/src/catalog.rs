@@ -10,6 +10,7 @@ use crate::kind::{Clock, FieldTest, Kind, StateCategory, is_default, is_false};
 
 /// What a helpdesk product is: kinds, fields, states, limits, rates, capabilities, each fact with its source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Catalog {
     /// The name in specs: `zendesk`.
@@ -63,6 +64,7 @@ pub struct Catalog {
 
 /// A plan of the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Plan {
     /// Other names of the plan: `Suite Team`.
@@ -81,6 +83,7 @@ pub struct Plan {
 
 /// A rule between fields of an object: when all of `when` hold, all of `must` hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Constraint {
     /// The kind.
@@ -106,6 +109,7 @@ pub struct Constraint {
 
 /// A number that must not be exceeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
     /// What is limited, as a sentence: "Comments of one ticket".
@@ -152,6 +156,7 @@ impl Limit {
 
 /// Service levels of a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Sla {
     /// How policies are chosen and written, as sentences.
@@ -176,6 +181,7 @@ pub struct Sla {
 
 /// Which policy counts when several fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyChoice {
     /// The first in their order.
@@ -190,6 +196,7 @@ pub enum PolicyChoice {
 
 /// One metric of service levels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Metric {
     /// For people: `First reply time`.
@@ -235,6 +242,7 @@ impl Metric {
 
 /// How a product writes calendars.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CalendarForm {
     /// How zones are named.
@@ -267,6 +275,7 @@ pub struct CalendarForm {
 
 /// How time zones are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ZoneNames {
     /// `Europe/Berlin`.
@@ -279,15 +288,18 @@ pub enum ZoneNames {
 
 /// A kind of credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Credential {
     /// What it is: "API token".
     pub text: Box<str>,
     /// The last day on which it works, for every account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub ends: Option<Date>,
     /// The last day on which a new one can be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub made_until: Option<Date>,
     /// After how long without use it stops working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -305,6 +317,7 @@ pub struct Credential {
 
 /// Behaviour that no other entry holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// The fact as a sentence.
@@ -322,6 +335,7 @@ pub struct Note {
 
 /// A form in which exported objects lie in files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExportLayout {
     /// What makes such files.
@@ -338,6 +352,7 @@ pub struct ExportLayout {
 
 /// Files that hold objects of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExportFile {
     /// The kind of the objects.
@@ -375,6 +390,7 @@ pub struct ExportFile {
 
 /// What a row adds to an object: a table of tickets and tags adds tags to tickets. The file's `key` is the path of the object's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AddsTo {
     /// The field: `tags`.
@@ -385,6 +401,7 @@ pub struct AddsTo {
 
 /// A list inside an object that holds objects of another kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Nested {
     /// The kind of the objects in the list.
@@ -414,6 +431,7 @@ pub struct Nested {
 
 /// How objects are written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
     /// One JSON object a line.
@@ -426,6 +444,7 @@ pub enum ExportFormat {
 
 /// How values are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Encoding {
     /// How points in time are written.
@@ -444,6 +463,7 @@ pub struct Encoding {
 
 /// How points in time are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimeForm {
     /// `2026-12-05T20:00:00Z`, or with an offset.
@@ -459,6 +479,7 @@ pub enum TimeForm {
 
 /// Where custom fields stand in an exported object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CustomColumns {
     /// How.
@@ -469,6 +490,7 @@ pub struct CustomColumns {
 
 /// Forms of custom fields in exported objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CustomForm {
     /// `[{"id": 12, "value": "x"}]`: by id.

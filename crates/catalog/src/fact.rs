@@ -9,6 +9,7 @@ use crate::Table;
 
 /// How far a fact can be trusted. An error never rests on an [`Mark::Unverified`] fact alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// Nobody has shown it; it needs a probe in the account.
@@ -36,6 +37,7 @@ impl Mark {
 
 /// Where facts come from. Facts name a source by its key in [`crate::Catalog::sources`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Address or citation.
@@ -104,10 +106,11 @@ impl<'de> Deserialize<'de> for Names {
 
 /// A value of the product's world, with its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Fact<T> {
     /// The value on every plan that `plans` does not name. Without it the fact is only known on the named plans.
-    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<T>,
     /// The value by plan.
     #[serde(default, skip_serializing_if = "Table::is_empty")]
@@ -121,11 +124,6 @@ pub struct Fact<T> {
     /// What a reader should know besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
-}
-
-/// `None`, without asking that `T` has a default.
-fn nothing<T>() -> Option<T> {
-    None
 }
 
 impl<T> Fact<T> {

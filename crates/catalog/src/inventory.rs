@@ -12,6 +12,7 @@ use crate::kind::{Field, Kind, State, is_default, is_false};
 
 /// What one account of a product holds. It names no customer: agents stand by account id, values only where they are options.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Inventory {
     /// Version of this form: 1.
@@ -25,6 +26,7 @@ pub struct Inventory {
     pub plan: Option<Box<str>>,
     /// The day on which it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub taken: Option<Date>,
     /// How it was made, as words: "scan of the export of 2026-11-20".
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,62 +61,50 @@ pub struct Inventory {
 }
 
 /// One named object of the account. Written as its name alone, or as a mapping.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema), schemars(transform = crate::schema::or_name))]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Object {
     /// Its name. Of a person: the account id, unless names were asked for.
     pub name: Box<str>,
     /// The account's own id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Box<str>>,
     /// Switched off, or left the company.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub inactive: bool,
     /// The day of its last use.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub last_used: Option<Date>,
     /// How many records use it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<u64>,
     /// Role of a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Box<str>>,
     /// Names of the groups it belongs to or serves.
-    #[serde(skip_serializing_if = "Names::is_empty")]
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub groups: Names,
     /// Type of it: `mail`, `webhook`, `trigger`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub ty: Option<Box<str>>,
     /// Address of an inbound channel of the company.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Box<str>>,
     /// IANA time zone of a calendar.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<Box<str>>,
 }
 
-/// The mapping form of an object.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ObjectBody {
-    name: Box<str>,
-    #[serde(default)]
-    id: Option<Box<str>>,
-    #[serde(default)]
-    inactive: bool,
-    #[serde(default)]
-    last_used: Option<Date>,
-    #[serde(default)]
-    used: Option<u64>,
-    #[serde(default)]
-    role: Option<Box<str>>,
-    #[serde(default)]
-    groups: Names,
-    #[serde(default, rename = "type")]
-    ty: Option<Box<str>>,
-    #[serde(default)]
-    address: Option<Box<str>>,
-    #[serde(default)]
-    time_zone: Option<Box<str>>,
+impl Serialize for Object {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if *self == (Object { name: self.name.clone(), ..Object::default() }) {
+            return serializer.serialize_str(&self.name);
+        }
+        // The derived function of the same name writes the mapping form.
+        Object::serialize(self, serializer)
+    }
 }
 
 impl<'de> Deserialize<'de> for Object {
@@ -132,9 +122,8 @@ impl<'de> Deserialize<'de> for Object {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object, A::Error> {
-                let ObjectBody { name, id, inactive, last_used, used, role, groups, ty, address, time_zone } =
-                    ObjectBody::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Object { name, id, inactive, last_used, used, role, groups, ty, address, time_zone })
+                // The derived function of the same name reads the mapping form.
+                Object::deserialize(MapAccessDeserializer::new(map))
             }
         }
         deserializer.deserialize_any(Body)
@@ -143,6 +132,7 @@ impl<'de> Deserialize<'de> for Object {
 
 /// Counts and measures of the objects of a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
     /// Number of objects.
@@ -167,11 +157,13 @@ pub struct Profile {
     pub bytes: Option<u64>,
     /// The day of the last use or change.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub last_used: Option<Date>,
 }
 
 /// Measures of one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldProfile {
     /// Number of objects that have a value.
@@ -244,6 +236,7 @@ impl FieldProfile {
 
 /// A file beside the inventory with one line for each unfinished ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Sidecar {
     /// Path relative to the inventory.

@@ -14,6 +14,7 @@ use crate::{FieldType, Table};
 
 /// A kind of object of a product: `ticket`, `macro`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Kind {
     /// The plural, as specs write it: `tickets`. Without one it is the name with an `s`.
@@ -112,6 +113,7 @@ macro_rules! parts {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)+) => {
         /// The generic parts of a helpdesk.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(schema, derive(schemars::JsonSchema))]
         pub enum Part {
             /// Not said. Every kind must say it.
             #[default]
@@ -221,6 +223,7 @@ impl fmt::Display for Part {
 
 /// Who decides about a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The `scope` block names the kind.
@@ -233,61 +236,64 @@ pub enum Scope {
 }
 
 /// A field of a kind. Written as its type alone, or as a mapping.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema), schemars(transform = crate::schema::or_type))]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Field {
     /// The type.
     #[serde(rename = "type")]
     pub ty: FieldType,
     /// What people call it, where that differs from the name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Box<str>>,
     /// The product's own name, where it differs: `requester_id`, `cf_region`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<Box<str>>,
     /// What the field means in every product: a name of [`crate::canon::FIELDS`] for the kind's part. Fields of two products correspond by it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canon: Option<Box<str>>,
     /// Options of a choice. The options of a state field are its states.
-    #[serde(skip_serializing_if = "Options::is_empty")]
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
     /// Whether an account adds options of its own.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub open: bool,
     /// When a value must be given.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub required: Required,
     /// When a value can be written.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub write: Write,
     /// Whether the product computes the value, so that nobody needs to decide what becomes of it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub derived: bool,
     /// Who sees the value.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(schema, schemars(with = "crate::schema::VisibilityWord"))]
     pub visibility: Visibility,
     /// The value of this field that makes the whole object internal: `true` of `private`, `note` of `type`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internal_when: Option<Box<str>>,
     /// The product's own flag says the opposite: `internal` here, `public` there.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub negated: bool,
     /// Two objects cannot have the same value; the product enforces it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
     /// The value that the product takes when none is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Box<str>>,
     /// Plans that have the field; every plan when empty.
-    #[serde(skip_serializing_if = "Names::is_empty")]
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub plans: Names,
     /// Sources, when they differ from the kind's.
-    #[serde(skip_serializing_if = "Names::is_empty")]
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub from: Names,
     /// How far it can be trusted, when that differs from what its sources give.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
     /// What a reader should know besides.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
 }
 
@@ -318,6 +324,16 @@ impl Field {
     }
 }
 
+impl Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if *self == Field::of(self.ty.clone()) {
+            return self.ty.serialize(serializer);
+        }
+        // The derived function of the same name writes the mapping form.
+        Field::serialize(self, serializer)
+    }
+}
+
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Body;
@@ -333,102 +349,17 @@ impl<'de> Deserialize<'de> for Field {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
-                FieldBody::deserialize(MapAccessDeserializer::new(map)).map(Field::from)
+                // The derived function of the same name reads the mapping form.
+                Field::deserialize(MapAccessDeserializer::new(map))
             }
         }
         deserializer.deserialize_any(Body)
     }
 }
 
-/// The mapping form of a field.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FieldBody {
-    #[serde(rename = "type")]
-    ty: FieldType,
-    #[serde(default)]
-    title: Option<Box<str>>,
-    #[serde(default)]
-    api: Option<Box<str>>,
-    #[serde(default)]
-    canon: Option<Box<str>>,
-    #[serde(default)]
-    options: Options,
-    #[serde(default)]
-    open: bool,
-    #[serde(default)]
-    required: Required,
-    #[serde(default)]
-    write: Write,
-    #[serde(default)]
-    derived: bool,
-    #[serde(default)]
-    visibility: Visibility,
-    #[serde(default)]
-    internal_when: Option<Box<str>>,
-    #[serde(default)]
-    negated: bool,
-    #[serde(default)]
-    unique: bool,
-    #[serde(default)]
-    default: Option<Box<str>>,
-    #[serde(default)]
-    plans: Names,
-    #[serde(default)]
-    from: Names,
-    #[serde(default)]
-    mark: Option<Mark>,
-    #[serde(default)]
-    note: Option<Box<str>>,
-}
-
-impl From<FieldBody> for Field {
-    fn from(body: FieldBody) -> Self {
-        let FieldBody {
-            ty,
-            title,
-            api,
-            canon,
-            options,
-            open,
-            required,
-            write,
-            derived,
-            visibility,
-            internal_when,
-            negated,
-            unique,
-            default,
-            plans,
-            from,
-            mark,
-            note,
-        } = body;
-        Self {
-            ty,
-            title,
-            api,
-            canon,
-            options,
-            open,
-            required,
-            write,
-            derived,
-            visibility,
-            internal_when,
-            negated,
-            unique,
-            default,
-            plans,
-            from,
-            mark,
-            note,
-        }
-    }
-}
-
 /// When a value must be given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Required {
     /// It may stay empty. Conditions stand in [`crate::Catalog::constraints`].
@@ -442,6 +373,7 @@ pub enum Required {
 
 /// When a value can be written from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Write {
     /// At any time.
@@ -471,6 +403,7 @@ impl Options {
 
 /// One option of a choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldOption {
     /// The product's own value, where it differs: `4`.
@@ -527,6 +460,7 @@ impl<'de> Deserialize<'de> for Options {
 
 /// The states of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct States {
     /// The field that holds the state.
@@ -543,11 +477,13 @@ pub struct States {
 
 /// One state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// What it means in every product.
     pub category: StateCategory,
     /// Whether work is left to do.
+    #[cfg_attr(schema, schemars(with = "crate::schema::ClassWord"))]
     pub class: StatusClass,
     /// The product's own value, where it differs: `4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -580,6 +516,7 @@ pub struct State {
 
 /// What a state means in every product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StateCategory {
     /// Nobody has looked at it.
@@ -636,6 +573,7 @@ impl StateCategory {
 
 /// Whether an object can be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// Yes.
@@ -649,6 +587,7 @@ pub enum Change {
 
 /// What an SLA clock does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
     /// Time counts.
@@ -661,6 +600,7 @@ pub enum Clock {
 
 /// Which custom fields an account may add to a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CustomFields {
     /// Types by the product's name.
@@ -681,6 +621,7 @@ pub struct CustomFields {
 
 /// A type of custom field that a product offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CustomType {
     /// The type of its values.
@@ -699,6 +640,7 @@ pub struct CustomType {
 
 /// A word that predicates may use: `merged`, `inactive(responder)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Word {
     /// What is true of an object of which the word holds.
@@ -719,6 +661,7 @@ pub struct Word {
 
 /// What is asked of one field. All that are given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldTest {
     /// The value is one of these.
@@ -740,6 +683,7 @@ pub struct FieldTest {
 
 /// A way to read or write objects of a kind, with what an estimate needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Access {
     /// Which way.
@@ -772,6 +716,7 @@ pub struct Access {
 
 /// Which way objects get in or out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Route {
     /// No way, or none known.

@@ -15,6 +15,7 @@ pub mod kind;
 pub mod overlay;
 pub mod reader;
 pub mod rules;
+pub mod schema;
 pub mod system;
 pub mod table;
 pub mod yaml;
