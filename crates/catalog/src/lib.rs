@@ -14,10 +14,12 @@ pub mod inventory_rules;
 pub mod kind;
 pub mod overlay;
 pub mod reader;
+pub mod render;
 pub mod rules;
 pub mod schema;
 pub mod system;
 pub mod table;
+pub mod write;
 pub mod yaml;
 
 pub use capability::Capabilities;
