@@ -444,9 +444,10 @@ mod tests {
             let mut map = BTreeMap::new();
             for (at, text) in texts.iter().enumerate() {
                 *map.entry(text.as_str()).or_insert(0) += 1;
-                prop_assert!(bag.push(Text { text: text.as_str().into(), count: 1 }).is_ok());
-                let body = at.to_be_bytes()[6..].into();
-                prop_assert!(lines.push(Line { key: text.as_str().into(), body }).is_ok());
+                let item = Text { text: text.as_str().into(), count: 1 };
+                prop_assert!(bag.push(item).is_ok());
+                let line = Line { key: text.as_str().into(), body: Box::new(at.to_be_bytes()) };
+                prop_assert!(lines.push(line).is_ok());
             }
             let got: Vec<Text> = all(&mut bag);
             prop_assert_eq!(got.iter().map(|t| (&*t.text, t.count)).collect::<Vec<_>>(), map.into_iter().collect::<Vec<_>>());

@@ -179,7 +179,10 @@ fn take_added(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
                     Severity::Warning,
                     "scan/orphan-row",
                     ("", &format!("{}.{name}", kind.name)),
-                    format!("{lost} rows add to {name} of objects of {} that are not in the export", kind.name),
+                    format!(
+                        "{lost} rows add to {name} of objects of {} that are not in the export",
+                        kind.name
+                    ),
                     "Export all of them, or remove the rows.",
                     lost,
                 );
