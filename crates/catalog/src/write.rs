@@ -159,7 +159,24 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let nasty = ["on", "No", "12:30:45", "1e3", "~", "", " a", "a: b", "#x", "- y", "\u{feff}", "\u{7}", "ü\n\"q\"", "a.b", "@me", "0x1F"];
+        let nasty = [
+            "on",
+            "No",
+            "12:30:45",
+            "1e3",
+            "~",
+            "",
+            " a",
+            "a: b",
+            "#x",
+            "- y",
+            "\u{feff}",
+            "\u{7}",
+            "ü\n\"q\"",
+            "a.b",
+            "@me",
+            "0x1F",
+        ];
         let data: BTreeMap<&str, Vec<&str>> = BTreeMap::from([("list", nasty.to_vec()), ("on", vec!["x"])]);
         let written = to_yaml(&data).unwrap_or_default();
         let read: Result<BTreeMap<String, Vec<String>>, _> = crate::yaml::read(&written);
@@ -172,7 +189,8 @@ mod tests {
 
     #[test]
     fn objects_in_lists() {
-        let data = BTreeMap::from([("a", vec![BTreeMap::from([("b", 1), ("c", 2)]), BTreeMap::from([("b", 3)])])]);
+        let data =
+            BTreeMap::from([("a", vec![BTreeMap::from([("b", 1), ("c", 2)]), BTreeMap::from([("b", 3)])])]);
         assert_eq!(to_yaml(&data).as_deref(), Some("a:\n  - b: 1\n    c: 2\n  - b: 3\n"));
     }
 }

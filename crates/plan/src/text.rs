@@ -1,6 +1,6 @@
 //! Words and characters: how typed content becomes text that people read, and stays nothing but text.
 
 pub mod escape;
-pub(crate) mod local;
+pub mod local;
 pub(crate) mod numbers;
 pub(crate) mod words;

@@ -5,7 +5,7 @@ use cutover_ir::time::{Date, Instant};
 use crate::model::Window;
 
 /// `2026-12-05 20:00`, in the window's zone.
-pub(crate) fn minute(window: &Window, at: Instant) -> String {
+pub fn minute(window: &Window, at: Instant) -> String {
     let (date, clock) = parts(window, at);
     format!("{date} {clock}")
 }

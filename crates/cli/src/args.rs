@@ -1,0 +1,185 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+
+/// Checks, plans and explains migrations between helpdesks.
+#[derive(Debug, Parser)]
+#[command(name = "cutover", version, about, after_help = exit::HELP, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Find mistakes in a spec
+    Check(CheckArgs),
+    /// Write the plan, the checklist and the pages for people
+    Plan(PlanArgs),
+    /// Draw the stages of a plan
+    Graph(GraphArgs),
+    /// Explain a finding by its code
+    Explain(ExplainArgs),
+    /// What the program knows about products
+    Catalog(CatalogArgs),
+    /// What an account holds
+    Inventory(InventoryArgs),
+}
+
+/// A spec and how to show findings.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SpecArgs {
+    /// The spec, or a folder that holds one spec
+    pub(crate) spec: PathBuf,
+    /// The project's folder, beside which nothing is read [default: the spec's folder]
+    #[arg(long)]
+    pub(crate) root: Option<PathBuf>,
+    /// How findings are shown
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub(crate) format: Format,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+/// `check`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+}
+
+/// `plan`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// Where the outputs go [default: `plan` beside the spec]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing; compare the committed outputs with what would be written
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// `graph`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GraphArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// What to draw for
+    #[arg(long = "as", value_enum, default_value_t = Drawing::Mermaid)]
+    pub(crate) drawing: Drawing,
+    /// Only this stage and what is near it
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) focus: Option<String>,
+    /// How near
+    #[arg(long, default_value_t = 1, requires = "focus")]
+    pub(crate) depth: usize,
+}
+
+/// `explain`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// The code, for example `translate/option-missing`; without one, all codes are listed
+    pub(crate) code: Option<String>,
+}
+
+/// `catalog`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CatalogArgs {
+    #[command(subcommand)]
+    pub(crate) verb: CatalogVerb,
+}
+
+/// What about catalogs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogVerb {
+    /// All catalogs
+    List,
+    /// One catalog with its facts and their sources
+    Show {
+        /// The catalog's name
+        name: String,
+    },
+}
+
+/// `inventory`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InventoryArgs {
+    #[command(subcommand)]
+    pub(crate) verb: InventoryVerb,
+}
+
+/// What about inventories.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InventoryVerb {
+    /// Make an inventory from an export folder
+    Scan(ScanArgs),
+}
+
+/// `inventory scan`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ScanArgs {
+    /// The export folder
+    pub(crate) folder: PathBuf,
+    /// The product that the export is of: a catalog's name
+    #[arg(long)]
+    pub(crate) platform: String,
+    /// The inventory to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The account's name
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// The account's subscription
+    #[arg(long)]
+    pub(crate) plan: Option<String>,
+    /// The day of the export [default: the newest time in it]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) taken: Option<String>,
+    /// Which of the catalog's export layouts the folder has [default: the one that fits]
+    #[arg(long)]
+    pub(crate) layout: Option<String>,
+    /// Keep the names of agents
+    #[arg(long)]
+    pub(crate) names: bool,
+}
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines of the spec
+    Full,
+    /// One line each
+    Short,
+    /// For programs
+    Json,
+    /// For screen readers
+    Narrated,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// In a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to draw for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    /// Markdown pages that draw Mermaid
+    Mermaid,
+    /// Graphviz
+    Dot,
+}

@@ -1,0 +1,35 @@
+//! The one table of exit codes. 99 is never used: some engines read it as "skipped".
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: nothing to report, everything done.
+    Clean,
+    /// 1: findings.
+    Findings,
+    /// 2: wrong usage, or the program could not do its work.
+    Failure,
+    /// 3: committed outputs are stale or changed.
+    Stale,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Failure => 2,
+            Exit::Stale => 3,
+        })
+    }
+}
+
+/// The table, for `--help`. Codes 4, 5 and 75 belong to running a plan.
+pub(crate) const HELP: &str = "Exit codes:
+  0   clean
+  1   findings
+  2   wrong usage, or the program could not do its work
+  3   committed outputs are stale, or something changed
+  4   paused at a gate or by a trigger
+  5   verification failed
+  75  try again later";

@@ -1,0 +1,40 @@
+//! The program `cutover`: arguments, drawing of findings, exit codes. No decision about a spec is taken here.
+
+mod args;
+mod exit;
+mod failure;
+mod output;
+mod verbs;
+
+use clap::Parser;
+
+use crate::args::{Args, Verb};
+use crate::exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no failures.
+            let code = if error.use_stderr() { Exit::Failure } else { Exit::Clean };
+            // A closed pipe is all that can go wrong here.
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let result = match &args.verb {
+        Verb::Check(check) => verbs::check::run(check),
+        Verb::Plan(plan) => verbs::plan::run(plan),
+        Verb::Graph(graph) => verbs::graph::run(graph),
+        Verb::Explain(explain) => verbs::explain::run(explain),
+        Verb::Catalog(catalog) => verbs::catalog::run(catalog),
+        Verb::Inventory(inventory) => verbs::inventory::run(inventory),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report();
+            Exit::Failure.into()
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! One file a verb.
+
+pub(crate) mod catalog;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod graph;
+pub(crate) mod inventory;
+pub(crate) mod plan;

@@ -1,0 +1,36 @@
+//! `cutover explain`.
+
+use std::io::Write as _;
+
+use crate::args::ExplainArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout().lock();
+    let Some(code) = &args.code else {
+        for (code, page) in PAGES {
+            writeln!(out, "{code:<34} {}", first_sentence(page))?;
+        }
+        return Ok(Exit::Clean);
+    };
+    if let Some((_, page)) = PAGES.iter().find(|(known, _)| known == code) {
+        out.write_all(page.as_bytes())?;
+        return Ok(Exit::Clean);
+    }
+    let near = cutover_diagnostics::suggest::nearest(code, PAGES.iter().map(|(known, _)| *known), 3);
+    let failure = Failure::new(format!("no finding has the code `{code}`"));
+    Err(if near.is_empty() {
+        failure.help("`cutover explain` without a code lists them all")
+    } else {
+        failure.help(format!("near: {}", near.join(", ")))
+    })
+}
+
+/// The first sentence of a page, after its heading.
+fn first_sentence(page: &str) -> &str {
+    let text = page.lines().find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+    text.split_once(". ").map_or(text, |(first, _)| first)
+}

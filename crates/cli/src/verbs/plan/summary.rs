@@ -1,0 +1,82 @@
+//! What `plan` says on the terminal: the few numbers that somebody wants to see before opening the checklist.
+
+use std::io::{self, Write};
+
+use cutover_diagnostics::sanitize::inert_line;
+use cutover_plan::Plan;
+use cutover_plan::model::{Content, StageKind, Undo, Verb};
+use cutover_plan::schedule::{instant, schedule};
+use cutover_plan::text::local;
+
+/// Writes the summary.
+pub(super) fn write(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
+    let title = if plan.migration.title.is_empty() { &plan.migration.name } else { &plan.migration.title };
+    writeln!(out, "{}", inert_line(title))?;
+    for (verb, word) in [
+        (Verb::Import, "moves"),
+        (Verb::Recreate, "is built anew"),
+        (Verb::Archive, "is archived"),
+        (Verb::Retire, "is left behind"),
+    ] {
+        let parts = parts(plan, verb);
+        if !parts.is_empty() {
+            line(out, word, &parts.join(", "))?;
+        }
+    }
+    let gates = plan.stages.iter().filter(|s| s.kind == StageKind::Gate).count();
+    line(out, "stages", &format!("{}, {gates} of them for people", plan.stages.len()))?;
+    let times = schedule(plan);
+    if let Some(window) = &plan.migration.window {
+        let long = u64::try_from(window.end.seconds() - window.start.seconds()).unwrap_or(0);
+        line(out, "time", &format!("the window is {}, the work needs {}", span(long), span(times.needed)))?;
+        let steps = plan.stages.iter().filter(|s| matches!(s.undo, Undo::Irreversible { .. })).count();
+        let until = times.no_return.as_ref().map(|(at, _)| local::minute(window, instant(window, *at)));
+        if let Some(until) = until {
+            line(out, "no way back", &format!("{steps} steps; rollback is clean until {until}"))?;
+        }
+    }
+    line(out, "accepted", &format!("{} losses, {} defaults", plan.losses.len(), plan.defaults.len()))?;
+    line(out, "digest", &plan.digest)
+}
+
+fn line(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "  {word:<15} {}", inert_line(text))
+}
+
+/// Kinds with their numbers, the largest first.
+fn parts(plan: &Plan, verb: Verb) -> Vec<String> {
+    let mut parts: Vec<(u64, String)> = plan
+        .items
+        .iter()
+        .filter_map(|(id, item)| match &item.content {
+            Content::Scope(part) if part.verb == verb => {
+                let kind = part.kind.replace('_', " ");
+                Some(match plan.figures.records.get(id) {
+                    Some(records) => (*records, format!("{} {kind}", grouped(*records))),
+                    None => (0, kind),
+                })
+            }
+            _ => None,
+        })
+        .collect();
+    parts.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    parts.dedup();
+    parts.into_iter().map(|(_, text)| text).collect()
+}
+
+/// 12480 as `12,480`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    text
+}
+
+fn span(seconds: u64) -> String {
+    cutover_ir::quantity::Duration::elapsed(seconds).to_string()
+}

@@ -1,0 +1,72 @@
+//! The compiler as a library: [`compile`] reads a project folder and gives findings and a plan.
+//!
+//! This is the only crate that turns a path in a spec into a file, and it never leaves the project's folder.
+
+mod outputs;
+mod project;
+mod root;
+mod systems;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cutover_analysis::world::Loaded;
+use cutover_analysis::{Draft, World};
+use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
+use cutover_ir::Id;
+use cutover_plan::model::Plan;
+
+pub use outputs::{OutputError, check, outputs, write};
+pub use root::Failure;
+
+/// What a compilation gives. It exists even when nothing could be read.
+#[derive(Debug, Default)]
+pub struct Compilation {
+    /// The files that were read, for showing findings.
+    pub sources: SourceMap,
+    /// Findings, in order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The plan. With errors or holes it must not be written.
+    pub plan: Plan,
+    /// Where each id of the plan stands.
+    pub places: BTreeMap<Id, Span>,
+    /// Number of decisions that are still `???`.
+    pub holes: u32,
+    /// The bytes of the project's files that the plan takes along, by digest.
+    pub assets: BTreeMap<String, Vec<u8>>,
+    /// Why the entry spec could not be read at all: a failure of the program, not a finding about a spec.
+    pub failure: Option<Failure>,
+}
+
+impl Compilation {
+    /// Number of errors.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|d| d.is_error()).count()
+    }
+}
+
+/// Compiles the project in `root` whose first file is `entry`, a path relative to `root`.
+#[must_use]
+pub fn compile(root: &Path, entry: &str) -> Compilation {
+    let mut project = match project::load(root, entry) {
+        Ok(project) => project,
+        Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
+    };
+    let accounts = systems::load(&mut project);
+    let loaded = accounts.iter().map(systems::Account::loaded).collect::<Vec<Loaded<'_>>>();
+    let world = World::new(loaded);
+    let digests = project.assets.iter().map(|(path, asset)| (path.clone(), asset.digest.clone())).collect();
+    let Draft { mut plan, places, diagnostics, holes } =
+        cutover_analysis::analyze(&world, &project.files, &digests);
+    let mut all = std::mem::take(&mut project.diagnostics);
+    all.extend(diagnostics);
+    systems::header(&mut plan, &accounts, &project);
+    all.extend(cutover_graph::build(&mut plan, &world, &places));
+    sort_and_dedup(&mut all);
+    let errors = all.iter().filter(|d| d.is_error()).count();
+    plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);
+    plan.unfinished.holes = holes;
+    let assets = project.assets.into_values().map(|asset| (asset.digest, asset.bytes)).collect();
+    Compilation { sources: project.sources, diagnostics: all, plan, places, holes, assets, failure: None }
+}

@@ -1,0 +1,49 @@
+//! Plan bundle and documents of a compilation.
+
+use std::path::Path;
+
+use cutover_plan::bundle::{self, BundleError, Difference, Outputs, Place, Places};
+
+use crate::Compilation;
+
+/// Why a plan is not written.
+#[derive(Debug)]
+pub enum OutputError {
+    /// There are errors or holes; the findings say which.
+    Unfinished,
+    /// The bundle refuses.
+    Bundle(BundleError),
+}
+
+/// All files that `plan` writes, in memory.
+///
+/// # Errors
+/// When there are errors or holes.
+pub fn outputs(compilation: &mut Compilation) -> Result<Outputs, OutputError> {
+    if compilation.errors() > 0 || compilation.holes > 0 {
+        return Err(OutputError::Unfinished);
+    }
+    let mut places = Places::default();
+    for (id, span) in &compilation.places {
+        let location = compilation.sources.location(*span);
+        let file = compilation.sources.name(span.file).to_owned();
+        places.insert(id.clone(), Place { file, line: location.line, column: location.column });
+    }
+    bundle::outputs(&mut compilation.plan, &places, &compilation.assets).map_err(OutputError::Bundle)
+}
+
+/// Writes the files of a plan as a set.
+///
+/// # Errors
+/// When the file system refuses; nothing is half-written.
+pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), OutputError> {
+    bundle::write(folder, outputs).map_err(OutputError::Bundle)
+}
+
+/// Compares the committed files of a plan with those that would be written.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn check(folder: &Path, outputs: &Outputs) -> Result<Vec<Difference>, OutputError> {
+    bundle::check(folder, outputs).map_err(OutputError::Bundle)
+}

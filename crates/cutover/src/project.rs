@@ -1,0 +1,218 @@
+//! The spec's own files: the entry, what it takes in with `use`, and the files that travel with the plan.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use cutover_analysis::manifest::{self, Mention, SystemMention};
+use cutover_diagnostics::{Diagnostic, SourceMap, Span};
+use cutover_plan::digest::sha256_hex;
+use cutover_syntax::parse::MAX_FILE;
+use cutover_syntax::tree::SourceFile;
+
+use crate::root::{Failure, Refused, Root};
+
+/// The most files that a spec may consist of. A migration has a handful.
+const MAX_FILES: usize = 1_000;
+/// The most bytes of one template, message or list.
+const MAX_ASSET: u64 = 16 * 1024 * 1024;
+
+/// What was read.
+pub(crate) struct Project {
+    pub(crate) root: Root,
+    pub(crate) sources: SourceMap,
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) systems: Vec<(SystemMention, String)>,
+    pub(crate) assets: BTreeMap<String, Asset>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// A file that travels with the plan.
+pub(crate) struct Asset {
+    pub(crate) digest: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Reads the entry and everything that it takes in.
+pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
+    let mut project = Project {
+        root: Root::new(root)?,
+        sources: SourceMap::new(),
+        files: Vec::new(),
+        systems: Vec::new(),
+        assets: BTreeMap::new(),
+        diagnostics: Vec::new(),
+    };
+    let entry = entry.replace('\\', "/");
+    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
+    let bytes = match project.root.read(&entry, limit) {
+        Ok(bytes) => Some(bytes),
+        Err(Refused::TooLarge(size)) => {
+            too_large(&mut project, &entry, size);
+            None
+        }
+        Err(refused) => {
+            let source = match refused {
+                Refused::Io(error) => error,
+                Refused::Missing => std::io::Error::from(std::io::ErrorKind::NotFound),
+                Refused::NotAFile => std::io::Error::other("this is not a file"),
+                _ => std::io::Error::other("this leads out of the project's folder"),
+            };
+            return Err(Failure { path: root.join(&entry), source });
+        }
+    };
+    if let Some(bytes) = bytes {
+        let mut visit = Visit { project: &mut project, open: Vec::new(), done: BTreeMap::new() };
+        visit.file(&entry, bytes);
+    }
+    Ok(project)
+}
+
+struct Visit<'p> {
+    project: &'p mut Project,
+    /// Files that are being read, from the entry on, each with the place that named the next one.
+    open: Vec<(String, Option<Span>)>,
+    done: BTreeMap<String, ()>,
+}
+
+impl Visit<'_> {
+    fn file(&mut self, path: &str, bytes: Vec<u8>) {
+        self.done.insert(path.to_owned(), ());
+        let Some((file, text)) = add_text(self.project, path, bytes) else { return };
+        let (tree, found) = cutover_syntax::parse(file, &text);
+        self.project.diagnostics.extend(found);
+        let manifest = manifest::read(&tree);
+        self.project.files.push(tree);
+        self.open.push((path.to_owned(), None));
+        for mention in &manifest.uses {
+            self.take_in(path, mention);
+        }
+        self.open.pop();
+        for system in manifest.systems {
+            self.project.systems.push((system, path.to_owned()));
+        }
+        for mention in &manifest.assets {
+            asset(self.project, path, mention);
+        }
+    }
+
+    fn take_in(&mut self, from: &str, mention: &Mention) {
+        let Some(path) = Root::resolve(from, &mention.text) else {
+            self.project.diagnostics.push(outside(mention));
+            return;
+        };
+        if let Some(at) = self.open.iter().position(|(open, _)| *open == path) {
+            let chain: Vec<&str> = self.open.iter().skip(at).map(|(open, _)| open.as_str()).collect();
+            self.project.diagnostics.push(
+                Diagnostic::error("files/import-cycle", "files take each other in")
+                    .primary(mention.span, "this closes the circle")
+                    .note(format!("{} -> {path}", chain.join(" -> ")))
+                    .help("move what both need into a third file"),
+            );
+            return;
+        }
+        if self.done.contains_key(&path) {
+            return;
+        }
+        if self.done.len() >= MAX_FILES {
+            self.project.diagnostics.push(
+                Diagnostic::error("files/too-many", "a spec takes in too many files")
+                    .primary(mention.span, format!("the limit is {MAX_FILES}")),
+            );
+            return;
+        }
+        let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
+        match self.project.root.read(&path, limit) {
+            Ok(bytes) => self.file(&path, bytes),
+            Err(refused) => {
+                let found = refused_file(mention, refused);
+                self.project.diagnostics.push(found);
+            }
+        }
+    }
+}
+
+/// Adds a text file to the sources. Bytes that are not UTF-8 are reported at their place.
+pub(crate) fn add_text(
+    project: &mut Project,
+    path: &str,
+    bytes: Vec<u8>,
+) -> Option<(cutover_diagnostics::FileId, Arc<str>)> {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            let text: Arc<str> = text.into();
+            let file = project.sources.add(path, Arc::clone(&text));
+            Some((file, text))
+        }
+        Err(error) => {
+            let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
+            let byte = error.as_bytes().get(at as usize).copied().unwrap_or_default();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let file = project.sources.add(path, text);
+            // The replacement character takes three bytes.
+            let span = Span::new(file, at, at.saturating_add(3));
+            project.diagnostics.push(
+                Diagnostic::error("files/not-utf8", "a file is not UTF-8")
+                    .primary(span, format!("the byte 0x{byte:02X} stands here"))
+                    .help("save the file as UTF-8; spreadsheets and old editors write other encodings"),
+            );
+            None
+        }
+    }
+}
+
+fn too_large(project: &mut Project, path: &str, size: u64) {
+    let file = project.sources.add(path, "");
+    project.diagnostics.push(
+        Diagnostic::error("files/too-large#spec", "a file is too large")
+            .primary(Span::at(file, 0), format!("{size} bytes; a spec has at most {MAX_FILE}"))
+            .help("a spec of this size is no longer reviewed by people; split it into files with `use`"),
+    );
+}
+
+/// A path that leaves the project.
+pub(crate) fn outside(mention: &Mention) -> Diagnostic {
+    Diagnostic::error("files/outside", "a path leaves the project's folder")
+        .primary(mention.span, "leads outside")
+        .help("a spec reads nothing outside its folder; copy the file into it and name it relatively")
+}
+
+/// Why a file that the spec names cannot be read.
+pub(crate) fn refused_file(mention: &Mention, refused: Refused) -> Diagnostic {
+    let diagnostic = match refused {
+        Refused::Outside => {
+            return Diagnostic::error("files/outside#link", "a path leaves the project's folder")
+                .primary(mention.span, "a link leads outside")
+                .help("a spec reads nothing outside its folder; copy the file into it");
+        }
+        Refused::Missing => Diagnostic::error("files/missing", "a file does not exist")
+            .primary(mention.span, "there is no such file")
+            .help("paths are relative to the file that names them"),
+        Refused::NotAFile => {
+            Diagnostic::error("files/not-a-file", "a path is no file").primary(mention.span, "this is a folder or a device")
+        }
+        Refused::TooLarge(size) => Diagnostic::error("files/too-large", "a file is too large")
+            .primary(mention.span, format!("this file has {size} bytes")),
+        Refused::Io(error) => Diagnostic::error("files/unreadable", "a file cannot be read")
+            .primary(mention.span, "the system refuses to read this file")
+            .note(error.kind().to_string()),
+    };
+    diagnostic
+}
+
+fn asset(project: &mut Project, from: &str, mention: &Mention) {
+    let Some(path) = Root::resolve(from, &mention.text) else {
+        project.diagnostics.push(outside(mention));
+        return;
+    };
+    if project.assets.contains_key(&mention.text) {
+        return;
+    }
+    match project.root.read(&path, MAX_ASSET) {
+        Ok(bytes) => {
+            let digest = sha256_hex(&bytes);
+            project.assets.insert(mention.text.clone(), Asset { digest, bytes });
+        }
+        Err(refused) => project.diagnostics.push(refused_file(mention, refused)),
+    }
+}

@@ -1,0 +1,126 @@
+//! The project's folder: the only door to the file system.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+/// Why the entry spec could not be read.
+#[derive(Debug)]
+pub struct Failure {
+    /// The path as it was asked for.
+    pub path: PathBuf,
+    /// The system's answer.
+    pub source: io::Error,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read {}", self.path.display())
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// A folder below which everything lies that a spec may read.
+#[derive(Debug)]
+pub(crate) struct Root {
+    folder: PathBuf,
+}
+
+/// Why a file of the project cannot be read.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The path is absolute, climbs out of the project, or leads out through a link.
+    Outside,
+    /// There is no such file.
+    Missing,
+    /// It is a folder, a device, a pipe.
+    NotAFile,
+    /// Larger than the given number of bytes.
+    TooLarge(u64),
+    /// The system refuses.
+    Io(io::Error),
+}
+
+impl Root {
+    /// A root at a folder.
+    pub(crate) fn new(folder: &Path) -> Result<Root, Failure> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        match folder.canonicalize() {
+            Ok(canonical) => Ok(Root { folder: canonical }),
+            Err(source) => Err(Failure { path: folder.to_owned(), source }),
+        }
+    }
+
+    /// The path of a file that `from` (a path in the project) names, relative to the project, with `/` between parts.
+    /// `None` when it climbs out.
+    pub(crate) fn resolve(from: &str, named: &str) -> Option<String> {
+        // A backslash or a drive would mean something else on another machine.
+        if named.contains(['\\', '\0']) || named.get(1..2) == Some(":") {
+            return None;
+        }
+        let mut parts: Vec<&str> = from.split('/').collect();
+        parts.pop();
+        for component in Path::new(named).components() {
+            match component {
+                Component::Normal(part) => parts.push(part.to_str()?),
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    parts.pop()?;
+                }
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        Some(parts.join("/"))
+    }
+
+    /// Reads a file of the project, at most `limit` bytes.
+    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Refused> {
+        let full = self.folder.join(path);
+        let canonical = full.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refused::Missing,
+            _ => Refused::Io(error),
+        })?;
+        if !canonical.starts_with(&self.folder) {
+            return Err(Refused::Outside);
+        }
+        // A pipe would be opened for ever: look before opening.
+        let metadata = std::fs::metadata(&canonical).map_err(Refused::Io)?;
+        if !metadata.is_file() {
+            return Err(Refused::NotAFile);
+        }
+        if metadata.len() > limit {
+            return Err(Refused::TooLarge(metadata.len()));
+        }
+        let file = File::open(&canonical).map_err(Refused::Io)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        // It may grow while it is read.
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(Refused::Io)?;
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if length > limit {
+            return Err(Refused::TooLarge(length));
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Root;
+
+    #[test]
+    fn paths_stay_inside() {
+        let resolve = |from: &str, named: &str| Root::resolve(from, named);
+        assert_eq!(resolve("acme.cutover", "inventory/a.yaml").as_deref(), Some("inventory/a.yaml"));
+        assert_eq!(resolve("parts/a.cutover", "../b.cutover").as_deref(), Some("b.cutover"));
+        assert_eq!(resolve("parts/a.cutover", "./b.cutover").as_deref(), Some("parts/b.cutover"));
+        for outside in ["../b", "a/../../b", "/etc/passwd", "C:\\b", "a\\b"] {
+            assert_eq!(resolve("acme.cutover", outside), None, "{outside}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! How long stages take: `ceil(count / batch) × calls ÷ rate + fixed`, with the formula's parts kept.
+
+use cutover_analysis::world::{KindView, System};
+use cutover_catalog::fact::Rate as Allowed;
+use cutover_catalog::kind::Access;
+use cutover_ir::Id;
+use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Rate, Stage};
+
+use crate::Sketch;
+
+/// Seconds that any stage takes besides its calls: starting, opening, counting.
+const FIXED: u64 = 5;
+/// Calls in a second that a product without a limit of its own is taken to answer. Measured on small self-hosted desks; it only
+/// serves to say something better than "no time at all".
+const UNLIMITED: Rate = Rate { calls: 10, seconds: 1 };
+
+pub(crate) fn add(sketch: &mut Sketch<'_>) {
+    let made: Vec<(Id, Estimate)> =
+        sketch.stages.values().filter_map(|stage| Some((stage.id.clone(), estimate(sketch, stage)?))).collect();
+    for (id, estimate) in made {
+        if let Some(stage) = sketch.stages.get_mut(&id) {
+            stage.estimate = Some(estimate);
+        }
+    }
+}
+
+fn estimate(sketch: &Sketch<'_>, stage: &Stage) -> Option<Estimate> {
+    match &stage.operation {
+        Operation::Load { source, target, mode, wave, .. } => {
+            let system = sketch.world.target()?;
+            let kind = system.kind(target)?;
+            let access = kind.kind.load.as_ref()?;
+            let count = match (mode, wave) {
+                // What changes in the days between is not known; the unfinished tickets bound what people work on.
+                (LoadMode::Replace | LoadMode::Append, _) => unfinished(sketch, source)?,
+                (_, Some(wave)) => figure(sketch, &wave.0).or_else(|| count(sketch, source))?,
+                _ => imported(sketch, source)?,
+            };
+            let id = format!("kinds/{}/load", kind.name);
+            Some(of(sketch, system, kind, access, count, &id))
+        }
+        Operation::Export { kind, chunk, .. } => {
+            let system = sketch.world.source()?;
+            let kind = system.kind(kind)?;
+            let access = kind.kind.read.as_ref()?;
+            let total = count(sketch, kind.name)?;
+            // Pieces are taken to be of equal size; the export says how large they really are.
+            let pieces = match chunk {
+                Some(_) => sketch
+                    .which(|s| matches!(&s.operation, Operation::Export { kind: k, chunk: Some(_), .. } if k == kind.name))
+                    .len(),
+                None => 1,
+            };
+            let pieces = u64::try_from(pieces).unwrap_or(1).max(1);
+            let id = format!("kinds/{}/read", kind.name);
+            Some(of(sketch, system, kind, access, total.div_ceil(pieces), &id))
+        }
+        Operation::Link { kind, .. } => {
+            let system = sketch.world.target()?;
+            let kind = system.kind(kind)?;
+            let access = kind.kind.load.as_ref()?;
+            let source = sketch.items().find_map(|(_, item)| match &item.content {
+                Content::Map(map) if map.target == kind.name => Some(map.source.as_str()),
+                _ => None,
+            })?;
+            let count = count(sketch, source)?;
+            let id = format!("kinds/{}/load", kind.name);
+            Some(of(sketch, system, kind, access, count, &id))
+        }
+        _ => None,
+    }
+}
+
+fn of(
+    sketch: &Sketch<'_>,
+    system: &System<'_>,
+    kind: &KindView<'_>,
+    access: &Access,
+    count: u64,
+    fact: &str,
+) -> Estimate {
+    let _ = kind;
+    let plan = sketch.plan.systems.get(&*system.name).and_then(|s| s.plan.as_deref());
+    let mut facts = vec![format!("{}/{fact}", system.name)];
+    let rate = access.rate.as_deref().and_then(|name| {
+        let fact = system.catalog?.rates.get(name)?;
+        facts.push(format!("{}/rates/{name}", system.name));
+        match fact.on(plan)? {
+            Allowed::Unlimited => Some(UNLIMITED),
+            Allowed::Calls { calls, seconds } => Some(Rate { calls: *calls, seconds: *seconds }),
+        }
+    });
+    let rate = paced(sketch, &system.name, rate.unwrap_or(UNLIMITED));
+    let mut made =
+        Estimate::new(count, access.batch.unwrap_or(1).into(), access.calls.unwrap_or(1).into(), rate, FIXED);
+    made.facts = facts;
+    made
+}
+
+/// The share of a rate that `pace` leaves to the migration.
+fn paced(sketch: &Sketch<'_>, system: &str, rate: Rate) -> Rate {
+    let pace = sketch.plan.migration.pace.iter().find(|p| p.system == system);
+    let Some(pace) = pace else { return rate };
+    // Percent with one digit behind the point, over a window a thousand times as long.
+    let permille = u64::try_from(pace.percent.scaled(1).max(1)).unwrap_or(1000);
+    Rate { calls: rate.calls.saturating_mul(permille), seconds: rate.seconds.saturating_mul(1000) }
+}
+
+fn count(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
+    sketch.world.source().and_then(|s| s.kind(source)).and_then(KindView::count)
+}
+
+/// The records of a kind that are imported: the sum of its imported parts where it is known, else all of the kind.
+fn imported(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
+    use cutover_plan::model::Verb;
+    let mut sum = Some(0_u64);
+    for (id, item) in sketch.items() {
+        if let Content::Scope(part) = &item.content
+            && part.verb == Verb::Import
+            && part.kind == source
+        {
+            sum = sum.zip(figure(sketch, id)).map(|(a, b)| a + b);
+        }
+    }
+    sum.filter(|n| *n > 0).or_else(|| count(sketch, source))
+}
+
+fn figure(sketch: &Sketch<'_>, id: &Id) -> Option<u64> {
+    sketch.plan.figures.records.get(id).copied()
+}
+
+fn unfinished(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
+    use cutover_ir::predicate::StatusClass;
+    let kind = sketch.world.source().and_then(|s| s.kind(source))?;
+    let profile = kind.profile?;
+    let known: u64 = profile
+        .by_status
+        .iter()
+        .filter(|(name, _)| kind.state(name).is_some_and(|s| s.class == StatusClass::Unfinished))
+        .map(|(_, count)| *count)
+        .sum();
+    if profile.by_status.is_empty() { Some(profile.count) } else { Some(known) }
+}

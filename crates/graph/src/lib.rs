@@ -1,0 +1,31 @@
+//! From facts to stages.
+//!
+//! [`build`] runs an ordered list of small named transforms over a [`Sketch`]; each adds stages or edges, and every edge has a
+//! reason in plain words. Nothing is executed here.
+
+mod estimate;
+mod finish;
+mod sketch;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use cutover_analysis::World;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_plan::model::Plan;
+
+pub use sketch::Sketch;
+pub use steps::{STEPS, Step};
+
+/// Builds the stages of a plan from its items and reports circles and estimates that cannot be made.
+pub fn build(plan: &mut Plan, world: &World<'_>, places: &BTreeMap<Id, Span>) -> Vec<Diagnostic> {
+    let mut sketch = Sketch::new(plan, world, places);
+    for (_, step) in STEPS {
+        step(&mut sketch);
+    }
+    let finished = finish::finish(sketch);
+    plan.stages = finished.stages;
+    plan.critical_path = cutover_plan::schedule::schedule(plan).critical_path;
+    finished.diagnostics
+}

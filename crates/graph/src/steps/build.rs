@@ -1,0 +1,82 @@
+//! What people build in the new desk, other systems, archives and what is left behind.
+
+use cutover_ir::Id;
+use cutover_plan::model::{Content, Inverse, Operation, Pass, Phase, StageKind, Undo, Verb};
+
+use super::export::{exported_kind, plural};
+use crate::Sketch;
+use crate::sketch::{carries, selection_name, spaced, stage};
+
+pub(super) fn add(sketch: &mut Sketch<'_>) {
+    let mut archives: Vec<(Id, &str)> = Vec::new();
+    for (id, item) in sketch.items() {
+        match &item.content {
+            Content::Scope(part) => {
+                let (verb, phase, operation) = match part.verb {
+                    Verb::Import => continue,
+                    Verb::Recreate => ("recreate", Phase::Build, Operation::Recreate { kind: part.kind.clone() }),
+                    Verb::Archive => (
+                        "archive",
+                        Phase::Export,
+                        Operation::Archive { kind: part.kind.clone(), store: part.store.clone().unwrap_or_default() },
+                    ),
+                    Verb::Retire => ("retire", Phase::Build, Operation::Retire { kind: part.kind.clone() }),
+                };
+                let sub = selection_name(id, &part.which);
+                let parts = ["stage", verb, part.kind.as_str()].into_iter().chain(sub.as_deref());
+                let kind = match part.verb {
+                    Verb::Archive => StageKind::Automatic,
+                    _ => StageKind::Gate,
+                };
+                let plural = plural(sketch, &part.kind);
+                let rest = sub.as_deref() == Some("rest");
+                let title = match part.verb {
+                    Verb::Recreate => format!("Build {} anew in the new desk", which(&plural, rest)),
+                    Verb::Archive => format!("Keep {} outside of both desks", which(&plural, rest)),
+                    _ => format!("Leave {} behind", which(&plural, rest)),
+                };
+                let mut made = carries(stage(Id::new(parts), phase, kind, title, operation), id, item);
+                match part.verb {
+                    Verb::Recreate => {
+                        made.pass = Pass::Evidence("each was tried once in the sandbox".to_owned());
+                        made.undo = Undo::Inverse(Inverse::SwitchOff);
+                    }
+                    Verb::Archive => made.verification = vec!["counts".into(), "checksums".into()],
+                    _ => made.pass = Pass::Evidence(item.because.clone().unwrap_or_default()),
+                }
+                if part.verb == Verb::Archive {
+                    archives.push((made.id.clone(), part.kind.as_str()));
+                }
+                sketch.add(made);
+            }
+            Content::Integration(integration) if integration.how != "none" => {
+                let name = id.as_str().rsplit('/').next().unwrap_or_default();
+                if integration.how == "switched" {
+                    continue;
+                }
+                let title = item.title.clone().unwrap_or_else(|| spaced(name));
+                let mut made = stage(
+                    Id::new(["stage", "integrate", name]),
+                    Phase::Build,
+                    StageKind::Gate,
+                    format!("Point the integration at the new desk: {title}"),
+                    Operation::Integrate { kind: integration.kind.clone() },
+                );
+                made.due = integration.changed_before.clone();
+                made.pass = Pass::Evidence("a change made on each side arrives on the other as designed".to_owned());
+                made.undo = Undo::Inverse(Inverse::SwitchBack);
+                sketch.add(carries(made, id, item));
+            }
+            _ => {}
+        }
+    }
+    let exported = sketch.index(exported_kind);
+    for (archive, kind) in archives {
+        let exports = exported.get(kind).cloned().unwrap_or_default();
+        sketch.need_all(&[archive], &exports, "only what was exported can be kept");
+    }
+}
+
+fn which(plural: &str, rest: bool) -> String {
+    if rest { format!("the other {plural}") } else { plural.to_owned() }
+}

@@ -1,0 +1,243 @@
+//! Loads: each imported kind with a map, by wave, and each wave's verification.
+
+use cutover_catalog::kind::Route;
+use cutover_ir::Id;
+use cutover_ir::predicate::Predicate;
+use cutover_plan::model::{
+    Content, Inverse, LoadMode, Operation, Pass, Phase, Placement, Ref, Selection, Stage, StageKind, Undo, Wave,
+};
+
+use super::export::plural;
+use crate::Sketch;
+use crate::sketch::{carries, spaced, stage};
+
+/// A wave with what its stages need to know.
+struct Found<'a> {
+    id: &'a Id,
+    item: &'a cutover_plan::model::Item,
+    wave: &'a Wave,
+}
+
+pub(super) fn add(sketch: &mut Sketch<'_>) {
+    let mut waves: Vec<Found<'_>> = sketch
+        .items()
+        .filter_map(|(id, item)| match &item.content {
+            Content::Wave(wave) => Some(Found { id, item, wave }),
+            _ => None,
+        })
+        .collect();
+    waves.sort_by_key(|found| found.wave.order);
+    let in_window = loads_everything_in_window(sketch);
+    let night_owner = night_owner(sketch);
+    for (id, item) in sketch.items() {
+        let Content::Map(map) = &item.content else { continue };
+        if !sketch.imports(&map.source) || travels_with_parent(sketch, &map.source, &map.target) {
+            continue;
+        }
+        let of_kind: Vec<&Found<'_>> = waves.iter().filter(|found| found.wave.kind == map.source).collect();
+        let several = several_maps(sketch, &map.source);
+        if of_kind.is_empty() {
+            let mut parts = vec!["stage", "load", map.source.as_str()];
+            if several {
+                parts.push(&map.target);
+            }
+            let mut made = load(sketch, Id::new(parts), &Ref(id.clone()), map, None, in_window);
+            made.owner = item.owner.clone().or_else(|| night_owner.clone());
+            sketch.add(made);
+            continue;
+        }
+        for found in of_kind {
+            let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
+            let mut parts = vec!["stage", "load", map.source.as_str()];
+            if several {
+                parts.push(&map.target);
+            }
+            parts.push(name);
+            let night = found.wave.placement == Placement::In;
+            let made = load(sketch, Id::new(parts), &Ref(id.clone()), map, Some(found), night);
+            sketch.add(made);
+        }
+    }
+    children(sketch);
+    changed(sketch);
+    verify(sketch, &waves);
+    wave_order(sketch, &waves);
+}
+
+/// Whether the window's own load takes everything, so that nothing is loaded ahead and no delta is needed.
+pub(super) fn loads_everything_in_window(sketch: &Sketch<'_>) -> bool {
+    sketch.items().any(|(_, item)| match &item.content {
+        Content::GoLive(night) => night.load.mode == LoadMode::Create && night.load.kind.is_none(),
+        _ => false,
+    })
+}
+
+fn night_owner(sketch: &Sketch<'_>) -> Option<String> {
+    sketch.items().find_map(|(_, item)| matches!(item.content, Content::GoLive(_)).then(|| item.owner.clone())?)
+}
+
+fn several_maps(sketch: &Sketch<'_>, kind: &str) -> bool {
+    sketch.maps_of(kind).len() > 1
+}
+
+/// Whether objects of a kind are written inside the call for the object that holds them.
+fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool {
+    let Some(target) = sketch.world.target().and_then(|t| t.kind(target)) else { return false };
+    let inside = target.kind.load.as_ref().is_some_and(|load| matches!(load.how, Route::WithParent | Route::Implied));
+    inside && sketch.parent(source).is_some()
+}
+
+fn load(
+    sketch: &Sketch<'_>,
+    id: Id,
+    map_ref: &Ref,
+    map: &cutover_ir::map::Map,
+    wave: Option<&Found<'_>>,
+    night: bool,
+) -> Stage {
+    let plural = plural(sketch, &map.source);
+    let phase = if night { Phase::Night } else { Phase::Load };
+    let title = match wave {
+        Some(found) => {
+            let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
+            format!("Load {plural}: {}", found.item.title.clone().unwrap_or_else(|| spaced(name)))
+        }
+        None => format!("Load {plural}"),
+    };
+    let scope = wave.and_then(|found| scope(&found.wave.which));
+    let operation = Operation::Load {
+        map: map_ref.clone(),
+        source: map.source.clone(),
+        target: map.target.clone(),
+        scope,
+        wave: wave.map(|found| Ref(found.id.clone())),
+        mode: LoadMode::Create,
+    };
+    let mut made = stage(id, phase, StageKind::Automatic, title, operation);
+    if let Some(found) = wave {
+        made = carries(made, found.id, found.item);
+        made.signed_by.clear();
+    }
+    made.items.push(map_ref.clone());
+    made.items.sort();
+    made.pass = Pass::CountsAddUp;
+    made.verification = vec!["counts".into(), "read_back".into()];
+    made.undo = Undo::Inverse(Inverse::DeleteCreated);
+    made
+}
+
+fn scope(which: &Selection) -> Option<Predicate> {
+    match which {
+        Selection::Where(predicate) | Selection::Rest(predicate) => Some(predicate.clone()),
+        _ => None,
+    }
+}
+
+/// Maps of kinds that travel inside their parent's call belong to the parent's stages.
+fn children(sketch: &mut Sketch<'_>) {
+    let mut belongs: Vec<(&str, Ref)> = Vec::new();
+    for (id, item) in sketch.items() {
+        if let Content::Map(map) = &item.content
+            && sketch.imports(&map.source)
+            && travels_with_parent(sketch, &map.source, &map.target)
+            && let Some(parent) = sketch.parent(&map.source)
+        {
+            belongs.push((parent, Ref(id.clone())));
+        }
+    }
+    let loads = sketch.index(loaded_kind);
+    for (parent, map) in belongs {
+        for id in loads.get(parent).into_iter().flatten() {
+            if let Some(stage) = sketch.stages.get_mut(id) {
+                stage.items.push(map.clone());
+                stage.items.sort();
+            }
+        }
+    }
+}
+
+/// The source kind that a load stage writes.
+pub(super) fn loaded_kind(stage: &Stage) -> Option<&str> {
+    match &stage.operation {
+        Operation::Load { source, .. } => Some(source),
+        _ => None,
+    }
+}
+
+/// What changed in the source since the loads ahead of the window.
+fn changed(sketch: &mut Sketch<'_>) {
+    for (id, item) in sketch.items() {
+        let Content::GoLive(night) = &item.content else { continue };
+        let (Some(kind), LoadMode::Replace | LoadMode::Append) = (&night.load.kind, night.load.mode) else { continue };
+        let Some((map_id, map)) = sketch.maps_of(kind).first().copied() else { continue };
+        let map_ref = Ref(map_id.clone());
+        let mut made = stage(
+            Id::new(["stage", "load", kind, "changed"]),
+            Phase::Night,
+            StageKind::Automatic,
+            format!("Load {} that changed since", plural(sketch, kind)),
+            Operation::Load {
+                map: map_ref.clone(),
+                source: map.source.clone(),
+                target: map.target.clone(),
+                scope: None,
+                wave: None,
+                mode: night.load.mode,
+            },
+        );
+        made.owner = item.owner.clone();
+        made.items = vec![Ref(id.clone()), map_ref];
+        made.items.sort();
+        made.pass = Pass::CountsAddUp;
+        made.verification = vec!["counts".into(), "read_back".into()];
+        made.undo = Undo::Inverse(if night.load.mode == LoadMode::Replace { Inverse::RestoreFields } else { Inverse::DeleteCreated });
+        let id = made.id.clone();
+        sketch.add(made);
+        let earlier = sketch.which(
+            |s| s.id != id && matches!(&s.operation, Operation::Load { source, .. } if source == kind),
+        );
+        sketch.need_all(&[id], &earlier, "only what was loaded before can have changed since");
+    }
+}
+
+/// After each wave source, sent and read-back are compared: what becomes immutable is compared before anybody builds on it.
+fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>]) {
+    for found in waves {
+        let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
+        let loads = sketch.which(
+            |s| matches!(&s.operation, Operation::Load { wave: Some(wave), .. } if wave.0 == *found.id),
+        );
+        if loads.is_empty() {
+            continue;
+        }
+        let night = found.wave.placement == Placement::In;
+        let mut made = stage(
+            Id::new(["stage", "verify", name]),
+            if night { Phase::Night } else { Phase::Load },
+            StageKind::Automatic,
+            format!("Compare what was loaded: {}", found.item.title.clone().unwrap_or_else(|| spaced(name))),
+            Operation::Verify { checks: found.wave.gated_by.clone(), wave: Some(Ref(found.id.clone())) },
+        );
+        made = carries(made, found.id, found.item);
+        if !found.wave.gated_by.is_empty() {
+            made.pass = Pass::Checks(found.wave.gated_by.clone());
+        }
+        made.verification = vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
+        let id = made.id.clone();
+        sketch.add(made);
+        sketch.need_all(&[id], &loads, "only what was loaded can be compared");
+    }
+}
+
+/// A wave begins when the one before it is verified.
+fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>]) {
+    for pair in waves.windows(2) {
+        let [first, second] = pair else { continue };
+        let name = first.id.as_str().rsplit('/').next().unwrap_or_default();
+        let verified = Id::new(["stage", "verify", name]);
+        let loads = sketch.which(
+            |s| matches!(&s.operation, Operation::Load { wave: Some(wave), .. } if wave.0 == *second.id),
+        );
+        sketch.need_all(&loads, &[verified], "a wave begins when the one before it is verified");
+    }
+}

@@ -1,0 +1,133 @@
+//! The night: hold, silence, switch, drain.
+
+use cutover_ir::Id;
+use cutover_plan::model::{Content, Inverse, Operation, Pass, Phase, Ref, StageKind, Undo};
+
+use super::load::loads_everything_in_window;
+use crate::Sketch;
+use crate::sketch::{carries, spaced, stage};
+
+pub(super) fn add(sketch: &mut Sketch<'_>) {
+    let night = sketch.items().find_map(|(id, item)| match &item.content {
+        Content::GoLive(night) => Some((id, item, night)),
+        _ => None,
+    });
+    let Some((id, item, night)) = night else { return };
+    silence(sketch, id, item, night);
+    for inbound in &night.hold {
+        let name = inbound.0.as_str().rsplit('/').next().unwrap_or_default();
+        let address = sketch.items().find(|(other, _)| **other == inbound.0);
+        let title = address.and_then(|(_, i)| match &i.content {
+            Content::Inbound(inbound) => Some(inbound.address.clone()),
+            _ => None,
+        });
+        let title = title.unwrap_or_else(|| spaced(name));
+        let owner = address.and_then(|(_, i)| i.owner.clone()).or_else(|| item.owner.clone());
+        let mut hold = stage(
+            Id::new(["stage", "hold", name]),
+            Phase::Night,
+            StageKind::Automatic,
+            format!("Hold what arrives at {title}"),
+            Operation::Hold { inbound: vec![inbound.clone()] },
+        );
+        hold.owner = owner.clone();
+        hold.items = vec![Ref(id.clone()), inbound.clone()];
+        hold.pass = Pass::Evidence("a test message waits and does not bounce".to_owned());
+        hold.undo = Undo::Inverse(Inverse::DeliverToSource);
+        sketch.add(hold);
+        let mut drain = stage(
+            Id::new(["stage", "drain", name]),
+            Phase::Night,
+            StageKind::Automatic,
+            format!("Deliver what arrived at {title}"),
+            Operation::Drain { inbound: vec![inbound.clone()] },
+        );
+        drain.owner = owner;
+        drain.items = vec![Ref(id.clone()), inbound.clone()];
+        drain.pass = Pass::CountsAddUp;
+        drain.undo = Undo::Irreversible {
+            because: "the new desk answers these messages; sending them again would reach customers twice".to_owned(),
+        };
+        sketch.add(drain);
+    }
+    for channel in &night.switch {
+        let mut made = stage(
+            Id::new(["stage", "switch", channel]),
+            Phase::Night,
+            StageKind::Automatic,
+            format!("Switch {} to the new desk", spaced(channel)),
+            Operation::Switch { channel: channel.clone() },
+        );
+        made = carries(made, id, item);
+        if let Some((integration, _)) = sketch.items().find(|(other, _)| **other == Id::new(["integration", channel])) {
+            made.items.push(Ref(integration.clone()));
+            made.items.sort();
+        }
+        made.pass = Pass::Evidence("a test message arrives in the new desk".to_owned());
+        // What customers write after the switch can go back only by mailing them again.
+        made.undo = Undo::Irreversible {
+            because: "what customers and agents write after it cannot be replayed without reaching customers again".to_owned(),
+        };
+        sketch.add(made);
+    }
+    edges(sketch);
+}
+
+fn silence(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, night: &cutover_plan::model::GoLive) {
+    let Some(silence) = &night.silent else { return };
+    let phase = if loads_everything_in_window(sketch) { Phase::Night } else { Phase::Load };
+    let mut made = stage(
+        Id::new(["stage", "silence"]),
+        phase,
+        StageKind::Automatic,
+        "Make the new desk quiet and prove it",
+        Operation::Silence { tag: silence.tag.clone(), proven_by: silence.proven_by.clone() },
+    );
+    made = carries(made, id, item);
+    made.signed_by.clear();
+    made.pass = Pass::Evidence("the named proof shows that nothing is sent".to_owned());
+    made.undo = Undo::Inverse(Inverse::Unsilence);
+    sketch.add(made);
+    let mut over = stage(
+        Id::new(["stage", "unsilence"]),
+        Phase::Prove,
+        StageKind::Automatic,
+        "Let the new desk speak again",
+        Operation::Unsilence,
+    );
+    over = carries(over, id, item);
+    over.signed_by.clear();
+    over.pass = Pass::Evidence("the rules that were off are on, and apply to no migrated record".to_owned());
+    over.undo = Undo::Inverse(Inverse::Silence);
+    sketch.add(over);
+}
+
+fn edges(sketch: &mut Sketch<'_>) {
+    let holds = sketch.which(|s| matches!(s.operation, Operation::Hold { .. }));
+    let drains = sketch.which(|s| matches!(s.operation, Operation::Drain { .. }));
+    let switches = sketch.which(|s| matches!(s.operation, Operation::Switch { .. }));
+    let silence = sketch.which(|s| matches!(s.operation, Operation::Silence { .. }));
+    let loads = sketch.which(|s| matches!(s.operation, Operation::Load { .. }));
+    let night_loads = sketch.which(|s| matches!(s.operation, Operation::Load { .. }) && s.phase == Phase::Night);
+    let early = sketch.which(|s| {
+        matches!(s.operation, Operation::Load { .. } | Operation::Verify { .. }) && s.phase == Phase::Load
+    });
+    let verified = sketch.which(|s| matches!(s.operation, Operation::Verify { .. }) && s.phase == Phase::Night);
+    sketch.need_all(&loads, &silence, "nothing is written while the new desk could send mail");
+    sketch.need_all(&holds, &early, "what is loaded ahead is over before anything is held");
+    sketch.need_all(&night_loads, &holds, "nothing arrives in the old desk while its last records are read");
+    sketch.need_all(&switches, &night_loads, "channels are switched once every record is in");
+    sketch.need_all(&switches, &verified, "channels are switched once the records are compared");
+    sketch.need_all(&switches, &holds, "messages wait while channels are switched");
+    sketch.need_all(&drains, &switches, "what waited is delivered to the new desk");
+    let own: Vec<(Id, Id)> = drains
+        .iter()
+        .filter_map(|drain| {
+            let name = drain.as_str().rsplit('/').next()?;
+            Some((drain.clone(), Id::new(["stage", "hold", name])))
+        })
+        .collect();
+    for (drain, hold) in own {
+        sketch.need(&drain, &hold, "what was held is delivered");
+    }
+}

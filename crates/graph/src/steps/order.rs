@@ -1,0 +1,66 @@
+//! The order of the parts: no write without backup and rehearsal, no night without people who are ready.
+
+use cutover_plan::model::{Operation, Phase};
+
+use super::export::exported_kind;
+use crate::Sketch;
+
+pub(super) fn add(sketch: &mut Sketch<'_>) {
+    let writes = sketch.which(|s| {
+        matches!(s.operation, Operation::Load { .. } | Operation::Link { .. } | Operation::Silence { .. })
+    });
+    let loads = sketch.which(|s| matches!(s.operation, Operation::Load { .. }));
+    let backups = sketch.which(|s| matches!(s.operation, Operation::Backup { .. }));
+    let restores = sketch.which(|s| matches!(s.operation, Operation::RestoreTest { .. }));
+    let rehearsals = sketch.which(|s| matches!(s.operation, Operation::Rehearse { .. }));
+    let preflight = sketch.which(|s| matches!(s.operation, Operation::Preflight { .. }));
+    let agreed = sketch.which(|s| s.operation == Operation::Approve && s.phase == Phase::Agree);
+    let freeze = sketch.which(|s| s.operation == Operation::Freeze);
+    let people = sketch.which(|s| {
+        matches!(s.operation, Operation::Train | Operation::Inspect | Operation::Announce { .. })
+    });
+    let integrations = sketch.which(|s| matches!(s.operation, Operation::Integrate { .. }));
+    let retired = sketch.which(|s| matches!(s.operation, Operation::Retire { .. }));
+    let holds = sketch.which(|s| matches!(s.operation, Operation::Hold { .. }));
+    let switches = sketch.which(|s| matches!(s.operation, Operation::Switch { .. }));
+    sketch.need_all(&writes, &backups, "nothing is written before there is a backup");
+    sketch.need_all(&writes, &restores, "nothing is written before the backup is known to be restorable");
+    sketch.need_all(&writes, &rehearsals, "nothing is written to the real account before the rehearsal has passed");
+    sketch.need_all(&writes, &agreed, "nothing is written before the goals are agreed on");
+    sketch.need_all(&loads, &freeze, "rules no longer change while records are loaded by them");
+    let night_loads: Vec<_> = loads
+        .iter()
+        .filter(|id| sketch.stages.get(*id).is_some_and(|s| s.phase == Phase::Night))
+        .cloned()
+        .collect();
+    let first_of_night = if holds.is_empty() { night_loads } else { holds };
+    sketch.need_all(&first_of_night, &preflight, "the night begins when everything that it takes for granted is there");
+    sketch.need_all(&first_of_night, &people, "the night begins when people are trained and told");
+    sketch.need_all(&switches, &integrations, "channels are switched once the other systems are ready");
+    sketch.need_all(&switches, &retired, "what is left behind is agreed on before channels are switched");
+    kinds(sketch);
+}
+
+/// Records are loaded from what was exported and tidied.
+fn kinds(sketch: &mut Sketch<'_>) {
+    let loads: Vec<_> = sketch
+        .stages
+        .values()
+        .filter_map(|s| match &s.operation {
+            Operation::Load { source, .. } => Some((s.id.clone(), source.clone())),
+            _ => None,
+        })
+        .collect();
+    let exported = sketch.index(exported_kind);
+    let cleaned = sketch.index(|s| match &s.operation {
+        Operation::Clean { kind, .. } => Some(kind),
+        _ => None,
+    });
+    for (load, source) in loads {
+        let load = [load];
+        let exports = exported.get(&source).map(Vec::as_slice).unwrap_or_default();
+        let cleans = cleaned.get(&source).map(Vec::as_slice).unwrap_or_default();
+        sketch.need_all(&load, exports, "records are loaded from the export");
+        sketch.need_all(&load, cleans, "records are loaded as they were tidied");
+    }
+}

@@ -1,0 +1,168 @@
+//! Loads follow references; what refers in a circle is cut where the reference may be written later.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cutover_ir::{Id, Type};
+use cutover_plan::model::{Content, Inverse, LoadMode, Operation, Pass, Phase, Stage, StageKind, Undo};
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+
+use crate::Sketch;
+use crate::sketch::{Cut, spaced, stage};
+
+/// References from the records of one load to those of another.
+#[derive(Default)]
+struct Edge {
+    /// A reason that cannot wait.
+    firm: Option<String>,
+    /// References that may be written later.
+    soft: Vec<Cut>,
+}
+
+pub(super) fn add(sketch: &mut Sketch<'_>) {
+    let mut edges = edges(sketch);
+    cut(sketch, &mut edges);
+    for ((later, earlier), edge) in edges {
+        let reason = edge.firm.or_else(|| edge.soft.first().map(reason));
+        if let Some(reason) = reason {
+            sketch.need(&later, &earlier, reason);
+        }
+    }
+}
+
+fn reason(cut: &Cut) -> String {
+    format!("the {} of a {} points to a {}", spaced(&cut.field), spaced(&cut.kind), spaced(&cut.to))
+}
+
+/// The target kind that a load stage writes for the first time.
+fn created_kind(stage: &Stage) -> Option<&str> {
+    match &stage.operation {
+        Operation::Load { target, mode: LoadMode::Create, .. } => Some(target),
+        _ => None,
+    }
+}
+
+/// The load stages of each map.
+fn loads_by_map(sketch: &Sketch<'_>) -> BTreeMap<Id, Vec<Id>> {
+    let mut found: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for stage in sketch.stages.values().filter(|s| matches!(s.operation, Operation::Load { .. })) {
+        for item in &stage.items {
+            found.entry(item.0.clone()).or_default().push(stage.id.clone());
+        }
+    }
+    found
+}
+
+fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
+    let mut edges: BTreeMap<(Id, Id), Edge> = BTreeMap::new();
+    let mut own: Vec<(Vec<Id>, Cut)> = Vec::new();
+    let targets = sketch.index(created_kind);
+    let of_map = loads_by_map(sketch);
+    for (_, item) in sketch.items() {
+        let Content::Map(map) = &item.content else { continue };
+        let Some(loads) = of_map.get(&map.id) else { continue };
+        for row in &map.rows {
+            for (field, ty) in row.to.iter().zip(&row.types) {
+                for to in referred(ty) {
+                    let earlier = targets.get(&to).map(Vec::as_slice).unwrap_or_default();
+                    let cut = Cut { kind: map.target.clone(), field: field.clone(), to: to.clone() };
+                    if to == map.target {
+                        own.push((loads.clone(), cut));
+                        continue;
+                    }
+                    for later in loads {
+                        for earlier in earlier.iter().filter(|e| *e != later) {
+                            let edge = edges.entry((later.clone(), earlier.clone())).or_default();
+                            if ty.is_optional() {
+                                edge.soft.push(cut.clone());
+                            } else {
+                                edge.firm.get_or_insert_with(|| reason(&cut));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for (loads, cut) in own {
+        link(sketch, &cut, &loads);
+    }
+    edges
+}
+
+/// The kinds of the target to which a type refers.
+fn referred(ty: &Type) -> Vec<String> {
+    match ty {
+        Type::Opt(inner) | Type::List(inner) => referred(inner),
+        Type::Ref(name) => {
+            let (_, kinds) = name.split_once('/').unwrap_or(("", name));
+            kinds.split('|').map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Takes soft edges out of circles, one circle at a time, until no circle has one.
+fn cut(sketch: &mut Sketch<'_>, edges: &mut BTreeMap<(Id, Id), Edge>) {
+    while let Some(found) = soft_edge_in_circle(edges) {
+        let Some(edge) = edges.remove(&found) else { return };
+        let (later, earlier) = found;
+        for cut in edge.soft {
+            link(sketch, &cut, &[later.clone(), earlier.clone()]);
+            sketch.cuts.insert((later.clone(), earlier.clone()), cut);
+        }
+    }
+}
+
+fn soft_edge_in_circle(edges: &BTreeMap<(Id, Id), Edge>) -> Option<(Id, Id)> {
+    let mut graph: DiGraph<&Id, ()> = DiGraph::new();
+    let mut nodes = BTreeMap::new();
+    for (later, earlier) in edges.keys() {
+        let from = *nodes.entry(later).or_insert_with(|| graph.add_node(later));
+        let to = *nodes.entry(earlier).or_insert_with(|| graph.add_node(earlier));
+        graph.add_edge(from, to, ());
+    }
+    let mut circle: BTreeMap<&Id, usize> = BTreeMap::new();
+    for (number, members) in tarjan_scc(&graph).into_iter().enumerate() {
+        if members.len() > 1 {
+            circle.extend(members.into_iter().filter_map(|node| Some((*graph.node_weight(node)?, number))));
+        }
+    }
+    // The order of the edges is that of their ids, so the same circle is always cut at the same place.
+    edges
+        .iter()
+        .find(|((later, earlier), edge)| {
+            edge.firm.is_none() && circle.get(later).is_some_and(|n| circle.get(earlier) == Some(n))
+        })
+        .map(|(key, _)| key.clone())
+}
+
+/// A stage that writes a reference once both sides exist.
+fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
+    let night = loads.iter().filter_map(|id| sketch.stages.get(id)).any(|s| s.phase == Phase::Night);
+    let mut made: Stage = stage(
+        Id::new(["stage", "link", &cut.kind, &cut.field]),
+        if night { Phase::Night } else { Phase::Load },
+        StageKind::Automatic,
+        format!("Write the {} of each {}", spaced(&cut.field), spaced(&cut.kind)),
+        Operation::Link { kind: cut.kind.clone(), field: cut.field.clone(), to: cut.to.clone() },
+    );
+    made.items = loads.iter().filter_map(|id| sketch.stages.get(id)).flat_map(|s| s.items.clone()).collect();
+    made.items.sort();
+    made.items.dedup();
+    made.owner = loads.iter().filter_map(|id| sketch.stages.get(id)).find_map(|s| s.owner.clone());
+    made.pass = Pass::CountsAddUp;
+    made.undo = Undo::Inverse(Inverse::RestoreFields);
+    let id = made.id.clone();
+    sketch.add(made);
+    let reason = format!("both sides exist before the {} is written", spaced(&cut.field));
+    sketch.need_all(std::slice::from_ref(&id), loads, &reason);
+    // A wave is verified, and channels are switched, with its links.
+    let later: BTreeSet<Id> = sketch
+        .which(|s| matches!(s.operation, Operation::Switch { .. }) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. })))
+        .into_iter()
+        .collect();
+    for stage in later {
+        sketch.need(&stage, &id, "references are part of what customers and agents see");
+    }
+}
