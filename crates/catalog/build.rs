@@ -40,10 +40,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let folder = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("catalogs");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     files.sort();
-    let mut index = String::from("/// Name, title, revision and content of each catalog, sorted by name.\npub(crate) static CATALOGS: &[(&str, &str, u32, &str)] = &[\n");
+    let mut index = String::from(
+        "/// Name, title, revision and content of each catalog, sorted by name.\npub(crate) static CATALOGS: &[(&str, &str, u32, &str)] = &[\n",
+    );
     let mut troubles = 0;
     for path in files {
         let shown = path.display();
@@ -52,7 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(catalog) => catalog,
             Err(error) => {
                 let (line, column) = error.line_column(&text);
-                println!("cargo::error={shown}:{line}:{column}: {error}; expected one of: {}", error.expected.join(" "));
+                println!(
+                    "cargo::error={shown}:{line}:{column}: {error}; expected one of: {}",
+                    error.expected.join(" ")
+                );
                 troubles += 1;
                 continue;
             }
@@ -67,7 +73,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let compact = out.join(format!("{}.json", catalog.name));
         fs::write(&compact, serde_json::to_string(&catalog)?)?;
-        index.push_str(&format!("    ({:?}, {:?}, {}, include_str!({:?})),\n", catalog.name, catalog.title, catalog.revision, compact));
+        index.push_str(&format!(
+            "    ({:?}, {:?}, {}, include_str!({:?})),\n",
+            catalog.name, catalog.title, catalog.revision, compact
+        ));
     }
     index.push_str("];\n");
     fs::write(out.join("catalogs.rs"), index)?;

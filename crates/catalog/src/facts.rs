@@ -53,7 +53,11 @@ impl Catalog {
         }
         for (name, limit) in self.limits.iter() {
             let general = limit.max.as_ref().map(ToString::to_string);
-            let text = format!("{}: {}", limit.text, by_plan(general, limit.plans.iter().map(|(plan, max)| (plan, max.to_string()))));
+            let text = format!(
+                "{}: {}",
+                limit.text,
+                by_plan(general, limit.plans.iter().map(|(plan, max)| (plan, max.to_string())))
+            );
             facts.push(&["limits", name], text, limit.mark, &limit.from, limit.note.as_deref());
         }
         for (name, rate) in self.rates.iter() {
@@ -62,14 +66,24 @@ impl Catalog {
             facts.push(&["rates", name], text, rate.mark, &rate.from, rate.note.as_deref());
         }
         self.capabilities.visit(&mut |name, title, fact| {
-            let plans: Vec<_> = fact.plans().into_iter().map(|plan| (plan, fact.words(Some(plan)).unwrap_or_default())).collect();
+            let plans: Vec<_> = fact
+                .plans()
+                .into_iter()
+                .map(|plan| (plan, fact.words(Some(plan)).unwrap_or_default()))
+                .collect();
             let text = format!("{title}: {}", by_plan(fact.words(None), plans.into_iter()));
             facts.push(&["capabilities", name], text, fact.mark(), fact.from(), fact.note());
         });
         facts.sla();
         for (name, credential) in self.credentials.iter() {
             let ends = credential.ends.map_or(String::new(), |day| format!(", works until {day}"));
-            facts.push(&["credentials", name], format!("{}{ends}", credential.text), credential.mark, &credential.from, credential.note.as_deref());
+            facts.push(
+                &["credentials", name],
+                format!("{}{ends}", credential.text),
+                credential.mark,
+                &credential.from,
+                credential.note.as_deref(),
+            );
         }
         for (name, layout) in self.exports.iter() {
             facts.push(&["exports", name], layout.text.to_string(), layout.mark, &layout.from, None);
@@ -99,23 +113,42 @@ impl Lines<'_> {
 
     fn kind(&mut self, name: &str, kind: &Kind) {
         let within = |own: &Names| if own.is_empty() { kind.from.clone() } else { own.clone() };
-        let mark = |own: Option<Mark>, from: &Names| if own.is_none() && from.is_empty() { kind.mark } else { own };
+        let mark =
+            |own: Option<Mark>, from: &Names| if own.is_none() && from.is_empty() { kind.mark } else { own };
         self.push(&["kinds", name], kind.summary.to_string(), kind.mark, &kind.from, kind.note.as_deref());
         for (field_name, field) in kind.fields.iter() {
             let path = ["kinds", name, "fields", field_name];
-            self.push(&path, field.describe(), mark(field.mark, &field.from), &within(&field.from), field.note.as_deref());
+            self.push(
+                &path,
+                field.describe(),
+                mark(field.mark, &field.from),
+                &within(&field.from),
+                field.note.as_deref(),
+            );
         }
         if let Some(states) = &kind.states {
             for (state_name, state) in states.values.iter() {
                 let from = if state.from.is_empty() { within(&states.from) } else { state.from.clone() };
                 let own = if states.from.is_empty() { mark(state.mark, &state.from) } else { state.mark };
-                self.push(&["kinds", name, "states", state_name], state.describe(), own, &from, state.note.as_deref());
+                self.push(
+                    &["kinds", name, "states", state_name],
+                    state.describe(),
+                    own,
+                    &from,
+                    state.note.as_deref(),
+                );
             }
         }
         if let Some(custom) = &kind.custom_fields {
             for (type_name, ty) in custom.types.iter() {
                 let path = ["kinds", name, "custom_fields", type_name];
-                self.push(&path, ty.ty.to_string(), mark(None, &custom.from), &within(&custom.from), ty.note.as_deref());
+                self.push(
+                    &path,
+                    ty.ty.to_string(),
+                    mark(None, &custom.from),
+                    &within(&custom.from),
+                    ty.note.as_deref(),
+                );
             }
         }
         for (word, body) in kind.words.iter() {
@@ -125,7 +158,13 @@ impl Lines<'_> {
         for (way, access) in [("read", &kind.read), ("load", &kind.load)] {
             if let Some(access) = access {
                 let path = ["kinds", name, way];
-                self.push(&path, access.describe(), mark(access.mark, &access.from), &within(&access.from), access.note.as_deref());
+                self.push(
+                    &path,
+                    access.describe(),
+                    mark(access.mark, &access.from),
+                    &within(&access.from),
+                    access.note.as_deref(),
+                );
             }
         }
     }
@@ -138,7 +177,9 @@ impl Lines<'_> {
         }
         for (name, metric) in sla.metrics.iter() {
             let mut text = metric.title.to_string();
-            for (word, categories) in [("runs", &metric.runs), ("pauses", &metric.pauses), ("stops", &metric.stops)] {
+            for (word, categories) in
+                [("runs", &metric.runs), ("pauses", &metric.pauses), ("stops", &metric.stops)]
+            {
                 if !categories.is_empty() {
                     let names: Vec<_> = categories.iter().map(|category| category.name()).collect();
                     text.push_str(&format!("; {word} in {}", names.join(", ")));
@@ -147,12 +188,27 @@ impl Lines<'_> {
             if let Some(anchor) = &metric.anchor {
                 text.push_str(&format!("; counts from {anchor}"));
             }
-            self.push(&["sla", "metrics", name], text, metric.mark, &within(&metric.from), metric.note.as_deref());
+            self.push(
+                &["sla", "metrics", name],
+                text,
+                metric.mark,
+                &within(&metric.from),
+                metric.note.as_deref(),
+            );
         }
         if let Some(calendar) = &sla.calendar {
-            let horizon = calendar.horizon.as_ref().map_or(String::new(), |amount| format!(", holidays up to {amount} ahead"));
+            let horizon = calendar
+                .horizon
+                .as_ref()
+                .map_or(String::new(), |amount| format!(", holidays up to {amount} ahead"));
             let text = format!("time zones by {} names{horizon}", calendar.zones.name());
-            self.push(&["sla", "calendar"], text, calendar.mark, &within(&calendar.from), calendar.note.as_deref());
+            self.push(
+                &["sla", "calendar"],
+                text,
+                calendar.mark,
+                &within(&calendar.from),
+                calendar.note.as_deref(),
+            );
         }
     }
 }

@@ -31,7 +31,8 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn report(&mut self, path: &[&str], text: impl Into<String>) {
-        self.broken.push(Broken { path: path.iter().map(|part| (*part).to_owned()).collect(), text: text.into() });
+        self.broken
+            .push(Broken { path: path.iter().map(|part| (*part).to_owned()).collect(), text: text.into() });
     }
 
     fn kind(&mut self, path: &[&str], name: &str) -> Option<&'a Kind> {
@@ -47,8 +48,14 @@ impl<'a> Check<'a> {
         if inventory.format != FORMAT {
             self.report(&["format"], format!("this program reads format {FORMAT}, not {}", inventory.format));
         }
-        if inventory.platform != self.catalog.name {
-            self.report(&["platform"], format!("the inventory is of `{}`, not of `{}`", inventory.platform, self.catalog.name));
+        // A team's catalog takes inventories of the product that it adds to.
+        let extends =
+            self.catalog.extends.as_deref().and_then(crate::overlay::parse_extends).map(|(name, _)| name);
+        if inventory.platform != self.catalog.name && extends != Some(&*inventory.platform) {
+            self.report(
+                &["platform"],
+                format!("the inventory is of `{}`, not of `{}`", inventory.platform, self.catalog.name),
+            );
         }
         if inventory.account.is_empty() {
             self.report(&["account"], "an inventory needs the name of its account");
@@ -61,7 +68,10 @@ impl<'a> Check<'a> {
             && !self.catalog.plans.is_empty()
         {
             let names: Vec<_> = self.catalog.plans.keys().collect();
-            self.report(&["plan"], format!("{} has no plan `{plan}`, only {}", self.catalog.title, names.join(", ")));
+            self.report(
+                &["plan"],
+                format!("{} has no plan `{plan}`, only {}", self.catalog.title, names.join(", ")),
+            );
         }
         if !inventory.schema.is_empty() && !self.catalog.generic {
             self.report(&["schema"], "only inventories of generic platforms declare kinds");
@@ -73,7 +83,10 @@ impl<'a> Check<'a> {
             for (field_name, field) in kind.fields.iter() {
                 for of in field.ty.shape.references() {
                     if !inventory.schema.contains(of) && !self.catalog.kinds.contains(of) {
-                        self.report(&["schema", name, "fields", field_name], format!("the type names `{of}`, which is no kind"));
+                        self.report(
+                            &["schema", name, "fields", field_name],
+                            format!("the type names `{of}`, which is no kind"),
+                        );
                     }
                 }
             }
@@ -84,7 +97,10 @@ impl<'a> Check<'a> {
         for (kind_name, fields) in self.inventory.custom_fields.iter() {
             let Some(kind) = self.kind(&["custom_fields", kind_name], kind_name) else { continue };
             if kind.custom_fields.is_none() {
-                self.report(&["custom_fields", kind_name], format!("{} has no custom fields of this kind", self.catalog.title));
+                self.report(
+                    &["custom_fields", kind_name],
+                    format!("{} has no custom fields of this kind", self.catalog.title),
+                );
             }
             for (name, field) in fields.iter() {
                 let path = ["custom_fields", kind_name, name];
@@ -116,7 +132,10 @@ impl<'a> Check<'a> {
             }
             for (name, state) in states.iter() {
                 if state.class != state.category.class() {
-                    self.report(&["states", kind_name, name], format!("the class does not fit the category `{}`", state.category.name()));
+                    self.report(
+                        &["states", kind_name, name],
+                        format!("the class does not fit the category `{}`", state.category.name()),
+                    );
                 }
             }
         }
@@ -134,7 +153,10 @@ impl<'a> Check<'a> {
                 _ => None,
             });
             if let Some(name) = twice {
-                self.report(&["objects", kind_name], format!("`{name}` stands twice; objects of one name need their ids"));
+                self.report(
+                    &["objects", kind_name],
+                    format!("`{name}` stands twice; objects of one name need their ids"),
+                );
             }
         }
     }
@@ -143,13 +165,19 @@ impl<'a> Check<'a> {
         let Some(kind) = self.kind(&["profile", kind_name], kind_name) else { return };
         let total: u64 = profile.by_status.iter().map(|(_, count)| *count).fold(0, u64::saturating_add);
         if total > profile.count {
-            self.report(&["profile", kind_name, "by_status"], format!("the statuses add up to {total}, more than the count {}", profile.count));
+            self.report(
+                &["profile", kind_name, "by_status"],
+                format!("the statuses add up to {total}, more than the count {}", profile.count),
+            );
         }
         if let Some(states) = &kind.states {
             let own = self.inventory.states.get(kind_name);
             for (status, _) in profile.by_status.iter() {
                 if !states.values.contains(status) && !own.is_some_and(|own| own.contains(status)) {
-                    let text = format!("`{status}` is no status of {}; declare it under `states`", self.catalog.title);
+                    let text = format!(
+                        "`{status}` is no status of {}; declare it under `states`",
+                        self.catalog.title
+                    );
                     self.report(&["profile", kind_name, "by_status", status], text);
                 }
             }
@@ -162,7 +190,9 @@ impl<'a> Check<'a> {
             if field.present > profile.count {
                 self.report(&path, format!("{} values in {} objects", field.present, profile.count));
             }
-            if sum(&field.values).saturating_add(field.other_values) > field.present.max(profile.count) && !is_list(kind, field_name) {
+            if sum(&field.values).saturating_add(field.other_values) > field.present.max(profile.count)
+                && !is_list(kind, field_name)
+            {
                 self.report(&path, "the values add up to more than there are objects");
             }
             if !field.lengths.is_sorted_by(|a, b| a.0 < b.0) {
@@ -180,7 +210,9 @@ impl<'a> Check<'a> {
 
     fn has_field(&self, kind_name: &str, kind: &Kind, field: &str) -> bool {
         match field.strip_prefix("custom.") {
-            Some(custom) => self.inventory.custom_fields.get(kind_name).is_some_and(|fields| fields.contains(custom)),
+            Some(custom) => {
+                self.inventory.custom_fields.get(kind_name).is_some_and(|fields| fields.contains(custom))
+            }
             None => kind.fields.contains(field),
         }
     }
@@ -193,5 +225,7 @@ fn sum(table: &Table<u64>) -> u64 {
 /// Whether an object may have several values of the field.
 fn is_list(kind: &Kind, field: &str) -> bool {
     use crate::field_type::Shape;
-    kind.fields.get(field).is_none_or(|field| matches!(field.ty.shape, Shape::Tags | Shape::Choices | Shape::List(_)))
+    kind.fields
+        .get(field)
+        .is_none_or(|field| matches!(field.ty.shape, Shape::Tags | Shape::Choices | Shape::List(_)))
 }

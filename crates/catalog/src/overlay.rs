@@ -46,15 +46,18 @@ pub fn parse_extends(text: &str) -> Option<(&str, u32)> {
 ///
 /// # Errors
 /// The first ancestor that does not fit.
-pub fn resolve(catalog: Catalog, mut find: impl FnMut(&str) -> Option<Catalog>) -> Result<Catalog, ExtendsError> {
+pub fn resolve(
+    catalog: Catalog,
+    mut find: impl FnMut(&str) -> Option<Catalog>,
+) -> Result<Catalog, ExtendsError> {
     let mut overlays = vec![catalog];
     let mut chain: Vec<String> = Vec::new();
-    loop {
-        let Some(top) = overlays.last() else { break };
-        let Some(extends) = top.extends.clone() else { break };
+    while let Some((top, extends)) = overlays.last().and_then(|top| Some((top, top.extends.clone()?))) {
         // A team's catalog may bear the name of the one that it extends; the second of that name is the one in the program.
         chain.push(top.name.to_string());
-        let Some((name, wanted)) = parse_extends(&extends) else { return Err(ExtendsError::Malformed { text: extends.to_string() }) };
+        let Some((name, wanted)) = parse_extends(&extends) else {
+            return Err(ExtendsError::Malformed { text: extends.to_string() });
+        };
         if chain.iter().any(|seen| seen == name) {
             chain.push(name.to_owned());
             return Err(ExtendsError::Cycle { chain });
@@ -152,7 +155,8 @@ impl Kind {
             mark,
             note,
         } = over;
-        for (own, new) in [(&mut self.plural, plural), (&mut self.title, title), (&mut self.summary, summary)] {
+        for (own, new) in [(&mut self.plural, plural), (&mut self.title, title), (&mut self.summary, summary)]
+        {
             if !new.is_empty() {
                 *own = new;
             }

@@ -6,15 +6,19 @@ use cutover_diagnostics::{Diagnostic, FileId, Span};
 
 use crate::catalog::Catalog;
 use crate::inventory::{Inventory, UnfinishedTicket};
+use crate::inventory_rules;
 use crate::overlay::{self, ExtendsError};
 use crate::rules::{self, Broken};
 use crate::yaml::{self, ReadError, Trouble};
-use crate::inventory_rules;
 
 /// Reads a team's catalog. `find` gives the catalog that it extends, by name: a team's own before one in the program.
 ///
 /// A catalog with findings is given where it can be read at all, so that checking goes on.
-pub fn read_catalog(file: FileId, text: &str, find: impl FnMut(&str) -> Option<Catalog>) -> (Option<Catalog>, Vec<Diagnostic>) {
+pub fn read_catalog(
+    file: FileId,
+    text: &str,
+    find: impl FnMut(&str) -> Option<Catalog>,
+) -> (Option<Catalog>, Vec<Diagnostic>) {
     let catalog: Catalog = match yaml::read(text) {
         Ok(catalog) => catalog,
         Err(error) => return (None, vec![unreadable(file, text, &error)]),
@@ -38,13 +42,21 @@ pub fn read_inventory(file: FileId, text: &str) -> (Option<Inventory>, Vec<Diagn
 
 /// What in an inventory does not fit the catalog of its platform.
 #[must_use]
-pub fn check_inventory(file: FileId, text: &str, inventory: &Inventory, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn check_inventory(
+    file: FileId,
+    text: &str,
+    inventory: &Inventory,
+    catalog: &Catalog,
+) -> Vec<Diagnostic> {
     let broken = inventory_rules::broken(inventory, catalog);
     broken
         .iter()
         .map(|broken| {
             Diagnostic::error("inventory/rule", "this inventory contradicts itself or its catalog")
-                .primary(span(file, yaml::locate(text, broken.path.iter().map(String::as_str))), broken.text.clone())
+                .primary(
+                    span(file, yaml::locate(text, broken.path.iter().map(String::as_str))),
+                    broken.text.clone(),
+                )
                 .note(format!("at `{}`", broken.path.join("/")))
                 .help("take the inventory anew, or correct it by hand and say so in `made_from`")
         })
@@ -82,11 +94,12 @@ fn unreadable(file: FileId, text: &str, error: &ReadError) -> Diagnostic {
         Trouble::RepeatedKey => Diagnostic::error("data/repeated-key", "this key stands twice in one place")
             .primary(at, label)
             .help("put both into one, or delete one"),
-        Trouble::MissingKey => Diagnostic::error("data/missing-key", "a key is missing")
-            .primary(at, label)
-            .help("add it here"),
+        Trouble::MissingKey => {
+            Diagnostic::error("data/missing-key", "a key is missing").primary(at, label).help("add it here")
+        }
         Trouble::WrongValue => {
-            let found = Diagnostic::error("data/wrong-value", "this value does not fit its key").primary(at, label);
+            let found =
+                Diagnostic::error("data/wrong-value", "this value does not fit its key").primary(at, label);
             let near = error.found.as_deref().and_then(|found| nearest(found, &error.expected));
             match (near, error.expected.is_empty()) {
                 (Some(near), _) => found.replace(at, near),
@@ -97,9 +110,9 @@ fn unreadable(file: FileId, text: &str, error: &ReadError) -> Diagnostic {
         Trouble::TooLarge => Diagnostic::error("data/too-large", "this file is too large")
             .primary(at, label)
             .help("leave out distinct values and options that no map names"),
-        Trouble::TooDeep => {
-            Diagnostic::error("data/too-deep", "values nest too deeply").primary(at, label).help("no form of ours nests this deep")
-        }
+        Trouble::TooDeep => Diagnostic::error("data/too-deep", "values nest too deeply")
+            .primary(at, label)
+            .help("no form of ours nests this deep"),
         Trouble::TooManyAliases => Diagnostic::error("data/too-many-aliases", "aliases unfold into too much")
             .primary(at, label)
             .help("write the values out, or use fewer `*` aliases"),
@@ -128,20 +141,26 @@ fn rule_finding(file: FileId, text: &str, broken: &Broken) -> Diagnostic {
 fn extends_finding(file: FileId, text: &str, error: &ExtendsError) -> Diagnostic {
     let at = span(file, yaml::locate(text, ["extends"]));
     match error {
-        ExtendsError::Malformed { text } => Diagnostic::error("catalog/extends-form", "`extends` names a catalog and its revision")
-            .primary(at, format!("`{text}` is not of this form"))
-            .help("write it like `zendesk@7`"),
-        ExtendsError::Unknown { name } => Diagnostic::error("catalog/extends-unknown", "`extends` names a catalog that does not exist")
-            .primary(at, format!("there is no catalog `{name}`"))
-            .help("`cutover catalog list` shows those in the program"),
+        ExtendsError::Malformed { text } => {
+            Diagnostic::error("catalog/extends-form", "`extends` names a catalog and its revision")
+                .primary(at, format!("`{text}` is not of this form"))
+                .help("write it like `zendesk@7`")
+        }
+        ExtendsError::Unknown { name } => {
+            Diagnostic::error("catalog/extends-unknown", "`extends` names a catalog that does not exist")
+                .primary(at, format!("there is no catalog `{name}`"))
+                .help("`cutover catalog list` shows those in the program")
+        }
         ExtendsError::OtherRevision { name, wanted, found } => {
             Diagnostic::error("catalog/extends-revision", "`extends` names another revision than there is")
                 .primary(at, format!("`{name}` has revision {found}, not {wanted}"))
                 .help(format!("read what changed in `{name}`, then write `{name}@{found}`"))
         }
-        ExtendsError::Cycle { chain } => Diagnostic::error("catalog/extends-cycle", "a catalog extends itself")
-            .primary(at, chain.join(" extends "))
-            .help("let the last of them extend nothing"),
+        ExtendsError::Cycle { chain } => {
+            Diagnostic::error("catalog/extends-cycle", "a catalog extends itself")
+                .primary(at, chain.join(" extends "))
+                .help("let the last of them extend nothing")
+        }
     }
 }
 

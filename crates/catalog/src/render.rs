@@ -10,8 +10,11 @@ use crate::kind::{Kind, Scope};
 /// The catalogs in the program, one a line: name, title, revision.
 #[must_use]
 pub fn list() -> String {
-    let rows: Vec<[String; 3]> =
-        builtin::list().map(|listed| [listed.name.to_owned(), listed.title.to_owned(), format!("revision {}", listed.revision)]).collect();
+    let rows: Vec<[String; 3]> = builtin::list()
+        .map(|listed| {
+            [listed.name.to_owned(), listed.title.to_owned(), format!("revision {}", listed.revision)]
+        })
+        .collect();
     let mut text = String::new();
     columns(&mut text, "", &rows);
     text.push_str("\n`cutover catalog show NAME` shows what is known of one.\n");
@@ -37,7 +40,11 @@ pub fn show(catalog: &Catalog) -> String {
             .plans
             .iter()
             .map(|(name, plan)| {
-                let aliases = if plan.aliases.is_empty() { String::new() } else { format!("also {}", joined(&plan.aliases)) };
+                let aliases = if plan.aliases.is_empty() {
+                    String::new()
+                } else {
+                    format!("also {}", joined(&plan.aliases))
+                };
                 [name.to_owned(), joined(&plan.features), aliases + &catalog.trust(plan.mark, &plan.from)]
             })
             .collect();
@@ -60,7 +67,8 @@ pub fn show(catalog: &Catalog) -> String {
     ];
     for (part, title) in sections {
         let prefix = format!("{}/{part}/", catalog.name);
-        let mut lines = facts.iter().filter_map(|fact| Some((fact.id.strip_prefix(&prefix)?, fact))).peekable();
+        let mut lines =
+            facts.iter().filter_map(|fact| Some((fact.id.strip_prefix(&prefix)?, fact))).peekable();
         if lines.peek().is_none() {
             continue;
         }
@@ -75,8 +83,11 @@ pub fn show(catalog: &Catalog) -> String {
         }
     }
     text.push_str("\nSOURCES\n");
-    let rows: Vec<_> =
-        catalog.sources.iter().map(|(key, source)| [key.to_owned(), source.mark.describe().to_owned(), source.text.to_string()]).collect();
+    let rows: Vec<_> = catalog
+        .sources
+        .iter()
+        .map(|(key, source)| [key.to_owned(), source.mark.describe().to_owned(), source.text.to_string()])
+        .collect();
     columns(&mut text, "  ", &rows);
     text
 }
@@ -110,14 +121,23 @@ fn show_kind(text: &mut String, catalog: &Catalog, name: &str, kind: &Kind) {
         .fields
         .iter()
         .map(|(field_name, field)| {
-            let own = if field.mark.is_none() && field.from.is_empty() { String::new() } else { catalog.trust(field.mark, &field.from) };
+            let own = if field.mark.is_none() && field.from.is_empty() {
+                String::new()
+            } else {
+                catalog.trust(field.mark, &field.from)
+            };
             let note = field.note.as_ref().map_or(String::new(), |note| format!(". {note}"));
             [field_name.to_owned(), field.describe() + &note, own.trim_start().to_owned()]
         })
         .collect();
     columns(text, "    ", &rows);
     if let Some(states) = &kind.states {
-        let _ = writeln!(text, "    states in `{}`{}", states.field, if states.open { ", accounts add their own" } else { "" });
+        let _ = writeln!(
+            text,
+            "    states in `{}`{}",
+            states.field,
+            if states.open { ", accounts add their own" } else { "" }
+        );
         let rows: Vec<_> = states
             .values
             .iter()
@@ -129,7 +149,8 @@ fn show_kind(text: &mut String, catalog: &Catalog, name: &str, kind: &Kind) {
         columns(text, "      ", &rows);
     }
     if let Some(custom) = &kind.custom_fields {
-        let names: Vec<_> = custom.types.iter().map(|(type_name, ty)| format!("{type_name} ({})", ty.ty)).collect();
+        let names: Vec<_> =
+            custom.types.iter().map(|(type_name, ty)| format!("{type_name} ({})", ty.ty)).collect();
         let fixed = if custom.fixed_type { "; a type cannot be changed later" } else { "" };
         let _ = writeln!(text, "    custom fields: {}{fixed}", names.join(", "));
     }
@@ -139,7 +160,8 @@ fn show_kind(text: &mut String, catalog: &Catalog, name: &str, kind: &Kind) {
             .words
             .iter()
             .map(|(word, body)| {
-                let argument = if body.of.is_empty() { String::new() } else { format!("({})", joined(&body.of)) };
+                let argument =
+                    if body.of.is_empty() { String::new() } else { format!("({})", joined(&body.of)) };
                 [format!("{word}{argument}"), body.means.to_string(), String::new()]
             })
             .collect();
@@ -170,7 +192,13 @@ fn joined(names: &Names) -> String {
 /// Rows of three cells: the first two are padded to a common width while they are short, trailing blanks are cut.
 fn columns(text: &mut String, indent: &str, rows: &[[String; 3]]) {
     // A long cell would push the column of all others to the right.
-    let width = |cell: usize| rows.iter().filter_map(|row| row.get(cell)).map(|cell| cell.chars().count()).filter(|width| *width <= 32).max();
+    let width = |cell: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(cell))
+            .map(|cell| cell.chars().count())
+            .filter(|width| *width <= 32)
+            .max()
+    };
     let widths = [width(0).unwrap_or(0), width(1).unwrap_or(0)];
     for [first, second, third] in rows {
         let line = format!("{indent}{first:<0$}  {second:<1$}  {third}", widths[0], widths[1]);

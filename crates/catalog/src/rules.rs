@@ -56,7 +56,9 @@ impl<'a> Check<'a> {
 
     fn head(&mut self) {
         if !is_name(&self.catalog.name) {
-            self.within(&["name"], |check| check.report("a catalog needs a name of lower-case letters, digits and `_`"));
+            self.within(&["name"], |check| {
+                check.report("a catalog needs a name of lower-case letters, digits and `_`")
+            });
         }
         if self.catalog.revision == 0 {
             self.within(&["revision"], |check| check.report("a catalog needs a revision of at least 1"));
@@ -105,7 +107,9 @@ impl<'a> Check<'a> {
             own.dedup();
             for spelling in own {
                 if let Some(other) = seen.insert(spelling.clone(), name) {
-                    self.within(&["kinds", name], |check| check.report(format!("`{spelling}` also spells `{other}`")));
+                    self.within(&["kinds", name], |check| {
+                        check.report(format!("`{spelling}` also spells `{other}`"))
+                    });
                 }
             }
         }
@@ -124,7 +128,9 @@ impl<'a> Check<'a> {
         self.sourced(kind.mark, &kind.from, false);
         self.plan_names(kind.plans.iter());
         match &kind.with {
-            Some(with) if !self.catalog.kinds.contains(with) => self.report(format!("`with` names `{with}`, which is no kind")),
+            Some(with) if !self.catalog.kinds.contains(with) => {
+                self.report(format!("`with` names `{with}`, which is no kind"))
+            }
             None if kind.scope == Scope::WithParent => self.report("`scope: with_parent` needs `with`"),
             _ => {}
         }
@@ -146,7 +152,8 @@ impl<'a> Check<'a> {
             let Some(access) = access else { continue };
             self.within(&[way], |check| {
                 check.sourced(access.mark, &access.from, true);
-                if let Some(rate) = access.rate.as_deref().filter(|rate| !check.catalog.rates.contains(rate)) {
+                if let Some(rate) = access.rate.as_deref().filter(|rate| !check.catalog.rates.contains(rate))
+                {
                     check.report(format!("there is no rate `{rate}`"));
                 }
                 if access.batch == Some(0) || access.calls == Some(0) {
@@ -200,7 +207,11 @@ impl<'a> Check<'a> {
                 }
             }
         }
-        if let Some(default) = field.default.as_deref().filter(|default| !field.options.is_empty() && !field.options.0.contains(default)) {
+        if let Some(default) = field
+            .default
+            .as_deref()
+            .filter(|default| !field.options.is_empty() && !field.options.0.contains(default))
+        {
             self.report(format!("the default `{default}` is no option"));
         }
     }
@@ -211,14 +222,19 @@ impl<'a> Check<'a> {
             check.sourced(None, &states.from, true);
             match kind.fields.get(&states.field) {
                 Some(field) if field.ty.shape.is_choice() && field.options.is_empty() => {}
-                Some(_) => check.report(format!("`{}` must be a choice without options of its own", states.field)),
+                Some(_) => {
+                    check.report(format!("`{}` must be a choice without options of its own", states.field))
+                }
                 None => check.report(format!("there is no field `{}`", states.field)),
             }
             for (name, state) in states.values.iter() {
                 check.within(&["values", name], |check| {
                     check.sourced(state.mark, &state.from, true);
                     if state.class != state.category.class() {
-                        check.report(format!("the class does not fit the category `{}`", state.category.name()));
+                        check.report(format!(
+                            "the class does not fit the category `{}`",
+                            state.category.name()
+                        ));
                     }
                     for field in state.requires.iter().filter(|field| !kind.fields.contains(field)) {
                         check.report(format!("`requires` names `{field}`, which is no field"));
@@ -281,13 +297,22 @@ impl<'a> Check<'a> {
                 let kind = limit.kind.as_deref().map(|kind| (kind, check.catalog.kinds.get(kind)));
                 match (kind, &limit.field) {
                     (Some((name, None)), _) => check.report(format!("there is no kind `{name}`")),
-                    (Some((_, Some(kind))), Some(field)) if !kind.fields.contains(field) => check.report(format!("there is no field `{field}`")),
+                    (Some((_, Some(kind))), Some(field)) if !kind.fields.contains(field) => {
+                        check.report(format!("there is no field `{field}`"))
+                    }
                     (None, Some(_)) => check.report("a limit of a field needs its `kind`"),
                     _ => {}
                 }
                 let words = ["account", "call", "query", "field", "page"];
-                if let Some(per) = limit.per.as_deref().filter(|per| !check.catalog.kinds.contains(per) && !words.contains(per)) {
-                    check.report(format!("`per` names `{per}`, which is no kind and none of {}", words.join(", ")));
+                if let Some(per) = limit
+                    .per
+                    .as_deref()
+                    .filter(|per| !check.catalog.kinds.contains(per) && !words.contains(per))
+                {
+                    check.report(format!(
+                        "`per` names `{per}`, which is no kind and none of {}",
+                        words.join(", ")
+                    ));
                 }
             });
         }
@@ -324,10 +349,13 @@ impl<'a> Check<'a> {
             for (name, metric) in sla.metrics.iter() {
                 check.within(&["metrics", name], |check| {
                     check.sourced(metric.mark, &metric.from, !sla.from.is_empty());
-                    if let Some(canon) = metric.canon.as_deref().filter(|canon| !canon::METRICS.contains(canon)) {
+                    if let Some(canon) =
+                        metric.canon.as_deref().filter(|canon| !canon::METRICS.contains(canon))
+                    {
                         check.report(format!("`{canon}` is no canonical name of a metric"));
                     }
-                    let mut all: Vec<_> = metric.runs.iter().chain(&metric.pauses).chain(&metric.stops).collect();
+                    let mut all: Vec<_> =
+                        metric.runs.iter().chain(&metric.pauses).chain(&metric.stops).collect();
                     let before = all.len();
                     all.sort();
                     all.dedup();
@@ -337,14 +365,18 @@ impl<'a> Check<'a> {
                 });
             }
             if let Some(calendar) = &sla.calendar {
-                check.within(&["calendar"], |check| check.sourced(calendar.mark, &calendar.from, !sla.from.is_empty()));
+                check.within(&["calendar"], |check| {
+                    check.sourced(calendar.mark, &calendar.from, !sla.from.is_empty())
+                });
             }
         });
     }
 
     fn rest(&mut self) {
         for (name, credential) in self.catalog.credentials.iter() {
-            self.within(&["credentials", name], |check| check.sourced(credential.mark, &credential.from, false));
+            self.within(&["credentials", name], |check| {
+                check.sourced(credential.mark, &credential.from, false)
+            });
         }
         for (name, note) in self.catalog.notes.iter() {
             self.within(&["notes", name], |check| {
@@ -384,7 +416,10 @@ impl<'a> Check<'a> {
         if let Some(kind) = self.catalog.kinds.get(&nested.kind)
             && !kind.fields.contains(&nested.parent)
         {
-            self.report(format!("`parent` names `{}`, which is no field of `{}`", nested.parent, nested.kind));
+            self.report(format!(
+                "`parent` names `{}`, which is no field of `{}`",
+                nested.parent, nested.kind
+            ));
         }
         for inner in &nested.nested {
             self.nested(inner);
@@ -398,7 +433,9 @@ impl<'a> Check<'a> {
         };
         for (column, field) in columns.iter() {
             if !kind.fields.contains(field) && !field.starts_with("custom.") {
-                self.report(format!("column `{column}` goes to `{field}`, which is no field of `{kind_name}`"));
+                self.report(format!(
+                    "column `{column}` goes to `{field}`, which is no field of `{kind_name}`"
+                ));
             }
         }
     }

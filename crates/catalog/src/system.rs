@@ -81,7 +81,10 @@ impl<'a> NamedOption<'a> {
 impl<'a> System<'a> {
     /// Kinds in order: the catalog's, then those that the account declares.
     pub fn kinds(self) -> impl Iterator<Item = (&'a str, &'a Kind)> {
-        self.catalog.kinds.iter().chain(self.inventory.into_iter().flat_map(|inventory| inventory.schema.iter()))
+        self.catalog
+            .kinds
+            .iter()
+            .chain(self.inventory.into_iter().flat_map(|inventory| inventory.schema.iter()))
     }
 
     /// The kind of this name, exactly.
@@ -120,9 +123,15 @@ impl<'a> System<'a> {
 
     /// Fields of a kind: the catalog's, then the account's custom fields as (`name`, field, `true`).
     pub fn fields(self, kind_name: &str) -> impl Iterator<Item = (&'a str, &'a Field, bool)> {
-        let own = self.kind(kind_name).into_iter().flat_map(|(_, kind)| kind.fields.iter()).map(|(name, field)| (name, field, false));
+        let own = self
+            .kind(kind_name)
+            .into_iter()
+            .flat_map(|(_, kind)| kind.fields.iter())
+            .map(|(name, field)| (name, field, false));
         let custom = self.inventory.and_then(|inventory| inventory.custom_fields.get(kind_name));
-        own.chain(custom.into_iter().flat_map(|fields| fields.iter()).map(|(name, field)| (name, field, true)))
+        own.chain(
+            custom.into_iter().flat_map(|fields| fields.iter()).map(|(name, field)| (name, field, true)),
+        )
     }
 
     /// The field at a path from a kind: `subject`, `custom.region`, `comment.first`, `requester.email`, `requester.company.name`.
@@ -132,7 +141,13 @@ impl<'a> System<'a> {
         self.field_within(kind_name, path, false, 0)
     }
 
-    fn field_within(self, kind_name: &str, path: &str, through_optional: bool, depth: usize) -> Option<FoundField<'a>> {
+    fn field_within(
+        self,
+        kind_name: &str,
+        path: &str,
+        through_optional: bool,
+        depth: usize,
+    ) -> Option<FoundField<'a>> {
         // A path has as many steps as it has dots; deeper ones are no fields that anybody means.
         if depth > 8 {
             return None;
@@ -155,7 +170,8 @@ impl<'a> System<'a> {
     /// Options of a choice field, in order: the catalog's or the states, then those that the account added.
     #[must_use]
     pub fn options(self, kind_name: &str, found: &FoundField<'a>) -> Vec<NamedOption<'a>> {
-        let mut options: Vec<NamedOption<'a>> = found.field.options.0.iter().map(|(name, option)| NamedOption::Plain(name, option)).collect();
+        let mut options: Vec<NamedOption<'a>> =
+            found.field.options.0.iter().map(|(name, option)| NamedOption::Plain(name, option)).collect();
         if found.custom {
             return options;
         }
@@ -163,8 +179,16 @@ impl<'a> System<'a> {
         if kind.and_then(|kind| kind.states.as_ref()).is_some_and(|states| &*states.field == found.name) {
             options.extend(self.states(kind_name).map(|(name, state)| NamedOption::State(name, state)));
         }
-        let added = self.inventory.and_then(|inventory| inventory.options.get(kind_name)).and_then(|fields| fields.get(found.name));
-        options.extend(added.into_iter().flat_map(|added| added.0.iter()).map(|(name, option)| NamedOption::Plain(name, option)));
+        let added = self
+            .inventory
+            .and_then(|inventory| inventory.options.get(kind_name))
+            .and_then(|fields| fields.get(found.name));
+        options.extend(
+            added
+                .into_iter()
+                .flat_map(|added| added.0.iter())
+                .map(|(name, option)| NamedOption::Plain(name, option)),
+        );
         options
     }
 
@@ -173,7 +197,8 @@ impl<'a> System<'a> {
         let own = self.inventory.and_then(|inventory| inventory.states.get(kind_name));
         let catalog = self.kind(kind_name).and_then(|(_, kind)| kind.states.as_ref());
         let kept = catalog.into_iter().flat_map(|states| states.values.iter());
-        kept.filter(move |(name, _)| !own.is_some_and(|own| own.contains(name))).chain(own.into_iter().flat_map(|own| own.iter()))
+        kept.filter(move |(name, _)| !own.is_some_and(|own| own.contains(name)))
+            .chain(own.into_iter().flat_map(|own| own.iter()))
     }
 
     /// The first state of a kind in a category: the catalogs' own correspondence of states.
@@ -197,7 +222,9 @@ impl<'a> System<'a> {
     /// The account's plan under the catalog's name of it.
     #[must_use]
     pub fn plan(self) -> Option<&'a str> {
-        self.inventory.and_then(|inventory| inventory.plan.as_deref()).and_then(|plan| self.catalog.plan(plan))
+        self.inventory
+            .and_then(|inventory| inventory.plan.as_deref())
+            .and_then(|plan| self.catalog.plan(plan))
     }
 }
 
@@ -205,7 +232,10 @@ impl Catalog {
     /// The name of a plan that is spelled so, by name or alias.
     #[must_use]
     pub fn plan(&self, spelling: &str) -> Option<&str> {
-        self.plans.iter().find(|(name, plan)| *name == spelling || plan.aliases.contains(spelling)).map(|(name, _)| name)
+        self.plans
+            .iter()
+            .find(|(name, plan)| *name == spelling || plan.aliases.contains(spelling))
+            .map(|(name, _)| name)
     }
 
     /// Whether a plan has a feature. A feature that no plan names is on every plan; without a plan the answer is unknown when it differs.

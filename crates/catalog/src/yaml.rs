@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 /// Largest text in bytes: 16 MiB.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -98,7 +100,11 @@ fn shortened(text: String) -> String {
 
 fn read_body<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     if text.len() > MAX_BYTES {
-        return Err(ReadError::new(Trouble::TooLarge, format!("this has {} bytes, at most {MAX_BYTES} are read", text.len()), 0..0));
+        return Err(ReadError::new(
+            Trouble::TooLarge,
+            format!("this has {} bytes, at most {MAX_BYTES} are read", text.len()),
+            0..0,
+        ));
     }
     if text.trim().is_empty() {
         return Err(ReadError::new(Trouble::Syntax, "this file is empty", 0..0));
@@ -139,7 +145,11 @@ fn count(text: &str) -> Result<(), ReadError> {
     Counter(&left).deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
         if left.get() == 0 {
             let at = text.find('*').unwrap_or(0);
-            ReadError::new(Trouble::TooManyAliases, format!("aliases unfold into more than {MAX_UNFOLDED} values"), at..at + 1)
+            ReadError::new(
+                Trouble::TooManyAliases,
+                format!("aliases unfold into more than {MAX_UNFOLDED} values"),
+                at..at + 1,
+            )
         } else {
             yaml_error(text, &error)
         }
@@ -283,26 +293,49 @@ fn described(text: &str, path: &str, message: &str, offset: usize) -> ReadError 
     let repeated = message
         .strip_prefix("duplicate field ")
         .and_then(quoted)
-        .or_else(|| message.strip_prefix("duplicate entry with key ").map(|key| key.trim_matches('"').to_owned()))
-        .or_else(|| message.strip_prefix("option ")?.strip_suffix(" stands twice").map(|key| key.trim_matches('"').to_owned()));
+        .or_else(|| {
+            message.strip_prefix("duplicate entry with key ").map(|key| key.trim_matches('"').to_owned())
+        })
+        .or_else(|| {
+            message
+                .strip_prefix("option ")?
+                .strip_suffix(" stands twice")
+                .map(|key| key.trim_matches('"').to_owned())
+        });
     if let Some(key) = repeated {
         let at = key_near(text, offset, &key, 2);
-        return ReadError { found: Some(key.clone()), ..ReadError::new(Trouble::RepeatedKey, format!("`{key}` stands twice{within}"), at) };
+        return ReadError {
+            found: Some(key.clone()),
+            ..ReadError::new(Trouble::RepeatedKey, format!("`{key}` stands twice{within}"), at)
+        };
     }
     if let Some(rest) = message.strip_prefix("missing field ") {
         let key = quoted(rest).unwrap_or_default();
         let text = format!("the key `{key}` is missing{within}");
-        return ReadError { found: Some(key), ..ReadError::new(Trouble::MissingKey, text, word_at_offset(offset)) };
+        return ReadError {
+            found: Some(key),
+            ..ReadError::new(Trouble::MissingKey, text, word_at_offset(offset))
+        };
     }
     if message.starts_with("recursion limit") {
         return ReadError::new(Trouble::TooDeep, "values nest too deeply here", word_at(text, offset));
     }
     if message.starts_with("repetition limit") {
-        return ReadError::new(Trouble::TooManyAliases, "aliases unfold into too many values", word_at(text, offset));
+        return ReadError::new(
+            Trouble::TooManyAliases,
+            "aliases unfold into too many values",
+            word_at(text, offset),
+        );
     }
-    if let Some(rest) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) {
+    if let Some(rest) =
+        message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))
+    {
         let (found, expected) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
-        return ReadError::new(Trouble::WrongValue, format!("expected {expected}, found {found}{within}"), word_at(text, offset));
+        return ReadError::new(
+            Trouble::WrongValue,
+            format!("expected {expected}, found {found}{within}"),
+            word_at(text, offset),
+        );
     }
     let typed = !path.is_empty() && !message.contains("did not find") && !message.contains("while ");
     let trouble = if typed || message.contains("` is not ") { Trouble::WrongValue } else { Trouble::Syntax };
@@ -335,7 +368,9 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
 fn word_at(text: &str, offset: usize) -> Range<usize> {
     let start = (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let rest = text.get(start..).unwrap_or_default();
-    let length = rest.find(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '}' | ']' | '"')).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '}' | ']' | '"'))
+        .unwrap_or(rest.len());
     start..start + length
 }
 
@@ -384,8 +419,10 @@ pub fn locate<'a>(text: &str, path: impl IntoIterator<Item = &'a str>) -> Range<
             let before = text.get(line..at.start).unwrap_or_default();
             let lead = before.trim_start_matches([' ', '"', '\'']);
             let leads = lead.is_empty() && indent.is_none_or(|indent| at.start - line > indent);
-            let flows = !before.contains(" #") && lead.trim_end_matches([' ', '"', '\'']).ends_with(['{', ',', '[', '-']);
-            is_key(text, at) && (leads || flows) || flows && !text.get(at.end..).unwrap_or_default().starts_with(':')
+            let flows = !before.contains(" #")
+                && lead.trim_end_matches([' ', '"', '\'']).ends_with(['{', ',', '[', '-']);
+            is_key(text, at) && (leads || flows)
+                || flows && !text.get(at.end..).unwrap_or_default().starts_with(':')
         });
         let Some(next) = next else { break };
         let line = line_start(text, next.start);

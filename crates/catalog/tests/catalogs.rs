@@ -32,7 +32,10 @@ fn each_loads_as_listed() {
         assert!(names.contains(&wanted), "{wanted} is missing in {names:?}");
     }
     for (catalog, listed) in all().iter().zip(builtin::list()) {
-        assert_eq!((&*catalog.name, &*catalog.title, catalog.revision), (listed.name, listed.title, listed.revision));
+        assert_eq!(
+            (&*catalog.name, &*catalog.title, catalog.revision),
+            (listed.name, listed.title, listed.revision)
+        );
         assert_eq!(rules::broken(catalog), []);
     }
     assert!(Catalog::builtin("nothing_of_this_name").is_none());
@@ -49,7 +52,11 @@ fn each_fact_has_one_id_and_a_source() {
         assert_eq!(ids.len(), count, "{}: an id stands twice", catalog.name);
         for fact in &facts {
             assert!(!fact.from.is_empty() || fact.mark == Mark::Unverified, "{} has no source", fact.id);
-            assert!(fact.from.iter().all(|key| catalog.sources.contains(key)), "{} names an unknown source", fact.id);
+            assert!(
+                fact.from.iter().all(|key| catalog.sources.contains(key)),
+                "{} names an unknown source",
+                fact.id
+            );
             assert!(!fact.text.is_empty(), "{} says nothing", fact.id);
         }
     }
@@ -73,16 +80,32 @@ fn products_have_the_parts_that_a_migration_needs() {
         for part in [Part::Ticket, Part::Comment, Part::Attachment, Part::User] {
             assert!(catalog.kinds.values().any(|kind| kind.part == part), "{} has no {part}", catalog.name);
         }
-        let Some(ticket) = catalog.kinds.values().find(|kind| kind.part == Part::Ticket) else { panic!("no ticket") };
+        let Some(ticket) = catalog.kinds.values().find(|kind| kind.part == Part::Ticket) else {
+            panic!("no ticket")
+        };
         assert!(ticket.states.is_some(), "{}: tickets have no states", catalog.name);
         for canon in ["key", "subject", "status", "requester", "created_at"] {
             assert!(ticket.by_canon(canon).is_some(), "{}: tickets have no `{canon}`", catalog.name);
         }
-        let Some(comment) = catalog.kinds.values().find(|kind| kind.part == Part::Comment) else { panic!("no comment") };
+        let Some(comment) = catalog.kinds.values().find(|kind| kind.part == Part::Comment) else {
+            panic!("no comment")
+        };
         assert!(comment.by_canon("body").is_some(), "{}: comments have no body", catalog.name);
-        assert!(catalog.capabilities.backdate.is_some(), "{}: nothing is said of original times", catalog.name);
-        assert!(catalog.capabilities.silence_on_import.is_some(), "{}: nothing is said of silence", catalog.name);
-        assert!(catalog.capabilities.comment_visibility.is_some(), "{}: nothing is said of internal comments", catalog.name);
+        assert!(
+            catalog.capabilities.backdate.is_some(),
+            "{}: nothing is said of original times",
+            catalog.name
+        );
+        assert!(
+            catalog.capabilities.silence_on_import.is_some(),
+            "{}: nothing is said of silence",
+            catalog.name
+        );
+        assert!(
+            catalog.capabilities.comment_visibility.is_some(),
+            "{}: nothing is said of internal comments",
+            catalog.name
+        );
     }
 }
 
@@ -91,7 +114,12 @@ fn the_names_of_the_language_page_exist() {
     let freshdesk = get("freshdesk");
     let source = System { catalog: &freshdesk, inventory: None };
     let ticket = "id description subject requester company responder group status priority tags created_at resolved_at due_by number updated_at";
-    for (kind, fields) in [("ticket", ticket), ("comment", "author body_html created_at private message_id"), ("user", "email phone updated_at"), ("tag", "last_used")] {
+    for (kind, fields) in [
+        ("ticket", ticket),
+        ("comment", "author body_html created_at private message_id"),
+        ("user", "email phone updated_at"),
+        ("tag", "last_used"),
+    ] {
         for field in fields.split(' ') {
             assert!(source.field(kind, field).is_some(), "freshdesk: {kind}.{field}");
         }
@@ -103,16 +131,23 @@ fn the_names_of_the_language_page_exist() {
     let zendesk = get("zendesk");
     let target = System { catalog: &zendesk, inventory: None };
     let ticket = "external_id comment.first subject requester organization assignee group status priority tags created_at solved_at";
-    for (kind, fields) in [("ticket", ticket), ("comment", "author html_body created_at internal message_id"), ("user", "role")] {
+    for (kind, fields) in
+        [("ticket", ticket), ("comment", "author html_body created_at internal message_id"), ("user", "role")]
+    {
         for field in fields.split(' ') {
             assert!(target.field(kind, field).is_some(), "zendesk: {kind}.{field}");
         }
     }
-    assert_eq!(target.field("ticket", "requester.email").map(|found| (found.kind_name, found.name)), Some(("user", "email")));
+    assert_eq!(
+        target.field("ticket", "requester.email").map(|found| (found.kind_name, found.name)),
+        Some(("user", "email"))
+    );
     assert_eq!(source.field("ticket", "company.name").map(|found| found.through_optional), Some(true));
     assert_eq!(target.field("ticket", "custom.region"), None);
     assert_eq!(source.field("ticket", &"requester.".repeat(100)), None);
-    assert!(zendesk.sla.metrics.contains("first_reply_time") && zendesk.sla.metrics.contains("agent_work_time"));
+    assert!(
+        zendesk.sla.metrics.contains("first_reply_time") && zendesk.sla.metrics.contains("agent_work_time")
+    );
     assert_eq!(zendesk.has_feature(Some("Suite Team"), "sla"), Some(false));
     assert_eq!(zendesk.has_feature(Some("Enterprise"), "sla"), Some(true));
     assert_eq!(zendesk.has_feature(None, "sla"), None);
@@ -150,9 +185,17 @@ fn the_coverage_table_names_entries_that_exist() {
     let mut named = 0;
     for (number, line) in text.lines().enumerate() {
         for id in line.split('`').skip(1).step_by(2) {
-            let Some((_, ids)) = known.iter().find(|(name, _)| id.starts_with(name.as_str()) && id.contains('/')) else { continue };
+            let Some((_, ids)) =
+                known.iter().find(|(name, _)| id.starts_with(name.as_str()) && id.contains('/'))
+            else {
+                continue;
+            };
             named += 1;
-            assert!(ids.iter().any(|known| known == id), "coverage.md line {}: there is no `{id}`", number + 1);
+            assert!(
+                ids.iter().any(|known| known == id),
+                "coverage.md line {}: there is no `{id}`",
+                number + 1
+            );
         }
     }
     assert!(named > 250, "only {named} entries are named");

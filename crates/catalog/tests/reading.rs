@@ -70,7 +70,10 @@ fn unknown_keys_are_found_with_the_near_one() {
     let (code, at, label) = only(&text);
     assert_eq!((code, &*at), ("data/unknown-key", "sumary"), "{label}");
     let (_, found) = read(&text);
-    let edit = found.first().and_then(|found| found.suggestions.first()).and_then(|suggestion| suggestion.edits.first());
+    let edit = found
+        .first()
+        .and_then(|found| found.suggestions.first())
+        .and_then(|suggestion| suggestion.edits.first());
     assert_eq!(edit.map(|edit| &*edit.replacement), Some("summary"));
     let (code, at, _) = only(&changed("canon: key", "kanon: key"));
     assert_eq!((code, &*at), ("data/unknown-key", "kanon"));
@@ -78,11 +81,14 @@ fn unknown_keys_are_found_with_the_near_one() {
 
 #[test]
 fn repeated_keys_are_found_in_forms_and_in_tables() {
-    let (code, at, _) = only(&changed("    summary: Somebody.\n", "    summary: Somebody.\n    summary: Nobody.\n"));
+    let (code, at, _) =
+        only(&changed("    summary: Somebody.\n", "    summary: Somebody.\n    summary: Nobody.\n"));
     assert_eq!((code, &*at), ("data/repeated-key", "summary"));
-    let (code, at, _) = only(&changed("        done:", "        open: { category: open, class: unfinished }\n        done:"));
+    let (code, at, _) =
+        only(&changed("        done:", "        open: { category: open, class: unfinished }\n        done:"));
     assert_eq!((code, &*at), ("data/repeated-key", "open"));
-    let (code, _, label) = only(&changed("type: choice, canon: status", "type: choice, canon: status, options: [a, b, a]"));
+    let (code, _, label) =
+        only(&changed("type: choice, canon: status", "type: choice, canon: status, options: [a, b, a]"));
     assert_eq!(code, "data/repeated-key", "{label}");
 }
 
@@ -130,10 +136,15 @@ fn overlays_replace_facts_by_id() {
     assert_eq!(found, []);
     let Some(catalog) = catalog else { panic!("no catalog") };
     assert_eq!((&*catalog.name, catalog.revision), ("ours", 3));
-    assert_eq!(catalog.limits.get("attachment_size").and_then(|limit| limit.on(None)).map(|max| max.base()), Some(30_000_000));
+    assert_eq!(
+        catalog.limits.get("attachment_size").and_then(|limit| limit.on(None)).map(|max| max.base()),
+        Some(30_000_000)
+    );
     assert!(catalog.limits.contains("comments_per_ticket"));
     let ticket = catalog.kinds.get("ticket");
-    assert!(ticket.is_some_and(|ticket| ticket.fields.contains("extra") && ticket.fields.contains("subject")));
+    assert!(
+        ticket.is_some_and(|ticket| ticket.fields.contains("extra") && ticket.fields.contains("subject"))
+    );
 }
 
 #[test]
@@ -214,7 +225,10 @@ fn an_inventory_answers_what_proofs_ask() {
     assert_eq!(inventory(&json).0.as_ref(), Some(&read));
     let system = cutover_catalog::System { catalog: &zendesk, inventory: Some(&read) };
     let Some(region) = system.field("ticket", "custom.region") else { panic!("no region") };
-    assert_eq!(system.options("ticket", &region).iter().map(|option| option.name()).collect::<Vec<_>>(), ["emea", "amer"]);
+    assert_eq!(
+        system.options("ticket", &region).iter().map(|option| option.name()).collect::<Vec<_>>(),
+        ["emea", "amer"]
+    );
     let Some(status) = system.field("ticket", "status") else { panic!("no status") };
     let names: Vec<_> = system.options("ticket", &status).iter().map(|option| option.name()).collect();
     assert_eq!(names, ["new", "open", "pending", "hold", "solved", "closed", "deleted", "waiting"]);
@@ -246,7 +260,12 @@ fn inventories_that_contradict_themselves_are_found() {
         let [found] = found.as_slice() else { panic!("{to}: {found:#?}") };
         assert_eq!(found.code, "inventory/rule");
         let Some(label) = found.labels.first() else { panic!("no label") };
-        assert_eq!(text.get(label.span.start as usize..label.span.end as usize), Some(at), "{to}: {}", label.text);
+        assert_eq!(
+            text.get(label.span.start as usize..label.span.end as usize),
+            Some(at),
+            "{to}: {}",
+            label.text
+        );
     }
 }
 
