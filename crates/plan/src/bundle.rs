@@ -21,7 +21,9 @@ pub use read::{Bundle, parse, read};
 pub use write::write;
 
 use crate::canonical::CanonicalError;
+use crate::digest::seal_keeping;
 use crate::{Plan, documents};
+use encode::encode_sealed;
 
 /// Name of the plan's file.
 pub const PLAN: &str = "plan.json";
@@ -48,17 +50,36 @@ pub fn outputs(
         return Err(BundleError::Unfinished);
     }
     let mut files = Outputs::new();
-    let text = encode(plan)?;
-    files.insert(PLAN.to_owned(), text.into_bytes());
+    let sealed = seal_keeping(plan)?;
+    let plan = &*plan;
+    let (text, pages) = at_once(plan.items.len(), || encode_sealed(plan, &sealed), || documents::all(plan));
+    files.insert(PLAN.to_owned(), text?.into_bytes());
     files.insert(PLACES.to_owned(), places.encode(&plan.digest).into_bytes());
     for (digest, asset) in &plan.assets {
         let bytes = assets.get(digest).ok_or_else(|| BundleError::NoAsset { file: asset.file.clone() })?;
         files.insert(format!("{ASSETS}/{digest}"), bytes.clone());
     }
-    for (name, text) in documents::all(plan) {
+    for (name, text) in pages {
         files.insert(name.to_owned(), text.into_bytes());
     }
     Ok(files)
+}
+
+/// Two results, made side by side where there is enough to do for it to pay and a thread can be had.
+fn at_once<A: Send, B>(items: usize, a: impl Fn() -> A + Sync, b: impl Fn() -> B) -> (A, B) {
+    const PAYS: usize = 500;
+    if items < PAYS {
+        return (a(), b());
+    }
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().spawn_scoped(scope, &a);
+        let b = b();
+        let a = match worker {
+            Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => a(),
+        };
+        (a, b)
+    })
 }
 
 /// Why a bundle cannot be written or read.

@@ -13,7 +13,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use pretty::pretty;
-pub(crate) use serializer::{RAW, Writer, is_hidden, push_text};
+pub(crate) use serializer::{Writer, is_hidden, push_text};
 
 /// Deepest nesting of lists and objects. JSON readers refuse much more.
 pub(crate) const MAX_DEPTH: u32 = 100;
@@ -63,15 +63,6 @@ pub fn compact<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalErro
     let mut writer = Writer::default();
     writer.write(value)?;
     Ok(writer.out)
-}
-
-/// Canonical text that is written as it stands.
-pub(crate) struct Raw<'a>(pub(crate) &'a str);
-
-impl Serialize for Raw<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(RAW, self.0)
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod night;
 mod page;
 
 use crate::model::Plan;
+use crate::schedule::schedule;
 
 /// Name of the file for reviewers.
 pub const CHECKLIST: &str = "checklist.md";
@@ -20,13 +21,38 @@ pub const CUSTOMERS: &str = "customers.md";
 /// Name of the page for the night.
 pub const NIGHT: &str = "night.md";
 
-pub use agents::agents;
-pub use checklist::checklist;
-pub use customers::customers;
-pub use night::night;
+/// The text of `agents.md`.
+#[must_use]
+pub fn agents(plan: &Plan) -> String {
+    agents::write(plan, &schedule(plan))
+}
+
+/// The text of `checklist.md`.
+#[must_use]
+pub fn checklist(plan: &Plan) -> String {
+    checklist::write(plan, &schedule(plan))
+}
+
+/// The text of `customers.md`.
+#[must_use]
+pub fn customers(plan: &Plan) -> String {
+    customers::write(plan, &schedule(plan))
+}
+
+/// The text of `night.md`.
+#[must_use]
+pub fn night(plan: &Plan) -> String {
+    night::write(plan, &schedule(plan))
+}
 
 /// All documents with the names of their files.
 #[must_use]
 pub fn all(plan: &Plan) -> [(&'static str, String); 4] {
-    [(AGENTS, agents(plan)), (CHECKLIST, checklist(plan)), (CUSTOMERS, customers(plan)), (NIGHT, night(plan))]
+    let times = schedule(plan);
+    [
+        (AGENTS, agents::write(plan, &times)),
+        (CHECKLIST, checklist::write(plan, &times)),
+        (CUSTOMERS, customers::write(plan, &times)),
+        (NIGHT, night::write(plan, &times)),
+    ]
 }

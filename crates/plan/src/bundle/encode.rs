@@ -10,14 +10,17 @@ use crate::model::Plan;
 /// When a value has no canonical text.
 pub fn encode(plan: &mut Plan) -> Result<String, CanonicalError> {
     let sealed = seal_keeping(plan)?;
-    Ok(pretty(&assemble(plan, &sealed)?))
+    encode_sealed(plan, &sealed)
+}
+
+/// The text of `plan.json` of a plan that has just been sealed.
+pub(super) fn encode_sealed(plan: &Plan, sealed: &Sealed) -> Result<String, CanonicalError> {
+    Ok(pretty(&assemble(plan, sealed)?))
 }
 
 /// The same as the canonical text of the plan, from the pieces that sealing made; the large ones are not written twice.
 fn assemble(plan: &Plan, sealed: &Sealed) -> Result<String, CanonicalError> {
-    let size: usize =
-        sealed.contents.iter().chain(&sealed.stages).chain(sealed.parts.values()).map(String::len).sum();
-    let mut out = String::with_capacity(size + 300 * (plan.items.len() + plan.stages.len()) + 10_000);
+    let mut out = String::with_capacity(sealed.len() + 300 * (plan.items.len() + plan.stages.len()) + 10_000);
     out.push('{');
     let optional = |out: &mut String, name: &str| {
         if let Some(text) =
@@ -53,7 +56,7 @@ fn assemble(plan: &Plan, sealed: &Sealed) -> Result<String, CanonicalError> {
 
 fn items(out: &mut String, plan: &Plan, sealed: &Sealed) -> Result<(), CanonicalError> {
     out.push_str("\"items\":{");
-    for ((id, item), content) in plan.items.iter().zip(&sealed.contents) {
+    for ((id, item), content) in plan.items.iter().zip(sealed.contents()) {
         out.push_str(&compact(id)?);
         out.push_str(":{");
         if let Some(because) = &item.because {
@@ -88,7 +91,7 @@ fn items(out: &mut String, plan: &Plan, sealed: &Sealed) -> Result<(), Canonical
 
 fn stages(out: &mut String, plan: &Plan, sealed: &Sealed) {
     out.push_str("\"stages\":[");
-    for (stage, text) in plan.stages.iter().zip(&sealed.stages) {
+    for (stage, text) in plan.stages.iter().zip(sealed.stages()) {
         // No member of a stage sorts before its digest.
         out.push_str("{\"digest\":\"");
         out.push_str(&stage.digest);

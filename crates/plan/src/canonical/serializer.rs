@@ -10,8 +10,6 @@ use serde::ser::{
 
 use super::{CanonicalError, MAX_DEPTH};
 
-/// Name of the newtype whose text is written as it stands.
-pub(crate) const RAW: &str = "$cutover::raw";
 /// Name of the newtype that refers to an item.
 const REF: &str = "Ref";
 
@@ -26,7 +24,8 @@ pub(crate) struct Writer {
     /// Reused when members have to change places.
     scratch: String,
     depth: u32,
-    next: Next,
+    /// The next text is the id of an item that is referred to.
+    next_is_ref: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -34,14 +33,6 @@ struct Member {
     name: &'static str,
     start: usize,
     end: usize,
-}
-
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Next {
-    #[default]
-    Plain,
-    Raw,
-    Ref,
 }
 
 impl Writer {
@@ -88,33 +79,32 @@ impl Writer {
 /// Appends a text in quotes.
 pub(crate) fn push_text(out: &mut String, text: &str) {
     out.push('"');
-    let mut clean = 0;
-    for (at, c) in text.char_indices() {
-        // Most characters are plain; this test is what the loop spends its time on.
-        if c >= ' ' && c != '"' && c != '\\' && c < '\u{7f}' {
-            continue;
-        }
-        if c >= '\u{a0}' && !is_hidden(c) {
-            continue;
-        }
-        out.push_str(text.get(clean..at).unwrap_or_default());
-        clean = at + c.len_utf8();
+    // Almost all texts are plain ASCII without anything to escape; bytes are looked at much faster than characters.
+    if text.bytes().all(|b| (b' '..0x7f).contains(&b) && b != b'"' && b != b'\\') {
+        out.push_str(text);
+    } else {
+        push_escaped(out, text);
+    }
+    out.push('"');
+}
+
+fn push_escaped(out: &mut String, text: &str) {
+    for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            other => {
+            c if c.is_control() || is_hidden(c) => {
                 let mut units = [0; 2];
-                for unit in other.encode_utf16(&mut units) {
+                for unit in c.encode_utf16(&mut units) {
                     // Writing to a String cannot fail.
                     let _ = write!(out, "\\u{unit:04x}");
                 }
             }
+            c => out.push(c),
         }
     }
-    out.push_str(text.get(clean..).unwrap_or_default());
-    out.push('"');
 }
 
 /// Characters that hide, reorder or end a line of the text around them. Joiners are not among them: scripts and emoji need them.
@@ -167,13 +157,8 @@ impl<'a> Serializer for &'a mut Writer {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), CanonicalError> {
-        match std::mem::take(&mut self.next) {
-            Next::Raw => {
-                self.out.push_str(value);
-                return Ok(());
-            }
-            Next::Ref => self.refs.push(value.to_owned()),
-            Next::Plain => {}
+        if std::mem::take(&mut self.next_is_ref) {
+            self.refs.push(value.to_owned());
         }
         push_text(&mut self.out, value);
         Ok(())
@@ -215,11 +200,7 @@ impl<'a> Serializer for &'a mut Writer {
         name: &'static str,
         value: &T,
     ) -> Result<(), CanonicalError> {
-        self.next = match name {
-            RAW => Next::Raw,
-            REF => Next::Ref,
-            _ => Next::Plain,
-        };
+        self.next_is_ref = name == REF;
         value.serialize(self)
     }
 

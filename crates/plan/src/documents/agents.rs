@@ -7,16 +7,14 @@ use cutover_ir::predicate::Literal;
 
 use super::page::{Page, of_kind};
 use crate::model::{ClockEffect, Content, Operation, Plan, Sla, Verb};
-use crate::schedule::{instant, schedule};
+use crate::schedule::{Schedule, instant};
 use crate::text::numbers::{clock, count, len};
 use crate::text::{local, words};
 
-/// The text of `agents.md`.
-#[must_use]
-pub fn agents(plan: &Plan) -> String {
+pub(super) fn write(plan: &Plan, times: &Schedule) -> String {
     let title = format!("{}: what changes for agents", plan.migration.title);
     let mut page = Page::new(plan, &title, "For everybody who answers customers.");
-    night(&mut page);
+    night(&mut page, times);
     tickets(&mut page);
     values(&mut page);
     fields(&mut page);
@@ -26,7 +24,7 @@ pub fn agents(plan: &Plan) -> String {
     page.out
 }
 
-fn night(page: &mut Page<'_>) {
+fn night(page: &mut Page<'_>, times: &Schedule) {
     let plan = page.plan;
     page.heading(2, "When");
     let (old, new) = (words::product(plan, "source"), words::product(plan, "target"));
@@ -36,7 +34,6 @@ fn night(page: &mut Page<'_>) {
             .raw(" to ")
             .text(&local::minute(window, window.end));
         page.raw(" (").text(&window.zone).raw(") we move from ").text(old).raw(" to ").text(new);
-        let times = schedule(plan);
         let held = plan.stages.iter().filter(|stage| matches!(stage.operation, Operation::Hold { .. }));
         let from =
             held.filter_map(|stage| times.times.get(&stage.id)).map(|times| times.start).min().unwrap_or(0);

@@ -2,17 +2,15 @@
 
 use super::page::{Page, of_kind};
 use crate::model::Plan;
-use crate::schedule::schedule;
+use crate::schedule::Schedule;
 use crate::text::numbers::span;
 use crate::text::{local, words};
 
-/// The text of `customers.md`.
-#[must_use]
-pub fn customers(plan: &Plan) -> String {
+pub(super) fn write(plan: &Plan, times: &Schedule) -> String {
     let title = format!("{}: what customers are told and what they notice", plan.migration.title);
     let mut page = Page::new(plan, &title, "For those who write to customers.");
     told(&mut page);
-    notice(&mut page);
+    notice(&mut page, times);
     if_undone(&mut page);
     page.out
 }
@@ -52,9 +50,8 @@ fn told(page: &mut Page<'_>) {
     }
 }
 
-fn notice(page: &mut Page<'_>) {
+fn notice(page: &mut Page<'_>, times: &Schedule) {
     let plan = page.plan;
-    let times = schedule(plan);
     page.heading(2, "What they notice");
     if let Some(window) = &plan.migration.window
         && times.downtime > 0

@@ -2,21 +2,18 @@
 
 use super::page::{Page, of_kind};
 use crate::model::{Content, Inverse, NoAnswer, Operation, Placement, Plan, Stage, StageKind, Undo};
-use crate::schedule::{Schedule, instant, schedule};
+use crate::schedule::{Schedule, instant};
 use crate::text::numbers::span;
 use crate::text::{local, words};
 
-/// The text of `night.md`.
-#[must_use]
-pub fn night(plan: &Plan) -> String {
+pub(super) fn write(plan: &Plan, times: &Schedule) -> String {
     let title = format!("{}: the night", plan.migration.title);
     let mut page = Page::new(plan, &title, "Print it: it also works when nothing else does.");
     page.of_plan();
-    let times = schedule(plan);
     people(&mut page);
-    timeline(&mut page, &times);
+    timeline(&mut page, times);
     triggers(&mut page);
-    way_back(&mut page, &times);
+    way_back(&mut page, times);
     addresses(&mut page);
     page.out
 }

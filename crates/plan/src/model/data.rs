@@ -176,6 +176,9 @@ pub struct MapTest {
     pub given: BTreeMap<String, Record>,
     /// Fields of the target record, by kind.
     pub expect: BTreeMap<String, Record>,
+    /// The record must not be loaded at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
     /// Due dates that must come out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub due: Vec<ExpectedDue>,

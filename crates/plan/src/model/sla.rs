@@ -61,8 +61,11 @@ pub struct ClockRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClockAction {
-    /// The due date is taken over.
-    Inherit,
+    /// A promise of the old desk is taken over.
+    Inherit {
+        /// What of it.
+        keeps: Inherited,
+    },
     /// It is computed anew.
     Recalculate {
         /// From this field of the ticket.
@@ -77,6 +80,16 @@ pub enum ClockAction {
     },
     /// It is over.
     Done,
+}
+
+/// What a clock takes over from the old desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inherited {
+    /// The due date.
+    Due,
+    /// The time that is left.
+    Remaining,
 }
 
 /// What some statuses do to a clock.

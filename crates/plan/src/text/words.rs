@@ -371,7 +371,8 @@ pub(crate) fn due_offset(offset: &DueOffset) -> String {
 /// What becomes of a clock.
 pub(crate) fn clock_action(action: &ClockAction) -> String {
     match action {
-        ClockAction::Inherit => "it keeps its due date".to_owned(),
+        ClockAction::Inherit { keeps: Inherited::Due } => "it keeps its due date".to_owned(),
+        ClockAction::Inherit { keeps: Inherited::Remaining } => "it keeps the time that is left".to_owned(),
         ClockAction::Recalculate { from } => format!("its due date is computed anew from {}", human(from)),
         ClockAction::Suspend { until, then } => {
             format!("it stands still until {}, then {}", human(until), clock_action(then))

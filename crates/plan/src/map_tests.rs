@@ -1,0 +1,247 @@
+//! Runs the `test` blocks of a plan on its maps, by the reference evaluator. Nothing but the plan is needed.
+//!
+//! A field that a test does not give may have any value: what the test expects must hold for all of them, or the test says which
+//! field it needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cutover_ir::Id;
+use cutover_ir::Type;
+use cutover_ir::eval::{Expected, Loaded, Rejection, eval_partial};
+use cutover_ir::host::Host;
+use cutover_ir::map::{Map, Program};
+use cutover_ir::predicate::StatusClass;
+use cutover_ir::value::{Record, Value};
+
+use crate::model::{Content, ExpectedDue, MapTest, Plan};
+
+/// What came out of one test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestOutcome {
+    /// `test/urgent`.
+    pub id: Id,
+    /// The title, when the spec gives one.
+    pub title: Option<String>,
+    /// Whether it holds.
+    pub verdict: Verdict,
+    /// Due dates that the test also expects. Maps say nothing about them, so they wait for the clocks.
+    pub waits: Vec<ExpectedDue>,
+}
+
+/// Whether a test holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// For every record that agrees with what is given.
+    Passed,
+    /// For none or not for all of them.
+    Failed(Vec<Difference>),
+    /// It depends on these fields of the source, which the test does not give. Sorted.
+    Needs(Vec<String>),
+}
+
+/// A place where it came out otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The map that was run; the test's own id when there is none.
+    pub map: Id,
+    /// The target field; empty when it is about the whole record.
+    pub field: String,
+    /// What the test expects. `None` is "rejected".
+    pub expected: Option<Value>,
+    /// What came out.
+    pub got: Got,
+}
+
+/// What came out instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Got {
+    /// This value.
+    Value(Value),
+    /// The record is rejected.
+    Rejected(Rejection),
+    /// The record is loaded.
+    Loaded,
+    /// No map of the plan leads from a given record to this kind.
+    NoMap,
+}
+
+/// Runs all tests of a plan, in the order of their ids.
+#[must_use]
+pub fn run_tests(plan: &Plan) -> Vec<TestOutcome> {
+    let program = program(plan);
+    let host = PlanHost { plan };
+    let mut outcomes = Vec::new();
+    for (id, item) in &plan.items {
+        if let Content::Test(test) = &item.content {
+            let verdict = run(plan, &program, &host, id, test);
+            outcomes.push(TestOutcome {
+                id: id.clone(),
+                title: item.title.clone(),
+                verdict,
+                waits: test.due.clone(),
+            });
+        }
+    }
+    outcomes
+}
+
+/// The translations of a plan by the names that maps use.
+fn program(plan: &Plan) -> Program {
+    let mut program = Program::default();
+    for (id, item) in &plan.items {
+        if let Content::Translate(translate) = &item.content
+            && let Some(name) = id.as_str().strip_prefix("translate/")
+        {
+            program.translates.insert(name.to_owned(), translate.clone());
+        }
+    }
+    program
+}
+
+/// What a plan knows of its systems.
+struct PlanHost<'p> {
+    plan: &'p Plan,
+}
+
+impl Host for PlanHost<'_> {
+    fn status_class(&self, kind: &str, status: &str) -> Option<StatusClass> {
+        let schema = self.plan.schemas.get("source")?;
+        let prefix = format!("source/{kind}.");
+        let options = schema
+            .domains
+            .iter()
+            .filter(|(name, _)| name.starts_with(&prefix))
+            .flat_map(|(_, options)| options);
+        options.filter(|option| option.name == status).find_map(|option| option.class)
+    }
+
+    fn has_option(&self, domain: &str, option: &str) -> Option<bool> {
+        let schema = self.plan.schemas.get(domain.split('/').next()?)?;
+        let options = schema.domains.get(domain)?;
+        Some(options.iter().any(|known| known.name == option))
+    }
+}
+
+fn run(plan: &Plan, program: &Program, host: &PlanHost<'_>, id: &Id, test: &MapTest) -> Verdict {
+    let mut differences = Vec::new();
+    let mut needs = BTreeSet::new();
+    let maps: Vec<&Map> = test
+        .maps
+        .iter()
+        .filter_map(|map| match &plan.items.get(&map.0)?.content {
+            Content::Map(map) => Some(map),
+            _ => None,
+        })
+        .collect();
+    let none = BTreeMap::new();
+    let kinds: BTreeSet<&str> = maps.iter().map(|map| map.target.as_str()).collect();
+    for (kind, fields) in &test.expect {
+        if !kinds.contains(kind.as_str()) {
+            let field = fields.keys().next().cloned().unwrap_or_default();
+            differences.push(Difference { map: id.clone(), field, expected: None, got: Got::NoMap });
+        }
+    }
+    for map in maps {
+        let given = given(plan, test, &map.source);
+        let expected = test.expect.get(&map.target).unwrap_or(&none);
+        let paths: BTreeSet<String> = if test.rejected {
+            map.rows.iter().flat_map(|row| row.to.iter().cloned()).collect()
+        } else {
+            expected.keys().cloned().collect()
+        };
+        let partial = eval_partial(program, map, &given, &paths, host);
+        if test.rejected {
+            rejected(map, partial.loaded, &partial.fields, &mut differences, &mut needs);
+            continue;
+        }
+        match partial.loaded {
+            Loaded::Yes => {}
+            Loaded::No(rejection) => {
+                let got = Got::Rejected(rejection);
+                differences.push(Difference {
+                    map: map.id.clone(),
+                    field: String::new(),
+                    expected: None,
+                    got,
+                });
+                continue;
+            }
+            Loaded::DependsOn(fields) => needs.extend(fields),
+        }
+        for (path, wanted) in expected {
+            let got = match partial.fields.get(path) {
+                Some(Expected::Known(value)) if same(value, wanted, type_of(map, path)) => continue,
+                Some(Expected::Known(value)) => Got::Value(value.clone()),
+                Some(Expected::Rejected(rejection)) => Got::Rejected(rejection.clone()),
+                Some(Expected::DependsOn(fields)) => {
+                    needs.extend(fields.iter().cloned());
+                    continue;
+                }
+                None => Got::Value(Value::Missing),
+            };
+            let expected = Some(wanted.clone());
+            differences.push(Difference { map: map.id.clone(), field: path.clone(), expected, got });
+        }
+    }
+    if !differences.is_empty() {
+        return Verdict::Failed(differences);
+    }
+    if needs.is_empty() { Verdict::Passed } else { Verdict::Needs(needs.into_iter().collect()) }
+}
+
+/// A test that expects a rejection.
+fn rejected(
+    map: &Map,
+    loaded: Loaded,
+    fields: &BTreeMap<String, Expected>,
+    differences: &mut Vec<Difference>,
+    needs: &mut BTreeSet<String>,
+) {
+    let by_row = fields.values().any(|value| matches!(value, Expected::Rejected(_)));
+    match loaded {
+        Loaded::No(_) => {}
+        _ if by_row => {}
+        Loaded::DependsOn(fields) => needs.extend(fields),
+        Loaded::Yes => {
+            differences.push(Difference {
+                map: map.id.clone(),
+                field: String::new(),
+                expected: None,
+                got: Got::Loaded,
+            });
+        }
+    }
+}
+
+/// The given record of a kind, with what is given of tables beside it: `crm.tier`.
+fn given(plan: &Plan, test: &MapTest, kind: &str) -> Record {
+    let mut record = test.given.get(kind).cloned().unwrap_or_default();
+    for (table, fields) in &test.given {
+        let is_table = plan.systems.get(table).is_some_and(|s| s.role == crate::model::SystemRole::Table);
+        if is_table && table != kind {
+            record.extend(fields.iter().map(|(name, value)| (format!("{table}.{name}"), value.clone())));
+        }
+    }
+    record
+}
+
+fn type_of<'m>(map: &'m Map, path: &str) -> Option<&'m Type> {
+    map.rows.iter().find_map(|row| {
+        let at = row.to.iter().position(|to| to == path)?;
+        row.types.get(at)
+    })
+}
+
+/// Tags and choices are sets; all else is compared as it stands.
+fn same(got: &Value, wanted: &Value, ty: Option<&Type>) -> bool {
+    match (got, wanted, ty.map(Type::required)) {
+        (Value::List(a), Value::List(b), Some(Type::Tags | Type::Choices(_))) => {
+            let set = |values: &[Value]| -> BTreeSet<String> {
+                values.iter().filter_map(|v| v.as_text().map(str::to_owned)).collect()
+            };
+            set(a) == set(b)
+        }
+        (Value::Missing, wanted, _) => wanted.is_empty(),
+        (got, wanted, _) => got == wanted,
+    }
+}
