@@ -30,9 +30,8 @@ pub(crate) struct Found<'a> {
 impl Definitions {
     /// Takes in a definition. Its kind is the one that it names, else that of tickets.
     pub(crate) fn add(&mut self, catalog: &Catalog, tickets: Option<&str>, found: &Found<'_>) {
-        let named = found.kind.filter(|kind| catalog.kinds.contains(kind));
-        // Without a word about the kind, product's custom fields are those of tickets.
-        let Some(kind) = named.or(if found.kind.is_none() { tickets } else { None }) else { return };
+        // Without a word about the kind, a product's custom fields are those of tickets.
+        let Some(kind) = found.kind.map_or(tickets, |kind| kind_of(catalog, kind)) else { return };
         let custom = catalog.kinds.get(kind).and_then(|kind| kind.custom_fields.as_ref());
         let ty = found
             .ty
@@ -76,6 +75,17 @@ impl Definitions {
         let all = self.fields.iter().filter(|((of, _), _)| of == kind);
         all.map(|((_, name), field)| (name.clone(), field.clone())).collect()
     }
+}
+
+/// The kind that a product's own word means: `ticket`, `Tickets`, `RT::Queue-RT::Ticket`.
+fn kind_of<'c>(catalog: &'c Catalog, word: &str) -> Option<&'c str> {
+    let last =
+        word.split(|c: char| !c.is_alphanumeric() && c != '_').rfind(|part| !part.is_empty())?.to_lowercase();
+    let is = |(name, kind): &(&str, &cutover_catalog::Kind)| {
+        let plural = if kind.plural.is_empty() { format!("{name}s") } else { kind.plural.to_string() };
+        *name == last || plural == last || kind.aliases.contains(&last) || kind.api.as_deref() == Some(word)
+    };
+    catalog.kinds.iter().find(is).map(|(name, _)| name)
 }
 
 fn options(cells: &[Cell<'_>]) -> Options {

@@ -30,7 +30,9 @@ const BOUNDS: [u64; 26] = [
 ];
 
 /// Canonical fields that hold what people write or are called. Their values are never shown.
-const FREE: [&str; 19] = [
+const FREE: [&str; 21] = [
+    "old",
+    "new",
     "subject",
     "description",
     "body",
@@ -107,6 +109,8 @@ struct Inferred {
     number: bool,
     whole: bool,
     instant: bool,
+    address: bool,
+    /// Several at once.
     list: bool,
 }
 
@@ -182,6 +186,7 @@ impl FieldAcc {
                 number: true,
                 whole: true,
                 instant: true,
+                address: true,
                 list: false,
             },
             references: (!targets.is_empty()).then(|| External::new(spill, KEYS)),
@@ -241,14 +246,14 @@ impl FieldAcc {
         if cell.is_empty() {
             return Ok(());
         }
-        let many = self.inferred && matches!(cell, Cell::List(_));
-        let list = many || matches!(self.shape, Shape::List(_) | Shape::Tags | Shape::Choices);
-        self.kinds_of_values.list |= many;
-        if list {
+        // Some products write every value as a list, also where one value is all that there can be.
+        let listed = matches!(cell, Cell::List(_));
+        if listed || matches!(self.shape, Shape::List(_) | Shape::Tags | Shape::Choices) {
             let items = value::items(cell, encoding);
             if items.is_empty() {
                 return Ok(());
             }
+            self.kinds_of_values.list |= listed && items.len() > 1;
             self.present += 1;
             let shape = self.shape.clone();
             for item in &items {
@@ -272,6 +277,9 @@ impl FieldAcc {
         }
         if self.inferred {
             self.infer(cell, text, encoding);
+            // JSON's own words, so that the words of a table that turns out to be of yes and no are the same.
+            let word = ["true", "false"].into_iter().find(|word| text.eq_ignore_ascii_case(word));
+            return self.value(word.unwrap_or(text));
         }
         match shape {
             Shape::Bool => match self.boolean(cell, encoding) {
@@ -346,6 +354,12 @@ impl FieldAcc {
             Cell::Text(text) => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
             _ => false,
         };
+        all.address &= text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && domain.contains('.')
+                && !domain.contains('@')
+                && !text.contains(char::is_whitespace)
+        });
         // A text with a leading zero is a code, not a number.
         let code = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.");
         let number = if all.number && !code { value::number(cell) } else { None };
@@ -368,12 +382,19 @@ impl FieldAcc {
         }
     }
 
-    /// Fixes the type of a field that was to be found out.
+    /// Fixes the type of a custom field: of one that was to be found out, and of one that has several values at once.
     pub(crate) fn settle_type(&mut self) {
         if !self.inferred {
+            if self.kinds_of_values.list {
+                self.shape = match std::mem::replace(&mut self.shape, Shape::Bool) {
+                    Shape::Choice => Shape::Choices,
+                    list @ (Shape::List(_) | Shape::Choices | Shape::Tags) => list,
+                    one => Shape::List(Box::new(one)),
+                };
+            }
             return;
         }
-        let Inferred { boolean, number, whole, instant, list } = self.kinds_of_values;
+        let Inferred { boolean, number, whole, instant, address, list } = self.kinds_of_values;
         let one = match () {
             () if self.present == 0 => Shape::Text(None),
             () if boolean => Shape::Bool,
@@ -381,9 +402,10 @@ impl FieldAcc {
             () if number => Shape::Decimal,
             () if instant && self.dates_only => Shape::Date,
             () if instant => Shape::Instant,
+            () if address => Shape::Email,
             () => Shape::Text(None),
         };
-        let text = matches!(one, Shape::Text(_));
+        let text = matches!(one, Shape::Text(_) | Shape::Email);
         if !number {
             (self.least, self.most) = (None, None);
         }
@@ -393,13 +415,12 @@ impl FieldAcc {
         if !text {
             self.lengths = Lengths::default();
         }
-        if !text && !boolean {
-            self.values = None;
-        }
-        self.shape = match (list, text) {
-            (true, true) => Shape::Tags,
-            (true, false) => Shape::List(Box::new(one)),
-            (false, _) => one,
+        // Of numbers and times the number of different values is enough.
+        self.wanted.shared &= text || boolean;
+        self.shape = match one {
+            Shape::Text(None) if list => Shape::Tags,
+            one if list => Shape::List(Box::new(one)),
+            one => one,
         };
     }
 

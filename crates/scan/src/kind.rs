@@ -39,6 +39,8 @@ pub(crate) struct KindAcc<'c> {
     pub(crate) added: BTreeMap<String, External<Line>>,
     /// The latest change of any object.
     pub(crate) last: Option<Instant>,
+    /// States that the account added: those that were given, and those that its own configuration names.
+    pub(crate) added_states: BTreeMap<String, State>,
     pub(crate) objects: Vec<(u128, Object)>,
     pub(crate) objects_left_out: u64,
     /// Most objects of other kinds that one of these holds.
@@ -92,6 +94,7 @@ impl<'c> KindAcc<'c> {
             without_key: 0,
             added: BTreeMap::new(),
             last: None,
+            added_states: BTreeMap::new(),
             objects: Vec::new(),
             objects_left_out: 0,
             most: BTreeMap::new(),
@@ -143,9 +146,10 @@ impl<'c> KindAcc<'c> {
         self.fields.iter().position(|acc| acc.name == field).unwrap_or(usize::MAX)
     }
 
-    /// The state that a value of the product means.
-    pub(crate) fn state(&self, name: &str) -> Option<&'c State> {
-        self.kind.states.as_ref().and_then(|states| states.values.get(name))
+    /// The state of that name: the catalog's, or one that the account added.
+    pub(crate) fn state(&self, name: &str) -> Option<&State> {
+        let own = self.kind.states.as_ref().and_then(|states| states.values.get(name));
+        own.or_else(|| self.added_states.get(name))
     }
 
     /// Counts a state.

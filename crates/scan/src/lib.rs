@@ -13,6 +13,7 @@ mod kind;
 mod layout;
 mod outcome;
 mod read;
+mod states;
 mod unfinished;
 mod value;
 mod world;
@@ -21,7 +22,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cutover_catalog::{Catalog, Inventory};
+use cutover_catalog::{Catalog, Inventory, State, Table};
 use cutover_ir::time::Date;
 use cutover_records::{FolderError, Limits};
 
@@ -47,6 +48,9 @@ pub struct ScanOptions {
     pub salt: String,
     /// How the inventory was made, as words. Without it, the layout is named.
     pub made_from: Option<String>,
+    /// States that the account added, by kind: what an inventory of the account already says of them. Without the class of a state the
+    /// scan cannot know which of its tickets are unfinished.
+    pub states: Table<Table<State>>,
     /// Most values shown of each field; 1,000 when zero.
     pub values: usize,
     /// Folder for temporary files. Without it, the system's.

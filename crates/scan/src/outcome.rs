@@ -68,6 +68,9 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
             objects.push((kind.name.clone(), listed));
         }
     }
+    let added =
+        kinds.iter_mut().map(|kind| (kind.name.clone(), table(std::mem::take(&mut kind.added_states))));
+    inventory.states = table(added.filter(|(_, states)| !states.is_empty()));
     inventory.custom_fields = table(custom_fields);
     inventory.objects = table(objects);
     inventory.profile = table(profiles);
@@ -352,14 +355,13 @@ fn tell_apart(kind: &mut KindAcc<'_>) {
 }
 
 fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
-    let Some(states) = &kind.kind.states else { return };
-    for (name, count) in kind.by_status.iter().filter(|(name, _)| !states.values.contains(name)) {
+    for (name, count) in kind.by_status.iter().filter(|(name, _)| kind.state(name).is_none()) {
         findings.plain(
             Severity::Warning,
             "scan/unknown-state",
             ("", &format!("{}: {}", kind.name, crate::world::shorten(name))),
             format!("{count} objects of {} have a state that the catalog does not have", kind.name),
-            "Add the state under `states` of the inventory, with its category.",
+            "Add the state under `states` of the inventory, with its category and class, and scan again.",
             *count,
         );
     }
@@ -446,6 +448,10 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Resul
 fn custom(kind: &KindAcc<'_>, world: &World<'_>) -> Table<cutover_catalog::Field> {
     let mut fields = world.definitions.of(&kind.name);
     for (key, field) in &kind.custom {
+        if let Some(defined) = fields.get_mut(&field.name) {
+            // What was found in records goes before what the definition says of the number of values.
+            defined.ty.shape = field.shape.clone();
+        }
         if !fields.contains_key(&field.name) {
             // A field without a single value has no type to be found out.
             let shape = if field.present == 0 { Shape::Text(None) } else { field.shape.clone() };

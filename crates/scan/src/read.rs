@@ -67,6 +67,10 @@ pub(crate) fn scan(
     let spill = Spill::new(options.temporary.as_deref()).map_err(ScanError::Temporary)?;
     let mut kinds = gather_kinds(catalog, &readings, &spill)?;
     bind(&mut readings, &mut kinds);
+    for kind in &mut kinds {
+        let given = options.states.get(&kind.name).into_iter().flat_map(cutover_catalog::Table::iter);
+        kind.added_states.extend(given.map(|(name, state)| (name.to_owned(), state.clone())));
+    }
     // Definitions and people come before tickets, tickets before what happened to them.
     readings.sort_by_key(|reading| kinds.get(reading.plan.at).map_or(0, |kind| rank(kind.part)));
     let tickets = kinds.iter().position(|kind| kind.part == Part::Ticket);
@@ -262,7 +266,7 @@ fn read(
 /// Reports progress now and then.
 fn tell(count: &mut u64, world: &World<'_>, report: &mut dyn FnMut(u64)) {
     *count += 1;
-    if *count % STEP == 0 {
+    if count.is_multiple_of(STEP) {
         report(world.offset);
     }
 }

@@ -117,9 +117,14 @@ pub(crate) fn items<'a>(cell: &'a Cell<'a>, encoding: &Encoding) -> Vec<Cell<'a>
     }
 }
 
-/// Whether a value could lead to a person or a place: an address, a number to call, a link; or is too long to be a choice.
+/// Whether a value could lead to a person or a place: an address, a number to call, a link; or is too long to be a choice,
+/// or has several lines.
 pub(crate) fn is_private(text: &str) -> bool {
-    if text.chars().count() > SHOWN || text.contains('@') || text.contains('\u{FF20}') {
+    if text.chars().count() > SHOWN
+        || text.chars().any(char::is_control)
+        || text.contains('@')
+        || text.contains('\u{FF20}')
+    {
         return true;
     }
     let lower = text.to_lowercase();
@@ -197,6 +202,7 @@ mod tests {
             "WWW.x.example",
             "+49 30 555-0101",
             "call (030) 555 01.01",
+            "two\nlines",
             "x".repeat(65).as_str(),
         ] {
             assert!(is_private(value), "{value}");

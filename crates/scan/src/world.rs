@@ -17,8 +17,9 @@ use crate::external::{Count, External, Line, Spill};
 use crate::field::{FieldAcc, table};
 use crate::finding::{Finding, Findings, Severity};
 use crate::key;
-use crate::kind::KindAcc;
+use crate::kind::{KindAcc, STATES};
 use crate::layout::{NestedPlan, RecordPlan};
+use crate::states::{self, Stage};
 use crate::unfinished::{Event, Gathering};
 use crate::value;
 
@@ -141,6 +142,10 @@ pub(crate) fn take(
         Part::Membership => seen.membership(world, acc),
         Part::CustomField => {
             seen.definition(world, kinds, plan.at);
+            seen.object(world, kinds, plan.at);
+        }
+        Part::Status => {
+            seen.states(kinds, plan.at, world.tickets);
             seen.object(world, kinds, plan.at);
         }
         _ => seen.object(world, kinds, plan.at),
@@ -506,6 +511,29 @@ impl Seen<'_> {
             return Ok(());
         }
         world.gathering.event(&tickets.name, ticket, when, Event::State(name))
+    }
+
+    /// States that the account's configuration names by stage.
+    fn states(&self, kinds: &mut [KindAcc<'_>], at: usize, tickets: Option<usize>) {
+        let Some(acc) = kinds.get(at) else { return };
+        let mut found = Vec::new();
+        for (canon, stage) in [
+            ("initial", Stage::Initial),
+            ("active_states", Stage::Active),
+            ("inactive_states", Stage::Inactive),
+        ] {
+            for name in
+                self.role(acc, canon).map(|cell| value::items(cell, self.at.encoding)).unwrap_or_default()
+            {
+                found.extend(name.plain().map(|name| (name.to_owned(), stage)));
+            }
+        }
+        let Some(tickets) = tickets.and_then(|at| kinds.get_mut(at)) else { return };
+        for (name, stage) in found {
+            if tickets.added_states.len() < STATES && tickets.state(&name).is_none() {
+                tickets.added_states.insert(name.clone(), states::of_stage(&name, stage));
+            }
+        }
     }
 
     fn membership(&self, world: &mut World<'_>, acc: &KindAcc<'_>) {
