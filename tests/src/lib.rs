@@ -1,6 +1,5 @@
 //! Shared helpers of the end-to-end tests.
 
-#[cfg(feature = "compiler")]
 pub mod compiler;
 pub mod corpus;
 pub mod generate;
