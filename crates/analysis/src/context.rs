@@ -10,6 +10,7 @@ use cutover_syntax::value::plain_name;
 use rustc_hash::FxHashMap;
 
 use crate::draft::Draft;
+use crate::lower::maps::facts::MapFacts;
 use crate::lower::scope::Decided;
 use crate::world::World;
 
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub window: Option<Window>,
     /// The lines of `scope`, as they are written.
     pub decided: Vec<Decided<'a>>,
+    /// Maps and translations, as rules see them.
+    pub maps: MapFacts<'a>,
     /// What is made.
     pub draft: Draft,
 }
@@ -65,7 +68,7 @@ impl<'a> Context<'a> {
         for item in &items {
             names.declare(item);
         }
-        Context { world, items, names, assets, window: None, decided: Vec::new(), draft: Draft::default() }
+        Context { world, items, names, assets, window: None, decided: Vec::new(), maps: MapFacts::default(), draft: Draft::default() }
     }
 
     /// The items of a keyword, in order.

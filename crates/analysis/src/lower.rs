@@ -4,12 +4,15 @@ pub mod around;
 pub mod copy;
 pub mod defaults;
 pub mod ending;
+pub mod maps;
 pub mod migration;
 pub mod night;
 pub mod people;
 pub mod scope;
 pub mod team;
+pub mod tests;
 pub mod tidy;
+pub mod translate;
 pub mod words;
 
 use cutover_syntax::keywords::ItemKw;
@@ -21,6 +24,9 @@ pub fn all(cx: &mut Context<'_>) {
     migration::lower(cx);
     team::lower(cx);
     scope::lower(cx);
+    translate::lower(cx);
+    maps::lower(cx);
+    tests::lower(cx);
     around::lower(cx);
     tidy::lower(cx);
     copy::lower(cx);

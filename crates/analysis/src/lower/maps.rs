@@ -1,0 +1,413 @@
+//! `map`: how the fields of one kind become the fields of another.
+
+mod catalog;
+mod domain;
+pub mod facts;
+mod fit;
+mod missing;
+mod pipe;
+mod row;
+mod table_use;
+pub(crate) mod visibility;
+pub mod words;
+
+use cutover_catalog::kind::Scope;
+use cutover_catalog::Part;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::map::{Dropped, Map, Requirement, Row};
+use cutover_ir::predicate::Predicate;
+use cutover_plan::model::{AcceptedLoss, Content, Item as PlanItem, Verb};
+use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
+use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::value::plain_name;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::context::Context;
+use crate::read::{common, names, predicate};
+use crate::world::KindView;
+
+pub(crate) use catalog::undecidable;
+use facts::{MapFact, RowFact};
+
+/// A map while its lines are read.
+struct Building<'a> {
+    id: Id,
+    source: &'a KindView<'a>,
+    target: &'a KindView<'a>,
+    require: Vec<Predicate>,
+    rows: Vec<Row>,
+    facts: Vec<RowFact<'a>>,
+    dropped: Vec<Dropped>,
+    /// Fields that the catalogs leave behind and that hold something.
+    left: Vec<String>,
+    set: FxHashMap<String, Span>,
+    decided: FxHashMap<String, Span>,
+    broken: bool,
+}
+
+impl Building<'_> {
+    /// Notes that a row reads a path: the field, or the reference or table that it goes through.
+    fn decide(&mut self, path: &str, span: Span) {
+        let own = if self.source.field(path).is_some() { path } else { path.split('.').next().unwrap_or(path) };
+        self.decided.entry(own.to_owned()).or_insert(span);
+    }
+}
+
+/// What stands behind `map`.
+struct Signature<'a> {
+    item: &'a Item,
+    source: &'a KindView<'a>,
+    target: &'a KindView<'a>,
+    span: Span,
+}
+
+/// Lowers every `map`.
+pub fn lower(cx: &mut Context<'_>) {
+    cx.maps.coming = coming(cx);
+    let mut signatures = Vec::new();
+    let mut remaining = None;
+    for item in cx.of(ItemKw::Map).collect::<Vec<_>>() {
+        let Some(head) = item.head() else { continue };
+        if head.result.is_none() {
+            if is_remaining(item, head) {
+                by_catalog(cx, item, head);
+                remaining = remaining.or(Some(item));
+            }
+            continue;
+        }
+        signatures.extend(signature(cx, item, head));
+    }
+    let mut per_source: FxHashMap<&str, u32> = FxHashMap::default();
+    for signature in &signatures {
+        *per_source.entry(signature.source.name).or_default() += 1;
+    }
+    // All signatures first: references lead from map to map in any order.
+    for signature in &signatures {
+        let several = per_source.get(signature.source.name).is_some_and(|count| *count > 1);
+        declare(cx, signature.source, signature.target, signature.span, several);
+    }
+    let generated = match remaining {
+        Some(item) => remaining_kinds(cx, item),
+        None => 0,
+    };
+    for (at, signature) in signatures.iter().enumerate() {
+        read(cx, at, signature);
+    }
+    if let Some(span) = cx.maps.remaining {
+        let mut left = Vec::with_capacity(generated);
+        for at in signatures.len()..signatures.len() + generated {
+            left.extend(generate(cx, at, span));
+        }
+        catalog::remark(cx, &left, span);
+    }
+    cleaned_by(cx);
+    table_use::finish(cx);
+}
+
+/// Kinds of which objects are imported or built anew, with those that come with them.
+fn coming(cx: &Context<'_>) -> FxHashSet<String> {
+    let parts = cx.draft.plan.items.values().filter_map(|item| match &item.content {
+        Content::Scope(part) if matches!(part.verb, Verb::Import | Verb::Recreate) => Some(part.kind.clone()),
+        _ => None,
+    });
+    parts.collect()
+}
+
+fn is_remaining(item: &Item, head: &Line) -> bool {
+    let words: Vec<&str> = item.get(head.lead).iter().map(|t| item.raw(*t)).collect();
+    matches!(words.as_slice(), ["remaining", "kinds"])
+}
+
+/// `by catalog` is the only way in which whole kinds and the rest of the fields are mapped.
+fn by_catalog(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Span> {
+    let clause = line.clause(ClauseKw::By)?;
+    let term = item.get(clause.terms).first()?;
+    names::one_of(cx, item, *term, "who knows the correspondence", &["catalog"])?;
+    Some(item.span(clause.range).to(item.span(term.range)))
+}
+
+fn signature<'a>(cx: &mut Context<'a>, item: &'a Item, head: &Line) -> Option<Signature<'a>> {
+    let from = item.get(head.lead).first().copied()?;
+    let to = item.get(head.result?).first().copied()?;
+    let word = |t: &cutover_syntax::tree::Term| matches!(t.kind, TermKind::Word | TermKind::Hole);
+    if !word(&from) || !word(&to) {
+        return None;
+    }
+    let world = cx.world;
+    let source = names::kind(cx, world.source()?, item, from);
+    let target = names::kind(cx, world.target()?, item, to);
+    let span = item.span(from.range).to(item.span(to.range));
+    Some(Signature { item, source: source?, target: target?, span })
+}
+
+/// Makes a map known, still without rows.
+fn declare<'a>(
+    cx: &mut Context<'a>,
+    source: &'a KindView<'a>,
+    target: &'a KindView<'a>,
+    span: Span,
+    several: bool,
+) {
+    let id = if several { Id::new(["map", source.name, target.name]) } else { Id::new(["map", source.name]) };
+    let at = cx.maps.maps.len();
+    cx.maps.by_source.entry(source.name).or_default().push(at);
+    cx.maps.maps.push(MapFact {
+        id,
+        span,
+        source,
+        target,
+        rows: Vec::new(),
+        set: FxHashMap::default(),
+        decided: FxHashMap::default(),
+        by_catalog: None,
+        broken: false,
+    });
+}
+
+fn start<'a>(fact: &MapFact<'a>) -> Building<'a> {
+    Building {
+        id: fact.id.clone(),
+        source: fact.source,
+        target: fact.target,
+        require: Vec::new(),
+        rows: Vec::new(),
+        facts: Vec::new(),
+        dropped: Vec::new(),
+        left: Vec::new(),
+        set: FxHashMap::default(),
+        decided: FxHashMap::default(),
+        broken: false,
+    }
+}
+
+fn read<'a>(cx: &mut Context<'a>, at: usize, signature: &Signature<'a>) {
+    let Some(mut map) = cx.maps.maps.get(at).map(start) else { return };
+    let item = signature.item;
+    let mut requirements = Vec::new();
+    // Requirements first: a row may rely on them.
+    for line in item.body_lines().iter().filter(|l| l.statement == Some(StmtKw::Require)) {
+        requirements.extend(require(cx, &mut map, item, line));
+    }
+    for line in item.body_lines().iter().filter(|l| l.statement.is_none() && l.result.is_some()) {
+        row::lower(cx, &mut map, item, line);
+    }
+    for line in item.body_lines().iter().filter(|l| l.statement == Some(StmtKw::Drop)) {
+        drop_fields(cx, &mut map, item, line);
+    }
+    let whole = item.head().and_then(|head| by_catalog(cx, item, head));
+    let mut rest = whole;
+    for line in item.body_lines().iter().filter(|l| l.statement == Some(StmtKw::Remaining)) {
+        if let Some(term) = item.get(line.lead).first() {
+            let _ = names::one_of(cx, item, *term, "what remains in a map", &["fields"]);
+        }
+        rest = rest.or_else(|| by_catalog(cx, item, line));
+    }
+    if let Some(span) = rest {
+        catalog::remaining(cx, &mut map, span);
+        catalog::remark(cx, &[(map.source.title(), std::mem::take(&mut map.left))], span);
+    }
+    catalog::parent(cx, &mut map, signature.span);
+    let Some(head) = item.head() else { return };
+    let made = common::plan_item(cx, item, head, Content::Map(finished(&mut map, signature.source, signature.target, requirements)));
+    close(cx, at, map, rest, made);
+}
+
+/// A map that the catalogs make alone. Gives the kind and the fields that are left behind.
+fn generate<'a>(cx: &mut Context<'a>, at: usize, span: Span) -> Option<(&'a str, Vec<String>)> {
+    let mut map = cx.maps.maps.get(at).map(start)?;
+    catalog::remaining(cx, &mut map, span);
+    let left = (map.source.title(), std::mem::take(&mut map.left));
+    catalog::parent(cx, &mut map, span);
+    let (source, target) = (map.source, map.target);
+    let made = PlanItem::new(Content::Map(finished(&mut map, source, target, Vec::new())));
+    close(cx, at, map, Some(span), made);
+    Some(left)
+}
+
+fn finished(map: &mut Building<'_>, source: &KindView<'_>, target: &KindView<'_>, require: Vec<Requirement>) -> Map {
+    let mut rows = std::mem::take(&mut map.rows);
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut dropped = std::mem::take(&mut map.dropped);
+    dropped.sort_by(|a, b| a.field.cmp(&b.field));
+    Map { id: map.id.clone(), source: source.name.to_owned(), target: target.name.to_owned(), rows, dropped, require }
+}
+
+/// Puts a finished map into the plan and leaves its facts to the rules.
+fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Option<Span>, made: PlanItem) {
+    let Some(fact) = cx.maps.maps.get_mut(at) else { return };
+    fact.rows = map.facts;
+    fact.set = map.set;
+    fact.decided = map.decided;
+    fact.by_catalog = by_catalog;
+    fact.broken = map.broken;
+    let span = fact.span;
+    // The fact is taken out while findings are made about it.
+    let facts = std::mem::take(&mut cx.maps.maps);
+    if let (Some(fact), Content::Map(plan)) = (facts.get(at), &made.content) {
+        if visibility::flag(fact.source).is_some() {
+            visibility::notes(cx, fact, plan);
+        }
+        for dropped in &plan.dropped {
+            cx.draft.place(dropped.id.clone(), fact.decided.get(&dropped.field).copied().unwrap_or(span));
+            lost(cx, fact.source, dropped);
+        }
+    }
+    cx.maps.maps = facts;
+    cx.draft.add(map.id, span, made);
+}
+
+/// A dropped field stands in the register of losses, unless no record has a value.
+fn lost(cx: &mut Context<'_>, kind: &KindView<'_>, dropped: &Dropped) {
+    let profile = kind.field(&dropped.field).and_then(|field| field.profile);
+    if profile.is_some_and(|p| p.present == 0) {
+        return;
+    }
+    let loss = AcceptedLoss {
+        what: format!("`{}.{}`", kind.name, dropped.field),
+        because: dropped.because.clone(),
+        records: profile.map(|p| p.present),
+        of: kind.count(),
+        kept_in: None,
+    };
+    cx.draft.plan.losses.insert(dropped.id.clone(), loss);
+}
+
+fn require<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item, line: &Line) -> Option<Requirement> {
+    let condition = predicate::read(cx, map.source, item, line.lead);
+    if matches!(condition, Predicate::Const(_)) {
+        return None;
+    }
+    let mut fields: Vec<&str> = Vec::new();
+    condition.visit_atoms(&mut |atom| fields.push(&atom.field));
+    fields.sort_unstable();
+    fields.dedup();
+    let id = map.id.child("require").child(&fields.join(","));
+    cx.draft.place(id.clone(), item.line_span(line));
+    map.require.push(condition.clone());
+    Some(Requirement { id, predicate: condition })
+}
+
+fn drop_fields<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item, line: &Line) {
+    let because = common::text_clause(item, line, ClauseKw::Because).unwrap_or_default();
+    for term in item.get(line.lead) {
+        let span = item.span(term.range);
+        match term.kind {
+            TermKind::Word => {}
+            TermKind::Hole => {
+                cx.draft.hole(span, "which fields are left behind");
+                continue;
+            }
+            _ => continue,
+        }
+        let path = plain_name(item.raw(*term)).into_owned();
+        let Some(field) = names::field(cx, map.source, &path, span) else {
+            map.broken = true;
+            continue;
+        };
+        let path = field.path();
+        if let Some(first) = map.decided.get(&path) {
+            cx.push(
+                Diagnostic::error("coverage/decided-twice", "a field is carried and dropped")
+                    .primary(span, format!("`{path}` is left behind here"))
+                    .secondary(*first, "and decided here")
+                    .help("keep one of the two lines"),
+            );
+            continue;
+        }
+        map.decided.insert(path.clone(), span);
+        let id = map.id.child("drop").child(&path);
+        map.dropped.push(Dropped { id, field: path, because: because.clone() });
+    }
+}
+
+/// Declares a map for each imported kind that has none. How many.
+fn remaining_kinds<'a>(cx: &mut Context<'a>, item: &'a Item) -> usize {
+    let span = item.head_span().to(item.head().map_or_else(|| item.head_span(), |head| item.line_span(head)));
+    cx.maps.remaining = Some(span);
+    let world = cx.world;
+    let (Some(source), Some(target)) = (world.source(), world.target()) else { return 0 };
+    let mut declared = 0;
+    for kind in &source.kinds {
+        if cx.maps.by_source.contains_key(kind.name) || !imported(cx, source, kind) {
+            continue;
+        }
+        match counterpart(target, kind) {
+            Some(to) => {
+                declare(cx, kind, to, span, false);
+                declared += 1;
+            }
+            None => {
+                cx.push(
+                    Diagnostic::error("map/no-counterpart", "the new system has no such kind of objects")
+                        .primary(span, format!("{} has nothing like {}", target.product(), words::a(kind.title())))
+                        .help(format!(
+                            "archive or retire {} in `scope`, or say what they become: `map {} -> ...`",
+                            kind.plural.replace('_', " "),
+                            kind.name
+                        )),
+                );
+            }
+        }
+    }
+    declared
+}
+
+/// Whether objects of the kind are loaded: `scope` imports them, or what they are part of.
+pub(crate) fn imported(cx: &Context<'_>, system: &crate::world::System<'_>, kind: &KindView<'_>) -> bool {
+    let verbs = |name: &str| {
+        let parts = cx.draft.plan.items.range(Id::new(["scope", name])..);
+        let parts = parts.take_while(|(id, _)| id.as_str().starts_with(&format!("scope/{name}")));
+        let verbs: Vec<Verb> = parts
+            .filter_map(|(_, item)| match &item.content {
+                Content::Scope(part) if part.kind == name => Some(part.verb),
+                _ => None,
+            })
+            .collect();
+        verbs
+    };
+    let mut now = kind;
+    for _ in 0..4 {
+        let own = verbs(now.name);
+        if !own.is_empty() {
+            return own.contains(&Verb::Import);
+        }
+        let parent = now.kind.with.as_deref().filter(|_| now.kind.scope == Scope::WithParent);
+        match parent.and_then(|parent| system.kind(parent)) {
+            Some(parent) => now = parent,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// The kind of the target that is the same part of a helpdesk.
+fn counterpart<'a>(target: &'a crate::world::System<'a>, kind: &KindView<'_>) -> Option<&'a KindView<'a>> {
+    let part = kind.kind.part;
+    let of = |part: Part| {
+        let mut same = target.kinds_of(part).filter(|_| part != Part::Other);
+        let first = same.next()?;
+        Some(std::iter::once(first).chain(same).find(|k| k.name == kind.name).unwrap_or(first))
+    };
+    let other = match part {
+        Part::Agent => Some(Part::User),
+        Part::User => Some(Part::Agent),
+        Part::Queue => Some(Part::Group),
+        Part::Group => Some(Part::Queue),
+        _ => None,
+    };
+    of(part).or_else(|| other.and_then(of)).or_else(|| (part == Part::Other).then(|| target.kind(kind.name)).flatten())
+}
+
+/// Translations by which `clean` renames are used, and need no word about loss.
+fn cleaned_by(cx: &mut Context<'_>) {
+    for item in cx.of(ItemKw::Clean).collect::<Vec<_>>() {
+        for clause in item.body_lines().iter().flat_map(|line| &line.clauses).filter(|c| c.keyword == ClauseKw::By) {
+            for term in item.get(clause.terms).iter().filter(|t| t.kind == TermKind::Word) {
+                if let Some(table) = cx.maps.tables.get_mut(&*plain_name(item.raw(*term))) {
+                    table.used_elsewhere = true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! `by catalog`: fields, options and states correspond by what the catalogs say that they mean.
+
+use cutover_catalog::Part;
+use cutover_catalog::kind::Write;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::functions::TRANSLATE;
+use cutover_ir::map::{Call, Dropped, Outcome, Pattern, Row, Source, Translate, TranslateRow};
+use cutover_ir::predicate::Literal;
+use cutover_ir::{Id, Loss, LossSet, Type};
+use cutover_plan::model::{Content, Item as PlanItem};
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+use crate::lower::maps::facts::{RowFact, Table, TableUse};
+use crate::lower::maps::fit::{self, Found, Want};
+use crate::lower::maps::{Building, domain, missing};
+use crate::read::predicate::Place;
+use crate::world::{FieldView, KindView};
+
+/// Decides all fields of the source that no line decides. `span` is the place of `by catalog`.
+pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: Span) {
+    let (source, target) = (map.source, map.target);
+    let mut by_canon: FxHashMap<&str, FieldView<'a>> = FxHashMap::default();
+    for field in target.fields() {
+        if let Some(canon) = field.field.canon.as_deref() {
+            by_canon.entry(canon).or_insert(field);
+        }
+    }
+    let product = cx.world.target().map_or_else(|| "the target".to_owned(), |s| s.product().to_owned());
+    for field in source.fields() {
+        let path = field.path();
+        // The key is only carried where the target has no key of its own: a tag is its name.
+        let key = field.field.canon.as_deref() == Some("key");
+        let written = |canon: &str| by_canon.get(canon).is_some_and(|to| to.field.write != Write::Never);
+        if map.decided.contains_key(&path) || undecidable(source, field) && !(key && written("key")) {
+            continue;
+        }
+        let counterpart = match field.field.canon.as_deref() {
+            Some(canon) => by_canon.get(canon).copied(),
+            None if field.custom => target.field(&path),
+            None => None,
+        };
+        let Some(counterpart) = counterpart else {
+            // What the account added is the account's to decide; the rule on coverage asks for it.
+            if !field.custom {
+                left_behind(map, source, field, &product, "has no such field");
+            }
+            continue;
+        };
+        if map.set.contains_key(&counterpart.path()) {
+            if !field.custom {
+                left_behind(map, source, field, &product, "has one field for it, which another row writes");
+            }
+            continue;
+        }
+        if counterpart.field.write == Write::Never {
+            left_behind(map, source, field, &product, "does not let it be written");
+            continue;
+        }
+        if let Err(finding) = row(cx, map, field, counterpart, span, false) {
+            // A field that no record uses is no reason to stop.
+            if field.profile.is_some_and(|p| p.present == 0) {
+                left_behind(
+                    map,
+                    source,
+                    field,
+                    &product,
+                    "takes another kind of value, and no record has one",
+                );
+            } else {
+                map.decide(&path, span);
+                cx.push(*finding);
+            }
+        }
+    }
+}
+
+/// Whether nobody decides about the field: the product computes it, or it is the key by which the run finds records again.
+pub(crate) fn undecidable(kind: &KindView<'_>, field: FieldView<'_>) -> bool {
+    field.field.derived
+        || field.field.canon.as_deref() == Some("key")
+        || kind.kind.with.as_deref().is_some_and(|parent| refers_to(field, parent))
+        // A file of a comment names its ticket besides; so does all that is part of a part.
+        || kind.kind.with.is_some() && field.field.canon.as_deref() == Some("ticket")
+}
+
+fn refers_to(field: FieldView<'_>, kind: &str) -> bool {
+    match &field.field.ty.shape {
+        cutover_catalog::Shape::Ref(kinds) => kinds.iter().any(|k| **k == *kind),
+        _ => false,
+    }
+}
+
+/// The row by which a part finds the whole that it belongs to: comments their ticket.
+pub(super) fn parent<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: Span) {
+    let with = |kind: &'a KindView<'a>| {
+        let parent = kind.kind.with.as_deref()?;
+        kind.fields().find(|field| refers_to(*field, parent))
+    };
+    let (Some(from), Some(to)) = (with(map.source), with(map.target)) else { return };
+    if map.set.contains_key(&to.path()) || to.field.write == Write::Never {
+        return;
+    }
+    // Parents that do not correspond are left to the rule on required fields.
+    let _ = row(cx, map, from, to, span, true);
+}
+
+fn left_behind(
+    map: &mut Building<'_>,
+    source: &KindView<'_>,
+    field: FieldView<'_>,
+    product: &str,
+    why: &str,
+) {
+    let path = field.path();
+    let id = map.id.child("drop").child(&path);
+    map.dropped.push(Dropped { id, field: path.clone(), because: format!("{product} {why}") });
+    // Nobody misses what no record has.
+    if field.profile.is_none_or(|p| p.present > 0) && source.count() != Some(0) {
+        map.left.push(path);
+    }
+}
+
+/// A row by the catalogs, or the finding that says why there is none. What is `part` of a whole may hang directly on the whole's own
+/// whole: the loader puts a file without a comment on the first one.
+fn row<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    from: FieldView<'a>,
+    to: FieldView<'a>,
+    span: Span,
+    part: bool,
+) -> Result<(), Box<Diagnostic>> {
+    let (source, target) = (map.source, map.target);
+    let place = Place { kind: source, field: from, path: from.path(), ty: source.type_of(from) };
+    let wanted = target.type_of(to);
+    let mut pipe = Vec::new();
+    let mut ty = place.ty.clone();
+    let mut used = None;
+    let mut loss = LossSet::EXACT;
+    let explain = |finding: Diagnostic| {
+        Box::new(
+            finding
+                .secondary(span, format!("`{}` corresponds to `{}` by the catalogs", from.path(), to.path())),
+        )
+    };
+    if matches!(
+        (ty.required(), wanted.required()),
+        (Type::Choice(_), Type::Choice(_)) | (Type::Choices(_), Type::Choices(_))
+    ) {
+        let table = choices(cx, source, from, target, to, span)?;
+        pipe.push(Call { function: TRANSLATE.to_owned(), args: vec![Literal::Text(table.clone())] });
+        ty = if ty.is_optional() { Type::TEXT.optional() } else { Type::TEXT };
+        if matches!(wanted.required(), Type::Choices(_)) {
+            ty = Type::List(Box::new(Type::TEXT));
+        }
+        used = Some(TableUse { name: table, span, domain: domain::of(cx, &place, &[]), free: false });
+    }
+    let visibility = (from.field.visibility, to.field.visibility);
+    if visibility.0 > visibility.1 {
+        return Err(Box::new(
+            Diagnostic::error(
+                "map/by-catalog#visibility",
+                "the catalogs' own correspondence would show something internal",
+            )
+            .primary(span, format!("`{}` is internal, `{}` is public", from.path(), to.path()))
+            .help(format!("write a row to another field, or `drop {} because \"...\"`", from.path())),
+        ));
+    }
+    if visibility.0 < visibility.1 {
+        loss = LossSet::of(Loss::Visibility);
+    }
+    let id = map.id.child("to").child(&to.path());
+    let found =
+        Found { ty: &ty, span, place: Some(&place), keeps_length: true, named: used.is_some(), kind: source };
+    let want = Want { kind: target, field: to, ty: &wanted, span };
+    let fitted = fit::fit(cx, &found, &want).map_err(|finding| {
+        explain(
+            Diagnostic::error("map/by-catalog", "the catalogs' own correspondence does not fit the values")
+                .primary(span, format!("`{}` does not fit `{}`", from.path(), to.path()))
+                .note(format!("it is: {}; the new field holds: {}", place.ty.required(), wanted.required()))
+                .note(finding.message.to_string())
+                .help(format!("write the row yourself: `{} -> {} ...`", from.path(), to.path())),
+        )
+    })?;
+    pipe.extend(fitted.call);
+    let before = cx.draft.diagnostics.len();
+    let settled = if part {
+        Some((wanted.clone().optional(), place.ty.is_optional()))
+    } else {
+        missing::settle(cx, map, &found, &want, None, &id)
+    };
+    let Some((row_type, optional)) = settled else {
+        // The finding is about a row that nobody wrote: say where it comes from.
+        let finding = cx.draft.diagnostics.drain(before..).next();
+        return Err(finding.map_or_else(|| explain(Diagnostic::error("map/by-catalog#missing", "")), explain));
+    };
+    map.set.insert(to.path(), span);
+    map.decide(&from.path(), span);
+    cx.draft.place(id.clone(), span);
+    map.rows.push(Row {
+        id: id.clone(),
+        from: vec![Source::Field(from.path())],
+        to: vec![to.path()],
+        pipe,
+        when_missing: None,
+        key: false,
+        overflow: None,
+        types: vec![row_type],
+        loss,
+        lossy: (!loss.is_exact()).then(|| "as the catalogs of both products have it".to_owned()),
+        meaning: None,
+        by_catalog: true,
+    });
+    map.facts.push(RowFact {
+        id,
+        span,
+        from: vec![place],
+        to: vec![to],
+        optional: vec![optional],
+        table: used,
+    });
+    Ok(())
+}
+
+/// The translation that the catalogs give for `from -> to by catalog`, by name. Reported when there is none.
+pub(super) fn translation<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    place: &Place<'a>,
+    to: FieldView<'a>,
+    span: Span,
+) -> Option<String> {
+    match choices(cx, place.kind, place.field, map.target, to, span) {
+        Ok(name) => Some(name),
+        Err(finding) => {
+            cx.push(*finding);
+            None
+        }
+    }
+}
+
+/// The translation of options by what they mean; it exists when each option of the source has exactly one counterpart.
+fn choices<'a>(
+    cx: &mut Context<'a>,
+    source: &'a KindView<'a>,
+    from: FieldView<'a>,
+    target: &'a KindView<'a>,
+    to: FieldView<'a>,
+    span: Span,
+) -> Result<String, Box<Diagnostic>> {
+    let id = Id::new(["translate", &format!("{}.{}", source.name, from.path())]);
+    // As it stands in the id, since a plan finds its tables by their ids.
+    let name = id.as_str().trim_start_matches("translate/").to_owned();
+    if cx.maps.tables.contains_key(&name) {
+        return Ok(name);
+    }
+    let place = Place { kind: source, field: from, path: from.path(), ty: source.type_of(from) };
+    let known = domain::of(cx, &place, &[]);
+    let mut taken: FxHashMap<&str, &str> = FxHashMap::default();
+    let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(known.values.len());
+    let mut problem: Option<String> = None;
+    let types = source.kind.part == Part::CustomField && from.field.canon.as_deref() == Some("type");
+    for (option, _) in &known.values {
+        let found = if types { by_type(cx, option) } else { by_meaning(source, from, option, target, to) };
+        match found {
+            None => {
+                problem = Some(format!("\"{option}\" has no counterpart"));
+                break;
+            }
+            Some(new) => {
+                if let Some(other) = taken.insert(new, option)
+                    && !types
+                {
+                    problem = Some(format!("\"{other}\" and \"{option}\" would both become \"{new}\""));
+                    break;
+                }
+                pairs.push((option, new));
+            }
+        }
+    }
+    if known.values.is_empty() && problem.is_none() {
+        problem = Some("nobody knows its options".to_owned());
+    }
+    if let Some(problem) = problem {
+        let (a, b) = (from.path(), to.path());
+        let table = from.name;
+        return Err(Box::new(
+            Diagnostic::error("map/by-catalog#options", "the catalogs do not say which option becomes which")
+                .primary(span, format!("`{a}` to `{b}`: {problem}"))
+                .help(format!("write the row and its translation: `{a} -> {b} by {table}_names` and `translate {table}_names {{ ... }}`")),
+        ));
+    }
+    let mut rows: Vec<TranslateRow> = pairs
+        .into_iter()
+        .map(|(option, new)| TranslateRow {
+            id: id.child(option),
+            pattern: Pattern { text: option.to_owned(), wildcard: false, any_case: false },
+            outcome: Outcome::Value(Literal::Text(new.to_owned())),
+            seen_as: None,
+            kept_in_tag: false,
+            lossy: None,
+        })
+        .collect();
+    rows.sort_by(|a, b| a.pattern.cmp(&b.pattern));
+    let translate = Translate { id: id.clone(), rows, rest: None };
+    let spans = vec![span; translate.rows.len()];
+    cx.draft.add(id, span, PlanItem::new(Content::Translate(translate.clone())));
+    let mut table = Table::new(translate, span, spans.clone(), spans);
+    table.generated = true;
+    table.uses = 1;
+    cx.maps.tables.insert(name.clone(), table);
+    Ok(name)
+}
+
+/// The one option or state of the target that means the same.
+fn by_meaning<'a>(
+    source: &KindView<'_>,
+    from: FieldView<'_>,
+    option: &str,
+    target: &'a KindView<'a>,
+    to: FieldView<'a>,
+) -> Option<&'a str> {
+    let state_of = |kind: &KindView<'_>, field: FieldView<'_>| {
+        kind.state_field().is_some_and(|states| *states.field == *field.path())
+    };
+    if state_of(source, from) && state_of(target, to) {
+        let category = source.state(option)?.category;
+        let same =
+            target.states().filter(|(_, state)| state.category == category && state.write != Write::Never);
+        let same: Vec<&str> = same.map(|(name, _)| name).collect();
+        return match same.as_slice() {
+            [one] => Some(one),
+            several => several.iter().copied().find(|name| name.eq_ignore_ascii_case(option)),
+        };
+    }
+    let options = target.options(to);
+    let canon = from.field.options.0.get(option).and_then(|o| o.canon.as_deref());
+    if let Some(canon) = canon {
+        let same = to.field.options.0.iter().filter(|(_, o)| o.canon.as_deref() == Some(canon));
+        let same: Vec<&str> = same.map(|(name, _)| name).collect();
+        if let [one] = same.as_slice() {
+            return options.iter().copied().find(|name| name == one);
+        }
+    }
+    options.into_iter().find(|name| name.eq_ignore_ascii_case(option))
+}
+
+/// A type of custom fields becomes the first type of the target that holds the same values.
+fn by_type<'a>(cx: &Context<'a>, option: &str) -> Option<&'a str> {
+    let types = |system: Option<&'a crate::world::System<'a>>| {
+        system
+            .and_then(|s| s.tickets())
+            .and_then(|kind| kind.kind.custom_fields.as_ref())
+            .map(|custom| &custom.types)
+    };
+    let from = types(cx.world.source())?.get(option)?;
+    let wanted = from.ty.to_type("s", "k", "f");
+    let fits = |ty: &cutover_catalog::FieldType| wanted.is_subtype_of(&ty.to_type("s", "k", "f"));
+    let options = types(cx.world.target())?;
+    let same_name = options.iter().find(|(name, ty)| *name == option && fits(&ty.ty));
+    same_name.or_else(|| options.iter().find(|(_, ty)| fits(&ty.ty) && !ty.lossy)).map(|(name, _)| name)
+}
+
+/// One remark for all fields that the catalogs leave behind, by kind.
+pub(super) fn remark(cx: &mut Context<'_>, left: &[(&str, Vec<String>)], span: Span) {
+    let listed = |paths: &[String]| {
+        let shown: Vec<String> = paths.iter().take(8).map(|path| format!("`{path}`")).collect();
+        let more = paths.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    };
+    let full: Vec<&(&str, Vec<String>)> = left.iter().filter(|(_, paths)| !paths.is_empty()).collect();
+    let diagnostic = Diagnostic::remark("coverage/left-behind", "the catalogs know no place for some fields");
+    let diagnostic = match full.as_slice() {
+        [] => return,
+        [(kind, paths)] => diagnostic.primary(span, format!("left behind of each {kind}: {}", listed(paths))),
+        several => {
+            let fields: usize = several.iter().map(|(_, paths)| paths.len()).sum();
+            let diagnostic = diagnostic
+                .primary(span, format!("{fields} fields of {} kinds are left behind", several.len()));
+            several
+                .iter()
+                .fold(diagnostic, |d, (kind, paths)| d.note(format!("of each {kind}: {}", listed(paths))))
+        }
+    };
+    cx.push(
+        diagnostic
+            .help("they stand in the mapping matrix as dropped; write a row for each that somebody needs"),
+    );
+}

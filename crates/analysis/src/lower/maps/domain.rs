@@ -1,0 +1,144 @@
+//! Which values can reach a translation: options of the catalog and the account, names of objects, observed values.
+
+use cutover_ir::Type;
+use cutover_ir::functions;
+use cutover_ir::host::NoHost;
+use cutover_ir::map::Call;
+use cutover_ir::value::Value;
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+use crate::lower::maps::facts::Domain;
+use crate::read::predicate::Place;
+use crate::world::KindView;
+
+/// The values of a field, after the functions that come before the translation.
+pub(super) fn of(cx: &Context<'_>, place: &Place<'_>, before: &[Call]) -> Domain {
+    let mut domain = of_field(cx, place);
+    if !before.is_empty() {
+        through(&mut domain, place, before);
+    }
+    domain
+}
+
+/// The values of a field.
+pub(super) fn of_field(cx: &Context<'_>, place: &Place<'_>) -> Domain {
+    let mut domain = Domain::default();
+    let mut at: FxHashMap<String, usize> = FxHashMap::default();
+    let mut add = |domain: &mut Domain, name: &str, count: Option<u64>| match at.get(name) {
+        Some(known) => {
+            if let Some((_, known)) = domain.values.get_mut(*known)
+                && count.is_some()
+            {
+                *known = count;
+            }
+        }
+        None => {
+            at.insert(name.to_owned(), domain.values.len());
+            domain.values.push((name.to_owned(), count));
+        }
+    };
+    let ty = element(place.ty.required());
+    match ty {
+        Type::Bool => {
+            add(&mut domain, "yes", None);
+            add(&mut domain, "no", None);
+            domain.closed = true;
+        }
+        Type::Choice(_) | Type::Choices(_) => {
+            let options = place.kind.options(place.field);
+            domain.closed = !options.is_empty() && !place.kind.options_open(place.field);
+            for option in options {
+                add(&mut domain, option, None);
+            }
+        }
+        Type::Ref(name) => domain.closed = objects(cx, name, &mut |name| add(&mut domain, name, None)),
+        _ => {}
+    }
+    observed(place, &mut |name, count| add(&mut domain, name, count));
+    let listed = place.field.profile.is_some_and(|p| !p.values.is_empty() && p.other_values == 0);
+    if matches!(ty, Type::Choice(_) | Type::Choices(_) | Type::Ref(_)) {
+        domain.closed |= listed;
+    }
+    domain
+}
+
+/// Whether free text stands in the field, of which nobody can list all values.
+pub(super) fn is_free(place: &Place<'_>, before: &[Call]) -> bool {
+    !before.is_empty()
+        || !matches!(
+            element(place.ty.required()),
+            Type::Bool | Type::Choice(_) | Type::Choices(_) | Type::Ref(_) | Type::Poison | Type::Hole
+        )
+}
+
+fn element(ty: &Type) -> &Type {
+    match ty {
+        Type::List(inner) => element(inner.required()),
+        other => other,
+    }
+}
+
+fn observed(place: &Place<'_>, add: &mut impl FnMut(&str, Option<u64>)) {
+    if let Some(profile) = place.field.profile {
+        for (value, count) in profile.values.iter() {
+            add(value, Some(*count));
+        }
+    }
+    let is_state = place.kind.state_field().is_some_and(|states| *states.field == *place.field.path());
+    if let Some(profile) = place.kind.profile.filter(|_| is_state) {
+        for (value, count) in profile.by_status.iter() {
+            add(value, Some(*count));
+        }
+    }
+}
+
+/// Names of the objects that a reference can point to. Whether all are listed.
+fn objects(cx: &Context<'_>, reference: &str, add: &mut impl FnMut(&str)) -> bool {
+    let Some((system, kinds)) = reference.split_once('/') else { return false };
+    let Some(system) = cx.world.system(system) else { return false };
+    let mut listed = true;
+    for kind in kinds.split('|') {
+        match system.kind(kind).and_then(|view: &KindView<'_>| system.objects(view.name)) {
+            Some(objects) => {
+                for object in objects {
+                    add(&object.name);
+                }
+            }
+            None => listed = false,
+        }
+    }
+    listed
+}
+
+/// Applies functions to the known values, where a function can be computed here.
+fn through(domain: &mut Domain, place: &Place<'_>, before: &[Call]) {
+    let choice = matches!(place.ty.required(), Type::Choice(_));
+    let mut merged: Vec<(String, Option<u64>)> = Vec::with_capacity(domain.values.len());
+    let mut at: FxHashMap<String, usize> = FxHashMap::default();
+    for (text, count) in &domain.values {
+        let start = if choice { Value::Choice(text.clone()) } else { Value::Text(text.clone()) };
+        let mut now = vec![start];
+        for call in before {
+            let next = functions::find(&call.function).and_then(|f| f.call(&now, &call.args, &NoHost).ok());
+            let Some(next) = next else {
+                *domain = Domain::default();
+                return;
+            };
+            now = next;
+        }
+        let Some(text) = now.first().and_then(Value::as_text) else { continue };
+        match at.get(text) {
+            Some(known) => {
+                if let Some((_, sum)) = merged.get_mut(*known) {
+                    *sum = sum.zip(*count).map(|(a, b)| a.saturating_add(b));
+                }
+            }
+            None => {
+                at.insert(text.to_owned(), merged.len());
+                merged.push((text.to_owned(), *count));
+            }
+        }
+    }
+    domain.values = merged;
+}

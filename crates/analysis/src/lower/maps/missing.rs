@@ -1,0 +1,205 @@
+//! `when missing`, and values that may be missing where the new system needs one.
+
+use cutover_diagnostics::Diagnostic;
+use cutover_ir::map::WhenMissing;
+use cutover_ir::predicate::{Literal, Predicate};
+use cutover_ir::value::{Record, Value};
+use cutover_ir::{Id, Type, eval, host::NoHost};
+use cutover_plan::model::DefaultTaken;
+use cutover_syntax::keywords::ClauseKw;
+use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::value::{self, ValueKind};
+
+use crate::context::Context;
+use crate::lower::maps::fit::{Found, Want};
+use crate::lower::maps::{Building, row, words};
+use crate::lower::translate::constant;
+use crate::read::predicate::Place;
+use crate::read::{common, predicate};
+use crate::world::{FieldView, KindView};
+use cutover_catalog::kind::Required;
+use cutover_diagnostics::Span;
+
+/// Reads `when missing`. Wrong ones are reported and stand for nothing.
+pub(super) fn read<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    item: &'a Item,
+    line: &Line,
+    places: &[Place<'a>],
+    targets: &[(FieldView<'a>, Span)],
+) -> Option<WhenMissing> {
+    let clause = line.clause(ClauseKw::WhenMissing)?;
+    let terms = item.get(clause.terms);
+    let (value, used) = value::read(item, terms)?;
+    let span = item.span(value.range);
+    let (field, _) = targets.first()?;
+    let wanted = map.target.type_of(*field);
+    never(cx, places, item.span(clause.range));
+    match &value.kind {
+        ValueKind::Name("empty") => Some(WhenMissing::Empty),
+        ValueKind::Name("reject") => Some(WhenMissing::Reject),
+        ValueKind::Name("placeholder") => {
+            if !matches!(wanted.required(), Type::Ref(_) | Type::Poison) {
+                cx.push(
+                    Diagnostic::error(
+                        "types/placeholder",
+                        "a placeholder stands for a person or another object",
+                    )
+                    .primary(span, format!("`{}` holds: {}", field.path(), wanted.required()))
+                    .help("write a value instead: `when missing \"none\"`, or `when missing empty`"),
+                );
+                return None;
+            }
+            if let Some(term) = terms.get(used).filter(|t| t.kind == TermKind::Text) {
+                return Some(WhenMissing::Placeholder(common::text(item, *term).into_owned()));
+            }
+            let by = line.clauses.iter().skip_while(|c| c.keyword != ClauseKw::WhenMissing);
+            let by = by.filter(|c| c.keyword == ClauseKw::By).find_map(|c| item.get(c.terms).first());
+            if let Some(term) = by.filter(|t| t.kind == TermKind::Word) {
+                let name = row::declared_table(cx, item, *term)?;
+                if let Some(table) = cx.maps.tables.get_mut(&name) {
+                    table.used_elsewhere = true;
+                }
+                return Some(WhenMissing::PlaceholderBy(name));
+            }
+            cx.push(
+                Diagnostic::error("types/placeholder#name", "a placeholder has no name")
+                    .primary(span, "which one?")
+                    .help("write `placeholder \"Former agent\"`, or `placeholder by` and a translation of roles"),
+            );
+            None
+        }
+        ValueKind::Hole => {
+            cx.draft.hole(span, "what stands in for a missing value");
+            None
+        }
+        ValueKind::Bad => None,
+        _ => standin(cx, map, *field, &wanted, &value, span),
+    }
+}
+
+fn standin<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    field: FieldView<'a>,
+    wanted: &Type,
+    value: &value::Value<'_>,
+    span: Span,
+) -> Option<WhenMissing> {
+    let literal = constant(value).filter(|literal| row::literal_fits(literal, wanted));
+    let Some(literal) = literal else {
+        cx.push(
+            Diagnostic::error("types/when-missing", "this cannot stand in for a missing value")
+                .primary(span, "not a value of the field")
+                .note(format!("`{}` holds: {}", field.path(), wanted.required()))
+                .help("write a value that the field can hold, `empty`, `reject` or `placeholder \"...\"`"),
+        );
+        return None;
+    };
+    if let (Type::Choice(_), Literal::Text(name)) = (wanted.required(), &literal) {
+        let place = Place { kind: map.target, field, path: field.path(), ty: wanted.clone() };
+        predicate::option(cx, &place, name, span)?;
+    }
+    Some(WhenMissing::Constant(literal))
+}
+
+/// A stand-in for a value that is always there is a misunderstanding. References may point at nothing, so they are not asked.
+fn never(cx: &mut Context<'_>, places: &[Place<'_>], span: Span) {
+    let always = |place: &Place<'_>| {
+        !place.ty.is_optional() && !matches!(place.ty, Type::Ref(_)) && !matches!(place.ty, Type::Poison)
+    };
+    let Some(first) = places.first().filter(|_| places.iter().all(always)) else { return };
+    cx.push(
+        Diagnostic::warning("map/never-missing", "a value that is always there needs no stand-in")
+            .primary(span, format!("`{}` is never missing", first.path))
+            .help("remove `when missing`"),
+    );
+}
+
+/// Whether what arrives may be missing where the target needs a value; if so, whether something settles it.
+/// Gives the type that is enforced when the map runs, and whether the written value may be missing. `None` after a finding.
+pub(super) fn settle(
+    cx: &mut Context<'_>,
+    map: &Building<'_>,
+    found: &Found<'_, '_>,
+    want: &Want<'_, '_>,
+    when_missing: Option<&WhenMissing>,
+    id: &Id,
+) -> Option<(Type, bool)> {
+    let wanted = want.ty.clone();
+    if found.ty.is_unknown() || wanted.is_unknown() {
+        return Some((wanted, true));
+    }
+    let stands_in = matches!(
+        when_missing,
+        Some(
+            WhenMissing::Constant(_)
+                | WhenMissing::Placeholder(_)
+                | WhenMissing::PlaceholderBy(_)
+                | WhenMissing::Reject
+        )
+    );
+    if !found.ty.is_optional() || stands_in {
+        return Some((wanted, false));
+    }
+    let certain = found.place.is_some_and(|place| guaranteed(&map.require, map.source, &place.path));
+    if certain {
+        return Some((wanted, false));
+    }
+    let complete = found.place.is_some_and(complete);
+    if wanted.is_optional() && want.field.field.required == Required::Never {
+        return Some((wanted, !complete));
+    }
+    if want.field.field.default.is_some()
+        || matches!(wanted.required(), Type::Tags | Type::Choices(_) | Type::List(_))
+    {
+        return Some((wanted.optional(), true));
+    }
+    let path = found.place.map_or_else(|| "the value".to_owned(), |place| format!("`{}`", place.path));
+    if complete {
+        let what = format!("{path} may be missing by its type");
+        let value = "each record of the inventory has one; a record without it is rejected".to_owned();
+        cx.draft.plan.defaults.insert(id.clone(), DefaultTaken { what, value });
+        return Some((wanted.required().clone(), false));
+    }
+    cx.push(may_be_missing(found, want, &path));
+    None
+}
+
+fn may_be_missing(found: &Found<'_, '_>, want: &Want<'_, '_>, path: &str) -> Diagnostic {
+    let to = want.field.path();
+    let mut diagnostic =
+        Diagnostic::error("types/may-be-missing", "the new system needs a value that may be missing")
+            .primary(found.span, format!("{path} may be missing"))
+            .secondary(want.span, format!("`{to}` must have a value"));
+    if let Some(place) = found.place
+        && let (Some(count), Some(profile)) = (place.kind.count(), place.field.profile)
+        && count > profile.present
+        && std::ptr::eq(place.kind, found.kind)
+    {
+        let none = words::grouped(count - profile.present);
+        diagnostic = diagnostic.note(format!("{none} {} have none", words::of_all(place.kind)));
+    }
+    let reference = matches!(want.ty.required(), Type::Ref(_));
+    let standin = if reference { "placeholder \"Unknown\"" } else { "\"...\"" };
+    diagnostic.help(format!(
+        "say what then: `when missing {standin}`, `when missing reject`, or `require {} is not empty`",
+        path.trim_matches('`')
+    ))
+}
+
+/// Whether each record of the inventory has a value.
+fn complete(place: &Place<'_>) -> bool {
+    let counted = place.kind.count().filter(|count| *count > 0);
+    counted.is_some_and(|count| place.field.profile.is_some_and(|p| p.present >= count))
+}
+
+/// Whether a requirement of the map rejects each record in which this field is missing.
+pub(super) fn guaranteed(require: &[Predicate], kind: &KindView<'_>, path: &str) -> bool {
+    if require.is_empty() {
+        return false;
+    }
+    let record = Record::from([(path.to_owned(), Value::Missing)]);
+    require.iter().any(|p| eval::truth(p, kind.name, &record, true, &NoHost) == eval::Truth::Known(false))
+}

@@ -1,0 +1,398 @@
+//! The functions of a row, in their one order: `by`, `with link`, `split at`, `joined by`, `cut to`, `add`.
+
+use cutover_diagnostics::{Diagnostic, Span, suggest};
+use cutover_ir::functions::{self, Function, TRANSLATE, TypeProblem};
+use cutover_ir::map::{Call, Outcome};
+use cutover_ir::predicate::Literal;
+use cutover_ir::quantity::Decimal;
+use cutover_ir::{LossSet, Type};
+use cutover_syntax::keywords::ClauseKw;
+use cutover_syntax::tree::{Item, Line};
+use cutover_syntax::value::{self, Value, ValueKind, plain_name};
+
+use crate::context::Context;
+use crate::lower::maps::facts::{Table, TableUse};
+use crate::lower::maps::{Building, catalog, domain};
+use crate::lower::translate::constant;
+use crate::read::common;
+use crate::read::names;
+use crate::read::predicate::Place;
+use crate::world::FieldView;
+
+/// Values on their way through a row.
+#[derive(Debug)]
+pub(super) struct Flow {
+    /// Their types.
+    pub types: Vec<Type>,
+    /// The calls so far.
+    pub calls: Vec<Call>,
+    /// What is lost so far.
+    pub loss: LossSet,
+    /// The translation that came last, when nothing follows it.
+    pub table: Option<TableUse>,
+    /// No text has become longer than it was in the source.
+    pub keeps_length: bool,
+}
+
+/// A call as it is written.
+struct Step {
+    call: Call,
+    span: Span,
+}
+
+/// Reads the functions of a row and follows the types through them. `None` after a finding or a hole.
+pub(super) fn read<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    item: &'a Item,
+    line: &Line,
+    types: Vec<Type>,
+    places: &[Place<'a>],
+    targets: &[(FieldView<'a>, Span)],
+) -> Option<Flow> {
+    let steps = steps(cx, map, item, line, places, targets)?;
+    let mut flow = Flow { types, calls: Vec::new(), loss: LossSet::EXACT, table: None, keeps_length: true };
+    for step in steps {
+        follow(cx, &mut flow, step, places)?;
+    }
+    Some(flow)
+}
+
+fn steps<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    item: &'a Item,
+    line: &Line,
+    places: &[Place<'a>],
+    targets: &[(FieldView<'a>, Span)],
+) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut whole = true;
+    // `when missing placeholder by roles`: this `by` belongs to the placeholder.
+    let by = line
+        .clauses
+        .iter()
+        .take_while(|c| c.keyword != ClauseKw::WhenMissing)
+        .find(|c| c.keyword == ClauseKw::By);
+    if let Some(clause) = by {
+        let (values, _) = value::read_separated(item, item.get(clause.terms));
+        for value in &values {
+            match step(cx, map, item, value, places, targets) {
+                Some(step) => steps.push(step),
+                None => whole = false,
+            }
+        }
+    }
+    if let Some(clause) = line.clause(ClauseKw::With)
+        && let Some(term) = item.get(clause.terms).first()
+    {
+        let span = item.span(term.range);
+        names::one_of(cx, item, *term, "what a value comes with", &["link"])?;
+        steps.push(link(cx, span)?);
+    }
+    for (keyword, function) in [(ClauseKw::SplitAt, "split"), (ClauseKw::JoinedBy, "join")] {
+        if let Some(clause) = line.clause(keyword)
+            && let Some(text) = common::first_text(item, clause.terms)
+        {
+            let call = Call { function: function.to_owned(), args: vec![Literal::Text(text)] };
+            steps.push(Step { call, span: item.span(clause.range) });
+        }
+    }
+    if let Some(clause) = line.clause(ClauseKw::CutTo)
+        && let Some((value, _)) = value::read(item, item.get(clause.terms))
+    {
+        let number = match value.kind {
+            ValueKind::Number(text) => Decimal::parse(text),
+            _ => None,
+        };
+        match number {
+            Some(number) => {
+                let call = Call { function: "cut".to_owned(), args: vec![Literal::Number(number)] };
+                steps.push(Step { call, span: item.span(clause.range).to(item.span(value.range)) });
+            }
+            None if value.kind == ValueKind::Hole => {
+                cx.draft.hole(item.span(value.range), "the length");
+                whole = false;
+            }
+            None => {
+                let _ = crate::read::quantity::count(cx, item, &value);
+                whole = false;
+            }
+        }
+    }
+    if let Some(clause) = line.clause(ClauseKw::Add) {
+        let (values, _) = value::read_separated(item, item.get(clause.terms));
+        for value in &values {
+            let Some(literal) = constant(value) else { continue };
+            let call = Call { function: "add".to_owned(), args: vec![literal] };
+            steps.push(Step { call, span: item.span(value.range) });
+        }
+    }
+    whole.then_some(steps)
+}
+
+/// A function or a translation behind `by`.
+fn step<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    item: &'a Item,
+    value: &Value<'_>,
+    places: &[Place<'a>],
+    targets: &[(FieldView<'a>, Span)],
+) -> Option<Step> {
+    let span = item.span(value.range);
+    let (raw, args, name_span) = match &value.kind {
+        ValueKind::Name(raw) => (*raw, &[][..], span),
+        ValueKind::Call { name, args, name_range } => (*name, args.as_slice(), item.span(*name_range)),
+        ValueKind::Hole => {
+            cx.draft.hole(span, "how the value is changed");
+            return None;
+        }
+        ValueKind::Bad => return None,
+        _ => {
+            cx.push(
+                Diagnostic::error("types/not-a-function", "behind `by` stand functions and translations")
+                    .primary(span, "this is neither")
+                    .help("name a `translate` block or a function of the language, separated by commas"),
+            );
+            return None;
+        }
+    };
+    let name = plain_name(raw);
+    if name == "catalog"
+        && args.is_empty()
+        && let (Some(place), Some((field, _))) = (places.first(), targets.first())
+    {
+        let table = catalog::translation(cx, map, place, *field, span)?;
+        return Some(Step {
+            call: Call { function: TRANSLATE.to_owned(), args: vec![Literal::Text(table)] },
+            span,
+        });
+    }
+    if args.is_empty() && cx.maps.tables.contains_key(&*name) {
+        let args = vec![Literal::Text(name.into_owned())];
+        return Some(Step { call: Call { function: TRANSLATE.to_owned(), args }, span });
+    }
+    let Some(function) = functions::find(&name) else {
+        unknown(cx, &name, name_span);
+        return None;
+    };
+    let mut literals = Vec::with_capacity(args.len());
+    for arg in args {
+        match constant(arg) {
+            Some(literal) => literals.push(literal),
+            None if arg.kind == ValueKind::Hole => {
+                cx.draft.hole(item.span(arg.range), "the argument");
+                return None;
+            }
+            None => {
+                cx.push(
+                    Diagnostic::error("types/argument", "an argument of a function does not fit")
+                        .primary(
+                            item.span(arg.range),
+                            "a constant is expected: a text in quotes, a number, a date",
+                        )
+                        .help(format!("{}: {}", function.name, function.summary)),
+                );
+                return None;
+            }
+        }
+    }
+    Some(Step { call: Call { function: function.name.to_owned(), args: literals }, span })
+}
+
+fn unknown(cx: &mut Context<'_>, name: &str, span: Span) {
+    let mut candidates: Vec<&str> = cx.maps.tables.keys().map(String::as_str).collect();
+    candidates.sort_unstable();
+    candidates.extend(functions::all().map(|f| f.name));
+    let diagnostic =
+        Diagnostic::error("names/unknown-function", "there is no function or translation of this name")
+            .primary(span, format!("neither a `translate {name} {{ ... }}` nor a function of the language"));
+    let diagnostic = match suggest::nearest(name, candidates, 1).first() {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(span, (*near).to_owned()),
+        None => diagnostic.help(format!("declare it: `translate {name} {{ \"Old\" -> \"new\" }}`")),
+    };
+    cx.push(diagnostic);
+}
+
+/// `with link` is a URL of the old ticket, at the address that the source's catalog states.
+fn link(cx: &mut Context<'_>, span: Span) -> Option<Step> {
+    let system = cx.world.source()?;
+    let account = cx.draft.plan.systems.get("source").map(|s| s.account.clone()).unwrap_or_default();
+    let note = system.catalog.and_then(|c| c.notes.get("ticket_address"));
+    let Some(note) = note else {
+        cx.push(
+            Diagnostic::error("map/link", "the address of an old ticket is not known")
+                .primary(
+                    span,
+                    format!("the catalog of {} does not say where a ticket is opened", system.product()),
+                )
+                .help("write it yourself: `by link(\"https://desk.example/tickets/{1}\")`"),
+        );
+        return None;
+    };
+    // Braces of the account's name would be read as a pattern.
+    let account = account.replace('{', "{{").replace('}', "}}");
+    let pattern = note.text.replace("{account}", &account);
+    Some(Step { call: Call { function: "link".to_owned(), args: vec![Literal::Text(pattern)] }, span })
+}
+
+/// Applies a call to the types.
+fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place<'a>]) -> Option<()> {
+    let Step { call, span } = step;
+    if call.function == TRANSLATE {
+        let name = match call.args.first() {
+            Some(Literal::Text(name)) => name.clone(),
+            _ => return None,
+        };
+        let domain = match places {
+            [place] if flow.types.len() == 1 => domain::of(cx, place, &flow.calls),
+            _ => super::facts::Domain::default(),
+        };
+        let free = places.iter().any(|place| domain::is_free(place, &flow.calls));
+        let table = cx.maps.tables.get(&name)?;
+        let mut types = Vec::with_capacity(flow.types.len());
+        for ty in &flow.types {
+            match translated(table, ty) {
+                Some(ty) => types.push(ty),
+                None => {
+                    cx.push(
+                        Diagnostic::error(
+                            "types/function#translation",
+                            "a function meets a value that it does not take",
+                        )
+                        .primary(
+                            span,
+                            format!("a translation takes a value that has a text form, this is {ty}"),
+                        ),
+                    );
+                    return None;
+                }
+            }
+        }
+        flow.types = types;
+        flow.calls.push(call);
+        flow.table = Some(TableUse { name, span, domain, free });
+        flow.keeps_length = false;
+        return Some(());
+    }
+    let function = functions::find(&call.function)?;
+    match function.signature(&flow.types, &call.args) {
+        Ok(signature) => {
+            flow.types = signature.outputs;
+            flow.loss = flow.loss.union(signature.loss);
+            flow.keeps_length &= matches!(function.name, "trim" | "lower" | "upper" | "collapse_spaces");
+            // A translation in the middle is looked at by its own lines only.
+            if let Some(used) = flow.table.take() {
+                mark_used(cx, &used);
+            }
+            flow.calls.push(call);
+            Some(())
+        }
+        Err(problem) => {
+            cx.push(refused(function, &problem, span));
+            None
+        }
+    }
+}
+
+fn mark_used(cx: &mut Context<'_>, used: &TableUse) {
+    if let Some(table) = cx.maps.tables.get_mut(&used.name) {
+        table.uses += 1;
+        table.open_use = true;
+    }
+}
+
+fn refused(function: &Function, problem: &TypeProblem, span: Span) -> Diagnostic {
+    match problem {
+        TypeProblem::Input { .. } => {
+            let diagnostic =
+                Diagnostic::error("types/function", "a function meets a value that it does not take")
+                    .primary(span, problem.to_string())
+                    .note(format!("`{}`: {}", function.name, function.summary));
+            if let TypeProblem::Input { found, .. } = problem
+                && matches!(found.required(), Type::Choice(_) | Type::Choices(_))
+            {
+                return diagnostic.help("`by option_name` makes the name of an option a text; a translation makes it an option of the new system");
+            }
+            diagnostic.help("put a function before it that gives such a value; they stand in one line, separated by commas")
+        }
+        _ => Diagnostic::error("types/argument#function", "an argument of a function does not fit")
+            .primary(span, problem.to_string())
+            .note(format!("`{}`: {}", function.name, function.summary)),
+    }
+}
+
+/// The type of a constant.
+pub(super) fn type_of_literal(literal: &Literal) -> Type {
+    match literal {
+        Literal::Text(text) => {
+            Type::Text { max: Some(u32::try_from(text.chars().count()).unwrap_or(u32::MAX)) }
+        }
+        Literal::Bool(_) => Type::Bool,
+        Literal::Number(number) => match number.to_int() {
+            Some(n) => Type::Int { min: n, max: n },
+            None => Type::Decimal,
+        },
+        Literal::Date(_) => Type::Date,
+        Literal::Instant(_) => Type::Instant,
+        Literal::Duration(_) => Type::Duration,
+    }
+}
+
+/// The type of what a table gives for a value of a type. `None` when a value of the type has no text form.
+pub(super) fn translated(table: &Table, input: &Type) -> Option<Type> {
+    let inner = match input.required() {
+        Type::Poison | Type::Hole => return Some(Type::Poison),
+        Type::List(inner) => inner.required().clone(),
+        Type::Tags => Type::TEXT,
+        Type::Choices(_) => Type::TEXT,
+        other => other.clone(),
+    };
+    let same = match &inner {
+        Type::Attachment | Type::List(_) | Type::Html { .. } => return None,
+        Type::Text { max } => Type::Text { max: *max },
+        Type::Bool | Type::Int { .. } | Type::Decimal | Type::Date => inner.clone(),
+        _ => Type::TEXT,
+    };
+    let mut empty = false;
+    let mut out = Type::Never;
+    let outcomes = table.translate.rows.iter().map(|row| &row.outcome).chain(table.translate.rest.as_ref());
+    for outcome in outcomes {
+        let ty = match outcome {
+            Outcome::Value(literal) => type_of_literal(literal),
+            Outcome::Same => same.clone(),
+            Outcome::Empty => {
+                empty = true;
+                continue;
+            }
+            Outcome::Reject => continue,
+        };
+        out = wider(out, ty);
+    }
+    if table.broken {
+        out = Type::Poison;
+    }
+    let out = match input.required() {
+        Type::Tags if matches!(out, Type::Text { .. } | Type::Never) => Type::Tags,
+        // Elements without a value are left out.
+        Type::Tags | Type::List(_) | Type::Choices(_) => Type::List(Box::new(out)),
+        _ if empty => out.optional(),
+        _ => out,
+    };
+    Some(if input.is_optional() { out.optional() } else { out })
+}
+
+fn wider(a: Type, b: Type) -> Type {
+    match (a, b) {
+        (Type::Never, b) => b,
+        (Type::Text { max: a }, Type::Text { max: b }) => Type::Text { max: a.zip(b).map(|(a, b)| a.max(b)) },
+        (Type::Int { min: a, max: b }, Type::Int { min: c, max: d }) => {
+            Type::Int { min: a.min(c), max: b.max(d) }
+        }
+        (Type::Decimal | Type::Int { .. }, Type::Decimal | Type::Int { .. }) => Type::Decimal,
+        (a, b) if a == b => a,
+        // Mixed sorts were reported where the table stands; `same name` of a choice is a text like the others.
+        _ => Type::Poison,
+    }
+}

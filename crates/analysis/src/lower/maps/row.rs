@@ -1,0 +1,419 @@
+//! One line of a map: `path, path -> path, path` with its clauses.
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::map::{Call, Row, Source};
+use cutover_ir::predicate::Literal;
+use cutover_ir::{Loss, LossSet, Type};
+use cutover_plan::model::{AcceptedLoss, DefaultTaken};
+use cutover_syntax::keywords::{ClauseKw, ItemKw};
+use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::value::{self, ValueKind, plain_name};
+
+use crate::context::Context;
+use crate::lower::maps::facts::RowFact;
+use crate::lower::maps::fit::{self, Found, Want};
+use crate::lower::maps::pipe::{self, Flow};
+use crate::lower::maps::{Building, missing, table_use, visibility, words};
+use crate::lower::translate::constant;
+use crate::read::predicate::Place;
+use crate::read::{common, names, predicate};
+use crate::world::FieldView;
+
+/// What stands before the arrow.
+struct Input<'a> {
+    source: Source,
+    ty: Type,
+    place: Option<Place<'a>>,
+}
+
+/// Lowers a row. What is wrong is reported; the row is then left out and the map counts as incomplete.
+pub(super) fn lower<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item, line: &Line) {
+    let inputs = inputs(cx, map, item, line);
+    let targets = targets(cx, map, item, line);
+    let (Some(inputs), Some(targets)) = (inputs, targets) else {
+        map.broken = true;
+        return;
+    };
+    let types = inputs.iter().map(|input| input.ty.clone()).collect();
+    let Some(flow) = pipe::read(cx, map, item, line, types, &inputs_places(&inputs), &targets) else {
+        map.broken = true;
+        return;
+    };
+    if finish(cx, map, item, line, inputs, targets, flow).is_none() {
+        map.broken = true;
+    }
+}
+
+fn inputs_places<'a>(inputs: &[Input<'a>]) -> Vec<Place<'a>> {
+    inputs.iter().filter_map(|input| input.place.clone()).collect()
+}
+
+fn inputs<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    item: &'a Item,
+    line: &Line,
+) -> Option<Vec<Input<'a>>> {
+    let (values, _) = value::read_separated(item, item.get(line.lead));
+    let mut inputs = Vec::with_capacity(values.len());
+    let mut whole = !values.is_empty();
+    for value in &values {
+        let span = item.span(value.range);
+        match &value.kind {
+            ValueKind::Name(raw) => {
+                let path = plain_name(raw);
+                map.decide(&path, span);
+                match predicate::place(cx, map.source, &path, span) {
+                    Some(place) => {
+                        let source = if cx.world.table(&place.kind.system).is_some() {
+                            Source::Table(place.kind.system.to_string(), place.field.path())
+                        } else {
+                            Source::Field(place.path.clone())
+                        };
+                        inputs.push(Input { source, ty: place.ty.clone(), place: Some(place) });
+                    }
+                    None => whole = false,
+                }
+            }
+            ValueKind::Hole => {
+                cx.draft.hole(span, "the field");
+                whole = false;
+            }
+            ValueKind::Bad => whole = false,
+            _ => match constant(value) {
+                Some(literal) => {
+                    let ty = pipe::type_of_literal(&literal);
+                    inputs.push(Input { source: Source::Constant(literal), ty, place: None });
+                }
+                None => {
+                    cx.push(
+                        Diagnostic::error("map/not-a-field", "a map reads fields and constants")
+                            .primary(span, "neither a field nor a text, a number, a date, `yes` or `no`")
+                            .help("functions stand behind `by`: `requester.email -> email by lower`"),
+                    );
+                    whole = false;
+                }
+            },
+        }
+    }
+    whole.then_some(inputs)
+}
+
+fn targets<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    item: &'a Item,
+    line: &Line,
+) -> Option<Vec<(FieldView<'a>, Span)>> {
+    let (values, _) = value::read_separated(item, item.get(line.result?));
+    let mut targets = Vec::with_capacity(values.len());
+    let mut whole = !values.is_empty();
+    for value in &values {
+        let span = item.span(value.range);
+        match &value.kind {
+            ValueKind::Name(raw) => match target(cx, map, &plain_name(raw), span) {
+                Some(field) => targets.push((field, span)),
+                None => whole = false,
+            },
+            ValueKind::Hole => {
+                cx.draft.hole(span, "the field");
+                whole = false;
+            }
+            ValueKind::Bad => whole = false,
+            _ => {
+                cx.push(
+                    Diagnostic::error("map/not-a-field#target", "a map writes fields")
+                        .primary(span, "this is no field of the new system")
+                        .help("a value goes before the arrow: `\"imported\" -> channel`"),
+                );
+                whole = false;
+            }
+        }
+    }
+    whole.then_some(targets)
+}
+
+/// A field that is written: it exists, it can be written, nobody else writes it.
+fn target<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, path: &str, span: Span) -> Option<FieldView<'a>> {
+    let field = names::field(cx, map.target, path, span)?;
+    if let Some(first) = map.set.get(path) {
+        cx.push(
+            Diagnostic::error("map/set-twice", "two rows write one field")
+                .primary(span, format!("`{path}` is written a second time"))
+                .secondary(*first, "the first time")
+                .help("keep one, or join the values: `a, b -> x joined by \" \"` or `by first_present`"),
+        );
+        return None;
+    }
+    map.set.insert(path.to_owned(), span);
+    if field.field.write == cutover_catalog::kind::Write::Never {
+        let product = cx.world.target().map_or("the target", |s| s.product());
+        let diagnostic =
+            Diagnostic::error("map/read-only", "the new system does not let this field be written")
+                .primary(span, format!("{product} gives `{path}` its value itself"));
+        let diagnostic = match &field.field.note {
+            Some(note) => diagnostic.note(note.to_string()),
+            None => diagnostic,
+        };
+        cx.push(diagnostic.help("write a field of your own, or drop the source field with a reason"));
+        return None;
+    }
+    Some(field)
+}
+
+/// Types, missing values, losses, visibility; then the row is made.
+fn finish<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    item: &'a Item,
+    line: &Line,
+    inputs: Vec<Input<'a>>,
+    targets: Vec<(FieldView<'a>, Span)>,
+    mut flow: Flow,
+) -> Option<()> {
+    let span = item.line_span(line);
+    let first = targets.first()?.0.path();
+    let id = map.id.child("to").child(&first);
+    if flow.types.len() != targets.len() {
+        arity(cx, &flow, &targets, item.span_of(line.lead), inputs.len());
+        return None;
+    }
+    let places = inputs_places(&inputs);
+    let lossy = common::text_clause(item, line, ClauseKw::Lossy);
+    let when_missing = missing::read(cx, map, item, line, &places, &targets);
+    let mut types = Vec::with_capacity(targets.len());
+    let mut optional = Vec::with_capacity(targets.len());
+    let mut last_call: Option<Call> = None;
+    let mut whole = true;
+    for (at, (field, to_span)) in targets.iter().enumerate() {
+        let wanted = map.target.type_of(*field);
+        let Some(ty) = flow.types.get(at).cloned() else { continue };
+        let found = Found {
+            ty: &ty,
+            span: item.span_of(line.lead),
+            place: if places.len() == 1 && inputs.len() == 1 { places.first() } else { None },
+            keeps_length: flow.keeps_length,
+            named: flow.table.is_some(),
+            kind: map.source,
+        };
+        let want = Want { kind: map.target, field: *field, ty: &wanted, span: *to_span };
+        match fit::fit(cx, &found, &want) {
+            Ok(fitted) => {
+                flow.loss = flow.loss.union(fitted.loss);
+                last_call = last_call.or(fitted.call);
+                if let Some(value) = fitted.assumed {
+                    let what = format!("`{}` into `{}`", found_name(&places), field.path());
+                    cx.draft.plan.defaults.insert(id.clone(), DefaultTaken { what, value });
+                }
+            }
+            Err(finding) => {
+                cx.push(*finding);
+                whole = false;
+            }
+        }
+        let handled = missing::settle(cx, map, &found, &want, when_missing.as_ref(), &id);
+        whole &= handled.is_some();
+        let (ty, may_miss) = handled.unwrap_or((Type::Poison, true));
+        types.push(ty);
+        optional.push(may_miss);
+    }
+    if !whole {
+        return None;
+    }
+    let mut pipe = flow.calls;
+    pipe.extend(last_call);
+    let table = flow.table.take();
+    let mut loss = flow.loss;
+    if let Some(used) = &table {
+        let want = targets.first().map(|(field, span)| (*field, *span));
+        let many = table_use::check(cx, map, used, want, lossy.is_some());
+        loss = loss.union(many);
+    }
+    loss = loss.union(visibility::fields(cx, &places, &targets, map.target, span)?);
+    let overflow = overflow(cx, map, item, line, &pipe);
+    acknowledged(cx, line, item, loss, flow.loss, lossy.as_deref(), table.is_some());
+    if let Some(because) = &lossy
+        && !loss.is_exact()
+    {
+        let profile = places.first().and_then(|p| p.field.profile);
+        let accepted = AcceptedLoss {
+            what: format!("{} of `{}.{}`", words::losses(loss), map.source.name, found_name(&places)),
+            because: because.clone(),
+            records: profile.map(|p| p.present),
+            of: map.source.count(),
+            kept_in: None,
+        };
+        cx.draft.plan.losses.insert(id.clone(), accepted);
+    }
+    if line.has(ClauseKw::ThreadsKept) {
+        threads(cx, line, item, &targets);
+    }
+    let made = Row {
+        id: id.clone(),
+        from: inputs.into_iter().map(|input| input.source).collect(),
+        to: targets.iter().map(|(field, _)| field.path()).collect(),
+        pipe,
+        when_missing,
+        key: key(cx, item, line),
+        overflow,
+        types,
+        loss,
+        lossy,
+        meaning: common::text_clause(item, line, ClauseKw::Meaning),
+        by_catalog: false,
+    };
+    cx.draft.place(id.clone(), span);
+    map.rows.push(made);
+    let to = targets.iter().map(|(field, _)| *field).collect();
+    map.facts.push(RowFact { id, span, from: places, to, optional, table });
+    Some(())
+}
+
+fn found_name(places: &[Place<'_>]) -> String {
+    let names: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
+    names.join(", ")
+}
+
+fn arity(cx: &mut Context<'_>, flow: &Flow, targets: &[(FieldView<'_>, Span)], span: Span, inputs: usize) {
+    let count = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+    let to = targets.iter().map(|(_, span)| *span).reduce(|a, b| a.to(b));
+    let diagnostic =
+        Diagnostic::error("map/arity", "a row gives more or fewer values than it has fields to write")
+            .primary(to.unwrap_or(span), count(targets.len(), "field"))
+            .secondary(span, format!("{} arrive here", count(flow.types.len(), "value")));
+    cx.push(if inputs > 1 && targets.len() == 1 {
+        diagnostic
+            .help("join them: `joined by \" \"`, `by format(\"{1} <{2}>\")`, or take `by first_present`")
+    } else if targets.len() > 1 {
+        diagnostic.help("`split at \"/\"` makes two values of one; otherwise write a row for each field")
+    } else {
+        diagnostic.help("write a row for each field")
+    });
+}
+
+/// A loss is written down where it happens.
+fn acknowledged(
+    cx: &mut Context<'_>,
+    line: &Line,
+    item: &Item,
+    loss: LossSet,
+    own: LossSet,
+    lossy: Option<&str>,
+    table: bool,
+) {
+    let span = item.line_span(line);
+    if lossy.is_none() {
+        // What a translation loses is asked of its lines.
+        let asked = if table { own.union(visibility_of(loss)) } else { loss };
+        if !asked.is_exact() {
+            cx.push(
+                Diagnostic::error("loss/not-acknowledged", "a row loses something and does not say why")
+                    .primary(span, format!("lost here: {}", words::losses(asked)))
+                    .help("add `lossy \"why\"`; it stands in the register of losses that people sign"),
+            );
+        }
+    } else if loss.is_exact()
+        && let Some(clause) = line.clause(ClauseKw::Lossy)
+    {
+        cx.push(
+            Diagnostic::warning("loss/nothing-lost", "a row says that it loses something and does not")
+                .primary(item.span(clause.range), "nothing is lost here")
+                .help("remove `lossy`; what a field means is said with `meaning \"...\"`"),
+        );
+    }
+}
+
+fn visibility_of(loss: LossSet) -> LossSet {
+    if loss.iter().any(|l| l == Loss::Visibility) { LossSet::of(Loss::Visibility) } else { LossSet::EXACT }
+}
+
+fn key(cx: &mut Context<'_>, item: &Item, line: &Line) -> bool {
+    let Some(term) = line.clause(ClauseKw::As).and_then(|c| item.get(c.terms).first()) else { return false };
+    names::one_of(cx, item, *term, "what a row can be", &["key"]).is_some()
+}
+
+/// Where cut-off text goes.
+fn overflow<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    item: &'a Item,
+    line: &Line,
+    pipe: &[Call],
+) -> Option<String> {
+    let clause = line.clause(ClauseKw::OverflowTo)?;
+    let term = item.get(clause.terms).first().filter(|t| t.kind == TermKind::Word)?;
+    let span = item.span(term.range);
+    if !pipe.iter().any(|call| call.function == "cut") {
+        cx.push(
+            Diagnostic::error("map/overflow", "cut-off text has nowhere to come from")
+                .primary(item.span(clause.range), "nothing is cut in this row")
+                .help("say where the text is cut: `cut to 150 overflow to comment.first`"),
+        );
+        return None;
+    }
+    let path = plain_name(item.raw(*term)).into_owned();
+    let field = names::field(cx, map.target, &path, span)?;
+    let ty = map.target.type_of(field);
+    if !matches!(ty.required(), Type::Text { .. } | Type::Html { .. } | Type::Poison) {
+        cx.push(
+            Diagnostic::error("map/overflow#type", "cut-off text goes to a field that holds no text")
+                .primary(span, format!("`{path}` holds: {}", ty.required()))
+                .help("name a text field, for example the first comment"),
+        );
+        return None;
+    }
+    Some(path)
+}
+
+/// Replies find their ticket by the ids of old messages.
+fn threads(cx: &mut Context<'_>, line: &Line, item: &Item, targets: &[(FieldView<'_>, Span)]) {
+    let kept = |field: &FieldView<'_>| {
+        matches!(field.field.canon.as_deref(), Some("message_id" | "in_reply_to" | "references"))
+    };
+    if let Some(clause) = line.clause(ClauseKw::ThreadsKept)
+        && !targets.iter().any(|(field, _)| kept(field))
+    {
+        let span = targets.first().map_or_else(|| item.span(clause.range), |(_, span)| *span);
+        cx.push(
+            Diagnostic::error("map/threads", "this field keeps no mail threads together")
+                .primary(span, "not the field that holds the id of a mail")
+                .secondary(item.span(clause.range), "asked for here")
+                .help("replies find their ticket by the message id; write that field, or leave `threads kept` away"),
+        );
+    }
+}
+
+/// The table that a clause names, marked as used.
+pub(super) fn declared_table(
+    cx: &mut Context<'_>,
+    item: &Item,
+    term: cutover_syntax::tree::Term,
+) -> Option<String> {
+    let (name, _) = names::declared(cx, ItemKw::Translate, item, term)?;
+    if let Some(table) = cx.maps.tables.get_mut(&name) {
+        table.uses += 1;
+    }
+    Some(name)
+}
+
+/// The literal, whether it can stand for a missing value of this type.
+pub(super) fn literal_fits(literal: &Literal, wanted: &Type) -> bool {
+    match (wanted.required(), literal) {
+        (Type::Poison | Type::Hole, _)
+        | (
+            Type::Html { .. } | Type::Email | Type::Url | Type::Phone | Type::Choice(_) | Type::Ref(_),
+            Literal::Text(_),
+        )
+        | (Type::Bool, Literal::Bool(_))
+        | (Type::Date, Literal::Date(_))
+        | (Type::Decimal | Type::Percent, Literal::Number(_)) => true,
+        (Type::Text { max }, Literal::Text(text)) => {
+            max.is_none_or(|max| text.chars().count() <= max as usize)
+        }
+        (Type::Int { min, max }, Literal::Number(n)) => {
+            n.to_int().is_some_and(|n| (*min..=*max).contains(&n))
+        }
+        (Type::Count, Literal::Number(n)) => n.to_int().is_some_and(|n| n >= 0),
+        _ => false,
+    }
+}

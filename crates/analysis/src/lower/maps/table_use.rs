@@ -1,0 +1,443 @@
+//! A translation in a row: it decides every value that can come, it gives options of the target, it says what it loses.
+
+use cutover_catalog::kind::Write;
+use cutover_diagnostics::{Diagnostic, Span, suggest};
+use cutover_ir::map::Outcome;
+use cutover_ir::predicate::Literal;
+use cutover_ir::{Loss, LossSet, Type};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::context::Context;
+use crate::lower::maps::facts::{Domain, Table, TableUse};
+use crate::lower::maps::{Building, domain, fit, words};
+use crate::read::predicate::Place;
+use crate::world::{FieldView, KindView};
+
+/// Checks one use, and says what it loses. `acknowledged` is whether the row itself says why it loses something.
+pub(super) fn check<'a>(
+    cx: &mut Context<'a>,
+    map: &Building<'a>,
+    used: &TableUse,
+    want: Option<(FieldView<'a>, Span)>,
+    acknowledged: bool,
+) -> LossSet {
+    // The table is taken out for the time of the check, since findings need the context.
+    let Some(mut table) = cx.maps.tables.remove(&used.name) else { return LossSet::EXACT };
+    table.uses += 1;
+    table.open_use |= !used.domain.closed;
+    for (value, _) in &used.domain.values {
+        if let Some(at) = table.row(value) {
+            table.reached.insert(at);
+        }
+    }
+    if used.domain.closed {
+        table.known.extend(used.domain.values.iter().map(|(value, _)| value.clone()));
+    }
+    total(cx, map.source, &table, used);
+    if let Some((field, _)) = want {
+        outputs(cx, map.target, field, &table, used);
+        limited(map.target, field, &mut table);
+    }
+    let loss = joined(cx, &mut table, used, acknowledged);
+    cx.maps.tables.insert(used.name.clone(), table);
+    loss
+}
+
+/// Every value that can come is decided.
+fn total(cx: &mut Context<'_>, kind: &KindView<'_>, table: &Table, used: &TableUse) {
+    if table.translate.rest.is_some() || table.broken {
+        return;
+    }
+    let missing: Vec<&(String, Option<u64>)> =
+        used.domain.values.iter().filter(|(value, _)| table.row(value).is_none()).collect();
+    if !missing.is_empty() {
+        let names = words::quoted_list(missing.iter().map(|(value, _)| value.as_str()), 6);
+        let (one, verb) = if missing.len() == 1 { ("an option", "is") } else { ("options", "are") };
+        let mut diagnostic =
+            Diagnostic::error("translate/option-missing", "a translation leaves values undecided")
+                .primary(table.span, format!("{names} {verb} not translated"))
+                .secondary(used.span, format!("{one} that can arrive here"));
+        let counted: Vec<String> = missing
+            .iter()
+            .filter_map(|(value, count)| Some(format!("\"{value}\" in {}", words::grouped((*count)?))))
+            .take(4)
+            .collect();
+        if !counted.is_empty() {
+            diagnostic = diagnostic.note(format!("{} {}", counted.join(", "), words::of_all(kind)));
+        }
+        cx.push(diagnostic.help("add a line for each, or `the rest -> ...` for all of them"));
+        return;
+    }
+    if used.domain.closed {
+        return;
+    }
+    if used.free {
+        cx.push(
+            Diagnostic::error(
+                "translate/open-values",
+                "a translation of free text does not decide all values",
+            )
+            .primary(table.span, "nothing says what other values become")
+            .secondary(used.span, "any text can arrive here")
+            .help("add a line: `the rest -> same name`, `the rest -> \"other\"`, `the rest -> reject`"),
+        );
+    } else {
+        cx.push(
+            Diagnostic::warning("translate/unproven", "nobody knows all values that a translation meets")
+                .primary(used.span, "the account can have more than is known here")
+                .secondary(table.span, "a value without a line is rejected")
+                .help("add `the rest -> ...`, or an inventory that lists the values"),
+        );
+    }
+}
+
+/// What it gives are options of the field.
+fn outputs<'a>(
+    cx: &mut Context<'a>,
+    kind: &'a KindView<'a>,
+    field: FieldView<'a>,
+    table: &Table,
+    used: &TableUse,
+) {
+    let ty = kind.type_of(field);
+    let known = match element(ty.required()) {
+        Type::Choice(_) | Type::Choices(_) => {
+            let place = Place { kind, field, path: field.path(), ty: ty.clone() };
+            domain::of_field(cx, &place)
+        }
+        Type::Ref(name) => match names_of(cx, name) {
+            Some(domain) => domain,
+            None => return,
+        },
+        _ => return,
+    };
+    let names: FxHashSet<&str> = known.values.iter().map(|(value, _)| value.as_str()).collect();
+    // An account that adds options of its own and lists none may have this one.
+    let listed = known.closed && !names.is_empty();
+    let state = kind.state_field().is_some_and(|states| *states.field == *field.path());
+    for (at, row) in table.translate.rows.iter().enumerate() {
+        let Outcome::Value(Literal::Text(name)) = &row.outcome else { continue };
+        let span = table.value_spans.get(at).copied().unwrap_or(table.span);
+        output(cx, kind, field, name, span, &names, listed, state, used.span);
+    }
+    if let Some(Outcome::Value(Literal::Text(name))) = &table.translate.rest {
+        let span = table.rest_span.unwrap_or(table.span);
+        output(cx, kind, field, name, span, &names, listed, state, used.span);
+    }
+    if listed {
+        same_names(cx, field, table, used, &names);
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is another fact about one output")]
+fn output(
+    cx: &mut Context<'_>,
+    kind: &KindView<'_>,
+    field: FieldView<'_>,
+    name: &str,
+    span: Span,
+    names: &FxHashSet<&str>,
+    listed: bool,
+    state: bool,
+    used: Span,
+) {
+    if state && kind.state(name).is_some_and(|state| state.write == Write::Never) {
+        cx.push(
+            Diagnostic::error("translate/unwritable-state", "records cannot be put into this state")
+                .primary(span, format!("no {} can be made \"{name}\"", kind.title()))
+                .help("choose another state, or leave such records out in `scope`"),
+        );
+        return;
+    }
+    if names.contains(name) || !listed {
+        return;
+    }
+    let diagnostic = Diagnostic::error("translate/unknown-option", "the new system has no such option")
+        .primary(span, format!("`{}` has no option \"{name}\"", field.path()))
+        .secondary(used, "it would be written here");
+    let mut sorted: Vec<&str> = names.iter().copied().collect();
+    sorted.sort_unstable();
+    cx.push(match suggest::nearest(name, sorted.iter().copied(), 1).first() {
+        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+        None => diagnostic.help(format!("it has {}", words::quoted_list(sorted.iter().copied(), 12))),
+    });
+}
+
+/// `same name` needs an option of the same name.
+fn same_names(
+    cx: &mut Context<'_>,
+    field: FieldView<'_>,
+    table: &Table,
+    used: &TableUse,
+    names: &FxHashSet<&str>,
+) {
+    let same = |value: &str| matches!(table.outcome(value), Some(Outcome::Same));
+    let missing: Vec<&str> = used
+        .domain
+        .values
+        .iter()
+        .map(|(value, _)| value.as_str())
+        .filter(|value| same(value) && !names.contains(value))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let first = missing.first().and_then(|value| table.row(value));
+    let span =
+        first.and_then(|at| table.value_spans.get(at).copied()).or(table.rest_span).unwrap_or(table.span);
+    let list = words::quoted_list(missing.iter().copied(), 6);
+    cx.push(
+        Diagnostic::error("translate/unknown-option#same", "the new system has no such option")
+            .primary(span, format!("`{}` has no option {list}", field.path()))
+            .secondary(used.span, "it would be written here")
+            .help(
+                "make the options in the new system and take its inventory again, or translate them by name",
+            ),
+    );
+}
+
+fn element(ty: &Type) -> &Type {
+    match ty {
+        Type::List(inner) => element(inner.required()),
+        other => other,
+    }
+}
+
+/// Names that objects of a kind of the target have or will have. `None` when they are not all known.
+fn names_of(cx: &Context<'_>, reference: &str) -> Option<Domain> {
+    let (system, kinds) = reference.split_once('/')?;
+    let system = cx.world.system(system)?;
+    let source = cx.world.source()?;
+    let mut names = Domain { values: Vec::new(), closed: true };
+    for kind in kinds.split('|') {
+        let view = system.kind(kind)?;
+        for object in system.objects(view.name)? {
+            names.values.push((object.name.to_string(), None));
+        }
+        // Objects that are imported or built anew are there by then.
+        let coming = source.kinds.iter().filter(|k| fit::parts_correspond(k.kind.part, view.kind.part));
+        for other in coming.filter(|k| cx.maps.comes(k.name)) {
+            for object in source.objects(other.name)? {
+                names.values.push((object.name.to_string(), None));
+            }
+        }
+    }
+    Some(names)
+}
+
+/// A state in which records can hardly be changed is a loss of its own.
+fn limited<'a>(kind: &'a KindView<'a>, field: FieldView<'a>, table: &mut Table) {
+    if !kind.state_field().is_some_and(|states| *states.field == *field.path()) {
+        return;
+    }
+    for (at, row) in table.translate.rows.iter().enumerate() {
+        if let Outcome::Value(Literal::Text(name)) = &row.outcome
+            && kind.state(name).is_some_and(|state| state.change != cutover_catalog::kind::Change::Free)
+        {
+            table.justified.insert(at);
+        }
+    }
+}
+
+/// Values that become one. Somewhere it must say why.
+fn joined(cx: &mut Context<'_>, table: &mut Table, used: &TableUse, acknowledged: bool) -> LossSet {
+    if table.broken {
+        return LossSet::EXACT;
+    }
+    let mut groups = Groups::default();
+    if used.domain.closed {
+        for (value, _) in &used.domain.values {
+            let at = table.row(value);
+            let outcome = table.outcome(value).map(|outcome| match outcome {
+                Outcome::Same => Outcome::Value(Literal::Text(value.clone())),
+                other => other.clone(),
+            });
+            groups.add(outcome, at, 1);
+        }
+    } else {
+        for (at, row) in table.translate.rows.iter().enumerate() {
+            let many = row.pattern.wildcard || row.pattern.any_case;
+            let outcome = match &row.outcome {
+                Outcome::Same => None,
+                other => Some(other.clone()),
+            };
+            groups.add(outcome, Some(at), if many { 2 } else { 1 });
+        }
+        let rest = table.translate.rest.clone().filter(|rest| *rest != Outcome::Same);
+        groups.add(rest, None, 2);
+    }
+    let mut loss = LossSet::EXACT;
+    for group in groups.list.iter().filter(|group| group.loses()) {
+        loss = LossSet::of(Loss::ManyToOne);
+        table.justified.extend(group.rows.iter().flatten().copied());
+        table.rest_justified |= group.rows.contains(&None);
+        let said = |at: &Option<usize>| match at {
+            Some(at) => table.translate.rows.get(*at).is_some_and(|row| row.lossy.is_some()),
+            None => table.rest_lossy.is_some(),
+        };
+        if acknowledged || group.rows.iter().any(said) {
+            continue;
+        }
+        let place = |at: &Option<usize>| match at {
+            Some(at) => table.spans.get(*at).copied(),
+            None => table.rest_span,
+        };
+        let mut places: Vec<Span> = group.rows.iter().filter_map(place).collect();
+        places.sort_unstable();
+        places.dedup();
+        let what = match &group.outcome {
+            Outcome::Empty => "these values are lost".to_owned(),
+            Outcome::Value(Literal::Text(text)) => format!("more than one value becomes \"{text}\""),
+            _ => "more than one value becomes this".to_owned(),
+        };
+        let last = places.pop().unwrap_or(table.span);
+        let mut diagnostic = Diagnostic::error(
+            "loss/not-acknowledged#translation",
+            "a translation loses something and does not say why",
+        )
+        .primary(last, what);
+        for other in places.iter().rev().take(3) {
+            diagnostic = diagnostic.secondary(*other, "and this one");
+        }
+        cx.push(
+            diagnostic.secondary(used.span, "used here").help(
+                "add `lossy \"why\"` to the line; it stands in the register of losses that people sign",
+            ),
+        );
+    }
+    loss
+}
+
+/// Incoming values by what they become, in the order of first occurrence.
+#[derive(Default)]
+struct Groups {
+    list: Vec<Group>,
+    at: FxHashMap<Outcome, usize>,
+}
+
+struct Group {
+    outcome: Outcome,
+    /// Rows that lead there, `None` for the rest; each once.
+    rows: Vec<Option<usize>>,
+    values: usize,
+}
+
+impl Groups {
+    fn add(&mut self, outcome: Option<Outcome>, row: Option<usize>, values: usize) {
+        let Some(outcome) = outcome else { return };
+        if outcome == Outcome::Reject {
+            return;
+        }
+        let at = *self.at.entry(outcome.clone()).or_insert_with(|| {
+            self.list.push(Group { outcome, rows: Vec::new(), values: 0 });
+            self.list.len() - 1
+        });
+        if let Some(group) = self.list.get_mut(at) {
+            group.values += values;
+            // Values of one row follow each other or not; a short list is searched faster than hashed, a long one is only the rest.
+            if group.rows.last() != Some(&row) && (group.rows.len() > 64 || !group.rows.contains(&row)) {
+                group.rows.push(row);
+            }
+        }
+    }
+}
+
+impl Group {
+    fn loses(&self) -> bool {
+        self.values > 1 || self.outcome == Outcome::Empty
+    }
+}
+
+/// After all uses: tables that nobody uses, lines that nothing reaches, reasons without a loss, what customers see.
+pub(super) fn finish(cx: &mut Context<'_>) {
+    let mut names: Vec<String> = cx.maps.tables.keys().cloned().collect();
+    names.sort_unstable();
+    for name in names {
+        let Some(table) = cx.maps.tables.remove(&name) else { continue };
+        report(cx, &name, &table);
+        accepted(cx, &table);
+        cx.maps.tables.insert(name, table);
+    }
+}
+
+fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
+    if table.generated || table.broken {
+        return;
+    }
+    if table.uses == 0 {
+        if !table.used_elsewhere {
+            cx.push(
+                Diagnostic::warning("translate/unused", "a translation is never used")
+                    .primary(table.span, "no row names it")
+                    .help(format!("write `by {name}` in a row of a map, or remove it")),
+            );
+        }
+        return;
+    }
+    if table.used_elsewhere || table.open_use {
+        return;
+    }
+    for (at, row) in table.translate.rows.iter().enumerate() {
+        let span = table.spans.get(at).copied().unwrap_or(table.span);
+        if !table.reached.contains(&at) {
+            let diagnostic = Diagnostic::warning(
+                "translate/dead-line",
+                "a line of a translation matches no value of the old system",
+            )
+            .primary(span, format!("no such option: \"{}\"", row.pattern.text));
+            let left = table.known.iter().filter(|value| table.row(value).is_none());
+            let mut left: Vec<&str> = left.map(String::as_str).collect();
+            left.sort_unstable();
+            let near = suggest::nearest(&row.pattern.text, left, 1);
+            cx.push(match near.first() {
+                Some(near) => {
+                    diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
+                }
+                None => diagnostic.help("remove it, or take the inventory again"),
+            });
+        } else if row.lossy.is_some()
+            && !row.kept_in_tag
+            && row.seen_as.is_none()
+            && !table.justified.contains(&at)
+        {
+            cx.push(
+                Diagnostic::warning(
+                    "loss/nothing-lost#translation",
+                    "a line says that it loses something and does not",
+                )
+                .primary(span, "no other value becomes the same")
+                .help("remove `lossy`; what a value means is said with `meaning \"...\"`"),
+            );
+        }
+    }
+}
+
+/// The register of losses.
+fn accepted(cx: &mut Context<'_>, table: &Table) {
+    for row in &table.translate.rows {
+        let Some(because) = &row.lossy else { continue };
+        let to = match &row.outcome {
+            Outcome::Value(Literal::Text(text)) => format!("becomes \"{text}\""),
+            Outcome::Empty => "is left out".to_owned(),
+            _ => "becomes another value".to_owned(),
+        };
+        let loss = cutover_plan::model::AcceptedLoss {
+            what: format!("\"{}\" {to}", row.pattern.text),
+            because: because.clone(),
+            records: None,
+            of: None,
+            kept_in: row.kept_in_tag.then(|| "tag".to_owned()),
+        };
+        cx.draft.plan.losses.insert(row.id.clone(), loss);
+    }
+    if let Some(because) = &table.rest_lossy {
+        let loss = cutover_plan::model::AcceptedLoss {
+            what: "all other values become one".to_owned(),
+            because: because.clone(),
+            records: None,
+            of: None,
+            kept_in: None,
+        };
+        cx.draft.plan.losses.insert(table.translate.id.child("the rest"), loss);
+    }
+}

@@ -1,0 +1,187 @@
+//! Who may see a value: it may become more private, never more public.
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::eval::{Expected, Loaded, eval_partial};
+use cutover_ir::host::NoHost;
+use cutover_ir::map::{Map, Program};
+use cutover_ir::predicate::Literal;
+use cutover_ir::value::{Record, Value};
+use cutover_ir::{Loss, LossSet, Type, Visibility};
+use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::lower::maps::facts::MapFact;
+use crate::lower::maps::words;
+use crate::read::predicate::Place;
+use crate::world::{FieldView, KindView};
+
+fn who(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "customers see it",
+        Visibility::Internal => "only agents see it",
+        Visibility::Private => "only some agents see it",
+    }
+}
+
+/// Compares source and target fields of a row. `None` after a finding.
+pub(super) fn fields<'a>(
+    cx: &mut Context<'a>,
+    places: &[Place<'a>],
+    targets: &[(FieldView<'a>, Span)],
+    target: &KindView<'a>,
+    span: Span,
+) -> Option<LossSet> {
+    let Some(from) = places.iter().map(|place| place.field.field.visibility).max() else {
+        return Some(LossSet::EXACT);
+    };
+    let mut loss = LossSet::EXACT;
+    for (field, at) in targets {
+        let to = field.field.visibility;
+        if from > to {
+            let path =
+                places.iter().find(|p| p.field.field.visibility == from).map_or("", |p| p.path.as_str());
+            cx.push(
+                Diagnostic::error("visibility/leak", "something internal would become public")
+                    .primary(*at, format!("`{}.{}`: {}", target.name, field.path(), who(to)))
+                    .secondary(span, format!("`{path}`: {}", who(from)))
+                    .help(
+                        "write a field that only agents see, or drop it with a reason; no clause allows this",
+                    ),
+            );
+            return None;
+        }
+        if from < to {
+            loss = LossSet::of(Loss::Visibility);
+        }
+    }
+    Some(loss)
+}
+
+/// The field that makes a whole object internal, and the value that does.
+pub(crate) fn flag<'a>(kind: &'a KindView<'a>) -> Option<(FieldView<'a>, Value)> {
+    let field = kind.fields().find(|field| field.field.internal_when.is_some())?;
+    let text = field.field.internal_when.as_deref()?;
+    let value = match kind.type_of(field).required() {
+        Type::Bool => Value::Bool(matches!(text, "true" | "yes")),
+        Type::Int { .. } | Type::Count => Value::Int(text.parse().ok()?),
+        Type::Choice(_) => Value::Choice(text.to_owned()),
+        _ => Value::Text(text.to_owned()),
+    };
+    Some((field, value))
+}
+
+/// An internal note stays one: whatever else a record holds, the value that makes it internal leads to the value that does so in the target.
+pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
+    let Some((from, internal)) = flag(fact.source) else { return };
+    if fact.broken {
+        return;
+    }
+    let product = cx.world.target().map_or("the target", |s| s.product());
+    let Some((to, kept)) = flag(fact.target) else {
+        let none = |map: &Map| rejected(cx, map, &from.path(), &internal);
+        if none(map) {
+            return;
+        }
+        cx.push(
+            Diagnostic::error("visibility/leak#no-notes", "something internal would become public")
+                .primary(
+                    fact.span,
+                    format!("{product} has no internal {}", fact.target.plural.replace('_', " ")),
+                )
+                .note(format!(
+                    "`{}` makes {} of the old system internal",
+                    from.path(),
+                    words::a(fact.source.title())
+                ))
+                .help(format!(
+                    "leave them behind: `require not {}`, and keep them in an archive",
+                    from.path()
+                )),
+        );
+        return;
+    };
+    let path = to.path();
+    let Some(row) = map.rows.iter().find(|row| row.to.contains(&path)) else {
+        if rejected(cx, map, &from.path(), &internal) || default_is(to, &kept) {
+            return;
+        }
+        cx.push(
+            Diagnostic::error("visibility/leak#unset", "something internal would become public")
+                .primary(
+                    fact.span,
+                    format!("no row writes `{path}`, so each {} becomes public", fact.target.title()),
+                )
+                .note(format!(
+                    "`{}` makes {} of the old system internal",
+                    from.path(),
+                    words::a(fact.source.title())
+                ))
+                .help(format!("add `{} -> {path}`", from.path())),
+        );
+        return;
+    };
+    let span = cx.draft.places.get(&row.id).copied().unwrap_or(fact.span);
+    let program = program(cx, map);
+    let partial = eval_partial(
+        &program,
+        map,
+        &Record::from([(from.path(), internal)]),
+        &BTreeSet::from([path.clone()]),
+        &NoHost,
+    );
+    if matches!(partial.loaded, Loaded::No(_)) {
+        return;
+    }
+    let stays = match partial.fields.get(&path) {
+        Some(Expected::Known(value)) => same(value, &kept),
+        Some(Expected::Rejected(_)) => true,
+        _ => false,
+    };
+    if !stays {
+        let opposite = matches!(map_type(fact.source, from), Type::Bool)
+            && matches!(map_type(fact.target, to), Type::Bool);
+        let diagnostic = Diagnostic::error("visibility/leak#note", "something internal would become public")
+            .primary(span, format!("an internal {} would not be internal in {product}", fact.source.title()));
+        cx.push(if opposite && row.from.len() == 1 {
+            diagnostic.help(format!("`{}` must lead to `{path}`; where one says the opposite of the other, add `by opposite`, where not, remove it", from.path()))
+        } else {
+            diagnostic.help(format!("write `{} -> {path}`; no clause allows this", from.path()))
+        });
+    }
+}
+
+fn map_type(kind: &KindView<'_>, field: FieldView<'_>) -> Type {
+    kind.type_of(field).required().clone()
+}
+
+fn same(value: &Value, kept: &Value) -> bool {
+    value == kept || value.as_text().is_some() && value.as_text() == kept.as_text()
+}
+
+fn default_is(field: FieldView<'_>, kept: &Value) -> bool {
+    let Some(default) = field.field.default.as_deref() else { return false };
+    match kept {
+        Value::Bool(b) => default == if *b { "true" } else { "false" },
+        other => other.as_text() == Some(default),
+    }
+}
+
+fn rejected(cx: &Context<'_>, map: &Map, path: &str, internal: &Value) -> bool {
+    let record = Record::from([(path.to_owned(), internal.clone())]);
+    let partial = eval_partial(&program(cx, map), map, &record, &BTreeSet::new(), &NoHost);
+    matches!(partial.loaded, Loaded::No(_))
+}
+
+/// The tables that a map names.
+fn program(cx: &Context<'_>, map: &Map) -> Program {
+    let mut program = Program::default();
+    let calls = map.rows.iter().flat_map(|row| &row.pipe);
+    for call in calls.filter(|call| call.function == cutover_ir::functions::TRANSLATE) {
+        if let Some(Literal::Text(name)) = call.args.first()
+            && let Some(table) = cx.maps.tables.get(name)
+        {
+            program.translates.insert(name.clone(), table.translate.clone());
+        }
+    }
+    program
+}

@@ -1,0 +1,209 @@
+//! Rules of the new system between fields: a solved ticket needs an assignee.
+
+use std::collections::BTreeSet;
+
+use cutover_catalog::fact::Mark;
+use cutover_catalog::kind::FieldTest;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::eval::{Truth, truth};
+use cutover_ir::host::NoHost;
+use cutover_ir::map::{Map, Outcome};
+use cutover_ir::predicate::{Literal, Predicate};
+use cutover_ir::value::{Record, Value};
+use cutover_plan::model::{CleanAction, Content};
+
+use crate::context::Context;
+use crate::lower::maps::facts::{MapFact, RowFact};
+
+/// A rule: where a field has one of these values (or any), another must have one.
+struct Rule {
+    field: String,
+    /// Values of the field; any when empty.
+    values: Vec<String>,
+    needs: String,
+    text: String,
+    mark: Mark,
+}
+
+/// Asks each map to keep the rules of its target kind.
+pub fn check(cx: &mut Context<'_>) {
+    let maps = std::mem::take(&mut cx.maps.maps);
+    for fact in maps.iter().filter(|fact| !fact.broken) {
+        for rule in rules(cx, fact) {
+            one(cx, fact, &rule);
+        }
+    }
+    cx.maps.maps = maps;
+}
+
+fn rules(cx: &Context<'_>, fact: &MapFact<'_>) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    let mut seen: BTreeSet<(String, String, String)> = BTreeSet::new();
+    let Some(catalog) = cx.world.target().and_then(|s| s.catalog) else { return rules };
+    let mut add = |rule: Rule| {
+        let values = rule.values.join("|");
+        if rule.field != rule.needs && seen.insert((rule.field.clone(), values, rule.needs.clone())) {
+            rules.push(rule);
+        }
+    };
+    for (_, constraint) in catalog.constraints.iter().filter(|(_, c)| *c.kind == *fact.target.name) {
+        // Rules with more than one condition, or about times, need a record: the run checks them.
+        let mut conditions = constraint.when.iter();
+        let (Some((field, test)), None) = (conditions.next(), conditions.next()) else { continue };
+        let Some(values) = values_of(test) else { continue };
+        for (needs, _) in constraint.must.iter().filter(|(_, must)| is_present(must)) {
+            add(Rule {
+                field: field.to_owned(),
+                values: values.clone(),
+                needs: needs.to_owned(),
+                text: constraint.text.to_string(),
+                mark: catalog.mark_of(constraint.mark, &constraint.from),
+            });
+        }
+    }
+    if let Some(states) = fact.target.state_field() {
+        for (name, state) in fact.target.states() {
+            for needs in state.requires.iter() {
+                add(Rule {
+                    field: states.field.to_string(),
+                    values: vec![name.to_owned()],
+                    needs: needs.to_owned(),
+                    text: format!("A {} that is \"{name}\" needs `{needs}`.", fact.target.title()),
+                    mark: catalog.mark_within(fact.target.kind, state.mark, &state.from),
+                });
+            }
+        }
+    }
+    rules
+}
+
+fn is_present(test: &FieldTest) -> bool {
+    test.present == Some(true) && test.is.is_empty() && test.not_before.is_none() && test.future.is_none()
+}
+
+/// The values that make a rule apply; none is "any". `None` for conditions of another sort.
+fn values_of(test: &FieldTest) -> Option<Vec<String>> {
+    if test.not_before.is_some()
+        || test.future.is_some()
+        || test.writable.is_some()
+        || test.present == Some(false)
+    {
+        return None;
+    }
+    Some(test.is.iter().map(str::to_owned).collect())
+}
+
+fn row<'f, 'a>(fact: &'f MapFact<'a>, path: &str) -> Option<(&'f RowFact<'a>, usize)> {
+    fact.rows.iter().find_map(|row| {
+        let at = row.to.iter().position(|field| field.path() == path)?;
+        Some((row, at))
+    })
+}
+
+fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
+    let Some((from, at)) = row(fact, &rule.field) else { return };
+    // The rule on required fields and types asks for these anyway.
+    let needed = row(fact, &rule.needs);
+    if needed.is_some_and(|(row, at)| row.optional.get(at) == Some(&false)) {
+        return;
+    }
+    let Some((olds, span)) = reaching(cx, from, at, rule) else { return };
+    let source = from.from.first().map(|place| place.path.clone()).unwrap_or_default();
+    let empty = needed.and_then(|(row, _)| row.from.first()).map(|place| place.path.clone());
+    let open: Vec<&String> =
+        olds.iter().filter(|old| !guarded(cx, fact, &source, old, empty.as_deref())).collect();
+    if open.is_empty() {
+        return;
+    }
+    let label = match (&needed, &empty) {
+        (Some(_), Some(path)) => format!("`{path}` may be empty, and then so is `{}`", rule.needs),
+        _ => format!("no row writes `{}`", rule.needs),
+    };
+    let primary = needed.map_or(fact.span, |(row, _)| row.span);
+    let message = "some records would break a rule of the new system";
+    let diagnostic = if rule.mark == Mark::Unverified {
+        Diagnostic::warning("coverage/constraint#unverified", message)
+    } else {
+        Diagnostic::error("coverage/constraint", message)
+    };
+    let values = if rule.values.is_empty() {
+        "a value".to_owned()
+    } else {
+        format!("\"{}\"", rule.values.join("\", \""))
+    };
+    let mut diagnostic = diagnostic
+        .primary(primary, label)
+        .secondary(span, format!("`{}` becomes {values} here", rule.field))
+        .note(rule.text.clone());
+    if let Some(old) = open.first().filter(|old| !old.is_empty())
+        && let Some(path) = &empty
+    {
+        diagnostic = diagnostic.note(format!("for example: {source} is \"{old}\", {path} is empty"));
+    }
+    cx.push(diagnostic.help(
+        "say what then: `when missing placeholder \"...\"`, a `require` line, or `reassign` in `clean`",
+    ));
+}
+
+/// Source values that lead to a value of the rule, and where they do. `None` when none does.
+fn reaching(cx: &Context<'_>, from: &RowFact<'_>, at: usize, rule: &Rule) -> Option<(Vec<String>, Span)> {
+    if rule.values.is_empty() {
+        // Any value: a row that only ever writes nothing is not written.
+        return Some((vec![String::new()], from.span));
+    }
+    let used = from.table.as_ref().filter(|_| at == 0)?;
+    let table = cx.maps.tables.get(&used.name)?;
+    let wanted = |outcome: &Outcome, value: &str| match outcome {
+        Outcome::Value(Literal::Text(text)) => rule.values.contains(text),
+        Outcome::Same => rule.values.iter().any(|v| v == value),
+        _ => false,
+    };
+    let mut olds: Vec<String> = Vec::new();
+    let mut span = None;
+    for (value, _) in &used.domain.values {
+        if table.outcome(value).is_some_and(|outcome| wanted(outcome, value)) {
+            span = span.or(table.row(value).and_then(|at| table.spans.get(at).copied()).or(table.rest_span));
+            olds.push(value.clone());
+        }
+    }
+    if olds.is_empty() && !used.domain.closed {
+        let at = table.translate.rows.iter().position(|row| wanted(&row.outcome, &row.pattern.text))?;
+        span = table.spans.get(at).copied();
+        olds.push(table.translate.rows.get(at)?.pattern.text.clone());
+    }
+    Some((olds, span?)).filter(|(olds, _)| !olds.is_empty())
+}
+
+/// Whether records with this old value and without the needed one are rejected, or get one before.
+fn guarded(cx: &Context<'_>, fact: &MapFact<'_>, source: &str, old: &str, empty: Option<&str>) -> bool {
+    let mut record = Record::new();
+    if !old.is_empty() {
+        record.insert(source.to_owned(), Value::Choice(old.to_owned()));
+    }
+    if let Some(empty) = empty {
+        record.insert(empty.to_owned(), Value::Missing);
+    }
+    let Some(Content::Map(map)) = cx.draft.plan.items.get(&fact.id).map(|item| &item.content) else {
+        return false;
+    };
+    requires(map).any(|p| truth(p, fact.source.name, &record, true, &NoHost) == Truth::Known(false))
+        || empty.is_some() && reassigned(cx, fact, &record)
+}
+
+fn requires(map: &Map) -> impl Iterator<Item = &Predicate> {
+    map.require.iter().map(|requirement| &requirement.predicate)
+}
+
+fn reassigned(cx: &Context<'_>, fact: &MapFact<'_>, record: &Record) -> bool {
+    let steps = cx.draft.plan.items.values().filter_map(|item| match &item.content {
+        Content::Clean(clean) => Some(&clean.steps),
+        _ => None,
+    });
+    steps.flatten().any(|step| {
+        step.kind == fact.source.name
+            && matches!(step.action, CleanAction::Reassign { .. })
+            && step.scope.as_ref().is_none_or(|scope| {
+                truth(scope, fact.source.name, record, true, &NoHost) == Truth::Known(true)
+            })
+    })
+}

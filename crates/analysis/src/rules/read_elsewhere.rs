@@ -1,0 +1,80 @@
+//! A field that somebody reads is not dropped.
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_plan::model::Content;
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+
+/// Compares dropped fields with those that consumers and service levels read.
+pub fn check(cx: &mut Context<'_>) {
+    let dropped = dropped(cx);
+    if dropped.is_empty() {
+        return;
+    }
+    let tickets = cx.world.source().and_then(|s| s.tickets()).map_or("ticket", |k| k.name);
+    let mut readers: Vec<(&Id, String, &'static str)> = Vec::new();
+    for (id, item) in &cx.draft.plan.items {
+        match &item.content {
+            Content::Consumer(consumer) => {
+                readers.extend(
+                    consumer.reads.iter().map(|path| (id, path.clone(), "something outside reads it")),
+                );
+            }
+            Content::Sla(sla) => {
+                if let Some(applies) = &sla.applies {
+                    applies.visit_atoms(&mut |atom| {
+                        readers.push((
+                            id,
+                            format!("{tickets}.{}", atom.field),
+                            "a service level depends on it",
+                        ));
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut findings = Vec::new();
+    for (id, path, why) in readers {
+        let Some((span, field)) = dropped.get(path.as_str()) else { continue };
+        let reader = cx.draft.places.get(id).copied();
+        let diagnostic =
+            Diagnostic::error("coverage/dropped-but-read", "a field that somebody reads is left behind")
+                .primary(*span, format!("`{field}` is left behind here"))
+                .help("carry the field, or change whoever reads it first");
+        findings.push(match reader {
+            Some(reader) => diagnostic.secondary(reader, why),
+            None => diagnostic.note(why),
+        });
+    }
+    for finding in findings {
+        cx.push(finding);
+    }
+}
+
+/// Fields that every map of their kind leaves behind, as `kind.field`.
+fn dropped(cx: &Context<'_>) -> FxHashMap<String, (Span, String)> {
+    let mut found = FxHashMap::default();
+    for fact in &cx.maps.maps {
+        let Some(Content::Map(map)) = cx.draft.plan.items.get(&fact.id).map(|item| &item.content) else {
+            continue;
+        };
+        for dropped in &map.dropped {
+            let span =
+                fact.decided.get(&dropped.field).or(fact.by_catalog.as_ref()).copied().unwrap_or(fact.span);
+            let read = |row: &crate::lower::maps::facts::RowFact<'_>| {
+                row.from.iter().any(|p| p.path == dropped.field)
+            };
+            let carried = cx.maps.by_source.get(fact.source.name).is_some_and(|all| {
+                all.iter().filter_map(|at| cx.maps.maps.get(*at)).any(|map| map.rows.iter().any(read))
+            });
+            if !carried {
+                found
+                    .insert(format!("{}.{}", fact.source.name, dropped.field), (span, dropped.field.clone()));
+            }
+        }
+    }
+    found
+}
