@@ -3,6 +3,7 @@
 mod bundles;
 mod graphs;
 mod hostile;
+mod schema;
 mod speed;
 
 use std::path::{Path, PathBuf};
@@ -11,10 +12,16 @@ fn snapshots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
 }
 
+/// Whether expectations are to be written anew.
+#[expect(clippy::disallowed_methods, reason = "the one switch that tests have")]
+fn bless() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
 /// Compares a text with its snapshot.
 fn expect(name: &str, text: &str) {
     let path = snapshots().join(name);
-    if std::env::var_os("BLESS").is_some() {
+    if bless() {
         assert!(std::fs::create_dir_all(snapshots()).and_then(|()| std::fs::write(&path, text)).is_ok());
         return;
     }

@@ -15,7 +15,6 @@ use super::{
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// SHA-256 of the item with everything that it names, in hex. Written when the plan is sealed.
-    #[serde(default)]
     pub digest: String,
     /// The title that the spec gives it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,7 @@ pub struct Stage {
     /// `stage/load/ticket/live`.
     pub id: Id,
     /// SHA-256 of the stage with the items that it names, in hex. Written when the plan is sealed.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub digest: String,
     /// The part of the migration to which it belongs.
     pub phase: Phase,

@@ -1,5 +1,7 @@
 //! Text that tries to be more than text, in every place that a spec can fill.
 
+#![expect(clippy::string_slice, reason = "positions come from searches in the same text")]
+
 use crate::fixture::acme;
 use crate::graph::{Options, dot, mermaid};
 use crate::model::{Content, Plan};

@@ -2,6 +2,8 @@
 //!
 //! `cargo test --release -p cutover-plan speed -- --nocapture --ignored` prints them.
 
+#![expect(clippy::disallowed_types, reason = "a test may measure itself")]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -26,9 +28,9 @@ fn fastest(maps: usize, runs: usize) -> (Duration, usize) {
 #[test]
 fn ten_times_the_maps_take_about_ten_times_as_long() {
     let (small, _) = fastest(100, 3);
-    let (big, _) = fastest(1_000, 2);
+    let (big, _) = fastest(1_000, 3);
     // Far from the square, which would be a hundred times; wide enough for a busy machine.
-    assert!(big < small * 40, "{small:?} for 100 maps, {big:?} for 1,000");
+    assert!(big < small * 50, "{small:?} for 100 maps, {big:?} for 1,000");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use cutover_ir::quantity::Duration;
 use super::local;
 use super::numbers::{number, push_number};
 use crate::model::{
-    Assignee, ClockAction, DueOffset, Inverse, Moment, Placement, Plan, Recipient, Selection, SilenceProof,
-    Verb,
+    Assignee, ClockAction, DueOffset, Inherited, Inverse, Moment, Placement, Plan, Recipient, Selection,
+    SilenceProof, Verb,
 };
 
 /// `first_response_time` as `first response time`.
