@@ -57,6 +57,14 @@ impl Definitions {
         if field.ty.shape.is_choice() || matches!(field.ty.shape, Shape::Tags) {
             field.options = options(&found.options);
         }
+        if field.options.is_empty() {
+            // A choice of which nobody says what can be chosen is a text.
+            field.ty.shape = match field.ty.shape {
+                Shape::Choice => Shape::Text(None),
+                Shape::Choices => Shape::Tags,
+                other => other,
+            };
+        }
         for key in found.names.iter().flatten().chain([&found.key]) {
             self.keys.entry((kind.to_owned(), (*key).to_owned())).or_insert_with(|| name.clone());
         }

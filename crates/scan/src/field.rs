@@ -140,17 +140,6 @@ impl FieldAcc {
         acc
     }
 
-    /// Measures of a column that holds what another kind has: lengths alone.
-    pub(crate) fn foreign(name: &str, spill: &Rc<Spill>) -> Self {
-        FieldAcc::new(
-            name,
-            &Field::of(cutover_catalog::FieldType { shape: Shape::Html(None), optional: true }),
-            Part::Other,
-            &[],
-            spill,
-        )
-    }
-
     /// Measures of a field of which nothing is known but its name.
     pub(crate) fn unknown(name: &str, part: Part, spill: &Rc<Spill>) -> Self {
         let shared = !is_person(part);

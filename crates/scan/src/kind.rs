@@ -101,7 +101,7 @@ impl<'c> KindAcc<'c> {
             orphans: BTreeMap::new(),
             duplicates: BTreeMap::new(),
         };
-        // A column may hold what another kind has: the first comment of a ticket.
+        // A column may hold what another kind has, the first comment of a ticket: it is measured with that kind.
         let foreign = |field: &str| field.contains('.');
         if let Some(unknown) = fields.iter().find(|field| !kind.fields.contains(field) && !foreign(field)) {
             return Err(format!(
@@ -125,9 +125,6 @@ impl<'c> KindAcc<'c> {
             acc.note_role(at, field);
             acc.fields.push(FieldAcc::new(field_name, field, kind.part, &states, spill));
         }
-        for field in fields.iter().filter(|field| !kind.fields.contains(field)) {
-            acc.fields.push(FieldAcc::foreign(field, spill));
-        }
         Ok(acc)
     }
 
@@ -141,7 +138,7 @@ impl<'c> KindAcc<'c> {
         }
     }
 
-    /// Position of a field; the layout was checked to name only fields of the kind.
+    /// Position of a field; beyond all positions when the kind does not have it.
     pub(crate) fn position(&self, field: &str) -> usize {
         self.fields.iter().position(|acc| acc.name == field).unwrap_or(usize::MAX)
     }

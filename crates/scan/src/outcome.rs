@@ -51,6 +51,16 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
         ),
         ..Inventory::default()
     };
+    if inventory.taken.is_none() {
+        world.findings.plain(
+            Severity::Warning,
+            "scan/no-date",
+            ("", ""),
+            "no record has a time from which the day of the export could be told".to_owned(),
+            "Give the day on which the export was taken.",
+            1,
+        );
+    }
     let cap = if options.values == 0 { VALUES } else { options.values };
     let mut custom_fields = Vec::new();
     let mut objects = Vec::new();
@@ -118,8 +128,9 @@ fn count_keys(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
             kind.key_field.as_deref().and_then(|name| kind.fields.iter().find(|field| field.name == name));
         let own = named.is_none_or(|field| field.targets.is_empty());
         if objects > 0 && own {
-            let field = kind.key_field.clone().unwrap_or_else(|| "key".to_owned());
-            kind.duplicates.insert(field, objects);
+            if let Some(field) = &kind.key_field {
+                kind.duplicates.insert(field.clone(), objects);
+            }
             findings.plain(
                 Severity::Warning,
                 "scan/duplicate-record",
@@ -490,6 +501,6 @@ fn listed(
     let mut objects: Vec<Object> = objects.into_iter().map(|(_, object)| object).collect();
     objects.sort_by(|a, b| (&a.name, &a.id, &a.ty, &a.role).cmp(&(&b.name, &b.id, &b.ty, &b.role)));
     // Some tables have several rows for one object.
-    objects.dedup();
+    objects.dedup_by(|a, b| (&a.name, &a.id) == (&b.name, &b.id));
     objects
 }

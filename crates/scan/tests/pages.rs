@@ -94,6 +94,9 @@ fn run_in(folder: &Path) -> (ScanOutcome, String) {
     let mut heard = Heard::default();
     let mut outcome = scan(folder, &catalog, &options, &mut heard).expect("a scan");
     assert!(heard.0 > 0 && heard.1.is_sorted() && heard.1.last() == Some(&heard.0));
+    let broken = cutover_catalog::inventory_rules::broken(&outcome.inventory, &catalog);
+    let states = |rule: &cutover_catalog::rules::Broken| rule.path.iter().any(|part| part == "by_status");
+    assert!(broken.iter().all(states), "{broken:?}");
     let mut lines = Vec::new();
     outcome.unfinished.write_to(&mut lines).unwrap();
     (outcome, String::from_utf8(lines).unwrap())

@@ -14,7 +14,9 @@ fn sample() -> PathBuf {
 fn outcome(folder: &Path) -> ScanOutcome {
     let catalog = Catalog::builtin("zendesk").expect("a catalog");
     let options = ScanOptions { account: "sample".to_owned(), ..ScanOptions::default() };
-    scan(folder, &catalog, &options, &mut ()).expect("a scan")
+    let outcome = scan(folder, &catalog, &options, &mut ()).expect("a scan");
+    assert_eq!(cutover_catalog::inventory_rules::broken(&outcome.inventory, &catalog), []);
+    outcome
 }
 
 /// Rows of a file, by column.
