@@ -1,16 +1,25 @@
 //! Rules over the draft that need no stage graph: one file a rule, one call a line.
 
+pub mod aftercare;
+pub mod allowed;
+pub mod calendars;
 pub mod capability;
+pub mod conditions;
 pub mod constraints;
 pub mod coverage;
 pub mod declared;
 pub mod disposition;
+pub mod evidence;
+pub mod goals;
 pub mod mapped;
 pub mod parts;
 pub mod people;
 pub mod read_elsewhere;
 pub mod references;
 pub mod required;
+pub mod triggers;
+pub mod waivers;
+pub mod way_back;
 
 use crate::context::Context;
 
@@ -27,4 +36,12 @@ pub fn all(cx: &mut Context<'_>) {
     mapped::check(cx);
     read_elsewhere::check(cx);
     constraints::check(cx);
+    goals::check(cx);
+    conditions::check(cx);
+    evidence::check(cx);
+    waivers::check(cx);
+    triggers::check(cx);
+    way_back::check(cx);
+    calendars::check(cx);
+    aftercare::check(cx);
 }

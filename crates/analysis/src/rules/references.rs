@@ -1,0 +1,131 @@
+//! Nothing that is imported refers to something that stays behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cutover_catalog::kind::Required;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::map::Source;
+use cutover_plan::model::{Content, Verb};
+
+use crate::context::Context;
+use crate::lower::scope::holders;
+use crate::world::{FieldView, KindView, System};
+
+/// What `scope` says about a kind, all its lines together.
+#[derive(Default)]
+struct Fate {
+    /// Some are imported, or built anew so that they can be found by name.
+    arrives: bool,
+    /// A line that leaves them behind.
+    left: Option<(Verb, Span)>,
+}
+
+/// Checks references of imported kinds, and the kinds with which others travel.
+pub fn check(cx: &mut Context<'_>) {
+    let world = cx.world;
+    let Some(source) = world.source() else { return };
+    let mut fates: BTreeMap<&str, Fate> = BTreeMap::new();
+    for line in &cx.decided {
+        let fate = fates.entry(line.kind.name).or_default();
+        match line.verb {
+            Verb::Import | Verb::Recreate => fate.arrives = true,
+            Verb::Archive | Verb::Retire => fate.left = Some((line.verb, line.span)),
+        }
+    }
+    let mut found = Vec::new();
+    let mapped = mapped(cx);
+    let mut done = BTreeSet::new();
+    for line in cx.decided.iter().filter(|line| line.verb == Verb::Import && done.insert(line.kind.name)) {
+        for field in line.kind.fields() {
+            if needed(&mapped, line.kind, field)
+                && let Some((to, verb, at)) = lost(source, line.kind, field, &fates)
+            {
+                found.push(
+                    Diagnostic::error("references/left-behind", "something imported refers to objects that stay behind")
+                        .primary(at, format!("{} are {}", to.plural, participle(verb)))
+                        .secondary(line.span, format!("`{}` of each {} refers to them", field.path(), line.kind.title()))
+                        .help(format!("import the {} too, or drop the field with a reason", to.plural)),
+                );
+            }
+        }
+    }
+    found.extend(parents(cx, source, &fates));
+    for diagnostic in found {
+        cx.push(diagnostic);
+    }
+}
+
+fn participle(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Archive => "archived only",
+        _ => "retired",
+    }
+}
+
+/// Source fields of each kind that maps carry: the first parts of the paths in their rows.
+fn mapped(cx: &Context<'_>) -> BTreeSet<(String, String)> {
+    let mut fields = BTreeSet::new();
+    for item in cx.draft.plan.items.values() {
+        let Content::Map(map) = &item.content else { continue };
+        for from in map.rows.iter().flat_map(|row| &row.from) {
+            if let Source::Field(path) = from {
+                let first = path.split('.').next().unwrap_or_default();
+                fields.insert((map.source.clone(), first.to_owned()));
+            }
+        }
+    }
+    fields
+}
+
+/// Whether the reference is carried, or cannot be left out.
+fn needed(mapped: &BTreeSet<(String, String)>, kind: &KindView<'_>, field: FieldView<'_>) -> bool {
+    let carried = mapped.contains(&(kind.name.to_owned(), field.name.to_owned()));
+    carried || (field.field.required != Required::Never && !field.field.derived)
+}
+
+/// The kind to which a field refers, when nothing of it arrives.
+fn lost<'a>(
+    source: &'a System<'a>,
+    kind: &KindView<'_>,
+    field: FieldView<'_>,
+    fates: &BTreeMap<&str, Fate>,
+) -> Option<(&'a KindView<'a>, Verb, Span)> {
+    let referred = field.field.ty.shape.references();
+    let mut left = None;
+    for name in referred {
+        let to = source.kind(name)?;
+        // The objects that hold this one decide about themselves: a comment's ticket is a matter of `with`.
+        if to.name == kind.name || holders(source, kind).any(|holder| holder.name == to.name) {
+            return None;
+        }
+        match fates.get(to.name) {
+            // One of several kinds arrives, or another construct decides.
+            None => return None,
+            Some(fate) if fate.arrives => return None,
+            Some(fate) => left = fate.left.map(|(verb, at)| (to, verb, at)),
+        }
+    }
+    left
+}
+
+/// What travels with a kind needs that kind to go.
+fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for line in cx.decided.iter().filter(|line| line.verb == Verb::Import) {
+        let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else { continue };
+        let with = part.with_kind.as_deref().and_then(|with| source.kind(with));
+        let Some(parent) = with.or_else(|| holders(source, line.kind).find(|h| fates.contains_key(h.name))) else {
+            continue;
+        };
+        let Some((verb, at)) = fates.get(parent.name).filter(|fate| !fate.arrives).and_then(|fate| fate.left) else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error("references/holder-left-behind", "objects are imported without what they belong to")
+                .primary(line.span, format!("each {} belongs to a {}", line.kind.title(), parent.title()))
+                .secondary(at, format!("{} are {}", parent.plural, participle(verb)))
+                .help("import both, or leave both behind"),
+        );
+    }
+    found
+}
