@@ -142,7 +142,8 @@ impl FieldAcc {
 
     /// Measures of a field of which nothing is known but its name.
     pub(crate) fn unknown(name: &str, part: Part, spill: &Rc<Spill>) -> Self {
-        let shared = !is_person(part);
+        // A column of names says so by its own name.
+        let shared = !is_person(part) && !FREE.contains(&name) && !name.ends_with("_name");
         let wanted =
             Wanted { lengths: true, values: true, shared, numbers: true, times: true, duplicates: false };
         let mut acc = FieldAcc::plain(name, Shape::Text(None), wanted, spill);

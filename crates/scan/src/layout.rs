@@ -120,6 +120,38 @@ pub(crate) fn readings<'c>(
     Ok((readings, unknown))
 }
 
+/// The files of a generic platform: each is a kind of its own, and each column a field.
+pub(crate) fn generic_readings<'c>(
+    files: &'c [Entry],
+    encoding: &'c Encoding,
+    limits: Limits,
+) -> Result<(Vec<Reading<'c>>, Vec<&'c str>), ScanError> {
+    let mut readings = Vec::new();
+    let mut unknown = Vec::new();
+    for entry in files {
+        let file = entry.name.rsplit('/').next().unwrap_or_default();
+        let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+        let format = match extension.to_ascii_lowercase().as_str() {
+            "csv" => ExportFormat::Csv,
+            "jsonl" | "ndjson" => ExportFormat::Jsonl,
+            "json" => ExportFormat::Json,
+            _ => {
+                unknown.push(entry.name.as_str());
+                continue;
+            }
+        };
+        let mut plan = RecordPlan::new(&crate::custom::name_of(stem));
+        let slot = plan.slot("*");
+        plan.custom = Some(CustomPlan { slot, prefix: (format == ExportFormat::Csv).then(String::new) });
+        if format != ExportFormat::Csv {
+            let picker = Picker::new(&plan.paths, limits);
+            plan.picker = Some(picker.map_err(|error| ScanError::Layout(error.to_string()))?);
+        }
+        readings.push(Reading { entry, format, array_at: Vec::new(), encoding, plan });
+    }
+    Ok((readings, unknown))
+}
+
 fn plan(file: &ExportFile, limits: Limits) -> Result<RecordPlan, ScanError> {
     let table = file.format == ExportFormat::Csv;
     let mut plan = RecordPlan::new(&file.kind);

@@ -6,7 +6,7 @@ use std::io::Result;
 use cutover_catalog::catalog::Encoding;
 use cutover_catalog::fact::Names;
 use cutover_catalog::inventory::{Object, Profile, Sidecar};
-use cutover_catalog::{Inventory, Part, Shape, Table};
+use cutover_catalog::{Field, Inventory, Kind, Part, Shape, Table};
 use cutover_ir::time::Instant;
 
 use crate::ScanOutcome;
@@ -63,16 +63,20 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
     }
     let cap = if options.values == 0 { VALUES } else { options.values };
     let mut custom_fields = Vec::new();
+    let mut schema = Vec::new();
     let mut objects = Vec::new();
     let mut profiles = Vec::new();
     for (at, kind) in kinds.iter_mut().enumerate().filter(|(_, kind)| kind.exported) {
         note_states(kind, &mut world.findings);
         tell_apart(kind);
-        profiles.push((kind.name.clone(), profile(kind, cap, &mut world.findings)?));
+        let profile = profile(kind, cap, &mut world.findings, world.own_kinds)?;
         let custom = custom(kind, &world);
-        if !custom.is_empty() {
+        if world.own_kinds {
+            schema.push((kind.name.clone(), own_kind(kind, &profile, custom)));
+        } else if !custom.is_empty() {
             custom_fields.push((kind.name.clone(), custom));
         }
+        profiles.push((kind.name.clone(), profile));
         let listed = listed(at, kind, &uses, &groups, &mut world.findings);
         if !listed.is_empty() {
             objects.push((kind.name.clone(), listed));
@@ -82,6 +86,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
         kinds.iter_mut().map(|kind| (kind.name.clone(), table(std::mem::take(&mut kind.added_states))));
     inventory.states = table(added.filter(|(_, states)| !states.is_empty()));
     inventory.custom_fields = table(custom_fields);
+    inventory.schema = table(schema);
     inventory.objects = table(objects);
     inventory.profile = table(profiles);
     if world.gathering.beyond > 0 {
@@ -378,7 +383,7 @@ fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
     }
 }
 
-fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Result<Profile> {
+fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings, own: bool) -> Result<Profile> {
     let mut fields = Vec::new();
     let mut bytes = None;
     for field in &mut kind.fields {
@@ -429,7 +434,8 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Resul
     let mut custom = BTreeMap::new();
     for field in kind.custom.values_mut().filter(|field| field.seen > 0) {
         field.settle_type();
-        custom.insert(format!("custom.{}", field.name), field.profile(cap)?.0);
+        let name = if own { field.name.clone() } else { format!("custom.{}", field.name) };
+        custom.insert(name, field.profile(cap)?.0);
     }
     fields.extend(custom);
     let states = kind.kind.states.as_ref();
@@ -456,7 +462,7 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings) -> Resul
 }
 
 /// Custom fields that are defined or were seen, by name.
-fn custom(kind: &KindAcc<'_>, world: &World<'_>) -> Table<cutover_catalog::Field> {
+fn custom(kind: &KindAcc<'_>, world: &World<'_>) -> Table<Field> {
     let mut fields = world.definitions.of(&kind.name);
     for (key, field) in &kind.custom {
         if let Some(defined) = fields.get_mut(&field.name) {
@@ -470,6 +476,20 @@ fn custom(kind: &KindAcc<'_>, world: &World<'_>) -> Table<cutover_catalog::Field
         }
     }
     table(fields)
+}
+
+/// A kind of the account itself, on a generic platform. A field whose values are all there and all different tells objects apart.
+fn own_kind(kind: &KindAcc<'_>, profile: &Profile, fields: Table<Field>) -> Kind {
+    let rows = fields.iter().map(|(name, field)| {
+        let measured = profile.fields.get(name);
+        let complete = measured.is_some_and(|of| of.present == profile.count);
+        let mut field = field.clone();
+        field.ty.optional = !complete;
+        field.unique = complete && measured.is_some_and(|of| of.distinct == Some(profile.count));
+        field.api = field.api.filter(|api| **api != *name);
+        (name.to_owned(), field)
+    });
+    Kind { fields: table(rows.collect::<Vec<_>>()), plural: kind.name.as_str().into(), ..kind.kind.clone() }
 }
 
 fn listed(

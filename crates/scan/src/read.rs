@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use cutover_catalog::catalog::ExportFormat;
-use cutover_catalog::{Catalog, Part};
+use cutover_catalog::catalog::{Encoding, ExportFormat};
+use cutover_catalog::{Catalog, Kind, Part};
 use cutover_records::{
     Elements, Entry, Folder, Found, Item, Lines, Picker, Place, Record, Skipped, Table, list_folder,
 };
@@ -59,13 +59,24 @@ pub(crate) fn scan(
     progress: &mut dyn Progress,
 ) -> Result<ScanOutcome, ScanError> {
     let Folder { files, skipped } = list_folder(folder).map_err(ScanError::Folder)?;
-    let (name, layout) = layout::choose(catalog, options.layout.as_deref(), &files)?;
-    let (mut readings, unknown) = layout::readings(layout, &files, options.limits)?;
+    let (encoding, generic) = (Encoding::default(), Kind { part: Part::Other, ..Kind::default() });
+    let chosen = layout::choose(catalog, options.layout.as_deref(), &files);
+    let own_kinds = catalog.generic && options.layout.is_none() && chosen.is_err();
+    let (name, (mut readings, unknown)) = if own_kinds {
+        ("one kind a file", layout::generic_readings(&files, &encoding, options.limits)?)
+    } else {
+        let (name, layout) = chosen?;
+        (name, layout::readings(layout, &files, options.limits)?)
+    };
     if readings.is_empty() {
         return Err(ScanError::NoLayout { platform: catalog.name.to_string(), known: vec![name.to_owned()] });
     }
     let spill = Spill::new(options.temporary.as_deref()).map_err(ScanError::Temporary)?;
-    let mut kinds = gather_kinds(catalog, &readings, &spill)?;
+    let mut kinds = if own_kinds {
+        generic_kinds(&generic, &readings, &spill)?
+    } else {
+        gather_kinds(catalog, &readings, &spill)?
+    };
     bind(&mut readings, &mut kinds);
     for kind in &mut kinds {
         let given = options.states.get(&kind.name).into_iter().flat_map(cutover_catalog::Table::iter);
@@ -85,6 +96,7 @@ pub(crate) fn scan(
         memberships: Vec::new(),
         definitions: Default::default(),
         gathering: Gathering::new(&options.account, &options.salt, &spill),
+        own_kinds,
         tickets,
         ticket_kind: tickets.and_then(|at| kinds.get(at)).map(|kind| kind.name.clone()).unwrap_or_default(),
         newest: None,
@@ -157,6 +169,17 @@ fn gather_kinds<'c>(
         }
     }
     Ok(kinds)
+}
+
+/// Kinds of a generic platform, by name.
+fn generic_kinds<'c>(
+    kind: &'c Kind,
+    readings: &[Reading<'_>],
+    spill: &std::rc::Rc<Spill>,
+) -> Result<Vec<KindAcc<'c>>, ScanError> {
+    let names: BTreeSet<&str> = readings.iter().map(|reading| reading.plan.kind.as_str()).collect();
+    let new = |name: &str| KindAcc::new(name, kind, &BTreeSet::new(), spill).map_err(ScanError::Layout);
+    names.into_iter().map(new).collect()
 }
 
 fn bind(readings: &mut [Reading<'_>], kinds: &mut [KindAcc<'_>]) {

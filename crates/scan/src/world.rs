@@ -46,6 +46,8 @@ pub(crate) struct World<'c> {
     pub(crate) memberships: Vec<(u128, u128)>,
     pub(crate) definitions: Definitions,
     pub(crate) gathering: Gathering,
+    /// Whether kinds and fields are those of the account itself.
+    pub(crate) own_kinds: bool,
     /// The kind of tickets, and where its states stand.
     pub(crate) tickets: Option<usize>,
     pub(crate) ticket_kind: String,
