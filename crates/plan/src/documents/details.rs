@@ -33,7 +33,7 @@ pub(super) fn name(id: &Id, item: &Item) -> String {
 pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
     let text = match &item.content {
         Content::Integration(integration) => {
-            let mut text = format!("{}: {}", words::human(&integration.kind), integration.how);
+            let mut text = format!("{}, {}", words::human(&integration.kind), integration.how);
             if integration.high_risk {
                 text.push_str(", high risk");
             }
@@ -97,7 +97,10 @@ pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
                 .iter()
                 .map(|clock| format!("{} within {}", words::human(&clock.name), words::length(clock.allowed)))
                 .collect();
-            let which = sla.applies.as_ref().map_or_else(|| "all tickets".to_owned(), words::predicate);
+            let which = sla.applies.as_ref().map_or_else(
+                || "all tickets".to_owned(),
+                |applies| format!("tickets where {}", words::predicate(applies)),
+            );
             format!("{}; for {which}", words::list(&clocks))
         }
         Content::Escalation(escalation) => {

@@ -14,8 +14,19 @@ use crate::model::{
 
 /// `first_response_time` as `first response time`.
 pub(crate) fn human(word: &str) -> String {
-    word.replace('_', " ")
+    let text = word.replace('_', " ");
+    if !ACRONYMS.iter().any(|acronym| text.contains(acronym)) {
+        return text;
+    }
+    let words: Vec<String> = text
+        .split(' ')
+        .map(|word| if ACRONYMS.contains(&word) { word.to_uppercase() } else { word.to_owned() })
+        .collect();
+    words.join(" ")
 }
+
+/// Words of catalogs that people write in capitals.
+const ACRONYMS: [&str; 5] = ["ai", "api", "crm", "sla", "url"];
 
 /// Several words with commas and an `and`.
 pub(crate) fn list<S: AsRef<str>>(words: &[S]) -> String {
@@ -202,7 +213,7 @@ fn moment_field(path: &str) -> String {
 
 /// `ticket` as `tickets`, `sla_policy` as `SLA policies`. Kinds of catalogs are singular English nouns.
 pub(crate) fn plural(kind: &str) -> String {
-    let words = human(kind).replace("sla ", "SLA ").replace("kb ", "help centre ");
+    let words = human(kind).replace("kb ", "help centre ");
     if let Some(stem) = words.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
         format!("{stem}ies")
     } else if words.ends_with('s') {

@@ -23,10 +23,7 @@ pub(super) fn write(page: &mut Page<'_>) {
             first = false;
         }
         page.raw("- ");
-        if let Some(title) = &item.title {
-            page.raw("**").text(title).raw("**: ");
-        }
-        page.sentence(&detail);
+        page.raw("**").text(&details::name(id, item)).raw("**: ").text(&detail);
         if let Some(owner) = &item.owner {
             page.raw(" – ").person(owner);
         }

@@ -188,15 +188,17 @@ fn signatures(page: &mut Page<'_>) {
             by_person.entry(who).or_default().push(stage);
         }
     }
-    // Items that are signed without being a stage: accepted losses, waivers, retired rules.
-    let carried: BTreeSet<&Id> =
-        plan.stages.iter().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
+    // What is signed without being asked for by a stage: accepted losses, waivers, retired rules.
+    let asked: BTreeSet<(&Id, &str)> = plan
+        .stages
+        .iter()
+        .flat_map(|stage| stage.items.iter().map(move |item| (item, stage)))
+        .flat_map(|(item, stage)| stage.signed_by.iter().map(move |who| (&item.0, who.as_str())))
+        .collect();
     let mut others: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
     for (id, item) in &plan.items {
-        if !item.signed_by.is_empty() && !carried.contains(id) {
-            for who in &item.signed_by {
-                others.entry(who).or_default().push(id);
-            }
+        for who in item.signed_by.iter().filter(|who| !asked.contains(&(id, who.as_str()))) {
+            others.entry(who).or_default().push(id);
         }
     }
     let mut people: Vec<&str> = by_person.keys().chain(others.keys()).copied().collect();

@@ -1,5 +1,9 @@
 //! The tasks by phase.
 
+use std::collections::BTreeSet;
+
+use cutover_ir::Id;
+
 use crate::documents::details;
 use crate::documents::page::Page;
 use crate::model::{Pass, Phase, Placement, Stage, StageKind, Undo};
@@ -10,6 +14,7 @@ use crate::text::{local, words};
 pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
     page.heading(2, "Tasks");
     page.raw("A box is a step of a person, a dash is a step of the tool.\n");
+    let mut shown = BTreeSet::new();
     let mut by_phase: Vec<Vec<&Stage>> = vec![Vec::new(); Phase::ALL.len()];
     for stage in &page.plan.stages {
         let index = Phase::ALL.iter().position(|phase| *phase == stage.phase).unwrap_or(0);
@@ -22,6 +27,7 @@ pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
             page.heading(3, phase.title());
             for stage in stages {
                 task(page, stage, times);
+                details(page, stage, &mut shown);
             }
         }
     }
@@ -49,9 +55,15 @@ fn task(page: &mut Page<'_>, stage: &Stage, times: &Schedule) {
         }
     }
     page.ends_with(&stage.id);
+}
+
+/// What the stage's items decide, each under the first stage that carries it out.
+fn details<'a>(page: &mut Page<'a>, stage: &'a Stage, shown: &mut BTreeSet<&'a Id>) {
     for item in &stage.items {
         let plan = page.plan;
-        if let Some(detail) = plan.items.get(&item.0).and_then(|item| details::detail(plan, item)) {
+        if shown.insert(&item.0)
+            && let Some(detail) = plan.items.get(&item.0).and_then(|item| details::detail(plan, item))
+        {
             page.raw("  - ").sentence(&detail).ends_with(&item.0);
         }
     }
