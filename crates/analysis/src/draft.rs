@@ -6,6 +6,8 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{DefaultTaken, Item, Plan};
 
+use crate::lower::allow::Allowed;
+
 /// A plan in the making. It exists even when there are errors or holes; only writing it is then forbidden.
 #[derive(Debug, Default)]
 pub struct Draft {
@@ -17,6 +19,8 @@ pub struct Draft {
     pub diagnostics: Vec<Diagnostic>,
     /// Number of decisions that are still `???`.
     pub holes: u32,
+    /// Findings that the spec silences. [`crate::rules::allowed::apply`] does it, once all findings are known.
+    pub allowed: Vec<Allowed>,
 }
 
 impl Draft {

@@ -57,12 +57,15 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
     let loaded = accounts.iter().map(systems::Account::loaded).collect::<Vec<Loaded<'_>>>();
     let world = World::new(loaded);
     let digests = project.assets.iter().map(|(path, asset)| (path.clone(), asset.digest.clone())).collect();
-    let Draft { mut plan, places, diagnostics, holes } =
+    let Draft { mut plan, places, diagnostics, holes, allowed } =
         cutover_analysis::analyze(&world, &project.files, &digests);
     let mut all = std::mem::take(&mut project.diagnostics);
     all.extend(diagnostics);
     systems::header(&mut plan, &accounts, &project);
     all.extend(cutover_graph::build(&mut plan, &world, &places));
+    // The language knows no other day than that of the source's inventory.
+    let today = plan.header.inventories.get("source").map(|inventory| inventory.taken);
+    cutover_analysis::rules::allowed::apply(&allowed, today, &mut all);
     sort_and_dedup(&mut all);
     let errors = all.iter().filter(|d| d.is_error()).count();
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);

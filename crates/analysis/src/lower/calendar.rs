@@ -1,0 +1,301 @@
+//! `calendar`: opening hours, breaks and special days of one place.
+
+use std::collections::BTreeMap;
+
+use cutover_calendar::{Zone, zone_names};
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::time::Date;
+use cutover_plan::model::{Calendar, Content, Holiday, OpeningHours};
+use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
+use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::value::{self, Value, ValueKind};
+
+use crate::context::{Context, name_of};
+use crate::lower::checks;
+use crate::read::{common, moment, names};
+
+/// The days of the week as specs write them, and in full.
+const DAYS: &[(&str, &str)] = &[
+    ("mon", "monday"),
+    ("tue", "tuesday"),
+    ("wed", "wednesday"),
+    ("thu", "thursday"),
+    ("fri", "friday"),
+    ("sat", "saturday"),
+    ("sun", "sunday"),
+];
+
+/// Minutes of a day.
+const DAY: u32 = 1440;
+
+/// A stretch of a day in minutes since midnight, and the line that says so.
+#[derive(Clone, Copy)]
+struct Stretch {
+    from: u32,
+    to: u32,
+    span: Span,
+}
+
+/// Lowers `calendar`.
+pub fn lower(cx: &mut Context<'_>) {
+    for item in cx.of(ItemKw::Calendar).collect::<Vec<_>>() {
+        calendar(cx, item);
+    }
+}
+
+fn calendar(cx: &mut Context<'_>, item: &Item) {
+    let Some(((name, _), head)) = name_of(item).zip(item.head()) else { return };
+    let id = Id::new(["calendar", &name]);
+    let zone = zone(cx, item);
+    let hours = week(cx, item, head);
+    let holidays = holidays(cx, item);
+    let known_until = checks::once(cx, item, StmtKw::Horizon).and_then(|line| {
+        cx.draft.place(id.child("horizon"), item.line_span(line));
+        moment::date(cx, item, line.lead)
+    });
+    let Some(zone) = zone else { return };
+    let made = common::plan_item(cx, item, head, Content::Calendar(Calendar { zone, hours, holidays, known_until }));
+    cx.draft.add(id, item.line_span(head), made);
+}
+
+fn zone(cx: &mut Context<'_>, item: &Item) -> Option<String> {
+    let Some(line) = checks::once(cx, item, StmtKw::Zone) else {
+        if !item.body_lines().is_empty() {
+            cx.push(
+                Diagnostic::error("calendars/no-zone", "a calendar says in no time zone when it is open")
+                    .primary(item.head_span(), "09:00 where?")
+                    .help("add `zone \"Europe/Berlin\"`"),
+            );
+        }
+        return None;
+    };
+    let term = item.get(line.lead).first().copied()?;
+    let span = item.span(term.range);
+    if term.kind == TermKind::Hole {
+        cx.draft.hole(span, "the time zone");
+        return None;
+    }
+    let name = common::text(item, term).into_owned();
+    if term.kind == TermKind::Text && Zone::named(&name).is_some() {
+        return Some(name);
+    }
+    let all = zone_names();
+    let near = cutover_diagnostics::suggest::nearest(&name, all.iter().map(String::as_str), 1);
+    let diagnostic = Diagnostic::error("time/unknown-zone#calendar", "there is no such time zone")
+        .primary(span, "not an IANA time zone in quotes")
+        .help("zones are named by region and city: `\"Europe/Berlin\"`, `\"America/New_York\"`");
+    cx.push(match near.first() {
+        Some(near) => diagnostic.replace(span, format!("\"{near}\"")),
+        None => diagnostic,
+    });
+    None
+}
+
+/// The opening hours of a week: what is opened, less the breaks.
+fn week(cx: &mut Context<'_>, item: &Item, head: &Line) -> Vec<OpeningHours> {
+    let mut open: [Vec<Stretch>; 7] = Default::default();
+    let mut sound = true;
+    for line in item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Open)) {
+        sound &= add(cx, item, line, &mut open).is_some();
+    }
+    for day in &mut open {
+        overlaps(cx, day);
+    }
+    let mut breaks: [Vec<Stretch>; 7] = Default::default();
+    for line in item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Break)) {
+        sound &= add(cx, item, line, &mut breaks).is_some();
+    }
+    let mut reported: Vec<Span> = Vec::new();
+    for (day, pauses) in open.iter_mut().zip(&breaks) {
+        for pause in pauses {
+            if !cut(day, *pause) && sound && !reported.contains(&pause.span) {
+                reported.push(pause.span);
+            }
+        }
+    }
+    for span in reported {
+        cx.push(
+            Diagnostic::error("calendars/break-outside", "a break lies outside of the opening hours")
+                .primary(span, "on one of these days it is not open all this time")
+                .help("a break is a part of the hours of each day that it names"),
+        );
+    }
+    if sound && !item.body_lines().is_empty() && open.iter().all(Vec::is_empty) {
+        cx.push(
+            Diagnostic::error("calendars/never-open", "a calendar is never open")
+                .primary(item.line_span(head), "no clock that runs in business time would ever end")
+                .help("add `open mon, tue, wed, thu, fri 09:00 to 17:00`"),
+        );
+    }
+    by_hours(&open)
+}
+
+/// Adds the stretches of a line to the days that it names. What goes past midnight ends on the next day.
+fn add(cx: &mut Context<'_>, item: &Item, line: &Line, week: &mut [Vec<Stretch>; 7]) -> Option<()> {
+    let span = item.line_span(line);
+    let terms = item.get(line.lead).to_vec();
+    let mut days: Vec<usize> = Vec::new();
+    let mut known = true;
+    let names: Vec<&str> = DAYS.iter().map(|(short, _)| *short).collect();
+    let count = terms.iter().take_while(|term| matches!(term.kind, TermKind::Word | TermKind::Comma)).count();
+    for term in terms.iter().take(count).filter(|term| term.kind == TermKind::Word) {
+        let day = names::one_of(cx, item, *term, "a day of the week", &names);
+        let at = day.and_then(|day| names.iter().position(|name| *name == day));
+        known &= at.is_some();
+        days.extend(at.filter(|at| !days.contains(at)));
+    }
+    if count == 0 {
+        cx.push(
+            Diagnostic::error("calendars/no-days", "opening hours name no day")
+                .primary(span, "on which days?")
+                .help("name them before the time: `open mon, tue, wed, thu, fri 09:00 to 17:00`"),
+        );
+        return None;
+    }
+    let Some((from, _)) = value::read(item, terms.get(count..).unwrap_or_default()) else {
+        cx.push(
+            Diagnostic::error("calendars/no-time", "opening hours name no time of day")
+                .primary(span, "from when on?")
+                .help("write the time behind the days: `open mon, tue 09:00 to 17:00`"),
+        );
+        return None;
+    };
+    let from = moment::minutes(cx, item, &from)?;
+    let (to, _) = value::read(item, item.get(line.clause(ClauseKw::To)?.terms))?;
+    let to = moment::minutes(cx, item, &to)?;
+    if from == to || from == DAY {
+        cx.push(
+            Diagnostic::error("time/no-length#hours", "a length of time is nothing")
+                .primary(span, "it ends when it begins")
+                .help("a whole day is `00:00 to 24:00`"),
+        );
+        return None;
+    }
+    for day in days {
+        let mut put = |at: usize, from: u32, to: u32| {
+            if let Some(stretches) = week.get_mut(at % 7) {
+                stretches.push(Stretch { from, to, span });
+            }
+        };
+        if from < to {
+            put(day, from, to);
+        } else {
+            put(day, from, DAY);
+            if to > 0 {
+                put(day + 1, 0, to);
+            }
+        }
+    }
+    known.then_some(())
+}
+
+/// Sorts the stretches of a day, and reports the first two that overlap.
+fn overlaps(cx: &mut Context<'_>, day: &mut [Stretch]) {
+    day.sort_by_key(|stretch| (stretch.from, stretch.to));
+    for pair in day.windows(2) {
+        let [first, second] = pair else { continue };
+        if second.from >= first.to {
+            continue;
+        }
+        let (one, other) = (first.span.min(second.span), first.span.max(second.span));
+        let diagnostic = Diagnostic::error("calendars/overlap", "opening hours overlap")
+            .primary(other, "on one of these days it is open already");
+        let diagnostic = if one == other { diagnostic } else { diagnostic.secondary(one, "by this line") };
+        cx.push(diagnostic.help("hours count once; let one line end before the other begins"));
+        return;
+    }
+}
+
+/// Takes a break out of the hours of a day. `false` when it is not inside of one stretch.
+fn cut(day: &mut Vec<Stretch>, pause: Stretch) -> bool {
+    let Some(at) = day.iter().position(|open| open.from <= pause.from && pause.to <= open.to) else { return false };
+    let open = day.remove(at);
+    let after = Stretch { from: pause.to, ..open };
+    let before = Stretch { to: pause.from, ..open };
+    for part in [after, before] {
+        if part.from < part.to {
+            day.insert(at, part);
+        }
+    }
+    true
+}
+
+/// Days with the same hours together.
+fn by_hours(week: &[Vec<Stretch>; 7]) -> Vec<OpeningHours> {
+    let mut days: BTreeMap<(u32, u32), Vec<String>> = BTreeMap::new();
+    for (stretches, (_, name)) in week.iter().zip(DAYS) {
+        for stretch in stretches {
+            days.entry((stretch.from, stretch.to)).or_default().push((*name).to_owned());
+        }
+    }
+    days.into_iter().map(|((from, to), days)| OpeningHours { days, from, to }).collect()
+}
+
+/// Holidays and special days, sorted.
+fn holidays(cx: &mut Context<'_>, item: &Item) -> Vec<Holiday> {
+    let mut found: BTreeMap<Date, (Holiday, Span)> = BTreeMap::new();
+    for line in item.body_lines() {
+        let read = match line.statement {
+            Some(StmtKw::Holiday) => holiday(cx, item, line),
+            Some(StmtKw::Special) => special(cx, item, line),
+            _ => None,
+        };
+        let Some(day) = read else { continue };
+        let span = item.line_span(line);
+        let Some((first, at)) = found.get_mut(&day.date) else {
+            found.insert(day.date, (day, span));
+            continue;
+        };
+        // A special day may have several stretches; a holiday is one thing.
+        let apart = day.open.iter().all(|(from, to)| first.open.iter().all(|(f, t)| to <= f || from >= t));
+        if !first.open.is_empty() && !day.open.is_empty() && apart {
+            first.open.extend(day.open);
+            first.open.sort_unstable();
+            continue;
+        }
+        let at = *at;
+        cx.push(
+            Diagnostic::error("calendars/day-twice", "a day has two meanings")
+                .primary(span, "the second line about this day")
+                .secondary(at, "the first one")
+                .help("keep one of them"),
+        );
+    }
+    found.into_values().map(|(day, _)| day).collect()
+}
+
+fn holiday(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Holiday> {
+    let date = moment::date(cx, item, line.lead)?;
+    Some(Holiday { date, name: common::first_text(item, line.lead), open: Vec::new() })
+}
+
+fn special(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Holiday> {
+    let (day, _) = value::read(item, item.get(line.lead))?;
+    let ValueKind::DateTime { date, time } = day.kind else {
+        if let ValueKind::Hole = day.kind {
+            cx.draft.hole(item.span(day.range), "the special day");
+        } else {
+            cx.push(
+                Diagnostic::error("calendars/special", "a special day has a date and hours")
+                    .primary(item.span(day.range), "a date and a time of day are expected")
+                    .help("write `special 2026-12-24 09:00 to 14:00`; a day on which it is closed is a `holiday`"),
+            );
+        }
+        return None;
+    };
+    let date = moment::date_of(cx, item, &Value { kind: ValueKind::Date(date), range: day.range });
+    let from = moment::minutes(cx, item, &Value { kind: ValueKind::Time(time), range: day.range });
+    let (to, _) = value::read(item, item.get(line.clause(ClauseKw::To)?.terms))?;
+    let to = moment::minutes(cx, item, &to);
+    let (date, from, to) = (date?, from?, to?);
+    if to <= from {
+        cx.push(
+            Diagnostic::error("calendars/special#order", "a special day has a date and hours")
+                .primary(item.line_span(line), "it ends before it begins")
+                .help("hours past midnight belong to a line of the next day"),
+        );
+        return None;
+    }
+    Some(Holiday { date, name: common::first_text(item, line.lead), open: vec![(from, to)] })
+}

@@ -1,0 +1,225 @@
+//! Whether the target can do with clocks what the spec asks of it.
+
+use cutover_catalog::Catalog;
+use cutover_catalog::capability::{Ability, ClockAnchor, InheritRemaining, SuspendHow};
+use cutover_catalog::fact::{Fact, Mark};
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_plan::model::{ClockAction, ClockRule, Inherited};
+use cutover_syntax::keywords::ClauseKw;
+use cutover_syntax::tree::{Item, Line};
+
+use crate::context::Context;
+
+/// What a catalog says about an action.
+enum Able {
+    Yes,
+    No { why: String, note: Option<String>, mark: Mark },
+    Unknown,
+}
+
+/// Reports the actions of a clock that the target cannot do.
+pub(super) fn check(cx: &mut Context<'_>, item: &Item, line: &Line, continuity: &[ClockRule]) {
+    for rule in continuity {
+        action(cx, item, line, &rule.action);
+    }
+}
+
+fn action(cx: &mut Context<'_>, item: &Item, line: &Line, action: &ClockAction) {
+    let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return };
+    let plan = plan(cx);
+    let plan = plan.as_deref();
+    let span = |keyword| line.clause(keyword).map_or_else(|| item.line_span(line), |clause| item.span(clause.range));
+    match action {
+        ClockAction::Inherit { keeps } => {
+            let able = inherit(catalog, plan, *keeps);
+            report(cx, catalog, plan, span(ClauseKw::Inherit), Asked::Inherit, able);
+        }
+        ClockAction::Recalculate { from } => {
+            let able = recalculate(cx, catalog, plan, from);
+            report(cx, catalog, plan, span(ClauseKw::Recalculate), Asked::Recalculate, able);
+        }
+        ClockAction::Suspend { then, .. } => {
+            let able = suspend(catalog, plan);
+            report(cx, catalog, plan, span(ClauseKw::Suspend), Asked::Suspend, able);
+            self::action(cx, item, line, then);
+        }
+        ClockAction::Done => {}
+    }
+}
+
+/// The target's subscription.
+fn plan(cx: &Context<'_>) -> Option<String> {
+    cx.draft.plan.systems.get("target").and_then(|system| system.plan.clone())
+}
+
+fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
+    match keeps {
+        Inherited::Due => {
+            let Some((due, mark, _)) = known(catalog, catalog.capabilities.sla_inherit_due.as_ref(), plan) else {
+                return Able::Unknown;
+            };
+            let why = match due.how {
+                Ability::Never => "no clock of it goes by a due time that somebody wrote".to_owned(),
+                Ability::AdminFile | Ability::Database => {
+                    format!("due times can be written only {}", due.how.describe())
+                }
+                _ => return Able::Yes,
+            };
+            let note = due.when.as_deref().or(due.until.as_deref()).map(str::to_owned);
+            Able::No { why, note, mark }
+        }
+        Inherited::Remaining => {
+            let fact = catalog.capabilities.sla_inherit_remaining.as_ref();
+            let Some((how, mark, note)) = known(catalog, fact, plan) else { return Able::Unknown };
+            let created = anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
+            let why = match how {
+                InheritRemaining::Never => "it has no way to give a clock the time that is left".to_owned(),
+                InheritRemaining::ByCreated => {
+                    "that is possible only by moving the time of creation, which falsifies history".to_owned()
+                }
+                InheritRemaining::ByPolicy if created => {
+                    "its clocks count from the creation of the ticket, so the time left would be over at once".to_owned()
+                }
+                InheritRemaining::ByPolicy | InheritRemaining::ByDue => return Able::Yes,
+            };
+            Able::No { why, note, mark }
+        }
+    }
+}
+
+fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &str) -> Able {
+    let Some((fact, mark, note)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
+        return Able::Unknown;
+    };
+    let field = cx.world.source().and_then(|source| source.tickets()).and_then(|tickets| tickets.field(from));
+    let anchor = match field.and_then(|field| field.field.canon.as_deref()) {
+        Some("created_at") => ClockAnchor::Created,
+        Some("last_contact_at") => ClockAnchor::LastReply,
+        _ => ClockAnchor::Field,
+    };
+    if fact.anchors.contains(&anchor) || fact.anchors.contains(&ClockAnchor::History) {
+        return Able::Yes;
+    }
+    let counted: Vec<&str> = fact.anchors.iter().map(|anchor| anchor.describe()).collect();
+    Able::No { why: format!("it counts from {}", counted.join(" or ")), note, mark }
+}
+
+fn suspend(catalog: &Catalog, plan: Option<&str>) -> Able {
+    let Some((fact, mark, note)) = known(catalog, catalog.capabilities.sla_suspend.as_ref(), plan) else {
+        return Able::Unknown;
+    };
+    if fact.how.iter().any(|how| *how != SuspendHow::Never) {
+        return Able::Yes;
+    }
+    Able::No { why: "nothing keeps its clocks from running".to_owned(), note, mark }
+}
+
+fn anchors<'c>(catalog: &'c Catalog, plan: Option<&str>) -> Option<&'c [ClockAnchor]> {
+    let fact = catalog.capabilities.sla_recalculate.as_ref()?.on(plan)?;
+    Some(&fact.anchors)
+}
+
+/// The value of a fact on a plan, how far it can be trusted, and its note.
+fn known<'c, T>(
+    catalog: &Catalog,
+    fact: Option<&'c Fact<T>>,
+    plan: Option<&str>,
+) -> Option<(&'c T, Mark, Option<String>)> {
+    let fact = fact?;
+    let note = fact.note.as_deref().map(str::to_owned);
+    Some((fact.on(plan)?, catalog.mark_of(fact.mark, &fact.from), note))
+}
+
+/// What the spec asks of the target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Inherit,
+    Recalculate,
+    Suspend,
+}
+
+fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Span, asked: Asked, able: Able) {
+    let product = &catalog.title;
+    match able {
+        Able::Yes => {}
+        Able::Unknown => cx.push(probe(span, format!("nobody has shown that {product} can do this"))),
+        // An error never rests on something that nobody has shown.
+        Able::No { why, mark: Mark::Unverified, .. } => {
+            cx.push(probe(span, format!("as far as known {product} cannot do this: {why}")));
+        }
+        Able::No { why, note, .. } => {
+            let label = format!("{product}: {why}");
+            let diagnostic = match asked {
+                Asked::Inherit => Diagnostic::error("sla/cannot-inherit", "the target cannot take over a clock"),
+                Asked::Recalculate => {
+                    Diagnostic::error("sla/cannot-recalculate", "the target does not count a clock from there")
+                }
+                Asked::Suspend => Diagnostic::error("sla/cannot-suspend", "the target cannot hold a clock still"),
+            };
+            let diagnostic = diagnostic.primary(span, label);
+            let diagnostic = match note {
+                Some(note) => diagnostic.note(note),
+                None => diagnostic,
+            };
+            cx.push(diagnostic.help(alternatives(catalog, plan, asked)));
+        }
+    }
+}
+
+fn probe(span: Span, label: String) -> Diagnostic {
+    Diagnostic::warning("sla/needs-probe", "what the target does with clocks has to be tried")
+        .primary(span, label)
+        .help("try it with one ticket in the sandbox before the rehearsal")
+}
+
+/// What the target can do instead.
+fn alternatives(catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
+    let anchors = anchors(catalog, plan).unwrap_or_default();
+    let created = anchors.contains(&ClockAnchor::Created);
+    let mut ways: Vec<&str> = Vec::new();
+    if asked != Asked::Inherit && matches!(inherit(catalog, plan, Inherited::Due), Able::Yes) {
+        ways.push("`inherit due`");
+    }
+    if asked != Asked::Recalculate && created {
+        ways.push("`recalculate from created_at`");
+    }
+    let still = asked != Asked::Suspend && matches!(suspend(catalog, plan), Able::Yes);
+    if still && created && asked != Asked::Recalculate {
+        ways.push("`suspend until checks pass then recalculate from created_at`");
+    }
+    match ways.as_slice() {
+        [] => format!("{} offers no other way; `done if answered else` at least ends the clocks that are met", catalog.title),
+        ways => format!("{} can do {}; before it may stand `done if answered else`", catalog.title, ways.join(" or ")),
+    }
+}
+
+/// Whether the target counts a clock anew without knowing its earlier pauses. Unknown counts as yes: the spec then says it.
+pub(super) fn forgets_pauses(cx: &Context<'_>) -> bool {
+    let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return false };
+    let plan = plan(cx);
+    let fact = catalog.capabilities.sla_recalculate.as_ref().and_then(|fact| fact.on(plan.as_deref()));
+    fact.is_none_or(|fact| !fact.pauses_known)
+}
+
+/// Reports features that clocks need and that the target's subscription lacks.
+pub(super) fn features(cx: &mut Context<'_>, item: &Item, head: &Line, more: &[&str]) {
+    let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return };
+    let Some(said) = plan(cx) else { return };
+    let Some((name, plan)) = catalog.plans.iter().find(|(name, _)| **name == said) else { return };
+    for feature in ["sla"].iter().chain(more) {
+        // A feature that no plan names is on every plan.
+        let on: Vec<&str> =
+            catalog.plans.iter().filter(|(_, plan)| plan.features.contains(feature)).map(|(name, _)| name).collect();
+        if on.is_empty() || plan.features.contains(feature) {
+            continue;
+        }
+        let what = if *feature == "sla" { "policies with clocks" } else { "opening hours" };
+        let list: Vec<String> = on.iter().map(|plan| format!("\"{plan}\"")).collect();
+        cx.push(
+            Diagnostic::error("sla/not-on-plan", "the target's subscription has no clocks like these")
+                .primary(item.line_span(head), format!("{} on \"{name}\" has no {what}", catalog.title))
+                .help(format!("they come with {}; another plan costs money, so settle it before anything else", list.join(", "))),
+        );
+        return;
+    }
+}

@@ -1,0 +1,149 @@
+//! One clock of a policy: its metric, its target, the target's name of it.
+
+use cutover_catalog::canon;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::quantity::{Duration, TimeBase};
+use cutover_plan::model::Clock;
+use cutover_syntax::keywords::{ClauseKw, StmtKw};
+use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::value::plain_name;
+
+use super::{able, continuity};
+use crate::context::Context;
+use crate::lower::checks::{behind, listed};
+use crate::read::quantity::Meaning;
+use crate::read::{common, names, quantity};
+
+/// A clock as it is written.
+pub(super) struct Written {
+    /// The clock.
+    pub(super) clock: Clock,
+    /// Its id: `sla/premium/resolution`.
+    pub(super) id: Id,
+    /// The whole line.
+    pub(super) span: Span,
+}
+
+impl Written {
+    /// The line that this clock was read from.
+    pub(super) fn line<'i>(&self, item: &'i Item) -> Option<&'i Line> {
+        item.body_lines()
+            .iter()
+            .find(|line| line.statement == Some(StmtKw::Clock) && item.line_span(line) == self.span)
+    }
+
+    /// Whether it counts opening hours.
+    pub(super) fn business(&self) -> bool {
+        self.clock.allowed.base == TimeBase::Business
+    }
+}
+
+/// Reads a clock. `None` when it has no name or no target, which is reported.
+pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line, sla: &Id) -> Option<Written> {
+    let term = item.get(line.lead).first().copied()?;
+    let name = names::one_of(cx, item, term, "a metric that clocks measure", canon::METRICS);
+    let allowed = allowed(cx, item, line);
+    let id = sla.child(name.as_deref().unwrap_or_default());
+    let as_metric = name.as_deref().and_then(|name| as_metric(cx, item, line, name, &id));
+    let continuity = continuity::read(cx, item, line);
+    let (name, allowed) = (name?, allowed?);
+    able::check(cx, item, line, &continuity);
+    let span = item.line_span(line);
+    cx.draft.place(id.clone(), span);
+    let clock = Clock {
+        name,
+        allowed,
+        as_metric,
+        unpaused: line.has(ClauseKw::Unpaused),
+        continuity,
+        lossy: common::text_clause(item, line, ClauseKw::Lossy),
+    };
+    Some(Written { clock, id, span })
+}
+
+/// The time allowed, with its base.
+fn allowed(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Duration> {
+    let terms = behind(line.lead, 1);
+    if terms.is_empty() {
+        cx.push(
+            Diagnostic::error("sla/no-target", "a clock has no target")
+                .primary(item.span_of(line.lead), "how long may it take?")
+                .help("write the time behind the metric: `first_response 1 business hour`"),
+        );
+        return None;
+    }
+    let length = quantity::duration(cx, item, terms, Meaning::Sla)?;
+    let span = item.span_of(terms);
+    if length.base == TimeBase::Elapsed {
+        let hours = format!("`{}`", said(length, "business"));
+        let other = format!("`{}`", said(length, "calendar"));
+        cx.push(
+            Diagnostic::error("sla/no-base", "a promise does not say which hours count")
+                .primary(span, "opening hours only, or all hours?")
+                .help(format!("write {hours} or {other}")),
+        );
+        return None;
+    }
+    if length.nominal_seconds() == 0 {
+        cx.push(
+            Diagnostic::error("sla/no-target#zero", "a clock has no target")
+                .primary(span, "a clock that allows no time is always late"),
+        );
+        return None;
+    }
+    Some(length)
+}
+
+/// A length of time with a base in the words of the language.
+fn said(length: Duration, base: &str) -> String {
+    let (number, unit) = match length.seconds {
+        s if s % 3600 == 0 => (s / 3600, "hour"),
+        s if s % 60 == 0 => (s / 60, "min"),
+        s => (s, "s"),
+    };
+    let plural = if unit == "hour" && number != 1 { "s" } else { "" };
+    format!("{number} {base} {unit}{plural}")
+}
+
+/// The target's name of the metric: what `as` says, or the one metric that means the same.
+fn as_metric(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str, id: &Id) -> Option<String> {
+    let target = cx.world.target()?;
+    let catalog = target.catalog?;
+    let metrics = &catalog.sla.metrics;
+    if let Some(clause) = line.clause(ClauseKw::As) {
+        let term = item.get(clause.terms).first().copied()?;
+        let span = item.span(term.range);
+        if term.kind == TermKind::Hole {
+            cx.draft.hole(span, "the target's name of the metric");
+            return None;
+        }
+        let said = plain_name(item.raw(term)).into_owned();
+        // A catalog that knows nothing of clocks proves nothing.
+        if metrics.is_empty() || metrics.keys().any(|metric| metric == said) {
+            return Some(said);
+        }
+        let list: Vec<&str> = metrics.keys().collect();
+        let diagnostic = Diagnostic::error("sla/unknown-metric", "the target measures nothing of this name")
+            .primary(span, format!("{} has no such metric", target.product()))
+            .note(format!("it has {}", listed(&list)));
+        cx.push(names::did_you_mean(diagnostic, span, &said, list));
+        return None;
+    }
+    if metrics.is_empty() {
+        return None;
+    }
+    let same: Vec<&str> =
+        metrics.iter().filter(|(_, metric)| metric.canon.as_deref() == Some(name)).map(|(metric, _)| metric).collect();
+    if let [only] = same.as_slice() {
+        cx.draft.take_default(&id.child("as"), &format!("which metric of the target measures `{name}`"), *only);
+        return Some((*only).to_owned());
+    }
+    let list: Vec<&str> = if same.is_empty() { metrics.keys().collect() } else { same };
+    cx.push(
+        Diagnostic::error("sla/no-metric", "nobody says by which metric the target measures a clock")
+            .primary(item.line_span(line), format!("{} has no single metric that means `{name}`", target.product()))
+            .help(format!("add `as` and one of {}", listed(&list))),
+    );
+    None
+}

@@ -1,0 +1,210 @@
+//! What becomes of a running clock: `done if answered else suspend until checks pass then recalculate from created_at`.
+
+use cutover_diagnostics::Diagnostic;
+use cutover_ir::Type;
+use cutover_plan::model::{ClockAction, ClockRule, Inherited};
+use cutover_syntax::keywords::{ClauseKw, ItemKw};
+use cutover_syntax::predicate::{PredKind, read as read_predicate};
+use cutover_syntax::tree::{Clause, Item, Line, TermKind};
+use cutover_syntax::value::{ValueKind, plain_name};
+
+use crate::context::Context;
+use crate::read::{list, names, predicate};
+use crate::select;
+
+/// Conditions of clocks that every product knows: somebody answered the customer.
+const WORDS: &[&str] = &["answered"];
+
+/// Help for a clock whose course is open.
+const WAYS: &str = "say one of `inherit due`, `inherit remaining`, `recalculate from created_at`, `suspend until checks pass then recalculate from created_at`; before it may stand `done if answered else`";
+
+/// Reads the continuity of a clock. Empty when there is none, which is reported.
+pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockRule> {
+    let clauses: Vec<Clause> = line
+        .clauses
+        .iter()
+        .copied()
+        .filter(|clause| !matches!(clause.keyword, ClauseKw::As | ClauseKw::Unpaused | ClauseKw::Lossy))
+        .collect();
+    if clauses.is_empty() {
+        if let Some(hole) = item.get(line.terms).iter().find(|term| term.kind == TermKind::Hole) {
+            cx.draft.hole(item.span(hole.range), "what becomes of running clocks");
+            return Vec::new();
+        }
+        cx.push(
+            Diagnostic::error("sla/no-continuity", "nobody says what becomes of clocks that run")
+                .primary(item.line_span(line), "tickets with a promise move; which promise do they arrive with?")
+                .help(WAYS),
+        );
+        return Vec::new();
+    }
+    let mut rules = Vec::new();
+    let mut rest = clauses.as_slice();
+    if let [first, behind @ ..] = rest
+        && first.keyword == ClauseKw::DoneIf
+    {
+        rules.extend(done_if(cx, item, first));
+        rest = behind;
+        match rest {
+            [word, behind @ ..] if word.keyword == ClauseKw::Else => rest = behind,
+            _ => {
+                cx.push(
+                    Diagnostic::error("sla/no-else", "nobody says what becomes of the other clocks")
+                        .primary(item.span(first.range), "and when that is not so?")
+                        .help(format!("add `else`; behind it {WAYS}")),
+                );
+                return rules;
+            }
+        }
+    }
+    if let Some((action, behind)) = action(cx, item, line, rest) {
+        rules.push(ClockRule { condition: None, action });
+        if let Some(extra) = behind.first() {
+            odd(cx, item, extra);
+        }
+    }
+    rules
+}
+
+/// Words of a continuity that lead nowhere.
+fn odd(cx: &mut Context<'_>, item: &Item, clause: &Clause) {
+    cx.push(
+        Diagnostic::error("sla/continuity", "these words do not say what becomes of a clock")
+            .primary(item.span(clause.range), format!("`{}` does not belong here", clause.keyword))
+            .help(WAYS),
+    );
+}
+
+fn done_if(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<ClockRule> {
+    let terms = item.get(clause.terms).to_vec();
+    let (condition, _) = read_predicate(item, &terms);
+    let rule = |words: String| ClockRule { condition: Some(words), action: ClockAction::Done };
+    if let PredKind::Word(word) = &condition.kind
+        && let ValueKind::Name(name) = word.kind
+        && WORDS.contains(&name)
+    {
+        return Some(rule(name.to_owned()));
+    }
+    let tickets = cx.world.source().and_then(|source| source.tickets())?;
+    let lowered = predicate::lower(cx, tickets, item, &condition);
+    Some(rule(select::text(&lowered)))
+}
+
+/// The action that some clauses begin with, and what follows it.
+fn action<'c>(
+    cx: &mut Context<'_>,
+    item: &Item,
+    line: &Line,
+    clauses: &'c [Clause],
+) -> Option<(ClockAction, &'c [Clause])> {
+    let Some((first, rest)) = clauses.split_first() else {
+        cx.push(
+            Diagnostic::error("sla/continuity#end", "these words do not say what becomes of a clock")
+                .primary(item.line_span(line), "the sentence is not complete")
+                .help(WAYS),
+        );
+        return None;
+    };
+    match first.keyword {
+        ClauseKw::Inherit => {
+            let term = item.get(first.terms).first().copied()?;
+            let word = names::one_of(cx, item, term, "what a clock can inherit", &["due", "remaining"])?;
+            let keeps = if word == "due" { Inherited::Due } else { Inherited::Remaining };
+            Some((ClockAction::Inherit { keeps }, rest))
+        }
+        ClauseKw::Recalculate => {
+            let Some((from, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::From) else {
+                cx.push(
+                    Diagnostic::error("sla/no-anchor", "nobody says from when a clock is counted anew")
+                        .primary(item.span(first.range), "from when?")
+                        .help("write `recalculate from created_at`"),
+                );
+                return None;
+            };
+            Some((ClockAction::Recalculate { from: anchor(cx, item, from)? }, rest))
+        }
+        ClauseKw::Suspend => suspend(cx, item, line, first, rest),
+        _ => {
+            odd(cx, item, first);
+            None
+        }
+    }
+}
+
+fn suspend<'c>(
+    cx: &mut Context<'_>,
+    item: &Item,
+    line: &Line,
+    first: &Clause,
+    rest: &'c [Clause],
+) -> Option<(ClockAction, &'c [Clause])> {
+    let Some((until, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Until) else {
+        cx.push(
+            Diagnostic::error("sla/suspended-for-ever", "a clock stands still and nobody says until when")
+                .primary(item.span(first.range), "a suspended clock says how it resumes")
+                .help("write `suspend until checks pass then recalculate from created_at`"),
+        );
+        return None;
+    };
+    let until = gate(cx, item, until);
+    let Some((_, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Then) else {
+        cx.push(
+            Diagnostic::error("sla/suspended-for-ever#then", "a clock stands still and nobody says how it goes on")
+                .primary(item.span(first.range), "and then?")
+                .help("add `then recalculate from created_at`"),
+        );
+        return None;
+    };
+    let (then, rest) = action(cx, item, line, rest)?;
+    Some((ClockAction::Suspend { until: until?, then: Box::new(then) }, rest))
+}
+
+/// `checks pass`, `criteria pass`, or the name of a check and `pass`.
+fn gate(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<String> {
+    let terms = item.get(clause.terms).to_vec();
+    if let [only] = terms.as_slice()
+        && only.kind == TermKind::Hole
+    {
+        cx.draft.hole(item.span(only.range), "until when clocks stand still");
+        return None;
+    }
+    if let [name, pass] = terms.as_slice()
+        && item.raw(*pass) == "pass"
+    {
+        let word = plain_name(item.raw(*name)).into_owned();
+        if !matches!(word.as_str(), "checks" | "criteria") {
+            names::declared(cx, ItemKw::Check, item, *name)?;
+        }
+        return Some(format!("{word} pass"));
+    }
+    let span = list::span_of(item, &terms).unwrap_or_else(|| item.span(clause.range));
+    cx.push(
+        Diagnostic::error("sla/until-what", "clocks wait for something that nobody can see")
+            .primary(span, "a gate is expected here")
+            .help("write `until checks pass`, or the name of one check and `pass`"),
+    );
+    None
+}
+
+/// The field of the ticket from which a clock counts.
+fn anchor(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<String> {
+    let term = item.get(clause.terms).first().copied()?;
+    let span = item.span(term.range);
+    if term.kind == TermKind::Hole {
+        cx.draft.hole(span, "from when clocks count");
+        return None;
+    }
+    let path = plain_name(item.raw(term)).into_owned();
+    let Some(tickets) = cx.world.source().and_then(|source| source.tickets()) else { return Some(path) };
+    let place = predicate::place(cx, tickets, &path, span)?;
+    if !matches!(place.ty.required(), Type::Instant | Type::Poison | Type::Hole) {
+        cx.push(
+            Diagnostic::error("sla/anchor-type", "a clock counts from a moment")
+                .primary(span, "this field holds no moment")
+                .note(format!("`{}` holds: {}", place.path, place.ty.required()))
+                .help("take a field with a date and a time: `recalculate from created_at`"),
+        );
+        return None;
+    }
+    Some(place.path)
+}

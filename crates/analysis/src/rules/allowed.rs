@@ -1,0 +1,101 @@
+//! Findings that the spec silences with `allow`: only warnings, only as long as it says, and never for nothing.
+
+use cutover_diagnostics::{Diagnostic, Severity};
+use cutover_ir::time::Date;
+
+use crate::lower::allow::Allowed;
+
+/// Takes the silenced warnings out of `diagnostics`, and reports what is silenced wrongly: errors, nothing, or longer than
+/// the spec says. `today` is the day on which the inventory was taken; the language knows no other. Runs once, when all
+/// findings are known.
+pub fn apply(allowed: &[Allowed], today: Option<Date>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut more = Vec::new();
+    for entry in allowed {
+        if let Some((until, today)) = entry.until.zip(today)
+            && until < today
+        {
+            more.push(
+                Diagnostic::warning("allow/expired", "a finding is silenced no longer")
+                    .primary(entry.span, format!("only until {until}; the inventory was taken on {today}"))
+                    .help("do what it asks, or decide again and say until when"),
+            );
+            continue;
+        }
+        let mut silenced = 0_usize;
+        let mut errors = 0_usize;
+        diagnostics.retain(|finding| {
+            if finding.code != entry.code || !concerns(entry, finding) {
+                return true;
+            }
+            if finding.severity == Severity::Error {
+                errors += 1;
+                return true;
+            }
+            silenced += 1;
+            false
+        });
+        if errors > 0 {
+            more.push(
+                Diagnostic::error("allow/error", "an error cannot be silenced")
+                    .primary(entry.span, "this finding is an error here")
+                    .help("an error is a plan that would fail; remove its cause, or the `allow`"),
+            );
+        } else if silenced == 0 {
+            more.push(
+                Diagnostic::warning("allow/unused", "nothing is silenced by this")
+                    .primary(entry.span, "no finding has this code here")
+                    .help("remove it, so that it does not hide a finding that comes later"),
+            );
+        }
+    }
+    diagnostics.extend(more);
+}
+
+fn concerns(entry: &Allowed, finding: &Diagnostic) -> bool {
+    let Some(on) = entry.on else { return true };
+    finding.span().is_some_and(|span| span.file == on.file && on.start <= span.start && span.end <= on.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apply;
+    use crate::lower::allow::Allowed;
+    use cutover_diagnostics::{Diagnostic, FileId, Span};
+    use cutover_ir::time::Date;
+
+    fn span(start: u32, end: u32) -> Span {
+        Span { file: FileId(0), start, end }
+    }
+
+    fn codes(entry: Allowed, mut diagnostics: Vec<Diagnostic>) -> Vec<&'static str> {
+        apply(&[entry], Date::new(2026, 11, 20), &mut diagnostics);
+        diagnostics.iter().map(|finding| finding.code).collect()
+    }
+
+    fn allowed(code: &str, on: Option<Span>, until: Option<Date>) -> Allowed {
+        Allowed { code: code.to_owned(), span: span(0, 5), on, until }
+    }
+
+    fn warning(at: Span) -> Diagnostic {
+        Diagnostic::warning("sla/needs-probe", "a").primary(at, "b")
+    }
+
+    #[test]
+    fn a_warning_is_silenced_everywhere_or_in_one_item() {
+        assert_eq!(codes(allowed("sla/needs-probe", None, None), vec![warning(span(50, 60))]), [""; 0]);
+        let inside = allowed("sla/needs-probe", Some(span(40, 70)), None);
+        let found = codes(inside, vec![warning(span(50, 60)), warning(span(80, 90))]);
+        assert_eq!(found, ["sla/needs-probe"]);
+    }
+
+    #[test]
+    fn errors_nothing_and_the_past_are_reported() {
+        let error = Diagnostic::error("sla/no-base", "a").primary(span(50, 60), "b");
+        assert_eq!(codes(allowed("sla/no-base", None, None), vec![error]), ["sla/no-base", "allow/error"]);
+        assert_eq!(codes(allowed("sla/no-base", None, None), Vec::new()), ["allow/unused"]);
+        let past = allowed("sla/needs-probe", None, Date::new(2026, 11, 19));
+        assert_eq!(codes(past, vec![warning(span(50, 60))]), ["sla/needs-probe", "allow/expired"]);
+        let last_day = allowed("sla/needs-probe", None, Date::new(2026, 11, 20));
+        assert_eq!(codes(last_day, vec![warning(span(50, 60))]), [""; 0]);
+    }
+}

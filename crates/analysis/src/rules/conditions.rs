@@ -1,0 +1,124 @@
+//! Conditions of goals, checks, triggers and watches: each can turn out both ways, and its metric has a value in time.
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
+use cutover_ir::quantity::Decimal;
+use cutover_plan::model::Content;
+
+use crate::context::Context;
+use crate::metrics::{self, Known, Metric, Unit};
+
+/// Checks each condition.
+pub fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (id, item) in &cx.draft.plan.items {
+        let conditions: &[Condition] = match &item.content {
+            Content::Objective(goal) | Content::Criterion(goal) => &goal.pass,
+            Content::Check(check) => &check.pass,
+            Content::Trigger(trigger) => {
+                found.extend(fixed(&trigger.fires).zip(span(cx, id, "")).map(|(fixed, span)| fires(fixed, span)));
+                continue;
+            }
+            Content::Watch(watch) => {
+                for measure in &watch.alerts {
+                    let at = span(cx, id, &measure.metric);
+                    found.extend(fixed(measure).zip(at).map(|(fixed, span)| fires(fixed, span)));
+                }
+                found.extend(watched(cx, id, watch.report.iter().chain(watch.alerts.iter().map(|m| &m.metric))));
+                continue;
+            }
+            _ => continue,
+        };
+        for measure in conditions.iter().filter_map(measured) {
+            let Some(at) = span(cx, id, &measure.metric) else { continue };
+            found.extend(fixed(measure).map(|fixed| passes(fixed, at)));
+            if let Content::Check(_) = item.content {
+                found.extend(late(measure, at));
+            }
+        }
+    }
+    cx.draft.diagnostics.extend(found);
+}
+
+fn measured(condition: &Condition) -> Option<&Measure> {
+    match condition {
+        Condition::Measure(measure) => Some(measure),
+        Condition::Evidence(_) => None,
+    }
+}
+
+fn span(cx: &Context<'_>, id: &Id, sub: &str) -> Option<Span> {
+    let places = &cx.draft.places;
+    places.get(&id.child(sub)).or_else(|| places.get(id)).copied()
+}
+
+/// `Some` when a condition is true or false whatever is measured.
+fn fixed(measure: &Measure) -> Option<bool> {
+    let metric = metrics::find(&measure.metric)?;
+    let (zero, full) = match &measure.bound {
+        Bound::Number(number) => (*number == Decimal::from(0), false),
+        Bound::Percent(share) if metric.unit == Unit::Percent => {
+            (*share == Decimal::from(0), *share >= Decimal::from(100))
+        }
+        Bound::Duration(length) => (length.nominal_seconds() == 0, false),
+        Bound::Percent(_) | Bound::OfBaseline { .. } => return None,
+    };
+    match measure.comparison {
+        Comparison::AtLeast if zero => Some(true),
+        Comparison::LessThan if zero => Some(false),
+        Comparison::AtMost if full => Some(true),
+        Comparison::MoreThan if full => Some(false),
+        _ => None,
+    }
+}
+
+fn passes(always: bool, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("checks/fixed", "a condition says nothing");
+    if always {
+        diagnostic.primary(span, "whatever is measured, this passes").help("set a bound that a bad migration would miss: `at most 0`")
+    } else {
+        diagnostic.primary(span, "whatever is measured, this fails").help("set a bound that can be met: `at most 0`")
+    }
+}
+
+fn fires(always: bool, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("checks/fixed#fires", "a condition says nothing");
+    if always {
+        diagnostic.primary(span, "this fires at once, whatever is measured").help("set a bound that a good migration keeps: `more than 0`")
+    } else {
+        diagnostic.primary(span, "this never fires, whatever is measured").help("set a bound that can be passed: `more than 0`")
+    }
+}
+
+/// A check passes before the migration is final; what only the daily use of the new desk shows comes too late for it.
+fn late(measure: &Measure, span: Span) -> Option<Diagnostic> {
+    let metric = metrics::find(&measure.metric).filter(|metric| metric.known == Known::Operation)?;
+    Some(
+        Diagnostic::error("checks/known-too-late", "a check asks for something that is known too late")
+            .primary(span, "only daily work on the new desk shows this")
+            .note(means(metric))
+            .help("make it a `criterion`, or watch it: `watch target`"),
+    )
+}
+
+/// A watch sees what the new desk shows; what is only compared once is not there to be watched.
+fn watched<'m>(cx: &Context<'_>, id: &Id, metrics: impl Iterator<Item = &'m String>) -> Vec<Diagnostic> {
+    let mut names: Vec<&str> = metrics.map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    let compared = names.into_iter().filter_map(metrics::find).filter(|metric| metric.known == Known::Verify);
+    let reported = compared.filter_map(|metric| {
+        Some(
+            Diagnostic::error("watch/not-seen", "a watch asks for something that it cannot see")
+                .primary(span(cx, id, metric.name)?, "this is known only while old and new desk are compared")
+                .note(means(metric))
+                .help("ask for it in a `check`"),
+        )
+    });
+    reported.collect()
+}
+
+fn means(metric: &Metric) -> String {
+    format!("{}: {}", metric.name.replace('_', " "), metric.means)
+}

@@ -1,0 +1,96 @@
+//! Objectives, criteria and their baselines: the past that they compare with is over, and somebody is there to measure.
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::measure::{Condition, Measure};
+use cutover_ir::quantity::Duration;
+use cutover_plan::model::{Content, Goal};
+
+use crate::context::Context;
+use crate::metrics::{self, Known};
+
+/// Checks goals and baselines.
+pub fn check(cx: &mut Context<'_>) {
+    let after = looked_after(cx);
+    let mut found = Vec::new();
+    for (id, item) in &cx.draft.plan.items {
+        match &item.content {
+            Content::Baseline(baseline) => found.extend(over(cx, id, baseline.to)),
+            Content::Objective(goal) => found.extend(objective(cx, id, goal, after)),
+            Content::Criterion(goal) => found.extend(criterion(cx, id, goal)),
+            _ => {}
+        }
+    }
+    cx.draft.diagnostics.extend(found);
+}
+
+/// How long somebody owns what is left over.
+fn looked_after(cx: &Context<'_>) -> Option<Duration> {
+    match &cx.draft.plan.items.get(&Id::new(["ownership"]))?.content {
+        Content::Ownership(ownership) => Some(ownership.rhythm.lasting),
+        _ => None,
+    }
+}
+
+fn span(cx: &Context<'_>, id: &Id, sub: &str) -> Option<Span> {
+    let places = &cx.draft.places;
+    places.get(&id.child(sub)).or_else(|| places.get(id)).copied()
+}
+
+fn over(cx: &Context<'_>, id: &Id, to: cutover_ir::time::Date) -> Option<Diagnostic> {
+    let start = cx.window.as_ref()?.start.utc_date();
+    (to >= start).then_some(())?;
+    Some(
+        Diagnostic::error("baselines/not-over", "a baseline measures days on which the old desk is no longer used")
+            .primary(span(cx, id, "")?, format!("its last day is {to}, the window begins on {start}"))
+            .help("take a month before the window"),
+    )
+}
+
+fn measures(goal: &Goal) -> impl Iterator<Item = &Measure> {
+    goal.pass.iter().filter_map(|condition| match condition {
+        Condition::Measure(measure) => Some(&**measure),
+        Condition::Evidence(_) => None,
+    })
+}
+
+fn objective(cx: &Context<'_>, id: &Id, goal: &Goal, after: Option<Duration>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for measure in measures(goal) {
+        let Some(span) = span(cx, id, &measure.metric) else { continue };
+        let Some(within) = measure.within else {
+            found.push(
+                Diagnostic::error("goals/no-term", "an objective has no term")
+                    .primary(span, "by when must it be so?")
+                    .help("add `within 30 days`, counted from the end of the window"),
+            );
+            continue;
+        };
+        if let Some(after) = after
+            && within.nominal_seconds() > after.nominal_seconds()
+        {
+            found.push(
+                Diagnostic::warning("goals/nobody-left", "an objective is measured when nobody looks after the migration any more")
+                    .primary(span, format!("within {within}, but the ownership ends after {after}"))
+                    .help("own it longer, or measure earlier"),
+            );
+        }
+    }
+    found
+}
+
+/// What only daily work shows needs a term, too: else nobody knows when to look.
+fn criterion(cx: &Context<'_>, id: &Id, goal: &Goal) -> Vec<Diagnostic> {
+    let open = measures(goal).filter(|measure| {
+        let used = metrics::find(&measure.metric).is_some_and(|metric| metric.known == Known::Operation);
+        used && measure.within.is_none()
+    });
+    let reported = open.filter_map(|measure| {
+        Some(
+            Diagnostic::error("goals/no-term#criterion", "a criterion has no term")
+                .primary(span(cx, id, &measure.metric)?, "only daily work on the new desk shows this: after how long?")
+                .help("add `within 7 days`, counted from the end of the window"),
+        )
+    });
+    reported.collect()
+}
