@@ -39,8 +39,6 @@ struct Building<'a> {
     rows: Vec<Row>,
     facts: Vec<RowFact<'a>>,
     dropped: Vec<Dropped>,
-    /// Fields that the catalogs leave behind and that hold something.
-    left: Vec<String>,
     set: FxHashMap<String, Span>,
     decided: FxHashMap<String, Span>,
     broken: bool,
@@ -95,11 +93,9 @@ pub fn lower(cx: &mut Context<'_>) {
         read(cx, at, signature);
     }
     if let Some(span) = cx.maps.remaining {
-        let mut left = Vec::with_capacity(generated);
         for at in signatures.len()..signatures.len() + generated {
-            left.extend(generate(cx, at, span));
+            generate(cx, at, span);
         }
-        catalog::remark(cx, &left, span);
     }
     cleaned_by(cx);
     table_use::finish(cx);
@@ -174,7 +170,6 @@ fn start<'a>(fact: &MapFact<'a>) -> Building<'a> {
         rows: Vec::new(),
         facts: Vec::new(),
         dropped: Vec::new(),
-        left: Vec::new(),
         set: FxHashMap::default(),
         decided: FxHashMap::default(),
         broken: false,
@@ -205,7 +200,6 @@ fn read<'a>(cx: &mut Context<'a>, at: usize, signature: &Signature<'a>) {
     }
     if let Some(span) = rest {
         catalog::remaining(cx, &mut map, span);
-        catalog::remark(cx, &[(map.source.title(), std::mem::take(&mut map.left))], span);
     }
     catalog::parent(cx, &mut map, signature.span);
     let Some(head) = item.head() else { return };
@@ -213,16 +207,14 @@ fn read<'a>(cx: &mut Context<'a>, at: usize, signature: &Signature<'a>) {
     close(cx, at, map, rest, made);
 }
 
-/// A map that the catalogs make alone. Gives the kind and the fields that are left behind.
-fn generate<'a>(cx: &mut Context<'a>, at: usize, span: Span) -> Option<(&'a str, Vec<String>)> {
-    let mut map = cx.maps.maps.get(at).map(start)?;
+/// A map that the catalogs make alone.
+fn generate(cx: &mut Context<'_>, at: usize, span: Span) {
+    let Some(mut map) = cx.maps.maps.get(at).map(start) else { return };
     catalog::remaining(cx, &mut map, span);
-    let left = (map.source.title(), std::mem::take(&mut map.left));
     catalog::parent(cx, &mut map, span);
     let (source, target) = (map.source, map.target);
     let made = PlanItem::new(Content::Map(finished(&mut map, source, target, Vec::new())));
     close(cx, at, map, Some(span), made);
-    Some(left)
 }
 
 fn finished(map: &mut Building<'_>, source: &KindView<'_>, target: &KindView<'_>, require: Vec<Requirement>) -> Map {

@@ -32,7 +32,8 @@ struct Read {
 
 fn table(cx: &mut Context<'_>, item: &Item) {
     let Some((name, span)) = name_of(item) else { return };
-    if functions::find(&name).is_some() {
+    let taken = functions::find(&name).is_some();
+    if taken {
         cx.push(
             Diagnostic::error("translate/name-taken", "a translation has the name of a function")
                 .primary(span, format!("`{name}` is a function of the language"))
@@ -90,6 +91,8 @@ fn table(cx: &mut Context<'_>, item: &Item) {
     table.rest_span = rest_span;
     table.rest_lossy = rest_lossy;
     table.broken = broken;
+    // `by` cannot name it.
+    table.used_elsewhere = taken;
     cx.maps.tables.entry(name).or_insert(table);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cutover_catalog::fact::Mark;
 use cutover_catalog::kind::FieldTest;
-use cutover_diagnostics::{Diagnostic, Span};
+use cutover_diagnostics::{Diagnostic, Severity, Span};
 use cutover_ir::eval::{Truth, truth};
 use cutover_ir::host::NoHost;
 use cutover_ir::map::{Map, Outcome};
@@ -120,12 +120,10 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
         _ => format!("no row writes `{}`", rule.needs),
     };
     let primary = needed.map_or(fact.span, |(row, _)| row.span);
-    let message = "some records would break a rule of the new system";
-    let diagnostic = if rule.mark == Mark::Unverified {
-        Diagnostic::warning("coverage/constraint#unverified", message)
-    } else {
-        Diagnostic::error("coverage/constraint", message)
-    };
+    // A fact that nobody confirmed forbids nothing by itself.
+    let severity = if rule.mark == Mark::Unverified { Severity::Warning } else { Severity::Error };
+    let diagnostic =
+        Diagnostic::new(severity, "coverage/constraint", "some records would break a rule of the new system");
     let values = if rule.values.is_empty() {
         "a value".to_owned()
     } else {

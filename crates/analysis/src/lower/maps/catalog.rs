@@ -43,27 +43,24 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
         let Some(counterpart) = counterpart else {
             // What the account added is the account's to decide; the rule on coverage asks for it.
             if !field.custom {
-                left_behind(map, source, field, &product, "has no such field");
+                left_behind(map, field, &product, "has no such field");
             }
             continue;
         };
         if map.set.contains_key(&counterpart.path()) {
             if !field.custom {
-                left_behind(map, source, field, &product, "has one field for it, which another row writes");
+                left_behind(map, field, &product, "has one field for it, which another row writes");
             }
             continue;
         }
         if counterpart.field.write == Write::Never {
-            left_behind(map, source, field, &product, "does not let it be written");
+            left_behind(map, field, &product, "does not let it be written");
             continue;
         }
         if let Err(finding) = row(cx, map, field, counterpart, span, false) {
             // A field that no record uses is no reason to stop.
             if field.profile.is_some_and(|p| p.present == 0) {
-                left_behind(
-                    map,
-                    source,
-                    field,
+                left_behind(map, field,
                     &product,
                     "takes another kind of value, and no record has one",
                 );
@@ -107,18 +104,13 @@ pub(super) fn parent<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: Spa
 
 fn left_behind(
     map: &mut Building<'_>,
-    source: &KindView<'_>,
     field: FieldView<'_>,
     product: &str,
     why: &str,
 ) {
     let path = field.path();
     let id = map.id.child("drop").child(&path);
-    map.dropped.push(Dropped { id, field: path.clone(), because: format!("{product} {why}") });
-    // Nobody misses what no record has.
-    if field.profile.is_none_or(|p| p.present > 0) && source.count() != Some(0) {
-        map.left.push(path);
-    }
+    map.dropped.push(Dropped { id, field: path, because: format!("{product} {why}") });
 }
 
 /// A row by the catalogs, or the finding that says why there is none. What is `part` of a whole may hang directly on the whole's own
@@ -184,16 +176,10 @@ fn row<'a>(
         )
     })?;
     pipe.extend(fitted.call);
-    let before = cx.draft.diagnostics.len();
-    let settled = if part {
-        Some((wanted.clone().optional(), place.ty.is_optional()))
+    let (row_type, optional) = if part {
+        (wanted.clone().optional(), place.ty.is_optional())
     } else {
-        missing::settle(cx, map, &found, &want, None, &id)
-    };
-    let Some((row_type, optional)) = settled else {
-        // The finding is about a row that nobody wrote: say where it comes from.
-        let finding = cx.draft.diagnostics.drain(before..).next();
-        return Err(finding.map_or_else(|| explain(Diagnostic::error("map/by-catalog#missing", "")), explain));
+        missing::settle(cx, map, &found, &want, None, &id).map_err(|finding| explain(*finding))?
     };
     map.set.insert(to.path(), span);
     map.decide(&from.path(), span);
@@ -360,32 +346,4 @@ fn by_type<'a>(cx: &Context<'a>, option: &str) -> Option<&'a str> {
     let options = types(cx.world.target())?;
     let same_name = options.iter().find(|(name, ty)| *name == option && fits(&ty.ty));
     same_name.or_else(|| options.iter().find(|(_, ty)| fits(&ty.ty) && !ty.lossy)).map(|(name, _)| name)
-}
-
-/// One remark for all fields that the catalogs leave behind, by kind.
-pub(super) fn remark(cx: &mut Context<'_>, left: &[(&str, Vec<String>)], span: Span) {
-    let listed = |paths: &[String]| {
-        let shown: Vec<String> = paths.iter().take(8).map(|path| format!("`{path}`")).collect();
-        let more = paths.len() - shown.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{}{more}", shown.join(", "))
-    };
-    let full: Vec<&(&str, Vec<String>)> = left.iter().filter(|(_, paths)| !paths.is_empty()).collect();
-    let diagnostic = Diagnostic::remark("coverage/left-behind", "the catalogs know no place for some fields");
-    let diagnostic = match full.as_slice() {
-        [] => return,
-        [(kind, paths)] => diagnostic.primary(span, format!("left behind of each {kind}: {}", listed(paths))),
-        several => {
-            let fields: usize = several.iter().map(|(_, paths)| paths.len()).sum();
-            let diagnostic = diagnostic
-                .primary(span, format!("{fields} fields of {} kinds are left behind", several.len()));
-            several
-                .iter()
-                .fold(diagnostic, |d, (kind, paths)| d.note(format!("of each {kind}: {}", listed(paths))))
-        }
-    };
-    cx.push(
-        diagnostic
-            .help("they stand in the mapping matrix as dropped; write a row for each that somebody needs"),
-    );
 }

@@ -118,7 +118,7 @@ fn never(cx: &mut Context<'_>, places: &[Place<'_>], span: Span) {
 }
 
 /// Whether what arrives may be missing where the target needs a value; if so, whether something settles it.
-/// Gives the type that is enforced when the map runs, and whether the written value may be missing. `None` after a finding.
+/// Gives the type that is enforced when the map runs, and whether the written value may be missing.
 pub(super) fn settle(
     cx: &mut Context<'_>,
     map: &Building<'_>,
@@ -126,10 +126,10 @@ pub(super) fn settle(
     want: &Want<'_, '_>,
     when_missing: Option<&WhenMissing>,
     id: &Id,
-) -> Option<(Type, bool)> {
+) -> Result<(Type, bool), Box<Diagnostic>> {
     let wanted = want.ty.clone();
     if found.ty.is_unknown() || wanted.is_unknown() {
-        return Some((wanted, true));
+        return Ok((wanted, true));
     }
     let stands_in = matches!(
         when_missing,
@@ -141,30 +141,29 @@ pub(super) fn settle(
         )
     );
     if !found.ty.is_optional() || stands_in {
-        return Some((wanted, false));
+        return Ok((wanted, false));
     }
     let certain = found.place.is_some_and(|place| guaranteed(&map.require, map.source, &place.path));
     if certain {
-        return Some((wanted, false));
+        return Ok((wanted, false));
     }
     let complete = found.place.is_some_and(complete);
     if wanted.is_optional() && want.field.field.required == Required::Never {
-        return Some((wanted, !complete));
+        return Ok((wanted, !complete));
     }
     if want.field.field.default.is_some()
         || matches!(wanted.required(), Type::Tags | Type::Choices(_) | Type::List(_))
     {
-        return Some((wanted.optional(), true));
+        return Ok((wanted.optional(), true));
     }
     let path = found.place.map_or_else(|| "the value".to_owned(), |place| format!("`{}`", place.path));
     if complete {
         let what = format!("{path} may be missing by its type");
         let value = "each record of the inventory has one; a record without it is rejected".to_owned();
         cx.draft.plan.defaults.insert(id.clone(), DefaultTaken { what, value });
-        return Some((wanted.required().clone(), false));
+        return Ok((wanted.required().clone(), false));
     }
-    cx.push(may_be_missing(found, want, &path));
-    None
+    Err(Box::new(may_be_missing(found, want, &path)))
 }
 
 fn may_be_missing(found: &Found<'_, '_>, want: &Want<'_, '_>, path: &str) -> Diagnostic {

@@ -211,9 +211,14 @@ fn finish<'a>(
                 whole = false;
             }
         }
-        let handled = missing::settle(cx, map, &found, &want, when_missing.as_ref(), &id);
-        whole &= handled.is_some();
-        let (ty, may_miss) = handled.unwrap_or((Type::Poison, true));
+        let (ty, may_miss) = match missing::settle(cx, map, &found, &want, when_missing.as_ref(), &id) {
+            Ok(settled) => settled,
+            Err(finding) => {
+                cx.push(*finding);
+                whole = false;
+                (Type::Poison, true)
+            }
+        };
         types.push(ty);
         optional.push(may_miss);
     }

@@ -37,6 +37,7 @@ pub(super) fn check<'a>(
     if let Some((field, _)) = want {
         outputs(cx, map.target, field, &table, used);
         limited(map.target, field, &mut table);
+        seen(cx, map.target, field, &table);
     }
     let loss = joined(cx, &mut table, used, acknowledged);
     cx.maps.tables.insert(used.name.clone(), table);
@@ -78,7 +79,7 @@ fn total(cx: &mut Context<'_>, kind: &KindView<'_>, table: &Table, used: &TableU
                 "a translation of free text does not decide all values",
             )
             .primary(table.span, "nothing says what other values become")
-            .secondary(used.span, "any text can arrive here")
+            .secondary(used.span, "any value can arrive here")
             .help("add a line: `the rest -> same name`, `the rest -> \"other\"`, `the rest -> reject`"),
         );
     } else {
@@ -236,6 +237,24 @@ fn limited<'a>(kind: &'a KindView<'a>, field: FieldView<'a>, table: &mut Table) 
         {
             table.justified.insert(at);
         }
+    }
+}
+
+/// What customers see of a state is the product's to say.
+fn seen(cx: &mut Context<'_>, kind: &KindView<'_>, field: FieldView<'_>, table: &Table) {
+    let is_state = kind.state_field().is_some_and(|states| *states.field == *field.path());
+    for (at, row) in table.translate.rows.iter().enumerate() {
+        let (Some(said), Outcome::Value(Literal::Text(name))) = (&row.seen_as, &row.outcome) else { continue };
+        let shown = kind.state(name).filter(|_| is_state).and_then(|state| state.seen_as.as_deref()).unwrap_or(name);
+        if shown == said {
+            continue;
+        }
+        let span = table.value_spans.get(at).copied().unwrap_or(table.span);
+        cx.push(
+            Diagnostic::error("translate/seen-as", "customers see another word than the translation says")
+                .primary(span, format!("customers see \"{shown}\", not \"{said}\""))
+                .help(format!("write `seen as \"{shown}\"`, or choose another option")),
+        );
     }
 }
 
