@@ -296,3 +296,31 @@ proptest! {
         prop_assert_eq!(parsed.to_string(), text);
     }
 }
+
+/// The examples of the documentation are read as they stand.
+#[test]
+fn documented_examples_are_clean() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/catalogs/inventory.md");
+    let Ok(page) = std::fs::read_to_string(path) else { panic!("{path} cannot be read") };
+    let examples = |fence: &str| -> Vec<String> {
+        page.split(&format!("```{fence}\n")).skip(1).filter_map(|rest| rest.split("```").next().map(str::to_owned)).collect()
+    };
+    let yaml = examples("yaml");
+    assert_eq!(yaml.len(), 2);
+    for text in yaml {
+        let (Some(read), found) = inventory(&text) else { panic!("{:#?}\n{text}", inventory(&text).1) };
+        assert_eq!(found, []);
+        let Some(catalog) = Catalog::builtin(&read.platform) else { panic!("no catalog {}", read.platform) };
+        assert_eq!(check_inventory(FileId(0), &text, &read, &catalog), []);
+    }
+    let json = examples("json");
+    assert_eq!(json.len(), 1);
+    for line in json {
+        assert!(cutover_catalog::reader::read_unfinished(&line).is_ok(), "{:?}", cutover_catalog::reader::read_unfinished(&line));
+    }
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/catalogs/README.md");
+    let Ok(readme) = std::fs::read_to_string(readme) else { panic!("{readme} cannot be read") };
+    let Some(example) = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()) else { panic!("no example") };
+    let read: Result<Catalog, _> = yaml::read(example);
+    assert!(read.is_ok(), "{read:?}");
+}
