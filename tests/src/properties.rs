@@ -80,6 +80,34 @@ fn line_lies_in(line: &Line, terms: usize, depth: usize) {
     }
 }
 
+/// Any text in the place of a project's spec: the compiler ends, its findings can be shown and are the same every time; what has
+/// neither errors nor holes can be written, with and without errors a plan exists.
+pub fn compile(bytes: &[u8]) {
+    let folder = project();
+    let written = std::fs::write(folder.join("spec.cutover"), bytes);
+    assert!(written.is_ok(), "{written:?}");
+    let mut compilation = cutover::compile(&folder, "spec.cutover");
+    assert!(compilation.failure.is_none(), "{:?}", compilation.failure);
+    findings_can_be_shown(&compilation.sources, compilation.diagnostics.clone());
+    let again = cutover::compile(&folder, "spec.cutover");
+    assert_eq!(compilation.diagnostics, again.diagnostics, "the same text gives other findings");
+    assert_eq!(compilation.plan, again.plan, "the same text gives another plan");
+    for span in compilation.places.values() {
+        lies_in(&compilation.sources, *span, "a place of the plan");
+    }
+    let finished = compilation.errors() == 0 && compilation.holes == 0;
+    let outputs = cutover::outputs(&mut compilation);
+    assert_eq!(outputs.is_ok(), finished, "{:?}", outputs.err());
+}
+
+/// A copy of the smallest project, one for each thread.
+fn project() -> std::path::PathBuf {
+    thread_local! {
+        static PROJECT: Option<crate::program::Project> = crate::program::Project::of("specs/valid/minimal").ok();
+    }
+    PROJECT.with(|project| project.as_ref().map(|project| project.folder().to_owned())).unwrap_or_default()
+}
+
 /// Any text as a team's catalog: findings lie in the text; what is read can be told and written again.
 pub fn catalog(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

@@ -39,7 +39,7 @@ go live owner dana signed by maya { hold inbound; load changed tickets replacing
 /// How many inputs each property sees.
 fn rounds() -> usize {
     let asked = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
-    asked.unwrap_or(if cfg!(debug_assertions) { 400 } else { 4_000 })
+    asked.unwrap_or(if cfg!(debug_assertions) { 200 } else { 4_000 })
 }
 
 fn seeds(extension: &str) -> Vec<Vec<u8>> {
@@ -72,6 +72,11 @@ fn hold(name: &str, seeds: &[Vec<u8>], property: fn(&[u8])) {
 #[test]
 fn parser() {
     hold("parser", &seeds(".cutover"), properties::parser);
+}
+
+#[test]
+fn compile() {
+    hold("compile", &seeds(".cutover"), properties::compile);
 }
 
 #[test]
