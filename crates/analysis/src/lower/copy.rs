@@ -128,7 +128,7 @@ fn part_lines<'a>(
     line: &Line,
     lines: &mut Vec<(Noun<'a>, Chosen, Option<ChunkRule>)>,
 ) {
-    for noun in list::nouns(cx, source, item, &list::parts(item, line.lead)) {
+    for noun in list::nouns(cx, source, item, &list::parts(item, line.lead), false) {
         let chosen = match line.clause(ClauseKw::Where) {
             _ if noun.rest => Chosen::Rest,
             Some(clause) => Chosen::Where(predicate::read(cx, noun.kind, item, clause.terms)),

@@ -107,7 +107,7 @@ fn waves(cx: &mut Context<'_>) {
     for item in cx.of(ItemKw::Wave).collect::<Vec<_>>() {
         let (Some(head), Some((name, _))) = (item.head(), name_of(item)) else { continue };
         let lead = Terms { start: head.lead.start + 1, ..head.lead };
-        let mut nouns = list::nouns(cx, source, item, &list::parts(item, lead));
+        let mut nouns = list::nouns(cx, source, item, &list::parts(item, lead), false);
         if let [_, second, ..] = nouns.as_slice() {
             cx.push(
                 Diagnostic::error("waves/one-kind", "a wave loads records of one kind")
@@ -190,11 +190,8 @@ fn partition(cx: &mut Context<'_>, problem: select::Problem) {
         select::Problem::Open(span) => Diagnostic::error("waves/gap", "some imported records are in no wave")
             .primary(span, "and all others?")
             .help("give one wave `the rest`"),
-        select::Problem::Unnamed(span, _) | select::Problem::Mixed(span, _) => {
-            Diagnostic::error("waves/named", "waves are not parted by names")
-                .primary(span, "the name of an object")
-                .help("part waves by conditions over fields")
-        }
+        // Waves name no objects.
+        select::Problem::Unnamed(..) | select::Problem::Mixed(..) => return,
     };
     cx.push(diagnostic);
 }

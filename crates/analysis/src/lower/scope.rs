@@ -105,7 +105,7 @@ fn line_parts<'a>(
         Some(StmtKw::Recreate) => Verb::Recreate,
         _ => return,
     };
-    let nouns = list::nouns(cx, source, item, &list::parts(item, line.lead));
+    let nouns = list::nouns(cx, source, item, &list::parts(item, line.lead), true);
     let owner = common::owner(cx, item, line);
     let signed_by = common::signers(cx, item, line);
     let because = common::text_clause(item, line, ClauseKw::Because);

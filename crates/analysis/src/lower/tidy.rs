@@ -50,7 +50,7 @@ fn clean(cx: &mut Context<'_>) {
     let Some(source) = world.source() else { return };
     let mut steps = Vec::new();
     for line in item.body_lines() {
-        let nouns = list::nouns(cx, source, item, &list::parts(item, line.lead));
+        let nouns = list::nouns(cx, source, item, &list::parts(item, line.lead), false);
         for noun in nouns {
             if let Some(step) = step(cx, source, item, line, noun.kind) {
                 steps.push((step, noun.span));

@@ -116,9 +116,15 @@ pub struct Noun<'a> {
     pub rest: bool,
 }
 
-/// Reads kinds of a system, separated by commas. Unknown kinds are reported.
+/// Reads kinds of a system, separated by commas; `named` says whether objects of a kind may be named. Unknown kinds are reported.
 #[must_use]
-pub fn nouns<'a>(cx: &mut Context<'a>, system: &'a System<'a>, item: &Item, terms: &[&[Term]]) -> Vec<Noun<'a>> {
+pub fn nouns<'a>(
+    cx: &mut Context<'a>,
+    system: &'a System<'a>,
+    item: &Item,
+    terms: &[&[Term]],
+    named: bool,
+) -> Vec<Noun<'a>> {
     let mut nouns: Vec<Noun<'a>> = Vec::new();
     // Objects behind a kind that is not known belong to nothing.
     let mut open = false;
@@ -136,17 +142,22 @@ pub fn nouns<'a>(cx: &mut Context<'a>, system: &'a System<'a>, item: &Item, term
         let Some(noun) = nouns.last_mut().filter(|_| open) else { continue };
         match behind {
             [] => {}
-            [name] if name.kind == TermKind::Text => {
+            [name] if named && name.kind == TermKind::Text => {
                 noun.named.push((common::text(item, *name).into_owned(), item.span(name.range)));
             }
             [the, rest] if item.raw(*the) == "the" && item.raw(*rest) == "rest" => noun.rest = true,
             [word] if item.raw(*word) == "the rest" => noun.rest = true,
             _ => {
                 let Some(span) = span_of(item, behind) else { continue };
+                let help = if named {
+                    "behind a kind stand `the rest`, or the names of objects in quotes"
+                } else {
+                    "behind a kind stands nothing, `the rest`, or a condition with `where`"
+                };
                 cx.push(
                     Diagnostic::error("scope/extra-words", "these words have no place behind a kind")
                         .primary(span, "not understood here")
-                        .help("behind a kind stand `the rest`, or the names of objects in quotes"),
+                        .help(help),
                 );
             }
         }

@@ -35,10 +35,12 @@ pub fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     let mapped = mapped(cx);
     let mut done = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for line in cx.decided.iter().filter(|line| line.verb == Verb::Import && done.insert(line.kind.name)) {
         for field in line.kind.fields() {
             if needed(&mapped, line.kind, field)
                 && let Some((to, verb, at)) = lost(source, line.kind, field, &fates)
+                && reported.insert(to.name)
             {
                 found.push(
                     Diagnostic::error("references/left-behind", "something imported refers to objects that stay behind")
@@ -111,6 +113,7 @@ fn lost<'a>(
 /// What travels with a kind needs that kind to go.
 fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let mut reported = BTreeSet::new();
     for line in cx.decided.iter().filter(|line| line.verb == Verb::Import) {
         let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else { continue };
         let with = part.with_kind.as_deref().and_then(|with| source.kind(with));
@@ -120,6 +123,9 @@ fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) 
         let Some((verb, at)) = fates.get(parent.name).filter(|fate| !fate.arrives).and_then(|fate| fate.left) else {
             continue;
         };
+        if !reported.insert(parent.name) {
+            continue;
+        }
         found.push(
             Diagnostic::error("references/holder-left-behind", "objects are imported without what they belong to")
                 .primary(line.span, format!("each {} belongs to a {}", line.kind.title(), parent.title()))
