@@ -68,7 +68,7 @@ fn tickets(page: &mut Page<'_>) {
         of_kind!(plan, Scope).filter(|(_, _, part)| part.kind == "ticket" || part.kind == "conversation")
     {
         page.raw("- ");
-        page.sentence(&words::selected(&part.kind, &part.which));
+        page.sentence(&words::selected(plan, &part.kind, &part.which));
         page.raw(match part.verb {
             Verb::Import => " are in the new desk",
             Verb::Recreate => " are made anew in the new desk",
@@ -82,8 +82,11 @@ fn tickets(page: &mut Page<'_>) {
     }
     for (id, _, wave) in of_kind!(plan, Wave) {
         if let Some(reopened) = &wave.reopened_as {
-            page.raw("- When a customer answers to one of the ")
-                .text(&words::selected(&wave.kind, &wave.which));
+            page.raw("- When a customer answers to one of the ").text(&words::selected(
+                plan,
+                &wave.kind,
+                &wave.which,
+            ));
             page.raw(", it becomes a ").text(&words::human(reopened)).raw(".").ends_with(id);
         }
     }
@@ -102,11 +105,14 @@ fn tickets(page: &mut Page<'_>) {
     }
 }
 
+/// Kinds whose values agents work with.
+const SEEN: [&str; 7] = ["ticket", "conversation", "chat", "agent", "user", "customer", "contact"];
+
 /// Renamed statuses, queues, priorities, roles: each table that a map uses, once.
 fn values(page: &mut Page<'_>) {
     let plan = page.plan;
     let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (_, _, map) in of_kind!(plan, Map) {
+    for (_, _, map) in of_kind!(plan, Map).filter(|(_, _, map)| SEEN.contains(&map.source.as_str())) {
         for row in &map.rows {
             for call in row.pipe.iter().filter(|call| call.function == "translate") {
                 if let (Some(Literal::Text(table)), Some(to)) = (call.args.first(), row.to.first()) {
@@ -130,9 +136,10 @@ fn values(page: &mut Page<'_>) {
 }
 
 fn names(page: &mut Page<'_>, table: &Translate) {
+    let plan = page.plan;
     let same = |outcome: &Outcome, from: &str| match outcome {
         Outcome::Same => true,
-        Outcome::Value(Literal::Text(to)) => to == from,
+        Outcome::Value(Literal::Text(to)) => to.to_lowercase() == from.to_lowercase(),
         _ => false,
     };
     let (kept, changed): (Vec<_>, Vec<_>) =
@@ -142,7 +149,7 @@ fn names(page: &mut Page<'_>, table: &Translate) {
         for row in &changed {
             page.row(&[
                 &|page| _ = page.text(&row.pattern.text),
-                &|page| _ = page.text(&words::outcome(&row.outcome)),
+                &|page| _ = page.text(&words::outcome(plan, &row.outcome)),
                 &|page| _ = page.text(row.seen_as.as_deref().unwrap_or_default()),
             ]);
         }
@@ -158,7 +165,7 @@ fn names(page: &mut Page<'_>, table: &Translate) {
             page.raw("All others keep their name.\n\n");
         }
         Some(rest) => {
-            page.raw("All others become: ").text(&words::outcome(rest)).raw(".\n\n");
+            page.raw("All others become: ").text(&words::outcome(plan, rest)).raw(".\n\n");
         }
     }
 }
@@ -184,7 +191,7 @@ fn fields(page: &mut Page<'_>) {
             Some(Source::Table(table, field)) => {
                 page.raw("new, from ").text(&words::human(table)).raw(" (").text(&field_name(field)).raw(")")
             }
-            Some(Source::Constant(value)) => page.raw("new, always ").text(&words::literal(value)),
+            Some(Source::Constant(value)) => page.raw("new, always ").text(&words::literal(plan, value)),
             None => page.raw("new"),
         };
         if let Some(meaning) = &row.meaning {
@@ -243,7 +250,7 @@ fn promises(page: &mut Page<'_>) {
         let name = id.as_str().rsplit('/').next().unwrap_or_default();
         page.raw("**").text(item.title.as_deref().unwrap_or(name)).raw("**");
         match &sla.applies {
-            Some(p) => page.raw(", for tickets where ").text(&words::predicate(p)),
+            Some(p) => page.raw(", for tickets where ").text(&words::predicate(plan, p)),
             None => page.raw(", for all tickets"),
         };
         page.ends_with(id).raw("\n");
@@ -347,7 +354,7 @@ fn tools(page: &mut Page<'_>) {
     page.heading(2, "Macros, views and rules");
     for (id, item, part) in parts {
         page.raw("- ");
-        page.sentence(&words::selected(&part.kind, &part.which));
+        page.sentence(&words::selected(plan, &part.kind, &part.which));
         page.raw(match part.verb {
             Verb::Import => " move as they are",
             Verb::Recreate => " are built anew",

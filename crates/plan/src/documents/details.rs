@@ -8,13 +8,13 @@ use crate::text::numbers::{clock, count, len};
 use crate::text::words;
 
 /// What an item is called: its title, or what it decides in a few words.
-pub(super) fn name(id: &Id, item: &Item) -> String {
+pub(super) fn name(plan: &Plan, id: &Id, item: &Item) -> String {
     if let Some(title) = &item.title {
         return title.clone();
     }
     match &item.content {
         Content::Scope(part) => {
-            let what = words::selected(&part.kind, &part.which);
+            let what = words::selected(plan, &part.kind, &part.which);
             let verb = match part.verb {
                 Verb::Import => "moving",
                 Verb::Recreate => "rebuilding",
@@ -33,6 +33,9 @@ pub(super) fn name(id: &Id, item: &Item) -> String {
 pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
     let text = match &item.content {
         Content::Integration(integration) => {
+            if integration.kind == "none" {
+                return Some("no other system is connected".to_owned());
+            }
             let mut text = format!("{}, {}", words::human(&integration.kind), integration.how);
             if integration.high_risk {
                 text.push_str(", high risk");
@@ -62,7 +65,7 @@ pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
             format!("opening hours in {}, {days}{until}", calendar.zone)
         }
         Content::Clean(clean) => {
-            let steps: Vec<String> = clean.steps.iter().map(clean_step).collect();
+            let steps: Vec<String> = clean.steps.iter().map(|step| clean_step(plan, step)).collect();
             format!("on the copy, never in the old desk: {}", steps.join("; "))
         }
         Content::Freeze(freeze) => {
@@ -99,7 +102,7 @@ pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
                 .collect();
             let which = sla.applies.as_ref().map_or_else(
                 || "all tickets".to_owned(),
-                |applies| format!("tickets where {}", words::predicate(applies)),
+                |applies| format!("tickets where {}", words::predicate(plan, applies)),
             );
             format!("{}; for {which}", words::list(&clocks))
         }
@@ -140,7 +143,7 @@ pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
             format!(
                 "wave {}: {}, {}{gates}",
                 wave.order,
-                words::selected(&wave.kind, &wave.which),
+                words::selected(plan, &wave.kind, &wave.which),
                 words::placement(wave.placement)
             )
         }
@@ -182,7 +185,7 @@ pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
             format!("{} do not say {}", words::humans(&inspect.of), words::list(&words))
         }
         Content::Watch(watch) => {
-            let alerts: Vec<String> = watch.alerts.iter().map(words::measure).collect();
+            let alerts: Vec<String> = watch.alerts.iter().map(|alert| words::measure(plan, alert)).collect();
             format!(
                 "every {} for {}: {}; {} is alerted when {}",
                 words::length(watch.every),
@@ -247,10 +250,10 @@ fn rhythm(rhythm: &Rhythm) -> String {
     format!("for {}{daily}", words::length(rhythm.lasting))
 }
 
-fn clean_step(step: &CleanStep) -> String {
+fn clean_step(plan: &Plan, step: &CleanStep) -> String {
     let kind = words::plural(&step.kind);
     let which = match &step.scope {
-        Some(scope) => format!("{kind} where {}", words::predicate(scope)),
+        Some(scope) => format!("{kind} where {}", words::predicate(plan, scope)),
         None => kind,
     };
     match &step.action {

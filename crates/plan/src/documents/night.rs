@@ -120,7 +120,7 @@ fn triggers(page: &mut Page<'_>) {
         if let Some(title) = &item.title {
             page.raw("**").text(title).raw("**: ");
         }
-        page.sentence(&words::measure(&trigger.fires)).ends_with(id);
+        page.sentence(&words::measure(plan, &trigger.fires)).ends_with(id);
     }
     if !any {
         page.raw("The plan declares no trigger.\n");

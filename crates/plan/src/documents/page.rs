@@ -51,6 +51,24 @@ impl<'a> Page<'a> {
         self.text(&text)
     }
 
+    /// Text from outside in which names stand between back quotes.
+    pub(super) fn prose(&mut self, text: &str) -> &mut Self {
+        if !text.contains('`') || text.matches('`').count() % 2 != 0 {
+            return self.text(text);
+        }
+        for (index, part) in text.split('`').enumerate() {
+            if index % 2 == 1 {
+                self.code(part);
+            } else {
+                // Escaping trims; the blanks at both ends belong to the sentence.
+                self.raw(if part.starts_with(' ') { " " } else { "" });
+                self.text(part);
+                self.raw(if part.len() > 1 && part.ends_with(' ') { " " } else { "" });
+            }
+        }
+        self
+    }
+
     /// A field, a value, a file.
     pub(super) fn code(&mut self, text: &str) -> &mut Self {
         if self.table {

@@ -10,6 +10,12 @@ pub fn minute(window: &Window, at: Instant) -> String {
     format!("{date} {clock}")
 }
 
+/// `2026-12-05 20:00`, or `2026-12-05` at midnight, in the window's zone.
+pub(crate) fn day_or_minute(window: &Window, at: Instant) -> String {
+    let (date, clock) = parts(window, at);
+    if clock == "00:00" && at.seconds() % 60 == 0 { date.to_string() } else { format!("{date} {clock}") }
+}
+
 /// `Sat 2026-12-05` and `20:00`, in the window's zone.
 pub(crate) fn day_and_clock(window: &Window, at: Instant) -> (String, String) {
     let (date, clock) = parts(window, at);

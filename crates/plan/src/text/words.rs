@@ -54,14 +54,17 @@ pub(crate) fn humans(words: &[String]) -> String {
 }
 
 /// A constant, as a person would write it.
-pub(crate) fn literal(value: &Literal) -> String {
+pub(crate) fn literal(plan: &Plan, value: &Literal) -> String {
     match value {
         Literal::Text(text) => format!("“{text}”"),
         Literal::Bool(true) => "yes".to_owned(),
         Literal::Bool(false) => "no".to_owned(),
         Literal::Number(n) => decimal(*n),
         Literal::Date(date) => date.to_string(),
-        Literal::Instant(instant) => instant.to_string(),
+        Literal::Instant(instant) => match &plan.migration.window {
+            Some(window) => local::day_or_minute(window, *instant),
+            None => instant.to_string(),
+        },
         Literal::Duration(duration) => length(*duration),
     }
 }
@@ -79,57 +82,65 @@ pub(crate) fn length(duration: Duration) -> String {
     duration.to_string()
 }
 
-fn literals(values: &[Literal]) -> String {
-    joined(&values.iter().map(literal).collect::<Vec<_>>(), "or")
+fn literals(plan: &Plan, values: &[Literal]) -> String {
+    joined(&values.iter().map(|value| literal(plan, value)).collect::<Vec<_>>(), "or")
 }
 
 /// A predicate as the end of `those where …`.
-pub(crate) fn predicate(p: &Predicate) -> String {
+pub(crate) fn predicate(plan: &Plan, p: &Predicate) -> String {
     let mut out = String::new();
-    push_predicate(&mut out, p, false);
+    push_predicate(plan, &mut out, p, false);
     out
 }
 
-fn push_predicate(out: &mut String, p: &Predicate, nested: bool) {
+fn push_predicate(plan: &Plan, out: &mut String, p: &Predicate, nested: bool) {
     match p {
         Predicate::Const(true) => out.push_str("always"),
         Predicate::Const(false) => out.push_str("never"),
-        Predicate::All(parts) => push_parts(out, parts, " and ", "always", nested),
-        Predicate::Any(parts) => push_parts(out, parts, " or ", "never", nested),
+        Predicate::All(parts) => push_parts(plan, out, parts, " and ", "always", nested),
+        Predicate::Any(parts) => push_parts(plan, out, parts, " or ", "never", nested),
         Predicate::Not(inner) => match &**inner {
             Predicate::Atom(atom) => match &atom.test {
                 Test::OneOf(values) => {
-                    out.push_str(&format!("{} is not {}", field(&atom.field), literals(values)));
+                    out.push_str(&format!("{} is not {}", field(&atom.field), literals(plan, values)));
                 }
                 Test::Empty => out.push_str(&format!("{} is not empty", field(&atom.field))),
                 Test::Class(StatusClass::Unfinished) => out.push_str("finished"),
                 Test::Class(StatusClass::Finished) => out.push_str("unfinished"),
                 _ => {
                     out.push_str("not (");
-                    push_predicate(out, inner, false);
+                    push_predicate(plan, out, inner, false);
                     out.push(')');
                 }
             },
             _ => {
                 out.push_str("not (");
-                push_predicate(out, inner, false);
+                push_predicate(plan, out, inner, false);
                 out.push(')');
             }
         },
         Predicate::Atom(atom) => {
             let (verb, value) = match &atom.test {
-                Test::OneOf(values) => ("is", literals(values)),
-                Test::Has(value) => ("has", literal(value)),
+                Test::OneOf(values) => ("is", literals(plan, values)),
+                Test::Has(value) => ("has", literal(plan, value)),
                 Test::Empty => ("is empty", String::new()),
-                Test::AtLeast(value) => ("is at least", literal(value)),
-                Test::AtMost(value) => ("is at most", literal(value)),
-                Test::MoreThan(value) => ("is more than", literal(value)),
-                Test::LessThan(value) => ("is less than", literal(value)),
+                Test::AtLeast(value) => ("is at least", literal(plan, value)),
+                Test::AtMost(value) => ("is at most", literal(plan, value)),
+                Test::MoreThan(value) => ("is more than", literal(plan, value)),
+                Test::LessThan(value) => ("is less than", literal(plan, value)),
                 Test::Before(value) => {
-                    return out.push_str(&format!("{} before {}", moment_field(&atom.field), literal(value)));
+                    return out.push_str(&format!(
+                        "{} before {}",
+                        moment_field(&atom.field),
+                        literal(plan, value)
+                    ));
                 }
                 Test::Since(value) => {
-                    return out.push_str(&format!("{} since {}", moment_field(&atom.field), literal(value)));
+                    return out.push_str(&format!(
+                        "{} since {}",
+                        moment_field(&atom.field),
+                        literal(plan, value)
+                    ));
                 }
                 Test::Class(StatusClass::Unfinished) => return out.push_str("unfinished"),
                 Test::Class(StatusClass::Finished) => return out.push_str("finished"),
@@ -146,7 +157,7 @@ fn push_predicate(out: &mut String, p: &Predicate, nested: bool) {
     }
 }
 
-fn push_parts(out: &mut String, parts: &[Predicate], joint: &str, none: &str, nested: bool) {
+fn push_parts(plan: &Plan, out: &mut String, parts: &[Predicate], joint: &str, none: &str, nested: bool) {
     if parts.is_empty() {
         out.push_str(none);
         return;
@@ -159,7 +170,7 @@ fn push_parts(out: &mut String, parts: &[Predicate], joint: &str, none: &str, ne
         if index > 0 {
             out.push_str(joint);
         }
-        push_predicate(out, part, true);
+        push_predicate(plan, out, part, true);
     }
     if brackets {
         out.push(')');
@@ -167,14 +178,14 @@ fn push_parts(out: &mut String, parts: &[Predicate], joint: &str, none: &str, ne
 }
 
 /// `unfinished tickets`, `the rest of tickets`, `macros “A” and “B”`.
-pub(crate) fn selected(kind: &str, which: &Selection) -> String {
+pub(crate) fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
     let (singular, kind) = (human(kind), plural(kind));
     match which {
         Selection::All => format!("all {kind}"),
         Selection::Where(p) => match status_class(p) {
             Some(StatusClass::Unfinished) => format!("unfinished {kind}"),
             Some(StatusClass::Finished) => format!("finished {kind}"),
-            None => format!("{kind} where {}", predicate(p)),
+            None => format!("{kind} where {}", predicate(plan, p)),
         },
         Selection::Rest(_) => format!("the other {kind}"),
         Selection::Named(names) => {
@@ -226,20 +237,20 @@ pub(crate) fn plural(kind: &str) -> String {
 }
 
 /// A condition as a sentence without its end.
-pub(crate) fn condition(condition: &Condition) -> String {
+pub(crate) fn condition(plan: &Plan, condition: &Condition) -> String {
     match condition {
-        Condition::Measure(m) => measure(m),
+        Condition::Measure(m) => measure(plan, m),
         Condition::Evidence(text) => format!("kept as evidence: {text}"),
     }
 }
 
 /// Several conditions.
-pub(crate) fn conditions(all: &[Condition]) -> String {
-    all.iter().map(condition).collect::<Vec<_>>().join("; ")
+pub(crate) fn conditions(plan: &Plan, all: &[Condition]) -> String {
+    all.iter().map(|each| condition(plan, each)).collect::<Vec<_>>().join("; ")
 }
 
 /// `median first response time: at most 90% of the baseline october, within 30 days`.
-pub(crate) fn measure(m: &Measure) -> String {
+pub(crate) fn measure(plan: &Plan, m: &Measure) -> String {
     let mut out = String::new();
     if let Some(statistic) = &m.statistic {
         out.push_str(&human(statistic));
@@ -252,7 +263,7 @@ pub(crate) fn measure(m: &Measure) -> String {
     }
     if let Some(scope) = &m.scope {
         out.push_str(" (where ");
-        push_predicate(&mut out, scope, false);
+        push_predicate(plan, &mut out, scope, false);
         out.push(')');
     }
     match &m.sample {
@@ -439,12 +450,12 @@ pub(crate) fn inverse(inverse: Inverse) -> &'static str {
 }
 
 /// Appends what a row does to a value: `cut to 150 · queues`.
-pub(crate) fn push_pipe(out: &mut String, row: &Row) {
+pub(crate) fn push_pipe(plan: &Plan, out: &mut String, row: &Row) {
     for (index, call) in row.pipe.iter().enumerate() {
         if index > 0 {
             out.push_str(", then ");
         }
-        push_call(out, call);
+        push_call(plan, out, call);
     }
     if let Some(overflow) = &row.overflow {
         out.push_str("; the rest goes to ");
@@ -455,7 +466,7 @@ pub(crate) fn push_pipe(out: &mut String, row: &Row) {
     }
 }
 
-fn push_call(out: &mut String, call: &Call) {
+fn push_call(plan: &Plan, out: &mut String, call: &Call) {
     match (call.function.as_str(), call.args.as_slice()) {
         ("translate", [Literal::Text(table), ..]) => {
             out.push_str("by the table ");
@@ -476,14 +487,14 @@ fn push_call(out: &mut String, call: &Call) {
             }
             for (index, arg) in args.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { " " });
-                out.push_str(&literal(arg));
+                out.push_str(&literal(plan, arg));
             }
         }
     }
 }
 
 /// Appends where a value comes from.
-pub(crate) fn push_source(out: &mut String, source: &Source) {
+pub(crate) fn push_source(plan: &Plan, out: &mut String, source: &Source) {
     match source {
         Source::Field(path) => out.push_str(path),
         Source::Table(table, field) => {
@@ -491,15 +502,15 @@ pub(crate) fn push_source(out: &mut String, source: &Source) {
             out.push('.');
             out.push_str(field);
         }
-        Source::Constant(value) => out.push_str(&literal(value)),
+        Source::Constant(value) => out.push_str(&literal(plan, value)),
     }
 }
 
 /// What stands in for a missing value.
-pub(crate) fn when_missing(missing: &WhenMissing) -> String {
+pub(crate) fn when_missing(plan: &Plan, missing: &WhenMissing) -> String {
     match missing {
         WhenMissing::Empty => "stays empty".to_owned(),
-        WhenMissing::Constant(value) => literal(value),
+        WhenMissing::Constant(value) => literal(plan, value),
         WhenMissing::Placeholder(name) => format!("the placeholder “{name}”"),
         WhenMissing::PlaceholderBy(table) => format!("a placeholder by the table {table}"),
         WhenMissing::Reject => "the record is rejected".to_owned(),
@@ -507,11 +518,11 @@ pub(crate) fn when_missing(missing: &WhenMissing) -> String {
 }
 
 /// What a value becomes.
-pub(crate) fn outcome(outcome: &Outcome) -> String {
+pub(crate) fn outcome(plan: &Plan, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Value(value) => match value {
             Literal::Text(text) => text.clone(),
-            other => literal(other),
+            other => literal(plan, other),
         },
         Outcome::Same => "the same name".to_owned(),
         Outcome::Empty => "nothing".to_owned(),
@@ -548,6 +559,7 @@ mod tests {
     use cutover_ir::time::Date;
 
     use super::{list, plural, predicate};
+    use crate::Plan;
 
     fn atom(field: &str, test: Test) -> Predicate {
         Predicate::Atom(Atom { field: field.to_owned(), test })
@@ -565,10 +577,13 @@ mod tests {
             Predicate::Not(Box::new(atom("status", Test::OneOf(vec![text("spam"), text("junk")])))),
         ]);
         assert_eq!(
-            predicate(&p),
+            predicate(&Plan::default(), &p),
             "(unfinished or created since 2023-01-01) and status is not “spam” or “junk”"
         );
-        assert_eq!(predicate(&Predicate::Not(Box::new(Predicate::All(vec![])))), "not (always)");
+        assert_eq!(
+            predicate(&Plan::default(), &Predicate::Not(Box::new(Predicate::All(vec![])))),
+            "not (always)"
+        );
     }
 
     #[test]

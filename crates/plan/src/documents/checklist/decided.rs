@@ -23,7 +23,10 @@ pub(super) fn write(page: &mut Page<'_>) {
             first = false;
         }
         page.raw("- ");
-        page.raw("**").text(&details::name(id, item)).raw("**: ").text(&detail);
+        page.raw("**").text(&details::name(plan, id, item)).raw("**: ").text(&detail);
+        if let Some(because) = &item.because {
+            page.raw(": ").text(because);
+        }
         if let Some(owner) = &item.owner {
             page.raw(" – ").person(owner);
         }

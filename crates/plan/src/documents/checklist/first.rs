@@ -50,22 +50,31 @@ fn moves(page: &mut Page<'_>) {
             if index > 0 {
                 page.raw(", ");
             }
-            let kind = words::plural(&part.kind);
+
             match plan.figures.records.get(*id) {
-                Some(records) => page.number(*records).raw(" ").text(&kind),
-                None => page.text(&words::selected(&part.kind, &part.which)),
+                Some(1) => page.raw("1 ").text(&words::human(&part.kind)),
+                Some(records) => page.number(*records).raw(" ").text(&words::plural(&part.kind)),
+                None => page.text(&words::selected(plan, &part.kind, &part.which)),
             };
         }
         page.raw(".\n");
     }
     page.raw("- **Is lost:** ");
-    let losses = &plan.losses;
-    let Some((id, biggest)) = losses.iter().max_by_key(|(_, loss)| loss.records) else {
+    let (fields, others): (Vec<_>, Vec<_>) =
+        plan.losses.iter().partition(|(id, _)| super::registers::is_dropped_field(id));
+    // What is lost of records that move weighs more than a field that nobody wants.
+    let biggest = others.iter().max_by_key(|(_, loss)| loss.records);
+    let Some((id, biggest)) = biggest.or(fields.iter().max_by_key(|(_, loss)| loss.records)) else {
         page.raw("nothing that anybody knows of.\n");
         return;
     };
-    page.raw(&count(len(losses.len()), "accepted loss", "accepted losses"));
-    page.raw("; the biggest: ").text(&biggest.what);
+    page.raw(&count(len(others.len()), "accepted loss", "accepted losses"));
+    if !fields.is_empty() {
+        page.raw(" and ")
+            .raw(&count(len(fields.len()), "field that is", "fields that are"))
+            .raw(" left behind");
+    }
+    page.raw("; the biggest: ").prose(&biggest.what);
     super::registers::records(page, biggest);
     page.ends_with(id);
 }
@@ -223,7 +232,7 @@ fn signatures(page: &mut Page<'_>) {
         for id in others.get(who).into_iter().flatten() {
             page.raw(if first { "" } else { "; " });
             if let Some(item) = plan.items.get(*id) {
-                page.text(&details::name(id, item));
+                page.text(&details::name(plan, id, item));
             }
             page.raw(" (").id(id).raw(")");
             first = false;

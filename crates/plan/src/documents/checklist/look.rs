@@ -20,7 +20,7 @@ pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
         return;
     }
     for risk in risks.into_iter().take(LINES) {
-        page.raw("1. ").text(&risk.says).raw(" · ").code(&risk.at).raw("\n");
+        page.raw("1. ").prose(&risk.says).raw(" · ").code(&risk.at).raw("\n");
     }
     if more > 0 {
         let text = format!("\n{} more of lower risk are in the lists below.\n", number(len(more)));
@@ -112,7 +112,8 @@ fn risks(page: &Page<'_>, times: &Schedule) -> Vec<Risk> {
                 || "of an unknown number of records".to_owned(),
                 |n| count(n, "record", "records"),
             );
-            add(200 + share.min(100), format!("Lost: {}, {records}.", loss.what), id.as_str());
+            let base = if super::registers::is_dropped_field(id) { 50 } else { 200 };
+            add(base + share.min(100), format!("Lost: {}, {records}.", loss.what), id.as_str());
         }
     }
     for (id, fact) in plan.facts.iter().filter(|(_, fact)| fact.mark == Mark::Unverified) {

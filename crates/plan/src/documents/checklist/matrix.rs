@@ -26,6 +26,7 @@ pub(super) fn write(page: &mut Page<'_>) {
 }
 
 fn matrix(page: &mut Page<'_>, map: &Map, target: Option<&Schema>, cell: &mut String) {
+    let plan = page.plan;
     page.raw("\n### ")
         .text(&words::human(&map.source))
         .raw(" → ")
@@ -34,7 +35,8 @@ fn matrix(page: &mut Page<'_>, map: &Map, target: Option<&Schema>, cell: &mut St
     page.id(&map.id).raw("\n\n");
     let required = |row: &Row| {
         let kind = target.and_then(|schema| schema.kinds.get(&map.target));
-        row.to.iter().any(|to| kind.and_then(|kind| kind.fields.get(to)).is_some_and(|field| field.required))
+        let mut fields = row.to.iter().filter_map(|to| kind.and_then(|kind| kind.fields.get(to)));
+        fields.any(|field| field.required) || row.types.first().is_some_and(|of_type| !of_type.is_optional())
     };
     if map.rows.iter().any(|row| !is_plain(row)) {
         page.table(&COLUMNS);
@@ -65,7 +67,7 @@ fn matrix(page: &mut Page<'_>, map: &Map, target: Option<&Schema>, cell: &mut St
     }
     for requirement in &map.require {
         page.raw("\nA record is rejected and listed unless ")
-            .text(&words::predicate(&requirement.predicate))
+            .text(&words::predicate(plan, &requirement.predicate))
             .raw(".");
         page.ends_with(&requirement.id);
     }
@@ -84,12 +86,13 @@ fn is_plain(row: &Row) -> bool {
 
 /// One row. There are thousands of them in a large plan, so the cells are written straight into the page.
 fn line(page: &mut Page<'_>, row: &Row, required: bool, cell: &mut String) {
+    let plan = page.plan;
     let out = &mut page.out;
     out.push_str("| ");
     for (index, source) in row.from.iter().enumerate() {
         out.push_str(if index > 0 { ", " } else { "" });
         cell.clear();
-        words::push_source(cell, source);
+        words::push_source(plan, cell, source);
         escape::code_in_table(out, cell);
     }
     out.push_str(" | ");
@@ -106,13 +109,13 @@ fn line(page: &mut Page<'_>, row: &Row, required: bool, cell: &mut String) {
     }
     out.push_str(" | ");
     match &row.when_missing {
-        Some(missing) => escape::markdown(out, &words::when_missing(missing)),
+        Some(missing) => escape::markdown(out, &words::when_missing(plan, missing)),
         None if required => out.push_str("the record is rejected"),
         None => out.push_str("stays empty"),
     }
     out.push_str(" | ");
     cell.clear();
-    words::push_pipe(cell, row);
+    words::push_pipe(plan, cell, row);
     if cell.is_empty() {
         out.push_str("as it is");
     } else {
@@ -165,9 +168,10 @@ fn validation(out: &mut String, row: &Row, required: bool) {
 }
 
 fn translation(page: &mut Page<'_>, table: &Translate) {
+    let plan = page.plan;
     let name = table.id.as_str().rsplit('/').next().unwrap_or_default();
     page.raw("\n### Table ")
-        .text(&words::human(name))
+        .text(&words::human(name).replace('.', " "))
         .raw("\n\n")
         .table(&["Value", "Becomes", "Remarks", "Item"]);
     for row in &table.rows {
@@ -181,7 +185,7 @@ fn translation(page: &mut Page<'_>, table: &Translate) {
                     page.raw(" (capitals or not)");
                 }
             },
-            &|page| _ = page.text(&words::outcome(&row.outcome)),
+            &|page| _ = page.text(&words::outcome(plan, &row.outcome)),
             &|page| {
                 let mut remarks = Vec::new();
                 if let Some(seen) = &row.seen_as {
@@ -201,7 +205,7 @@ fn translation(page: &mut Page<'_>, table: &Translate) {
     if let Some(rest) = &table.rest {
         page.row(&[
             &|page| _ = page.raw("everything else"),
-            &|page| _ = page.text(&words::outcome(rest)),
+            &|page| _ = page.text(&words::outcome(plan, rest)),
             &|_| {},
             &|page| _ = page.id(&table.id),
         ]);

@@ -65,6 +65,7 @@ pub(super) fn write(page: &mut Page<'_>) {
 }
 
 fn row(page: &mut Page<'_>, id: &Id, item: &Item, check: &Check) {
+    let plan = page.plan;
     page.row(&[
         &|page| _ = page.text(&words::area(&check.area)),
         &|page| {
@@ -75,7 +76,7 @@ fn row(page: &mut Page<'_>, id: &Id, item: &Item, check: &Check) {
         &|_| {},
         &|page| _ = page.text(item.title.as_deref().unwrap_or_default()),
         &|page| {
-            page.text(&words::conditions(&check.pass));
+            page.text(&words::conditions(plan, &check.pass));
             if check.generated {
                 page.raw(" (generated)");
             }
@@ -99,13 +100,14 @@ fn goals(page: &mut Page<'_>, title: &str, goals: Vec<(&Id, &Item, &Goal)>) {
     if goals.is_empty() {
         return;
     }
+    let plan = page.plan;
     page.heading(3, title);
     for (id, item, goal) in goals {
         page.raw("- ");
         if let Some(title) = &item.title {
             page.raw("**").text(title).raw("**: ");
         }
-        page.text(&words::conditions(&goal.pass));
+        page.text(&words::conditions(plan, &goal.pass));
         if let Some(owner) = &item.owner {
             page.raw(" – ").person(owner);
         }

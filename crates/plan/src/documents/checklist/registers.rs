@@ -1,7 +1,10 @@
 //! The registers: losses, defaults, silenced findings, facts, archives.
 
+use cutover_ir::Id;
+
 use crate::documents::page::{Page, of_kind};
 use crate::model::{AcceptedLoss, Mark, Verb};
+use crate::text::numbers::{count, len};
 use crate::text::words;
 
 pub(super) fn write(page: &mut Page<'_>) {
@@ -19,7 +22,7 @@ fn scope(page: &mut Page<'_>) {
     page.table(&["What", "Decision", "Records", "Owner", "Why", "Item"]);
     for (id, item, part) in of_kind!(plan, Scope) {
         page.row(&[
-            &|page| _ = page.text(&words::selected(&part.kind, &part.which)),
+            &|page| _ = page.text(&words::selected(plan, &part.kind, &part.which)),
             &|page| {
                 page.raw(match part.verb {
                     Verb::Import => "moves",
@@ -69,11 +72,32 @@ fn losses(page: &mut Page<'_>) {
         page.raw("Nothing that anybody knows of.\n");
         return;
     }
+    // Fields that are left behind stand in the matrix too, and there can be hundreds of them.
+    let (fields, others): (Vec<_>, Vec<_>) =
+        page.plan.losses.iter().partition(|(id, _)| is_dropped_field(id));
+    loss_table(page, &others);
+    if !fields.is_empty() {
+        page.raw("\n<details><summary>").raw(&count(len(fields.len()), "field that is", "fields that are"));
+        page.raw(" left behind</summary>\n\n");
+        loss_table(page, &fields);
+        page.raw("\n</details>\n");
+    }
+}
+
+/// Whether a loss is a field without a place in the new desk.
+pub(super) fn is_dropped_field(id: &Id) -> bool {
+    id.kind() == "map" && id.as_str().contains("/drop/")
+}
+
+fn loss_table(page: &mut Page<'_>, losses: &[(&Id, &AcceptedLoss)]) {
+    if losses.is_empty() {
+        return;
+    }
     page.table(&["What", "Why that is accepted", "Kept in", "Item"]);
-    for (id, loss) in &page.plan.losses {
+    for (id, loss) in losses {
         page.row(&[
             &|page| {
-                page.text(&loss.what);
+                page.prose(&loss.what);
                 records(page, loss);
             },
             &|page| _ = page.text(&loss.because),
@@ -101,7 +125,7 @@ fn defaults(page: &mut Page<'_>) {
         return;
     }
     for (id, default) in &page.plan.defaults {
-        page.raw("- ").sentence(&default.what).raw(" → ").text(&default.value).ends_with(id);
+        page.raw("- ").prose(&words::capital(&default.what)).raw(" → ").prose(&default.value).ends_with(id);
     }
 }
 
@@ -130,7 +154,7 @@ fn facts(page: &mut Page<'_>) {
         page.raw("- ")
             .text(product)
             .raw(": ")
-            .text(&fact.says)
+            .prose(&fact.says)
             .raw(". Source: ")
             .code(&fact.source)
             .raw(" · ")

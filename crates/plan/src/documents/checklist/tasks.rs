@@ -17,12 +17,18 @@ pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
     let mut shown = BTreeSet::new();
     let mut by_phase: Vec<Vec<&Stage>> = vec![Vec::new(); Phase::ALL.len()];
     for stage in &page.plan.stages {
-        let index = Phase::ALL.iter().position(|phase| *phase == stage.phase).unwrap_or(0);
+        // What happens in the window is read as one list, by time.
+        let phase = if stage.placement == Placement::In { Phase::Night } else { stage.phase };
+        let index = Phase::ALL.iter().position(|known| *known == phase).unwrap_or(0);
         if let Some(list) = by_phase.get_mut(index) {
             list.push(stage);
         }
     }
-    for (phase, stages) in Phase::ALL.into_iter().zip(by_phase) {
+    for (phase, mut stages) in Phase::ALL.into_iter().zip(by_phase) {
+        if phase == Phase::Night {
+            // Stable: what begins together stays in the order of the plan.
+            stages.sort_by_key(|stage| times.times.get(&stage.id).map(|times| times.start));
+        }
         if !stages.is_empty() {
             page.heading(3, phase.title());
             for stage in stages {
@@ -118,7 +124,7 @@ fn pass(page: &Page<'_>, stage: &Stage) -> String {
         }
         Pass::Verified if stage.verification.is_empty() => verified(stage),
         Pass::Verified => format!("{} agree", words::compared(&stage.verification)),
-        Pass::All(all) => words::conditions(all),
+        Pass::All(all) => words::conditions(page.plan, all),
         Pass::Checks(checks) => {
             let names: Vec<String> = checks
                 .iter()

@@ -21,7 +21,7 @@ pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
                 let name = id.as_str().rsplit('/').next().unwrap_or_default();
                 page.text(item.title.as_deref().unwrap_or(&words::human(name)));
             },
-            &|page| _ = page.text(&words::measure(&trigger.fires)),
+            &|page| _ = page.text(&words::measure(plan, &trigger.fires)),
             &|page| _ = page.id(id),
         ]);
     }
