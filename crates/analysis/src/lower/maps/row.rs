@@ -181,6 +181,8 @@ fn finish<'a>(
     let places = inputs_places(&inputs);
     let lossy = common::text_clause(item, line, ClauseKw::Lossy);
     let when_missing = missing::read(cx, map, item, line, &places, &targets);
+    // What should stand in may be what another rule asks for.
+    map.broken |= when_missing.is_none() && line.has(ClauseKw::WhenMissing);
     let mut types = Vec::with_capacity(targets.len());
     let mut optional = Vec::with_capacity(targets.len());
     let mut last_call: Option<Call> = None;

@@ -384,7 +384,8 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
         return;
     }
     if table.uses == 0 {
-        if !table.used_elsewhere {
+        // A row that could not be read may be the one that names it.
+        if !table.used_elsewhere && !cx.maps.maps.iter().any(|map| map.broken) {
             cx.push(
                 Diagnostic::warning("translate/unused", "a translation is never used")
                     .primary(table.span, "no row names it")
