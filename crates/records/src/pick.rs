@@ -249,20 +249,20 @@ impl<'a> Visitor<'a> for Seed<'_, '_, 'a, '_> {
         if self.root { self.other_shape(serde::de::Unexpected::Unit) } else { Ok(()) }
     }
 
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-        self.other_shape(serde::de::Unexpected::Bool(value))
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
+        self.other_shape(serde::de::Unexpected::Other("yes or no"))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-        self.other_shape(serde::de::Unexpected::Signed(value))
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
+        self.other_shape(serde::de::Unexpected::Other("a number"))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        self.other_shape(serde::de::Unexpected::Unsigned(value))
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
+        self.other_shape(serde::de::Unexpected::Other("a number"))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        self.other_shape(serde::de::Unexpected::Float(value))
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        self.other_shape(serde::de::Unexpected::Other("a number"))
     }
 
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {

@@ -1,6 +1,6 @@
 //! Measures of one field over all records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::Result;
 use std::rc::Rc;
 
@@ -11,24 +11,14 @@ use cutover_ir::quantity::Decimal;
 use cutover_ir::time::Instant;
 use cutover_records::Cell;
 
-use crate::external::{Count, External, Spill, Text};
+use crate::external::{Count, External, Spill};
 use crate::key;
-use crate::value::{self, SHOWN};
+use crate::lengths::Lengths;
+use crate::value;
+use crate::values::Values;
 
 /// Memory of each bag of keys.
 const KEYS: usize = 1 << 20;
-/// Memory of each bag of values.
-const TEXTS: usize = 512 << 10;
-/// Records that must share a value before it is shown.
-const SHARED: u64 = 5;
-/// Up to this length every length has its own count.
-const EXACT: usize = 1024;
-/// Above it, lengths are counted up to these: powers of two and the limits that products have.
-const BOUNDS: [u64; 26] = [
-    1280, 2000, 2048, 3000, 4000, 4096, 5000, 8000, 8192, 10_000, 16_000, 16_384, 20_000, 32_000, 32_767,
-    32_768, 50_000, 64_000, 65_000, 65_535, 65_536, 100_000, 131_072, 262_144, 1_048_576, 16_777_216,
-];
-
 /// Canonical fields that hold what people write or are called. Their values are never shown.
 const FREE: [&str; 21] = [
     "old",
@@ -220,11 +210,8 @@ impl FieldAcc {
     /// Takes in the values that rows of another table added to one object.
     pub(crate) fn feed_added(&mut self, values: &[String], encoding: &Encoding) -> Result<()> {
         self.present += 1;
-        let shape = self.shape.clone();
-        for value in values {
-            self.one(shape_item(&shape), &Cell::Text(value.into()), encoding)?;
-        }
-        Ok(())
+        let cells: Vec<Cell<'_>> = values.iter().map(|value| Cell::Text(value.into())).collect();
+        self.many(&cells, encoding)
     }
 
     /// Takes in the value of one record.
@@ -245,15 +232,18 @@ impl FieldAcc {
             }
             self.kinds_of_values.list |= listed && items.len() > 1;
             self.present += 1;
-            let shape = self.shape.clone();
-            for item in &items {
-                self.one(shape_item(&shape), item, encoding)?;
-            }
-            return Ok(());
+            return self.many(&items, encoding);
         }
         self.present += 1;
-        let shape = self.shape.clone();
-        self.one(&shape, cell, encoding)
+        self.many(std::slice::from_ref(cell), encoding)
+    }
+
+    fn many(&mut self, cells: &[Cell<'_>], encoding: &Encoding) -> Result<()> {
+        // The shape leaves for a moment, so that no name of a reference is copied for each value.
+        let shape = std::mem::replace(&mut self.shape, Shape::Bool);
+        let result = cells.iter().try_for_each(|cell| self.one(shape_item(&shape), cell, encoding));
+        self.shape = shape;
+        result
     }
 
     fn one(&mut self, shape: &Shape, cell: &Cell<'_>, encoding: &Encoding) -> Result<()> {
@@ -417,8 +407,7 @@ impl FieldAcc {
     /// Gives memory back between files.
     pub(crate) fn rest(&mut self) -> Result<()> {
         if let Some(values) = &mut self.values {
-            values.flush()?;
-            values.bag.rest()?;
+            values.rest()?;
         }
         for bag in [&mut self.references, &mut self.shared].into_iter().flatten() {
             bag.rest()?;
@@ -519,169 +508,6 @@ fn wanted(shape: &Shape, canon: Option<&str>, unique: bool, part: Part) -> Wante
             || (text && (unique || matches!(canon, Some("external_id" | "number"))))
             || (text && told_by_name && canon == Some("name")),
     }
-}
-
-/// Counts of values by length in characters.
-#[derive(Debug, Default)]
-struct Lengths {
-    exact: Vec<u64>,
-    above: BTreeMap<u64, u64>,
-    longest: u64,
-}
-
-impl Lengths {
-    fn add(&mut self, text: &str) {
-        let length = if text.is_ascii() { text.len() } else { text.chars().count() };
-        self.longest = self.longest.max(length as u64);
-        if length <= EXACT {
-            if self.exact.len() <= length {
-                self.exact.resize(length + 1, 0);
-            }
-            if let Some(count) = self.exact.get_mut(length) {
-                *count += 1;
-            }
-        } else {
-            let length = length as u64;
-            let bound = BOUNDS.iter().copied().find(|bound| *bound >= length).unwrap_or(length);
-            *self.above.entry(bound).or_insert(0) += 1;
-        }
-    }
-
-    /// Pairs of a length and the number of values up to it and above the pair before. A pair without values stands before each run of
-    /// lengths that no value has, so that every count up to 1,024 is exact.
-    fn pairs(&self) -> Vec<(u64, u64)> {
-        let mut pairs: Vec<(u64, u64)> = Vec::new();
-        let mut add = |bound: u64, count: u64| {
-            let below = pairs.last().map_or(0, |(bound, _)| *bound);
-            if bound > below + 1 {
-                pairs.push((bound - 1, 0));
-            }
-            pairs.push((bound, count));
-        };
-        for (length, count) in self.exact.iter().enumerate().skip(1) {
-            if *count > 0 {
-                add(length as u64, *count);
-            }
-        }
-        for (bound, count) in &self.above {
-            let at = BOUNDS.iter().position(|b| b == bound).and_then(|at| at.checked_sub(1));
-            let floor = at.and_then(|at| BOUNDS.get(at)).copied().unwrap_or(EXACT as u64);
-            let last = pairs.last().map_or(0, |(bound, _)| *bound);
-            if floor > last {
-                pairs.push((floor, 0));
-            }
-            pairs.push(((*bound).min(self.longest), *count));
-        }
-        pairs
-    }
-}
-
-/// Counts of values by text.
-#[derive(Debug)]
-struct Values {
-    front: HashMap<Box<str>, u64>,
-    weight: usize,
-    bag: External<Text>,
-    /// Values that are too long to be shown, by their number.
-    long: External<Count>,
-    long_count: u64,
-}
-
-/// The outcome of counting.
-struct Shown {
-    values: Vec<(String, u64)>,
-    distinct: u64,
-    other: u64,
-    undeclared: u64,
-}
-
-impl Values {
-    fn new(spill: &Rc<Spill>) -> Self {
-        Values {
-            front: HashMap::new(),
-            weight: 0,
-            bag: External::new(spill, TEXTS),
-            long: External::new(spill, TEXTS),
-            long_count: 0,
-        }
-    }
-
-    fn add(&mut self, text: &str) -> Result<()> {
-        if let Some(count) = self.front.get_mut(text) {
-            *count += 1;
-            return Ok(());
-        }
-        // Four bytes a character at most.
-        if text.len() > SHOWN && (text.len() > SHOWN * 4 || text.chars().count() > SHOWN) {
-            self.long_count += 1;
-            return self.long.push(Count::one(key::number(text)));
-        }
-        self.weight += text.len() + 48;
-        self.front.insert(text.into(), 1);
-        if self.weight > TEXTS { self.flush() } else { Ok(()) }
-    }
-
-    /// Moves the table into the bag, in order.
-    fn flush(&mut self) -> Result<()> {
-        self.weight = 0;
-        let mut items: Vec<Text> = self.front.drain().map(|(text, count)| Text { text, count }).collect();
-        self.front.shrink_to_fit();
-        items.sort_unstable();
-        for item in items {
-            self.bag.push(item)?;
-        }
-        Ok(())
-    }
-
-    fn shown(&mut self, options: &[String], shared: bool, cap: usize) -> Result<Shown> {
-        self.flush()?;
-        let mut shown =
-            Shown { values: Vec::new(), distinct: 0, other: self.long_count, undeclared: self.long_count };
-        let mut declared: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut others: Vec<Text> = Vec::new();
-        let names: std::collections::BTreeSet<&str> = options.iter().map(String::as_str).collect();
-        let mut merged = self.bag.stream()?;
-        while let Some(item) = merged.next()? {
-            shown.distinct += 1;
-            if let Some(name) = names.get(&*item.text) {
-                declared.insert(name, item.count);
-                continue;
-            }
-            shown.undeclared += item.count;
-            if !shared || item.count < SHARED || value::is_private(&item.text) {
-                shown.other += item.count;
-                continue;
-            }
-            others.push(item);
-            if others.len() >= cap.saturating_mul(2).max(16) {
-                shown.other += keep_most(&mut others, cap);
-            }
-        }
-        drop(merged);
-        shown.other += keep_most(&mut others, cap);
-        others.sort_unstable();
-        let mut long = self.long.stream()?;
-        while long.next()?.is_some() {
-            shown.distinct += 1;
-        }
-        // Options in their own order, then what else was seen by name.
-        for option in options {
-            if let Some(count) = declared.get(option.as_str()) {
-                shown.values.push((option.clone(), *count));
-            }
-        }
-        shown.values.extend(others.into_iter().map(|item| (item.text.into(), item.count)));
-        Ok(shown)
-    }
-}
-
-/// Keeps the values that most records hold, and tells how many records hold the others.
-fn keep_most(items: &mut Vec<Text>, cap: usize) -> u64 {
-    if items.len() <= cap {
-        return 0;
-    }
-    items.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
-    items.drain(cap..).map(|item| item.count).sum()
 }
 
 /// Kinds that stand for people and companies: only declared values of theirs are shown.

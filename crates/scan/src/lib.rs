@@ -11,11 +11,16 @@ mod finding;
 mod key;
 mod kind;
 mod layout;
+mod lengths;
+mod objects;
 mod outcome;
 mod read;
+mod seen;
 mod states;
 mod unfinished;
+mod unknown;
 mod value;
+mod values;
 mod world;
 
 use std::fmt;

@@ -375,7 +375,7 @@ fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
         findings.plain(
             Severity::Warning,
             "scan/unknown-state",
-            ("", &format!("{}: {}", kind.name, crate::world::shorten(name))),
+            ("", &format!("{}: {}", kind.name, crate::unknown::shorten(name))),
             format!("{count} objects of {} have a state that the catalog does not have", kind.name),
             "Add the state under `states` of the inventory, with its category and class, and scan again.",
             *count,

@@ -17,7 +17,8 @@ use crate::kind::KindAcc;
 use crate::layout::{self, Reading, RecordPlan};
 use crate::outcome;
 use crate::unfinished::Gathering;
-use crate::world::{At, Source, UNKNOWN_COLUMN, Unknown, World, positions, shorten, take};
+use crate::unknown::{UNKNOWN_COLUMN, Unknown, shorten};
+use crate::world::{At, Source, World, pick, positions, take};
 use crate::{Progress, ScanError, ScanOptions, ScanOutcome};
 
 /// Records between two words of progress.
@@ -311,8 +312,7 @@ fn take_json(
     };
     world.offset = record.place.offset;
     let at = At { file, place: record.place, encoding: reading.encoding };
-    let unknown = &mut world.unknown;
-    match picker.pick(record, &mut |path, key| unknown.see(&reading.plan, at, path, key)) {
+    match pick(world, &reading.plan, picker, record, at) {
         Ok(picked) => {
             for found in picked.problems() {
                 world.findings.problem(file, found);
