@@ -228,7 +228,7 @@ fn losses() -> BTreeMap<Id, AcceptedLoss> {
         (
             id("map/ticket/to/subject"),
             loss(
-                "the end of long subjects (it goes into the first comment)",
+                "the end of long values of `ticket.subject` (it goes into the first comment)",
                 "Zendesk's limit",
                 Some(41),
                 Some(12_480),

@@ -58,3 +58,21 @@ fn an_unfinished_plan_says_so() {
     plan.unfinished = crate::model::Unfinished { errors: 3, holes: 1 };
     assert!(crate::documents::checklist(&plan).contains("not ready: 3 errors and 1 open decision."));
 }
+
+#[test]
+fn no_snapshot_is_left_over() {
+    let expected = [
+        "agents.md",
+        "checklist.md",
+        "customers.md",
+        "focus.mmd",
+        "graph.dot",
+        "graph.mmd",
+        "night.md",
+        "plan.json",
+    ];
+    let entries = std::fs::read_dir(snapshots()).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    assert_eq!(names, expected);
+}

@@ -53,7 +53,7 @@ impl<'a> Page<'a> {
 
     /// Text from outside in which names stand between back quotes.
     pub(super) fn prose(&mut self, text: &str) -> &mut Self {
-        if !text.contains('`') || text.matches('`').count() % 2 != 0 {
+        if !text.contains('`') || !text.matches('`').count().is_multiple_of(2) {
             return self.text(text);
         }
         for (index, part) in text.split('`').enumerate() {
@@ -158,3 +158,23 @@ macro_rules! of_kind {
     };
 }
 pub(super) use of_kind;
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn names_in_prose_are_code_and_nothing_else_is() {
+        let plan = crate::Plan::default();
+        let prose = |text: &str| {
+            let mut page = Page { plan: &plan, out: String::new(), table: false };
+            page.prose(text);
+            page.out
+        };
+        assert_eq!(prose("the end of `ticket.subject` is cut"), "the end of `ticket.subject` is cut");
+        assert_eq!(prose("`a` and `b`"), "`a` and `b`");
+        assert_eq!(prose("a ` <b>"), "a \\` &lt;b&gt;");
+        assert_eq!(prose("``<b>``"), "&lt;b&gt;");
+        assert_eq!(prose("`\n# x` | y"), "` # x` \\| y");
+    }
+}
