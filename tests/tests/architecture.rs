@@ -152,7 +152,6 @@ const FOR_WRITING: &[&str] = &["getrandom", "tempfile"];
 /// Files that are longer than [`LONG`], with the reason.
 const LONG_FILES: &[(&str, &str)] = &[
     ("crates/plan/src/fixture/items.rs", "a plan made by hand, for tests"),
-    ("crates/syntax/src/construct/rows.rs", "the construct table: one row a block, read as data"),
 ];
 
 /// Lines of code in a file, comments and tests not counted.

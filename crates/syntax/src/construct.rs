@@ -3,8 +3,9 @@
 //! Reading lines, checking their shape, the reference pages, completion and the formatter's clause order all come from this one
 //! table; a new construct is a row here.
 
-mod rules;
 mod rows;
+mod rules;
+mod statements;
 
 pub use rows::CONSTRUCTS;
 pub use rules::{ArgRule, BodyRule, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes};

@@ -239,9 +239,35 @@ keywords! {
 
 /// Words that have a meaning of their own as values or inside predicates; listed for completion and the reference.
 pub const VALUE_WORDS: &[&str] = &[
-    "and", "or", "not", "is", "is not", "is one of", "is empty", "is not empty", "has", "at least", "at most", "more than",
-    "less than", "before", "since", "the rest", "same name", "any case", "everything", "window", "source", "target", "sandbox", "yes",
-    "no", "unfinished", "finished", "placeholder", "empty",
+    "and",
+    "or",
+    "not",
+    "is",
+    "is not",
+    "is one of",
+    "is empty",
+    "is not empty",
+    "has",
+    "at least",
+    "at most",
+    "more than",
+    "less than",
+    "before",
+    "since",
+    "the rest",
+    "same name",
+    "any case",
+    "everything",
+    "window",
+    "source",
+    "target",
+    "sandbox",
+    "yes",
+    "no",
+    "unfinished",
+    "finished",
+    "placeholder",
+    "empty",
 ];
 
 impl ItemKw {
@@ -264,7 +290,8 @@ mod tests {
     fn the_three_sets_are_disjoint() {
         let mut seen = std::collections::BTreeSet::new();
         let all = ItemKw::ALL.iter().map(|k| k.text());
-        let all = all.chain(StmtKw::ALL.iter().map(|k| k.text())).chain(ClauseKw::ALL.iter().map(|k| k.text()));
+        let all =
+            all.chain(StmtKw::ALL.iter().map(|k| k.text())).chain(ClauseKw::ALL.iter().map(|k| k.text()));
         for text in all {
             assert!(seen.insert(text), "{text} stands in two sets");
         }

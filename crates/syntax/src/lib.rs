@@ -4,6 +4,7 @@
 //! cut lines into clauses, and [`shape`] reports what does not fit the row of [`construct`]. No name is looked up here.
 
 pub mod construct;
+mod habits;
 mod hygiene;
 pub mod keywords;
 mod lines;
@@ -12,6 +13,7 @@ mod messages;
 pub mod parse;
 pub mod predicate;
 mod shape;
+mod slips;
 pub mod split;
 pub mod tree;
 pub mod value;

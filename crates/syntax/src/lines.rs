@@ -3,7 +3,7 @@
 use cutover_diagnostics::Diagnostic;
 
 use crate::construct::{self, BodyRule, ClauseRule, MemberRule, StatementRule, Takes};
-use crate::keywords::ItemKw;
+use crate::keywords::{ClauseKw, ItemKw};
 use crate::parse::{RawBody, Segment};
 use crate::predicate::{self, is_word};
 use crate::shape;
@@ -25,7 +25,7 @@ pub(crate) fn read(item: &mut Item, segments: Vec<Segment>, diagnostics: &mut Ve
         arrow: row.keyword == ItemKw::Map,
         body: row.body,
     });
-    let mut segments = join(item, segments, |_| rules.clauses).into_iter();
+    let mut segments = join(item, segments, |_| (rules.clauses, rules.arrow), |_| false).into_iter();
     let mut lines = Vec::new();
     if row.is_some()
         && let Some(head) = segments.next()
@@ -44,11 +44,13 @@ pub(crate) fn read(item: &mut Item, segments: Vec<Segment>, diagnostics: &mut Ve
     shape::check(item, row, diagnostics);
 }
 
-/// Joins each segment that begins with an arrow or a clause keyword to the one before it, when a newline parted them.
+/// Joins each segment that begins with an arrow or a clause keyword to the one before it, when a newline parted them. Behind a
+/// comma the rest of a list follows, if `listed` says so; that is a finding, but the list is read whole.
 fn join(
     item: &Item,
     segments: Vec<Segment>,
-    clauses: impl Fn(&Segment) -> &'static [ClauseRule],
+    clauses: impl Fn(&Segment) -> (&'static [ClauseRule], bool),
+    listed: impl Fn(&Segment) -> bool,
 ) -> Vec<Segment> {
     let mut joined: Vec<Segment> = Vec::with_capacity(segments.len());
     for segment in segments {
@@ -56,7 +58,7 @@ fn join(
             && last.open_end
             && last.body.is_none()
             && last.end == segment.start
-            && continues(item, &segment, clauses(last))
+            && (continues(item, &segment, clauses(last)) || (ends_with_comma(item, last) && listed(&segment)))
         {
             last.end = segment.end;
             last.body = segment.body;
@@ -68,18 +70,33 @@ fn join(
     joined
 }
 
-fn continues(item: &Item, segment: &Segment, clauses: &'static [ClauseRule]) -> bool {
+fn ends_with_comma(item: &Item, segment: &Segment) -> bool {
+    let terms = item.get(Terms { start: segment.start, end: segment.end });
+    terms.last().is_some_and(|term| term.kind == TermKind::Comma)
+}
+
+fn continues(item: &Item, segment: &Segment, (clauses, arrow): (&'static [ClauseRule], bool)) -> bool {
     let terms = item.get(Terms { start: segment.start, end: segment.end });
     match terms.first() {
         // A body on a line of its own belongs to the line above.
         None => segment.body.is_some(),
         Some(first) if first.kind == TermKind::Arrow => true,
-        Some(_) => clause_at(item, terms, clauses).is_some(),
+        // `owner -> assignee` is a row of its own.
+        Some(_) => !(arrow && names_a_field(terms)) && clause_at(item, terms, clauses).is_some(),
     }
 }
 
+/// Whether a line begins with a single word and an arrow: then the word is a name, whatever it is spelled like.
+fn names_a_field(terms: &[Term]) -> bool {
+    matches!(terms, [word, arrow, ..] if word.kind == TermKind::Word && arrow.kind == TermKind::Arrow)
+}
+
 /// The clause that the terms begin with, and the number of its words. The longest keyword wins.
-fn clause_at(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> Option<(&'static ClauseRule, usize)> {
+fn clause_at(
+    item: &Item,
+    terms: &[Term],
+    clauses: &'static [ClauseRule],
+) -> Option<(&'static ClauseRule, usize)> {
     let first = terms.first().filter(|t| t.kind == TermKind::Word)?;
     let raw = item.raw(*first);
     let mut best: Option<(&ClauseRule, usize)> = None;
@@ -101,16 +118,20 @@ fn clause_at(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> Opt
     best
 }
 
+/// The number of words of a composite clause keyword of another block that the terms begin with; 0 when there is none.
+fn foreign_clause(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> usize {
+    let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word) else { return 0 };
+    let raw = item.raw(*first);
+    let foreign = ClauseKw::ALL.iter().filter(|kw| !clauses.iter().any(|rule| rule.keyword == **kw));
+    let composite = foreign.filter_map(|kw| kw.text().split_once(' '));
+    let found = composite.filter(|(one, two)| *one == raw && is_word(item, terms.get(1), two));
+    found.count().min(1) * 2
+}
+
 fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {
     let terms = Terms { start: segment.start, end: segment.end };
-    let mut line = Line {
-        terms,
-        statement: None,
-        lead: Terms::NONE,
-        result: None,
-        clauses: Vec::new(),
-        body: None,
-    };
+    let mut line =
+        Line { terms, statement: None, lead: Terms::NONE, result: None, clauses: Vec::new(), body: None };
     cut(item, &mut line, rules, skip);
     line.body = segment.body.map(|raw| read_body(item, raw, rules.body));
     line
@@ -126,7 +147,7 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
     let mut arrow: Option<usize> = None;
     let mut lead_end: Option<usize> = None;
     // The first term of a part is never a clause keyword, except at the very start of clauses.
-    let mut may_be_clause = true;
+    let mut may_be_clause = !(skip == 0 && rules.arrow && names_a_field(all));
     let mut depth = 0_usize;
     while let Some(term) = all.get(at) {
         match term.kind {
@@ -142,6 +163,19 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
             _ => {}
         }
         let rest = all.get(at..).unwrap_or_default();
+        if depth == 0
+            && may_be_clause
+            && let words @ 2.. = foreign_clause(item, rest, rules.clauses)
+        {
+            // `signed by` where it does not belong is not a `by`; shape reports it.
+            at += words;
+            if lead_end.is_some()
+                && let Some(clause) = line.clauses.last_mut()
+            {
+                clause.terms.end = index(at);
+            }
+            continue;
+        }
         if depth == 0
             && may_be_clause
             && let Some((rule, words)) = clause_at(item, rest, rules.clauses)
@@ -198,17 +232,25 @@ fn read_body(item: &Item, raw: RawBody, rule: BodyRule) -> Body {
         BodyRule::Lines { statements, members, .. } => (statements, members),
     };
     let find = |segment: &Segment| -> Option<&'static StatementRule> {
-        let first = *item.get(Terms { start: segment.start, end: segment.end }).first()?;
-        if first.kind != TermKind::Word {
+        let terms = item.get(Terms { start: segment.start, end: segment.end });
+        let first = terms.first().filter(|first| first.kind == TermKind::Word)?;
+        // `drop -> discarded` in a map is a row; shape reports the name.
+        if members.has_arrow() && names_a_field(terms) {
             return None;
         }
-        let word = item.raw(first);
+        let word = item.raw(*first);
         // `source -> channel` in a map is a field, not a statement.
         statements.iter().find(|s| s.keyword.text() == word)
     };
-    let segments = join(item, raw.segments, |segment| {
-        find(segment).map_or(members.clauses(), |statement| statement.clauses)
-    });
+    let segments = join(
+        item,
+        raw.segments,
+        |segment| match find(segment) {
+            Some(statement) => (statement.clauses, members.has_arrow()),
+            None => (members.clauses(), members.has_arrow()),
+        },
+        |segment| matches!(members, MemberRule::None | MemberRule::Nouns(_)) && find(segment).is_none(),
+    );
     let lines = segments
         .into_iter()
         .map(|segment| match find(&segment) {

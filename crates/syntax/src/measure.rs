@@ -89,7 +89,11 @@ fn left_side<'a>(item: &'a Item, terms: &[Term], m: &mut Measure<'a>) -> usize {
             }
             TermKind::Word => {
                 let name = (item.raw(*term), term.range);
-                if in_of { m.of.push(name) } else { m.words.push(name) }
+                if in_of {
+                    m.of.push(name)
+                } else {
+                    m.words.push(name)
+                }
                 at += 1;
             }
             TermKind::Comma if in_of => at += 1,
@@ -120,7 +124,8 @@ fn right_side<'a>(item: &'a Item, terms: &[Term], mut at: usize, m: &mut Measure
         if m.op.is_some() && is_word(item, Some(term), "of") {
             m.of_baseline = name_at(item, terms.get(at + 1));
             at += 2;
-        } else if m.op.is_some() && (is_word(item, Some(term), "within") || is_word(item, Some(term), "over")) {
+        } else if m.op.is_some() && (is_word(item, Some(term), "within") || is_word(item, Some(term), "over"))
+        {
             let Some((value, used)) = value::read(item, rest(at + 1)) else {
                 m.extra = Some(term.range);
                 return;

@@ -1,11 +1,11 @@
 //! The findings of the parser, one function each.
 
-use std::borrow::Cow;
+use cutover_diagnostics::{Applicability, Diagnostic, Span, suggest};
 
-use cutover_diagnostics::{Applicability, Diagnostic, Span};
-
+use crate::habits;
 use crate::parse::MAX_FINDINGS;
-use crate::tree::{Item, Range};
+use crate::slips;
+use crate::tree::{Item, Range, TermKind};
 
 pub(crate) fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::error("syntax/too-deep", "brackets are nested too deeply")
@@ -31,8 +31,11 @@ pub(crate) fn missing_brace(item: &Item, open: Range) -> Diagnostic {
     Diagnostic::error("syntax/missing-brace", "a block is not closed")
         .primary(item.span(open), "this brace has no partner")
         .secondary(item.span(end), "`}` is expected at the latest after this line")
-        .help("close the block with `}` on a line of its own")
-        .suggest("close the block", vec![edit(item.span(end), "\n}")], Applicability::Unsafe)
+        .suggest(
+            "close the block with `}` on a line of its own",
+            vec![edit(item.span(end), "\n}")],
+            Applicability::Unsafe,
+        )
 }
 
 pub(crate) fn edit(span: Span, replacement: impl Into<String>) -> cutover_diagnostics::Edit {
@@ -46,30 +49,69 @@ pub(crate) fn bad_number(item: &Item, at: Range) -> Diagnostic {
     let diagnostic = Diagnostic::error("syntax/bad-number", "this is neither a number nor a date nor a time")
         .primary(item.span(at), "cannot be read");
     if crate::value::unit(rest).is_some() {
-        return diagnostic.help("a number and its unit are two words").suggest(
+        return diagnostic.suggest(
             "put a blank between number and unit",
             vec![edit(item.span(at), format!("{number} {rest}"))],
             Applicability::Safe,
         );
     }
-    if digits == 1 && rest.starts_with(':') {
-        return diagnostic.help("a time has two digits for the hour").suggest(
-            "write two digits",
-            vec![edit(item.span(at), format!("0{raw}"))],
-            Applicability::Safe,
-        );
+    if let Some(time) = slips::time(raw) {
+        let title = "write the time with two digits for the hour, from 00:00 to 23:59";
+        return diagnostic.suggest(title, vec![edit(item.span(at), time)], Applicability::Safe);
+    }
+    if let Some(date) = slips::date(raw) {
+        let title = "write the date as year, month, day";
+        return diagnostic.suggest(title, vec![edit(item.span(at), date)], Applicability::Unsafe);
+    }
+    if raw.bytes().all(|b| b.is_ascii_digit() || b"/.-".contains(&b)) {
+        return diagnostic.help("write a date as year, month, day: `2026-12-05`");
     }
     diagnostic.help(
-        "write `40`, `99.5%`, `2026-12-05`, `09:30` or `90 min`; names that begin with a digit are quoted",
+        "write `40`, `99.5%`, `2026-12-05`, `09:30` or `90 min`; a name that begins with a digit stands in quotes",
     )
 }
 
+pub(crate) fn comma_in_number(item: &Item, at: Range, fixed: String) -> Diagnostic {
+    Diagnostic::error("syntax/bad-number#comma", "a number holds a comma")
+        .primary(item.span(at), "read as two values")
+        .help("a fraction is written with a point, `0.5%`, and thousands without a sign, `1500`")
+        .suggest(format!("write `{fixed}`"), vec![edit(item.span(at), fixed)], Applicability::Unsafe)
+}
+
 pub(crate) fn unterminated_text(item: &Item, at: Range) -> Diagnostic {
-    let end = Range { start: at.end, end: at.end };
-    Diagnostic::error("syntax/unterminated-text", "a quoted text is not closed")
-        .primary(item.span(at), "this text runs to the end of the line")
-        .help("close it with `\"` on the same line; a quote inside a text is written `\\\"`")
-        .suggest("close the text", vec![edit(item.span(end), "\"")], Applicability::Unsafe)
+    let end = item.slice(at).trim_end().len();
+    let end = at.start + u32::try_from(end).unwrap_or(0);
+    let end = Range { start: end, end };
+    let diagnostic = Diagnostic::error("syntax/unterminated-text", "a quoted text is not closed")
+        .primary(item.span(at), "this text runs to the end of the line");
+    // Quotes pair from the left, so the one that was forgotten may stand before this one.
+    let line = item.slice(Range { start: 0, end: at.start }).rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let earlier = item.terms.iter().rev().take_while(|term| term.range.start as usize >= line);
+    let suspect = earlier.filter(|term| term.kind == TermKind::Text).find(|term| {
+        let text = item.raw(**term);
+        let next = item.slice(Range { start: term.range.end, end: at.end }).chars().next();
+        text.ends_with(" \"") || next.is_some_and(char::is_alphanumeric)
+    });
+    match suspect {
+        Some(text) => diagnostic
+            .secondary(item.span(text.range), "or this text was meant to end earlier")
+            .help("each text is closed with `\"` on its own line; a quote inside a text is written `\\\"`"),
+        None => diagnostic
+            .help("a text ends on the line where it begins; a quote inside a text is written `\\\"`")
+            .suggest("close the text", vec![edit(item.span(end), "\"")], Applicability::Unsafe),
+    }
+}
+
+pub(crate) fn bad_escape(item: &Item, at: Range) -> Diagnostic {
+    let span = item.span(at);
+    Diagnostic::error("syntax/bad-escape", "a backslash stands before the wrong character")
+        .primary(span, "means nothing")
+        .help("a text knows `\\\"`, `\\\\`, `\\n` (new line) and `\\t` (tab)")
+        .suggest(
+            "write the backslash twice, if you mean a backslash",
+            vec![edit(span.before(), "\\")],
+            Applicability::Unsafe,
+        )
 }
 
 pub(crate) fn unterminated_name(item: &Item, at: Range) -> Diagnostic {
@@ -89,9 +131,9 @@ pub(crate) fn smart_quotes(item: &Item, at: Range) -> Diagnostic {
             )
         })
         .collect();
-    Diagnostic::error("syntax/smart-quotes", "these are typographic quotes")
-        .primary(item.span(at), "a text stands between straight quotes")
-        .help("word processors and chat programs change quotes; write `\"`")
+    Diagnostic::error("syntax/smart-quotes", "a text stands between straight quotes")
+        .primary(item.span(at), "these are typographic quotes")
+        .help("word processors and chat programs change quotes by themselves")
         .suggest(
             "write straight quotes",
             vec![edit(item.span(at), format!("\"{}\"", inner.trim_end()))],
@@ -99,8 +141,19 @@ pub(crate) fn smart_quotes(item: &Item, at: Range) -> Diagnostic {
         )
 }
 
+pub(crate) fn single_quotes(item: &Item, at: Range) -> Diagnostic {
+    let inner = item.slice(at).trim_matches('\'');
+    Diagnostic::error("syntax/smart-quotes#single", "a text stands between double quotes")
+        .primary(item.span(at), "these are single quotes")
+        .suggest(
+            "write double quotes",
+            vec![edit(item.span(at), format!("\"{inner}\""))],
+            Applicability::Safe,
+        )
+}
+
 pub(crate) fn other_arrow(item: &Item, at: Range) -> Diagnostic {
-    Diagnostic::error("syntax/wrong-arrow", "the arrow is written `->`")
+    Diagnostic::error("syntax/wrong-arrow", "an arrow is written `->`")
         .primary(item.span(at), "this is another arrow")
         .suggest("write `->`", vec![edit(item.span(at), "->")], Applicability::Safe)
 }
@@ -112,35 +165,80 @@ pub(crate) fn stray_brace(item: &Item, at: Range) -> Diagnostic {
         .suggest("remove the brace", vec![edit(item.span(at), "")], Applicability::Unsafe)
 }
 
+pub(crate) fn sign_for_arrow(item: &Item, at: Range) -> Diagnostic {
+    Diagnostic::error("syntax/wrong-arrow#sign", "an arrow is written `->`")
+        .primary(item.span(at), "not an arrow")
+        .suggest("write `->`", vec![edit(item.span(at), "->")], Applicability::Safe)
+}
+
+pub(crate) fn odd_blank(item: &Item, at: Range) -> Diagnostic {
+    let invisible = |c: char| matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}');
+    let diagnostic = Diagnostic::error("syntax/odd-blank", "a blank is not a plain blank");
+    if item.slice(at).chars().all(invisible) {
+        return diagnostic.primary(item.span(at), "an invisible character, perhaps pasted").suggest(
+            "remove the character",
+            vec![edit(item.span(at), "")],
+            Applicability::Safe,
+        );
+    }
+    diagnostic.primary(item.span(at), "looks like a blank, perhaps pasted").suggest(
+        "write a plain blank",
+        vec![edit(item.span(at), " ")],
+        Applicability::Safe,
+    )
+}
+
+pub(crate) fn not_decided(item: &Item, at: Range) -> Diagnostic {
+    Diagnostic::error("syntax/not-decided", "an open decision is written `???`")
+        .primary(item.span(at), "stands for something that is still to be decided")
+        .help("with `???` everything else is checked, and each open decision is listed")
+        .suggest("write `???`", vec![edit(item.span(at), "???")], Applicability::Unsafe)
+}
+
+pub(crate) fn other_comment(item: &Item, at: Range) -> Diagnostic {
+    let end = Range { start: at.start, end: at.start + 2 };
+    Diagnostic::error("syntax/other-comment", "a comment begins with `#`")
+        .primary(item.span(end), "the mark of another language")
+        .suggest("write `#`", vec![edit(item.span(end), "#")], Applicability::Safe)
+}
+
+pub(crate) fn colon(item: &Item, at: Range) -> Diagnostic {
+    Diagnostic::error("syntax/colon", "no colon stands between a name and its value")
+        .primary(item.span(at), "not needed")
+        .suggest("remove the colon", vec![edit(item.span(at), "")], Applicability::Safe)
+}
+
+/// Something with signs in it that is a text without its quotes.
+pub(crate) fn bare_text(item: &Item, at: Range) -> Diagnostic {
+    let quoted = format!("\"{}\"", item.slice(at).trim_matches('\''));
+    Diagnostic::error("syntax/unquoted", "a text stands in quotes")
+        .primary(item.span(at), "the quotes are missing")
+        .suggest(format!("write `{quoted}`"), vec![edit(item.span(at), quoted)], Applicability::Unsafe)
+}
+
 pub(crate) fn junk(item: &Item, at: Range) -> Diagnostic {
     let raw = item.slice(at);
-    let diagnostic = Diagnostic::error("syntax/unexpected-character", "this is not part of the language");
-    if raw
-        .chars()
-        .all(|c| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}'))
-    {
-        return diagnostic
-            .primary(item.span(at), "a blank that is not a plain blank, perhaps pasted")
-            .suggest("write a plain blank", vec![edit(item.span(at), " ")], Applicability::Safe);
+    let diagnostic = Diagnostic::error("syntax/unexpected-character", "this is not part of the language")
+        .primary(item.span(at), "not expected here");
+    if let Some(word) = habits::sign(raw) {
+        let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+        let before = item.slice(Range { start: 0, end: at.start }).chars().next_back();
+        let after = item.slice(Range { start: at.end, end: item.source.len }).chars().next();
+        let left = if blank(before) { "" } else { " " };
+        let right = if blank(after) { "" } else { " " };
+        return diagnostic.help("conditions are written in words").suggest(
+            format!("write `{word}`"),
+            vec![edit(item.span(at), format!("{left}{word}{right}"))],
+            Applicability::Unsafe,
+        );
     }
-    let help = match raw {
-        "=" | "==" => {
-            "a mapping is written `source -> target`, a comparison with words: `status is \"open\"`"
+    diagnostic.help(match raw {
+        "'" => "a text stands between double quotes: `\"`",
+        "[" | "]" | "[]" => {
+            "a list is written with commas and without brackets; `is one of` takes parentheses"
         }
-        "!=" => "write `is not`",
-        "<" | "<=" => "write `less than` or `at most`",
-        ">" | ">=" => "write `more than` or `at least`",
-        "&&" | "&" => "write `and`",
-        "||" | "|" => "write `or`",
-        "!" => "write `not`",
-        ":" => "no colon is needed between a name and its value",
-        "'" => "a text stands between straight double quotes: `\"`",
-        "//" | "/" | "/*" | "*/" | "--" => "a comment begins with `#`",
-        "[" | "]" => "a list is written without brackets, or in parentheses after `is one of`",
-        "@" => "an address stands in quotes: `\"help@acme.example\"`",
-        _ => "remove it, or put the text in quotes if it is a name that somebody typed into a product",
-    };
-    diagnostic.primary(item.span(at), "not expected here").help(help)
+        _ => "remove it, or put the whole text in quotes if somebody typed it into a product",
+    })
 }
 
 pub(crate) fn bidi(span: Span, c: char) -> Diagnostic {
@@ -175,23 +273,29 @@ pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The nearest of some words, for "did you mean".
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
-    words
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    suggest::nearest(word, words, 1).first().copied()
 }
 
 /// Adds "did you mean" with its edit.
 pub(crate) fn did_you_mean(diagnostic: Diagnostic, span: Span, near: Option<&str>) -> Diagnostic {
     match near {
-        Some(near) => diagnostic.help(Cow::Owned(format!("did you mean `{near}`?"))).suggest(
-            format!("write `{near}`"),
+        Some(near) => diagnostic.suggest(
+            format!("did you mean `{near}`?"),
             vec![edit(span, near)],
             Applicability::Unsafe,
         ),
         None => diagnostic,
     }
+}
+
+/// Something that is spelled like a keyword and stands where a name is wanted.
+pub(crate) fn keyword_as_name(item: &Item, at: Range) -> Diagnostic {
+    let raw = item.slice(at);
+    Diagnostic::error("syntax/keyword-as-name", "a keyword stands in the place of a name")
+        .primary(item.span(at), format!("`{raw}` is a word of the language"))
+        .suggest(
+            "write the name in backticks",
+            vec![edit(item.span(at), format!("`{raw}`"))],
+            Applicability::Safe,
+        )
 }

@@ -107,7 +107,8 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnos
     }
     let segments = match ItemParser::parse(Rule::item, slice) {
         Ok(pairs) => {
-            let mut lowering = Lowering { item: &mut item, diagnostics: &mut diagnostics };
+            let mut lowering =
+                Lowering { item: &mut item, diagnostics: &mut diagnostics, skip_until: 0, open_text: None };
             let inner = pairs.into_iter().next().map(Pair::into_inner);
             inner.map(|pairs| lowering.segments(pairs).0).unwrap_or_default()
         }
@@ -154,9 +155,13 @@ fn too_deep(text: &str) -> Option<Range> {
     None
 }
 
-struct Lowering<'a> {
-    item: &'a mut Item,
-    diagnostics: &'a mut Vec<Diagnostic>,
+pub(crate) struct Lowering<'a> {
+    pub(crate) item: &'a mut Item,
+    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// Leaves that begin before this are part of something that was read as a whole.
+    pub(crate) skip_until: u32,
+    /// The end of the last text that was not closed.
+    pub(crate) open_text: Option<u32>,
 }
 
 fn range(pair: &Pair<'_, Rule>) -> Range {
@@ -175,9 +180,14 @@ impl Lowering<'_> {
         let mut close = None;
         for pair in pairs {
             let at = range(&pair);
+            if at.start < self.skip_until
+                && !matches!(pair.as_rule(), Rule::newline | Rule::body | Rule::r_brace)
+            {
+                continue;
+            }
             match pair.as_rule() {
-                Rule::word => self.term(TermKind::Word, at),
-                Rule::string => self.term(TermKind::Text, at),
+                Rule::word => self.word(at, start),
+                Rule::string => self.text(at),
                 Rule::numeric => self.numeric(at),
                 Rule::comma => self.term(TermKind::Comma, at),
                 Rule::arrow => self.term(TermKind::Arrow, at),
@@ -197,7 +207,7 @@ impl Lowering<'_> {
                 }
                 Rule::r_brace => close = Some(at),
                 Rule::EOI | Rule::l_brace | Rule::missing_brace => {}
-                rule => self.error(rule, at),
+                rule => self.error(rule, at, start),
             }
         }
         self.finish(&mut segments, &mut start, true);
@@ -214,15 +224,18 @@ impl Lowering<'_> {
         RawBody { segments, open, close }
     }
 
-    fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.item.terms.len()).unwrap_or(u32::MAX)
     }
 
-    fn term(&mut self, kind: TermKind, range: Range) {
+    pub(crate) fn term(&mut self, kind: TermKind, range: Range) {
         self.item.terms.push(Term { kind, range });
     }
 
     fn numeric(&mut self, at: Range) {
+        if self.comma_in_number(at) {
+            return;
+        }
         if value::numeric(self.item.slice(at)) == value::ValueKind::Bad {
             report(self.diagnostics, messages::bad_number(self.item, at));
             self.term(TermKind::Error, at);
@@ -243,16 +256,17 @@ impl Lowering<'_> {
     }
 
     /// Reports a leaf that is not part of the language, and leaves a term that stands for what was meant.
-    fn error(&mut self, rule: Rule, at: Range) {
+    fn error(&mut self, rule: Rule, at: Range, segment: u32) {
         let (diagnostic, kind) = match rule {
-            Rule::unterminated => (messages::unterminated_text(self.item, at), TermKind::Text),
+            Rule::unterminated => return self.unterminated(at),
+            Rule::junk => return self.junk(at, segment),
             Rule::unterminated_name => (messages::unterminated_name(self.item, at), TermKind::Error),
             Rule::smart_string => (messages::smart_quotes(self.item, at), TermKind::Text),
+            Rule::single_string => (messages::single_quotes(self.item, at), TermKind::Text),
             Rule::other_arrow => (messages::other_arrow(self.item, at), TermKind::Arrow),
-            Rule::stray_brace => {
-                report(self.diagnostics, messages::stray_brace(self.item, at));
-                return;
-            }
+            // Like a blank, these leave no term.
+            Rule::odd_blank => return report(self.diagnostics, messages::odd_blank(self.item, at)),
+            Rule::stray_brace => return report(self.diagnostics, messages::stray_brace(self.item, at)),
             _ => (messages::junk(self.item, at), TermKind::Error),
         };
         report(self.diagnostics, diagnostic);

@@ -47,7 +47,8 @@ fn is_trivia(text: &str) -> bool {
 }
 
 fn first_keyword(line: &str) -> Option<ItemKw> {
-    let line = line.trim_start_matches([' ', '\t', '\u{feff}']);
+    // A pasted blank before a keyword is a finding, not a reason to lose the item.
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
     // Most lines of a spec are lines of a body that begin with a name: leave early.
     if !line.starts_with(|c: char| c.is_ascii_lowercase()) {
         return None;
@@ -56,9 +57,10 @@ fn first_keyword(line: &str) -> Option<ItemKw> {
     if first.len() > "decommission".len() {
         return None;
     }
-    let (second, _) = word(rest.trim_start_matches([' ', '\t']));
-    // `map.x` and `map: ` are no keywords.
-    if rest.starts_with('.') {
+    let behind = rest.trim_start_matches([' ', '\t']);
+    let (second, _) = word(behind);
+    // `map.x`, `map -> x` and `map, x` begin no item: there a keyword stands in the place of a name.
+    if rest.starts_with('.') || behind.starts_with("->") || behind.starts_with(',') {
         return None;
     }
     ItemKw::at_line_start(first, second)
@@ -94,7 +96,8 @@ mod tests {
 
     #[test]
     fn composite_keywords() {
-        let keywords: Vec<_> = split("go live {\n}\nread only source\ngo on\n").iter().map(|p| p.keyword).collect();
+        let keywords: Vec<_> =
+            split("go live {\n}\nread only source\ngo on\n").iter().map(|p| p.keyword).collect();
         assert_eq!(keywords, [Some(ItemKw::GoLive), Some(ItemKw::ReadOnly)]);
     }
 }

@@ -60,7 +60,7 @@ fn usual_slips() {
         ("hypercare owner m for 14days {\n daily 09:30\n}\n", &["syntax/bad-number"]),
         ("edition 1\r\n", &[]),
         ("\u{feff}edition 1\n", &[]),
-        ("edition\u{a0}1\n", &["syntax/unexpected-character"]),
+        ("edition\u{a0}1\n", &["syntax/odd-blank"]),
         ("edition 1\nсheck x owner m { missing tickets at most 0 }\n", &["syntax/confusable-keyword"]),
     ] {
         let (_, codes) = parse(text);
@@ -68,6 +68,46 @@ fn usual_slips() {
             assert!(codes.contains(code), "{text}: {codes:?}");
         }
         assert_eq!(codes.is_empty(), expected.is_empty(), "{text}: {codes:?}");
+    }
+}
+
+/// Each slip is exactly one finding, found at the place that knows what was meant.
+#[test]
+fn one_slip_is_one_finding() {
+    for (text, expected) in [
+        ("map a -> b {\n x = y\n}\n", "syntax/wrong-arrow#sign"),
+        ("map a -> b {\n x - > y\n}\n", "syntax/wrong-arrow#sign"),
+        ("map a -> b {\n x to y\n}\n", "syntax/missing-arrow"),
+        ("map a -> b {\n x -> TODO\n}\n", "syntax/not-decided"),
+        ("map a -> b {\n x -> ?\n}\n", "syntax/not-decided"),
+        ("map a -> b {\n test -> x\n}\n", "syntax/keyword-as-name"),
+        ("map a -> b {\n y -> x\n owner -> x\n}\n", "syntax/keyword-as-name"),
+        ("map a -> b {\n old name -> x\n}\n", "syntax/unquoted#row"),
+        ("map a -> b {\n x -> y by z signed by p\n}\n", "syntax/clause-misplaced"),
+        ("map a -> b {\n x -> y cut to 1,500\n}\n", "syntax/bad-number#comma"),
+        ("translate s {\n \"a\" -> \"b\", \"c\" -> \"d\"\n}\n", "syntax/comma-between"),
+        ("translate s {\n \"a\" -> 'b'\n}\n", "syntax/smart-quotes#single"),
+        ("translate s {\n \"a\" -> \"b\",\n \"c\" -> \"d\"\n}\n", "syntax/trailing-comma"),
+        ("scope {\n import a,\n  b\n}\n", "syntax/trailing-comma"),
+        ("scope\n  import a\n  import b\n}\n", "syntax/missing-body#brace"),
+        ("scope {\n import a where b in (\"c\")\n}\n", "syntax/bad-condition#comparison"),
+        ("scope {\n import a where b since 1/2/2026\n}\n", "syntax/bad-number"),
+        ("inbound x \"y\" held at https://a.example owner m\n", "syntax/unquoted"),
+        ("inbound x \"y\" held at the gate owner m\n", "syntax/unquoted#clause"),
+        ("inbound x \"y owner m\n", "syntax/unterminated-text"),
+        ("inbound x \"y\\z\" owner m\n", "syntax/bad-escape"),
+        ("inbound x \"y\" owned by m\n", "syntax/extra-words"),
+        ("inbound: x \"y\" owner m\n", "syntax/colon"),
+        ("inbound x \"y\" owner m // why\n", "syntax/other-comment"),
+        ("accept x owner m signd by n because \"y\"\n", "syntax/extra-words#clause"),
+        ("accept full-loss owner m signed by n because \"y\"\n", "syntax/bad-name"),
+        ("announce agents template \"a\" owner m from 3 days before window\n", "syntax/clause-value#moment"),
+        ("go-live owner m {\n}\n", "syntax/unknown-item"),
+        ("\u{a0}edition 1\n", "syntax/odd-blank"),
+    ] {
+        let (_, found) = crate::parse(FileId(0), &Arc::from(text));
+        let sites: Vec<_> = found.iter().map(|finding| finding.site).collect();
+        assert_eq!(sites, [expected], "{text}");
     }
 }
 

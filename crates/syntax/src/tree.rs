@@ -186,7 +186,11 @@ impl Item {
     /// The place of a range in its file.
     #[must_use]
     pub fn span(&self, range: Range) -> Span {
-        Span { file: self.source.file, start: self.source.base + range.start, end: self.source.base + range.end }
+        Span {
+            file: self.source.file,
+            start: self.source.base + range.start,
+            end: self.source.base + range.end,
+        }
     }
 
     /// The place of these terms; when there are none, of the item's keyword.

@@ -263,7 +263,10 @@ pub fn numeric(raw: &str) -> ValueKind<'_> {
     let bytes = raw.as_bytes();
     let shape = |pattern: &str, text: &[u8]| {
         text.len() == pattern.len()
-            && text.iter().zip(pattern.bytes()).all(|(b, p)| if p == b'0' { b.is_ascii_digit() } else { *b == p })
+            && text
+                .iter()
+                .zip(pattern.bytes())
+                .all(|(b, p)| if p == b'0' { b.is_ascii_digit() } else { *b == p })
     };
     if shape("0000-00-00", bytes) {
         return ValueKind::Date(raw);

@@ -1,22 +1,11 @@
 //! The rows of the construct table, in the order of the item keywords.
 
 use super::rules::{ArgRule, BodyRule, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes};
+use super::statements::{
+    BECAUSE, BEFORE, CALENDAR, CLEAN, FROM, GO_LIVE, MAP, MAYBE_BECAUSE, MAYBE_OWNER, MIGRATION, MUST_SIGN,
+    OWNER, PAIR, PLACE, ROLLBACK, ROW, SCOPE, SIGNED, SLA, UNTIL, WHERE, may, must, statement,
+};
 use crate::keywords::{ClauseKw as C, ItemKw as I, StmtKw as S};
-
-/// A clause that a line may have.
-const fn may(keyword: C, takes: Takes) -> ClauseRule {
-    ClauseRule { keyword, takes, need: false }
-}
-
-/// A clause that a line must have.
-const fn must(keyword: C, takes: Takes) -> ClauseRule {
-    ClauseRule { keyword, takes, need: true }
-}
-
-/// A statement without a body.
-const fn statement(keyword: S, args: ArgRule, clauses: &'static [ClauseRule]) -> StatementRule {
-    StatementRule { keyword, args, clauses, body: BodyRule::None }
-}
 
 const fn lines(statements: &'static [StatementRule], members: MemberRule) -> BodyRule {
     BodyRule::Lines { optional: false, statements, members }
@@ -27,7 +16,12 @@ const fn maybe_lines(statements: &'static [StatementRule], members: MemberRule) 
 }
 
 /// An item of its kind with an identifier and a title.
-const fn named(keyword: I, summary: &'static str, clauses: &'static [ClauseRule], body: BodyRule) -> Construct {
+const fn named(
+    keyword: I,
+    summary: &'static str,
+    clauses: &'static [ClauseRule],
+    body: BodyRule,
+) -> Construct {
     Construct {
         keyword,
         summary,
@@ -41,7 +35,12 @@ const fn named(keyword: I, summary: &'static str, clauses: &'static [ClauseRule]
 }
 
 /// An item that stands once and has no name.
-const fn single(keyword: I, summary: &'static str, clauses: &'static [ClauseRule], body: BodyRule) -> Construct {
+const fn single(
+    keyword: I,
+    summary: &'static str,
+    clauses: &'static [ClauseRule],
+    body: BodyRule,
+) -> Construct {
     Construct {
         keyword,
         summary,
@@ -53,256 +52,6 @@ const fn single(keyword: I, summary: &'static str, clauses: &'static [ClauseRule
         body,
     }
 }
-
-const OWNER: ClauseRule = must(C::Owner, Takes::Person);
-const MAYBE_OWNER: ClauseRule = may(C::Owner, Takes::Person);
-const SIGNED: ClauseRule = may(C::SignedBy, Takes::People);
-const MUST_SIGN: ClauseRule = must(C::SignedBy, Takes::People);
-const BECAUSE: ClauseRule = must(C::Because, Takes::Text);
-const MAYBE_BECAUSE: ClauseRule = may(C::Because, Takes::Text);
-const LOSSY: ClauseRule = may(C::Lossy, Takes::Text);
-const MEANING: ClauseRule = may(C::Meaning, Takes::Text);
-const WHERE: ClauseRule = may(C::Where, Takes::Predicate);
-const PLACE: ClauseRule = must(C::In, Takes::Words);
-const BEFORE: ClauseRule = may(C::Before, Takes::Moment);
-const FROM: ClauseRule = may(C::From, Takes::Moment);
-const UNTIL: ClauseRule = may(C::Until, Takes::Moment);
-const THEN: ClauseRule = may(C::Then, Takes::Words);
-
-const MIGRATION: &[StatementRule] = &[
-    statement(
-        S::Source,
-        ArgRule::Some("a helpdesk product and the account's name: `freshdesk \"acme-legacy\"`"),
-        &[may(C::Plan, Takes::Text), may(C::Inventory, Takes::Text)],
-    ),
-    statement(
-        S::Target,
-        ArgRule::Some("a helpdesk product and the account's name: `zendesk \"acme\"`"),
-        &[may(C::Plan, Takes::Text), may(C::Inventory, Takes::Text)],
-    ),
-    statement(
-        S::Sandbox,
-        ArgRule::Some("the target's product and the name of a test account: `zendesk \"acme-trial\"`"),
-        &[may(C::Plan, Takes::Text)],
-    ),
-    statement(
-        S::Table,
-        ArgRule::Some("a name and what the table is called: `crm \"accounts\"`"),
-        &[must(C::KeyedBy, Takes::Words), may(C::Inventory, Takes::Text)],
-    ),
-    statement(
-        S::Secret,
-        ArgRule::Some("the system it opens and the secret's name: `target \"ZENDESK_TOKEN\"`"),
-        &[UNTIL],
-    ),
-    statement(
-        S::Window,
-        ArgRule::Some("when it begins: `2026-12-05 20:00`"),
-        &[must(C::To, Takes::Moment), must(C::In, Takes::Text)],
-    ),
-    statement(S::Downtime, ArgRule::None, &[must(C::AtMost, Takes::Duration)]),
-    statement(S::Pace, ArgRule::Some("`source` or `target`"), &[must(C::AtMost, Takes::Quantity), UNTIL]),
-];
-
-const SCOPE: &[StatementRule] = &[
-    statement(
-        S::Import,
-        ArgRule::Some("kinds of objects: `tickets`, `users, groups`"),
-        &[
-            WHERE,
-            may(C::IdentifiedBy, Takes::Words),
-            may(C::With, Takes::Words),
-            may(C::Seats, Takes::Words),
-            MAYBE_OWNER,
-            SIGNED,
-            MAYBE_BECAUSE,
-        ],
-    ),
-    statement(
-        S::Archive,
-        ArgRule::Some("kinds of objects"),
-        &[
-            WHERE,
-            PLACE,
-            may(C::With, Takes::Words),
-            may(C::RedirectsVerified, Takes::Nothing),
-            OWNER,
-            SIGNED,
-            UNTIL,
-            THEN,
-            MAYBE_BECAUSE,
-        ],
-    ),
-    statement(
-        S::Retire,
-        ArgRule::Some("kinds of objects"),
-        &[WHERE, may(C::With, Takes::Words), MAYBE_OWNER, SIGNED, BECAUSE],
-    ),
-    statement(
-        S::Recreate,
-        ArgRule::Some("kinds of objects, or the names of some of a kind: `automations \"Escalate VIP\"`"),
-        &[WHERE, may(C::As, Takes::Words), OWNER, SIGNED, BEFORE, MAYBE_BECAUSE],
-    ),
-];
-
-const CLEAN: &[StatementRule] = &[
-    statement(
-        S::Merge,
-        ArgRule::Some("a kind of objects: `users`"),
-        &[
-            WHERE,
-            must(C::WithSame, Takes::Functions),
-            may(C::Preferring, Takes::Words),
-            may(C::ListedIn, Takes::Text),
-            MAYBE_OWNER,
-            SIGNED,
-            MAYBE_BECAUSE,
-        ],
-    ),
-    statement(
-        S::Reassign,
-        ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::To, Takes::Words), MAYBE_OWNER, SIGNED, MAYBE_BECAUSE],
-    ),
-    statement(
-        S::Adopt,
-        ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::As, Takes::Words), MAYBE_OWNER, SIGNED, MAYBE_BECAUSE],
-    ),
-    statement(
-        S::Keep,
-        ArgRule::Some("a kind of objects, or what is preserved"),
-        &[
-            WHERE,
-            may(C::In, Takes::Words),
-            may(C::As, Takes::Words),
-            MAYBE_OWNER,
-            SIGNED,
-            may(C::After, Takes::Moment),
-            MAYBE_BECAUSE,
-        ],
-    ),
-    statement(
-        S::Rename,
-        ArgRule::Some("a kind of objects: `tags`"),
-        &[must(C::By, Takes::Functions), MAYBE_OWNER, LOSSY, MAYBE_BECAUSE],
-    ),
-    statement(S::Drop, ArgRule::Some("a kind of objects: `tags`"), &[WHERE, MAYBE_OWNER, SIGNED, BECAUSE]),
-    statement(
-        S::Link,
-        ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::As, Takes::Words), MAYBE_OWNER, MAYBE_BECAUSE],
-    ),
-];
-
-const ROW: &[ClauseRule] = &[
-    may(C::As, Takes::Words),
-    may(C::With, Takes::Words),
-    may(C::By, Takes::Functions),
-    may(C::CutTo, Takes::Quantity),
-    may(C::OverflowTo, Takes::Words),
-    may(C::SplitAt, Takes::Text),
-    may(C::JoinedBy, Takes::Text),
-    may(C::Add, Takes::Words),
-    may(C::ThreadsKept, Takes::Nothing),
-    may(C::WhenMissing, Takes::Words),
-    MAYBE_OWNER,
-    LOSSY,
-    MAYBE_BECAUSE,
-    MEANING,
-];
-
-const MAP: &[StatementRule] = &[
-    statement(S::Drop, ArgRule::Some("source fields: `custom.legacy_id`"), &[MAYBE_OWNER, SIGNED, BECAUSE]),
-    statement(S::Require, ArgRule::Some("a condition: `requester is not empty`"), &[MAYBE_BECAUSE]),
-    statement(S::Remaining, ArgRule::Some("`fields`"), &[must(C::By, Takes::Functions)]),
-];
-
-const PAIR: &[ClauseRule] =
-    &[may(C::SeenAs, Takes::Text), may(C::KeptIn, Takes::Words), MAYBE_OWNER, LOSSY, MAYBE_BECAUSE, MEANING];
-
-const SLA: &[StatementRule] = &[
-    statement(
-        S::Clock,
-        ArgRule::Some("a metric and its target: `first_response 1 business hour`"),
-        &[
-            may(C::As, Takes::Words),
-            may(C::DoneIf, Takes::Predicate),
-            may(C::Unpaused, Takes::Nothing),
-            may(C::Else, Takes::Nothing),
-            may(C::Inherit, Takes::Words),
-            may(C::Recalculate, Takes::Nothing),
-            may(C::Suspend, Takes::Nothing),
-            may(C::From, Takes::Words),
-            UNTIL,
-            may(C::Then, Takes::Nothing),
-            LOSSY,
-        ],
-    ),
-    statement(S::Runs, ArgRule::Some("source statuses"), &[may(C::Of, Takes::Words)]),
-    statement(S::Pauses, ArgRule::Some("source statuses"), &[may(C::Of, Takes::Words)]),
-    statement(S::Stops, ArgRule::Some("source statuses"), &[may(C::Of, Takes::Words)]),
-    statement(S::Tolerance, ArgRule::Some("a length of time: `0 min`"), &[MAYBE_BECAUSE]),
-];
-
-const ROLLBACK: &[StatementRule] = &[
-    statement(
-        S::Trigger,
-        ArgRule::Some("a name and a condition: `failures failed_imports more than 0.5% over 1000 records`"),
-        &[],
-    ),
-    statement(S::Undo, ArgRule::Some("`everything`"), &[BEFORE]),
-    statement(
-        S::Keep,
-        ArgRule::Some("what is preserved: `new tickets, replies`"),
-        &[
-            must(C::In, Takes::Words),
-            may(C::As, Takes::Words),
-            OWNER,
-            SIGNED,
-            may(C::After, Takes::Moment),
-            MAYBE_BECAUSE,
-        ],
-    ),
-    statement(S::Message, ArgRule::Some("the file of the message: `\"announce/rollback.md\"`"), &[]),
-];
-
-const GO_LIVE: &[StatementRule] = &[
-    statement(S::Hold, ArgRule::Some("`inbound`"), &[]),
-    statement(
-        S::Load,
-        ArgRule::Some("`everything`, or `changed tickets`"),
-        &[may(C::Replacing, Takes::Nothing), may(C::Appending, Takes::Nothing), LOSSY],
-    ),
-    statement(
-        S::Silent,
-        ArgRule::None,
-        &[may(C::Tag, Takes::Text), may(C::ProvenBy, Takes::Functions), UNTIL, THEN],
-    ),
-    statement(S::Switch, ArgRule::Some("channels: `email, chat`"), &[MAYBE_OWNER, SIGNED]),
-    statement(S::Drain, ArgRule::Some("`inbound`"), &[]),
-];
-
-const CALENDAR: &[StatementRule] = &[
-    statement(S::Zone, ArgRule::Some("an IANA time zone: `\"Europe/Berlin\"`"), &[]),
-    statement(
-        S::Open,
-        ArgRule::Some("weekdays and a time: `mon, tue, wed 09:00`"),
-        &[must(C::To, Takes::Moment)],
-    ),
-    statement(
-        S::Break,
-        ArgRule::Some("weekdays and a time: `mon, tue 12:00`"),
-        &[must(C::To, Takes::Moment)],
-    ),
-    statement(S::Holiday, ArgRule::Some("a date and its name: `2026-12-25 \"Christmas Day\"`"), &[]),
-    statement(
-        S::Special,
-        ArgRule::Some("a date and a time: `2026-12-24 09:00`"),
-        &[must(C::To, Takes::Moment)],
-    ),
-    statement(S::Horizon, ArgRule::Some("the last day that the holidays are known for: `2027-12-31`"), &[]),
-];
 
 /// The rows, in the order of [`crate::keywords::ItemKw::ALL`].
 pub static CONSTRUCTS: &[Construct] = &[
@@ -476,11 +225,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         clauses: &[OWNER],
         body: lines(
             &[
-                statement(
-                    S::Verify,
-                    ArgRule::Some("what is compared: `counts, checksums`"),
-                    &[],
-                ),
+                statement(S::Verify, ArgRule::Some("what is compared: `counts, checksums`"), &[]),
                 statement(S::Sample, ArgRule::Some("how many of what: `200 tickets`"), &[SIGNED]),
             ],
             MemberRule::Nouns(&[WHERE, may(C::ChunkedBy, Takes::Words), may(C::Of, Takes::Words)]),
@@ -498,12 +243,7 @@ pub static CONSTRUCTS: &[Construct] = &[
     },
     Construct {
         title: false,
-        ..named(
-            I::Translate,
-            "Which value becomes which.",
-            &[],
-            lines(&[], MemberRule::Pairs(PAIR)),
-        )
+        ..named(I::Translate, "Which value becomes which.", &[], lines(&[], MemberRule::Pairs(PAIR)))
     },
     Construct {
         keyword: I::Accept,
@@ -571,11 +311,7 @@ pub static CONSTRUCTS: &[Construct] = &[
                     ArgRule::Some("how many of what: `300 tickets`"),
                     &[may(C::SpreadOver, Takes::Words)],
                 ),
-                statement(
-                    S::Include,
-                    ArgRule::Some("how many: `20`"),
-                    &[must(C::EachOf, Takes::Words)],
-                ),
+                statement(S::Include, ArgRule::Some("how many: `20`"), &[must(C::EachOf, Takes::Words)]),
                 statement(S::Run, ArgRule::Some("what is tested: `tests, routing, reports`"), &[]),
             ],
             MemberRule::None,
@@ -664,11 +400,7 @@ pub static CONSTRUCTS: &[Construct] = &[
     single(
         I::Rollback,
         "When the migration is taken back, who decides, what is undone and what is kept.",
-        &[
-            must(C::DecidedBy, Takes::People),
-            may(C::Else, Takes::Words),
-            may(C::Within, Takes::Duration),
-        ],
+        &[must(C::DecidedBy, Takes::People), may(C::Else, Takes::Words), may(C::Within, Takes::Duration)],
         lines(ROLLBACK, MemberRule::None),
     ),
     Construct {
@@ -696,7 +428,11 @@ pub static CONSTRUCTS: &[Construct] = &[
         lines(
             &[
                 statement(S::Daily, ArgRule::Some("a time: `09:30`"), &[]),
-                statement(S::Defects, ArgRule::None, &[must(C::To, Takes::Person), may(C::Within, Takes::Duration)]),
+                statement(
+                    S::Defects,
+                    ArgRule::None,
+                    &[must(C::To, Takes::Person), may(C::Within, Takes::Duration)],
+                ),
                 statement(S::Stable, ArgRule::None, &[must(C::After, Takes::Words)]),
             ],
             MemberRule::None,
@@ -706,10 +442,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         I::Ownership,
         "Who owns what is left over during the first 30 days.",
         &[OWNER, must(C::For, Takes::Duration)],
-        maybe_lines(
-            &[statement(S::Daily, ArgRule::Some("a time: `10:00`"), &[])],
-            MemberRule::Nouns(&[]),
-        ),
+        maybe_lines(&[statement(S::Daily, ArgRule::Some("a time: `10:00`"), &[])], MemberRule::Nouns(&[])),
     ),
     Construct {
         args: ArgRule::Some("`source`"),
