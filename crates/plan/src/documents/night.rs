@@ -48,7 +48,7 @@ fn timeline(page: &mut Page<'_>, times: &Schedule) {
     page.raw("Times are local (")
         .text(&window.zone)
         .raw(") and estimated; a step begins when those before it are done. ");
-    page.raw("The window ends at ").text(&local::minute(window, window.end)).raw(", the work at about ");
+    page.raw("The window ends at ").text(&local::minute(window, window.end)).raw(", the work is done at about ");
     page.text(&local::minute(window, instant(window, times.needed))).raw(".\n");
     let mut stages: Vec<(&Stage, u64)> =
         plan.stages.iter().filter_map(|stage| Some((stage, times.times.get(&stage.id)?.start))).collect();
@@ -153,7 +153,7 @@ fn triggers(page: &mut Page<'_>) {
 fn way_back(page: &mut Page<'_>, times: &Schedule) {
     let plan = page.plan;
     page.heading(2, "The way back, by hand");
-    page.raw("`cutover rollback` does these steps from its journal and counts what it undoes. Without it, undo what has been done, in this order:\n\n");
+    page.raw("The tool undoes these steps from its journal and counts what it undoes. Without the tool, undo what has been done, in this order:\n\n");
     let no_return = times.no_return.as_ref().map(|(_, id)| id);
     for (id, _, rollback) in of_kind!(plan, Rollback).filter(|(_, _, rollback)| !rollback.keep.is_empty()) {
         page.raw("1. ☐ First of all, export what customers wrote into the new desk in the meantime (");

@@ -218,7 +218,7 @@ fn signatures(page: &mut Page<'_>) {
         return;
     }
     page.raw(
-        "- **Signatures:** who has signed, and what has become stale since, is in `status.md`. Who must:\n",
+        "- **Signatures:** who has signed is on record elsewhere; this is who must:\n",
     );
     for who in people {
         page.raw("  - **").person(who).raw("**: ");
