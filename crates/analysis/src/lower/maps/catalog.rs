@@ -60,10 +60,7 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
         if let Err(finding) = row(cx, map, field, counterpart, span, false) {
             // A field that no record uses is no reason to stop.
             if field.profile.is_some_and(|p| p.present == 0) {
-                left_behind(map, field,
-                    &product,
-                    "takes another kind of value, and no record has one",
-                );
+                left_behind(map, field, &product, "takes another kind of value, and no record has one");
             } else {
                 map.decide(&path, span);
                 cx.push(*finding);
@@ -102,12 +99,7 @@ pub(super) fn parent<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: Spa
     let _ = row(cx, map, from, to, span, true);
 }
 
-fn left_behind(
-    map: &mut Building<'_>,
-    field: FieldView<'_>,
-    product: &str,
-    why: &str,
-) {
+fn left_behind(map: &mut Building<'_>, field: FieldView<'_>, product: &str, why: &str) {
     let path = field.path();
     let id = map.id.child("drop").child(&path);
     map.dropped.push(Dropped { id, field: path, because: format!("{product} {why}") });
@@ -163,8 +155,16 @@ fn row<'a>(
         loss = LossSet::of(Loss::Visibility);
     }
     let id = map.id.child("to").child(&to.path());
-    let found =
-        Found { ty: &ty, span, place: Some(&place), keeps_length: true, named: used.is_some(), kind: source };
+    let found = Found {
+        ty: &ty,
+        span,
+        place: Some(&place),
+        places: std::slice::from_ref(&place),
+        follows: true,
+        keeps_length: true,
+        named: used.is_some(),
+        kind: source,
+    };
     let want = Want { kind: target, field: to, ty: &wanted, span };
     let fitted = fit::fit(cx, &found, &want).map_err(|finding| {
         explain(

@@ -20,6 +20,10 @@ pub(super) struct Found<'f, 'a> {
     pub span: Span,
     /// The one field that it comes from.
     pub place: Option<&'f Place<'a>>,
+    /// All fields that it comes from.
+    pub places: &'f [Place<'a>],
+    /// When all of them have a value, so has this.
+    pub follows: bool,
     /// No function has made texts longer.
     pub keeps_length: bool,
     /// A translation gave it: texts are names in the target.

@@ -143,11 +143,13 @@ pub(super) fn settle(
     if !found.ty.is_optional() || stands_in {
         return Ok((wanted, false));
     }
-    let certain = found.place.is_some_and(|place| guaranteed(&map.require, map.source, &place.path));
-    if certain {
+    let all = |present: &dyn Fn(&Place<'_>) -> bool| {
+        found.follows && found.places.iter().all(|place| !place.ty.is_optional() || present(place))
+    };
+    if all(&|place| asked(map, place)) {
         return Ok((wanted, false));
     }
-    let complete = found.place.is_some_and(complete);
+    let complete = all(&|place| asked(map, place) || complete(place));
     if wanted.is_optional() && want.field.field.required == Required::Never {
         return Ok((wanted, !complete));
     }
@@ -184,8 +186,19 @@ fn may_be_missing(found: &Found<'_, '_>, want: &Want<'_, '_>, path: &str) -> Dia
     let standin = if reference { "placeholder \"Unknown\"" } else { "\"...\"" };
     diagnostic.help(format!(
         "say what then: `when missing {standin}`, `when missing reject`, or `require {} is not empty`",
-        path.trim_matches('`')
+        found.places.iter().find(|place| place.ty.is_optional()).map_or("...", |place| place.path.as_str())
     ))
+}
+
+/// Whether the map rejects each record in which the field has no value. What is behind a reference is there when the reference is,
+/// unless its own field may be empty.
+fn asked(map: &Building<'_>, place: &Place<'_>) -> bool {
+    let through = || {
+        let (root, _) = place.path.split_once('.')?;
+        let sure = map.source.field(&place.path).is_none() && !place.kind.type_of(place.field).is_optional();
+        Some(sure && guaranteed(&map.require, map.source, root))
+    };
+    guaranteed(&map.require, map.source, &place.path) || through().unwrap_or(false)
 }
 
 /// Whether each record of the inventory has a value.

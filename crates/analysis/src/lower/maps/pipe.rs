@@ -1,7 +1,8 @@
 //! The functions of a row, in their one order: `by`, `with link`, `split at`, `joined by`, `cut to`, `add`.
 
+use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span, suggest};
-use cutover_ir::functions::{self, Function, TRANSLATE, TypeProblem};
+use cutover_ir::functions::{self, Function, Signature, TRANSLATE, TypeProblem};
 use cutover_ir::map::{Call, Outcome};
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Decimal;
@@ -294,6 +295,27 @@ fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place
             None
         }
     }
+}
+
+/// Whether values that are all there give values that are all there. Only asked where some target needs one.
+pub(super) fn follows<'a>(
+    cx: &Context<'a>,
+    flow: &Flow,
+    present: &[Type],
+    targets: &[(FieldView<'a>, Span)],
+) -> bool {
+    let needed = targets.iter().zip(&flow.types).any(|((field, _), ty)| {
+        ty.is_optional() && !(field.field.ty.optional && field.field.required == Required::Never)
+    });
+    if !needed || flow.calls.is_empty() {
+        return true;
+    }
+    let table = |name: &str, ty: &Type| {
+        let output = translated(cx.maps.tables.get(name)?, ty)?;
+        Some(Signature { outputs: vec![output], loss: LossSet::EXACT })
+    };
+    functions::pipe_signature(present, &flow.calls, &table)
+        .is_ok_and(|signature| !signature.outputs.iter().any(Type::is_optional))
 }
 
 fn mark_used(cx: &mut Context<'_>, used: &TableUse) {

@@ -48,6 +48,10 @@ fn inputs_places<'a>(inputs: &[Input<'a>]) -> Vec<Place<'a>> {
     inputs.iter().filter_map(|input| input.place.clone()).collect()
 }
 
+fn inputs_types(inputs: &[Input<'_>]) -> Vec<Type> {
+    inputs.iter().map(|input| input.ty.required().clone()).collect()
+}
+
 fn inputs<'a>(
     cx: &mut Context<'a>,
     map: &mut Building<'a>,
@@ -186,6 +190,7 @@ fn finish<'a>(
     let mut types = Vec::with_capacity(targets.len());
     let mut optional = Vec::with_capacity(targets.len());
     let mut last_call: Option<Call> = None;
+    let follows = pipe::follows(cx, &flow, &inputs_types(&inputs), &targets);
     let mut whole = true;
     for (at, (field, to_span)) in targets.iter().enumerate() {
         let wanted = map.target.type_of(*field);
@@ -194,6 +199,8 @@ fn finish<'a>(
             ty: &ty,
             span: item.span_of(line.lead),
             place: if places.len() == 1 && inputs.len() == 1 { places.first() } else { None },
+            places: &places,
+            follows,
             keeps_length: flow.keeps_length,
             named: flow.table.is_some(),
             kind: map.source,

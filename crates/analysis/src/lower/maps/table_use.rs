@@ -244,8 +244,11 @@ fn limited<'a>(kind: &'a KindView<'a>, field: FieldView<'a>, table: &mut Table) 
 fn seen(cx: &mut Context<'_>, kind: &KindView<'_>, field: FieldView<'_>, table: &Table) {
     let is_state = kind.state_field().is_some_and(|states| *states.field == *field.path());
     for (at, row) in table.translate.rows.iter().enumerate() {
-        let (Some(said), Outcome::Value(Literal::Text(name))) = (&row.seen_as, &row.outcome) else { continue };
-        let shown = kind.state(name).filter(|_| is_state).and_then(|state| state.seen_as.as_deref()).unwrap_or(name);
+        let (Some(said), Outcome::Value(Literal::Text(name))) = (&row.seen_as, &row.outcome) else {
+            continue;
+        };
+        let shown =
+            kind.state(name).filter(|_| is_state).and_then(|state| state.seen_as.as_deref()).unwrap_or(name);
         if shown == said {
             continue;
         }
