@@ -1,12 +1,12 @@
 //! Findings that the spec silences with `allow`: only warnings, only as long as it says, and never for nothing.
 
-use cutover_diagnostics::{Diagnostic, Severity};
+use cutover_diagnostics::{Diagnostic, Label};
 use cutover_ir::time::Date;
 
 use crate::lower::allow::Allowed;
 
-/// Takes the silenced warnings out of `diagnostics`, and reports what is silenced wrongly: errors, nothing, or longer than
-/// the spec says. `today` is the day on which the inventory was taken; the language knows no other. Runs once, when all
+/// Takes the silenced warnings out of `diagnostics`, and reports what is silenced wrongly: nothing, or longer than the spec
+/// says. An error stays, and says why. `today` is the day on which the inventory was taken; the language knows no other. Runs once, when all
 /// findings are known.
 pub fn apply(allowed: &[Allowed], today: Option<Date>, diagnostics: &mut Vec<Diagnostic>) {
     let mut more = Vec::new();
@@ -22,25 +22,18 @@ pub fn apply(allowed: &[Allowed], today: Option<Date>, diagnostics: &mut Vec<Dia
             continue;
         }
         let mut silenced = 0_usize;
-        let mut errors = 0_usize;
-        diagnostics.retain(|finding| {
+        diagnostics.retain_mut(|finding| {
             if finding.code != entry.code || !concerns(entry, finding) {
                 return true;
             }
-            if finding.severity == Severity::Error {
-                errors += 1;
-                return true;
-            }
             silenced += 1;
-            false
+            if finding.is_error() {
+                let label = Label { span: entry.span, text: "an error cannot be silenced".into() };
+                finding.labels.push(label);
+            }
+            finding.is_error()
         });
-        if errors > 0 {
-            more.push(
-                Diagnostic::error("allow/error", "an error cannot be silenced")
-                    .primary(entry.span, "this finding is an error here")
-                    .help("an error is a plan that would fail; remove its cause, or the `allow`"),
-            );
-        } else if silenced == 0 {
+        if silenced == 0 {
             more.push(
                 Diagnostic::warning("allow/unused", "nothing is silenced by this")
                     .primary(entry.span, "no finding has this code here")
@@ -91,7 +84,7 @@ mod tests {
     #[test]
     fn errors_nothing_and_the_past_are_reported() {
         let error = Diagnostic::error("sla/no-base", "a").primary(span(50, 60), "b");
-        assert_eq!(codes(allowed("sla/no-base", None, None), vec![error]), ["sla/no-base", "allow/error"]);
+        assert_eq!(codes(allowed("sla/no-base", None, None), vec![error]), ["sla/no-base"]);
         assert_eq!(codes(allowed("sla/no-base", None, None), Vec::new()), ["allow/unused"]);
         let past = allowed("sla/needs-probe", None, Date::new(2026, 11, 19));
         assert_eq!(codes(past, vec![warning(span(50, 60))]), ["sla/needs-probe", "allow/expired"]);

@@ -12,7 +12,7 @@ use crate::context::Context;
 
 /// What a catalog says about an action.
 enum Able {
-    Yes,
+    Yes(Mark),
     No { why: String, note: Option<String>, mark: Mark },
     Unknown,
 }
@@ -63,7 +63,7 @@ fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
                 Ability::AdminFile | Ability::Database => {
                     format!("due times can be written only {}", due.how.describe())
                 }
-                _ => return Able::Yes,
+                _ => return Able::Yes(mark),
             };
             let note = due.when.as_deref().or(due.until.as_deref()).map(str::to_owned);
             Able::No { why, note, mark }
@@ -80,7 +80,7 @@ fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
                 InheritRemaining::ByPolicy if created => {
                     "its clocks count from the creation of the ticket, so the time left would be over at once".to_owned()
                 }
-                InheritRemaining::ByPolicy | InheritRemaining::ByDue => return Able::Yes,
+                InheritRemaining::ByPolicy | InheritRemaining::ByDue => return Able::Yes(mark),
             };
             Able::No { why, note, mark }
         }
@@ -98,7 +98,7 @@ fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &s
         _ => ClockAnchor::Field,
     };
     if fact.anchors.contains(&anchor) || fact.anchors.contains(&ClockAnchor::History) {
-        return Able::Yes;
+        return Able::Yes(mark);
     }
     let counted: Vec<&str> = fact.anchors.iter().map(|anchor| anchor.describe()).collect();
     Able::No { why: format!("it counts from {}", counted.join(" or ")), note, mark }
@@ -109,7 +109,7 @@ fn suspend(catalog: &Catalog, plan: Option<&str>) -> Able {
         return Able::Unknown;
     };
     if fact.how.iter().any(|how| *how != SuspendHow::Never) {
-        return Able::Yes;
+        return Able::Yes(mark);
     }
     Able::No { why: "nothing keeps its clocks from running".to_owned(), note, mark }
 }
@@ -141,7 +141,8 @@ enum Asked {
 fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Span, asked: Asked, able: Able) {
     let product = &catalog.title;
     match able {
-        Able::Yes => {}
+        Able::Yes(Mark::Unverified) => cx.push(probe(span, format!("{product} probably can do this, but nobody has shown it"))),
+        Able::Yes(_) => {}
         Able::Unknown => cx.push(probe(span, format!("nobody has shown that {product} can do this"))),
         // An error never rests on something that nobody has shown.
         Able::No { why, mark: Mark::Unverified, .. } => {
@@ -149,14 +150,8 @@ fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Spa
         }
         Able::No { why, note, .. } => {
             let label = format!("{product}: {why}");
-            let diagnostic = match asked {
-                Asked::Inherit => Diagnostic::error("sla/cannot-inherit", "the target cannot take over a clock"),
-                Asked::Recalculate => {
-                    Diagnostic::error("sla/cannot-recalculate", "the target does not count a clock from there")
-                }
-                Asked::Suspend => Diagnostic::error("sla/cannot-suspend", "the target cannot hold a clock still"),
-            };
-            let diagnostic = diagnostic.primary(span, label);
+            let diagnostic = Diagnostic::error("sla/target-cannot", "the target cannot do this with a clock")
+                .primary(span, label);
             let diagnostic = match note {
                 Some(note) => diagnostic.note(note),
                 None => diagnostic,
@@ -177,13 +172,13 @@ fn alternatives(catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
     let anchors = anchors(catalog, plan).unwrap_or_default();
     let created = anchors.contains(&ClockAnchor::Created);
     let mut ways: Vec<&str> = Vec::new();
-    if asked != Asked::Inherit && matches!(inherit(catalog, plan, Inherited::Due), Able::Yes) {
+    if asked != Asked::Inherit && matches!(inherit(catalog, plan, Inherited::Due), Able::Yes(_)) {
         ways.push("`inherit due`");
     }
     if asked != Asked::Recalculate && created {
         ways.push("`recalculate from created_at`");
     }
-    let still = asked != Asked::Suspend && matches!(suspend(catalog, plan), Able::Yes);
+    let still = asked != Asked::Suspend && matches!(suspend(catalog, plan), Able::Yes(_));
     if still && created && asked != Asked::Recalculate {
         ways.push("`suspend until checks pass then recalculate from created_at`");
     }
