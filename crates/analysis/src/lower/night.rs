@@ -209,6 +209,7 @@ fn placement(cx: &mut Context<'_>, item: &Item, head: &Line) -> (Placement, Opti
                     .primary(span, "after the window begins")
                     .help("write `before window`, or `in window` for a wave of the night"),
             );
+            return (Placement::In, None);
         }
         return (Placement::Before, by);
     }

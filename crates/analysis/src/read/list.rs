@@ -159,6 +159,11 @@ pub fn nouns<'a>(
                         .primary(span, "not understood here")
                         .help(help),
                 );
+                if !named {
+                    // Which objects are meant is not known: nothing more is said about them.
+                    nouns.pop();
+                    open = false;
+                }
             }
         }
     }
