@@ -245,3 +245,89 @@ fn same(got: &Value, wanted: &Value, ty: Option<&Type>) -> bool {
         (got, wanted, _) => got == wanted,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Difference, Got, Verdict, run_tests};
+    use crate::fixture::{acme, id, text};
+    use crate::model::{Content, MapTest, Plan};
+    use cutover_ir::map::Requirement;
+    use cutover_ir::predicate::{Atom, Predicate, Test};
+    use cutover_ir::value::{Record, Value};
+
+    fn plan(change: impl FnOnce(&mut MapTest)) -> Plan {
+        let mut plan = acme();
+        if let Some(Content::Test(test)) =
+            plan.items.get_mut(&id("test/urgent")).map(|item| &mut item.content)
+        {
+            change(test);
+        }
+        if let Some(Content::Map(map)) = plan.items.get_mut(&id("map/ticket")).map(|item| &mut item.content) {
+            map.require.clear();
+        }
+        plan
+    }
+
+    fn verdict(plan: &Plan) -> Option<Verdict> {
+        run_tests(plan)
+            .into_iter()
+            .find(|outcome| outcome.id == id("test/urgent"))
+            .map(|outcome| outcome.verdict)
+    }
+
+    fn choice(field: &str, value: &str) -> Record {
+        Record::from([(field.to_owned(), Value::Choice(value.to_owned()))])
+    }
+
+    #[test]
+    fn a_test_passes_for_all_that_it_does_not_give() {
+        let plan = plan(|test| {
+            test.given.insert("ticket".to_owned(), choice("status", "Open"));
+            test.expect.insert("ticket".to_owned(), choice("status", "open"));
+        });
+        assert_eq!(verdict(&plan), Some(Verdict::Passed));
+        let waits: Vec<String> =
+            run_tests(&plan).into_iter().flat_map(|o| o.waits).map(|due| due.clock).collect();
+        assert_eq!(waits, ["first_response"]);
+    }
+
+    #[test]
+    fn a_difference_names_field_and_values() {
+        let plan = plan(|test| {
+            test.given.insert("ticket".to_owned(), choice("status", "Open"));
+            test.expect.insert("ticket".to_owned(), choice("status", "solved"));
+        });
+        let expected = Difference {
+            map: id("map/ticket"),
+            field: "status".to_owned(),
+            expected: Some(Value::Choice("solved".to_owned())),
+            got: Got::Value(Value::Choice("open".to_owned())),
+        };
+        assert_eq!(verdict(&plan), Some(Verdict::Failed(vec![expected])));
+    }
+
+    #[test]
+    fn what_is_not_given_is_asked_for() {
+        let plan = plan(|test| {
+            test.given.insert("ticket".to_owned(), Record::new());
+            test.expect.insert("ticket".to_owned(), choice("status", "open"));
+        });
+        assert_eq!(verdict(&plan), Some(Verdict::Needs(vec!["status".to_owned()])));
+    }
+
+    #[test]
+    fn a_rejection_can_be_expected() {
+        let mut plan = plan(|test| {
+            test.given.insert("ticket".to_owned(), choice("status", "Open"));
+            test.expect.clear();
+            test.rejected = true;
+        });
+        assert!(matches!(verdict(&plan), Some(Verdict::Failed(_))), "nothing rejects it");
+        if let Some(Content::Map(map)) = plan.items.get_mut(&id("map/ticket")).map(|item| &mut item.content) {
+            let closed = Test::OneOf(vec![text("Closed")]);
+            let predicate = Predicate::Atom(Atom { field: "status".to_owned(), test: closed });
+            map.require.push(Requirement { id: id("map/ticket/require/status"), predicate });
+        }
+        assert_eq!(verdict(&plan), Some(Verdict::Passed));
+    }
+}

@@ -30,7 +30,7 @@ pub(super) fn check<'a>(
             table.reached.insert(at);
         }
     }
-    if used.domain.closed {
+    if used.domain.closed && table.known.is_empty() {
         table.known.extend(used.domain.values.iter().map(|(value, _)| value.clone()));
     }
     total(cx, map.source, &table, used);
