@@ -280,13 +280,13 @@ pub fn numeric(raw: &str) -> ValueKind<'_> {
     if clock_is && offset_is { ValueKind::Time(raw) } else { ValueKind::Bad }
 }
 
-/// The text of a string literal, quotes and escapes undone.
+/// The text of a string literal, quotes and escapes undone, after NFC: what looks equal is equal, whoever's keyboard wrote it.
 #[must_use]
 pub fn unquote(raw: &str) -> Cow<'_, str> {
     let inner = raw.strip_prefix('"').unwrap_or(raw);
     let inner = inner.strip_suffix('"').unwrap_or(inner);
     if !inner.contains('\\') {
-        return Cow::Borrowed(inner);
+        return normal(inner);
     }
     let mut text = String::with_capacity(inner.len());
     let mut chars = inner.chars();
@@ -302,7 +302,7 @@ pub fn unquote(raw: &str) -> Cow<'_, str> {
             None => {}
         }
     }
-    Cow::Owned(text)
+    Cow::Owned(normal(&text).into_owned())
 }
 
 /// The segments of a name, backticks taken off, after NFC.
