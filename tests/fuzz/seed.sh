@@ -13,5 +13,6 @@ copy() {
 }
 
 copy parser '*.cutover' specs examples
+copy compile '*.cutover' specs examples
 copy catalog '*.yaml' crates/catalog
 copy inventory '*.yaml' specs examples
