@@ -249,6 +249,13 @@ fn literal(
         },
         Type::Date => match value.kind {
             ValueKind::Date(text) => Date::parse(text).map(Literal::Date).or_else(|| wrong(cx, "a date that exists")),
+            // The day, in the window's zone, on which the moment falls.
+            ValueKind::Moment { .. } | ValueKind::Name("window") => {
+                let at = moment::moment_of(cx, item, value)?.at;
+                let civil = cx.window.as_ref()?.zone.civil_at(at.seconds())?;
+                let (month, day) = (u8::try_from(civil.month).ok()?, u8::try_from(civil.day).ok()?);
+                Date::new(civil.year.into(), month, day).map(Literal::Date)
+            }
             _ => wrong(cx, "a date"),
         },
         Type::Instant => match value.kind {
