@@ -53,6 +53,8 @@ struct Wanted {
     numbers: bool,
     times: bool,
     duplicates: bool,
+    /// Whether items may be objects: options with a name and a value.
+    objects: bool,
 }
 
 /// Measures of one field.
@@ -134,8 +136,15 @@ impl FieldAcc {
     pub(crate) fn unknown(name: &str, part: Part, spill: &Rc<Spill>) -> Self {
         // A column of names says so by its own name.
         let shared = !is_person(part) && !FREE.contains(&name) && !name.ends_with("_name");
-        let wanted =
-            Wanted { lengths: true, values: true, shared, numbers: true, times: true, duplicates: false };
+        let wanted = Wanted {
+            lengths: true,
+            values: true,
+            shared,
+            numbers: true,
+            times: true,
+            duplicates: false,
+            objects: false,
+        };
         let mut acc = FieldAcc::plain(name, Shape::Text(None), wanted, spill);
         acc.inferred = true;
         acc
@@ -248,7 +257,7 @@ impl FieldAcc {
 
     fn one(&mut self, shape: &Shape, cell: &Cell<'_>, encoding: &Encoding) -> Result<()> {
         if matches!(cell, Cell::Object(_) | Cell::List(_) | Cell::Unreadable(_)) {
-            self.unreadable += 1;
+            self.unreadable += u64::from(!self.wanted.objects);
             return Ok(());
         }
         let Some(text) = cell.plain() else { return Ok(()) };
@@ -507,6 +516,7 @@ fn wanted(shape: &Shape, canon: Option<&str>, unique: bool, part: Part) -> Wante
             || (unique && matches!(item, Shape::Email))
             || (text && (unique || matches!(canon, Some("external_id" | "number"))))
             || (text && told_by_name && canon == Some("name")),
+        objects: canon == Some("options"),
     }
 }
 

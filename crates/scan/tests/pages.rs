@@ -44,6 +44,7 @@ fn account(seed: u64, count: u64) -> Account {
         json!({"id": 1, "type": "subject", "title": "Subject"}),
         json!({"id": 360_001, "type": "text", "title": "Sales Region"}),
         json!({"id": 360_002, "type": "checkbox", "title": "VIP?"}),
+        json!({"id": 360_003, "type": "tagger", "title": "Size", "custom_field_options": [{"name": "Large", "value": "size_l"}, {"name": "small", "value": "small"}]}),
     ];
     let mut tickets = Vec::new();
     for n in 0..count {
@@ -59,7 +60,7 @@ fn account(seed: u64, count: u64) -> Account {
         tickets.push(json!({"id": 1000 + n, "subject": subject, "description": "secret words", "status": r.pick(&["new", "open", "pending", "hold", "solved", "closed"]),
             "priority": if r.below(3) == 0 { Value::Null } else { json!(r.pick(&["low", "normal", "high", "urgent"])) },
             "requester_id": 100 + r.below(80), "assignee_id": 100 + r.below(8), "group_id": 10 + r.below(6), "tags": (0..r.below(4)).map(|_| json!(r.pick(&["vip", "b2b", "call 030 5550101", "old"]))).collect::<Vec<_>>(),
-            "custom_fields": [{"id": 360_001, "value": r.pick(&["emea", "us", "mail me@x.example"])}, {"id": 360_002, "value": r.below(2) == 0}, {"id": 360_009, "value": r.below(9)}],
+            "custom_fields": [{"id": 360_001, "value": r.pick(&["emea", "us", "mail me@x.example"])}, {"id": 360_002, "value": r.below(2) == 0}, {"id": 360_009, "value": r.below(9)}, {"id": 360_003, "value": r.pick(&["size_l", "small"])}],
             "created_at": created, "updated_at": format!("2026-05-{day:02}T08:00:00Z"), "comments": comments}));
     }
     Account { users, groups, fields, tickets }
@@ -167,7 +168,11 @@ fn measures_are_those_of_the_objects() {
         assert_eq!(shown(inventory, "custom.sales_region"), region);
         assert_eq!(shown(inventory, "custom.vip"), custom(1));
         let defined: Vec<&str> = inventory.custom_fields.get("ticket").unwrap().keys().collect();
-        assert_eq!(defined, ["field_360009", "sales_region", "vip"]);
+        assert_eq!(defined, ["field_360009", "sales_region", "size", "vip"]);
+        let size = inventory.custom_fields.get("ticket").unwrap().get("size").unwrap();
+        assert_eq!(size.options.0.get("Large").unwrap().api.as_deref(), Some("size_l"));
+        assert_eq!(shown(inventory, "custom.size").get("Large"), custom(3).get("size_l"));
+        assert!(!outcome.findings.iter().any(|f| f.code == "scan/unreadable-value"));
         assert_eq!(profile.fields.get("custom.field_360009").unwrap().max.as_deref(), Some("8"));
 
         // Users from 160 and groups from 14 on do not exist.
