@@ -112,7 +112,8 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
         return;
     }
     let list: Vec<String> = statuses.iter().map(|status| format!("\"{status}\"")).collect();
-    let note = format!("{} pauses this clock", list.join(", "));
+    let verb = if list.len() == 1 { "pauses" } else { "pause" };
+    let note = format!("{} {verb} this clock", list.join(", "));
     match unpaused {
         Some(clause) if clock.clock.lossy.is_none() => cx.push(
             Diagnostic::error("sla/unpaused-loss", "earlier pauses are lost and nobody says why that is fine")
@@ -126,7 +127,7 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
                 Diagnostic::error("sla/pauses-lost", "a clock is counted anew without its earlier pauses")
                     .primary(clock.span, format!("{product} does not know when this clock stood still"))
                     .note(note)
-                    .help("say so: add `unpaused` before the continuity and `lossy \"...\"` at the end"),
+                    .help("say that you know: add `unpaused` behind the metric and `lossy \"...\"` at the end of the line"),
             );
         }
         _ => {}

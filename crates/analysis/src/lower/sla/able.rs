@@ -88,7 +88,7 @@ fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
 }
 
 fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &str) -> Able {
-    let Some((fact, mark, note)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
+    let Some((fact, mark, _)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
         return Able::Unknown;
     };
     let field = cx.world.source().and_then(|source| source.tickets()).and_then(|tickets| tickets.field(from));
@@ -101,7 +101,7 @@ fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &s
         return Able::Yes(mark);
     }
     let counted: Vec<&str> = fact.anchors.iter().map(|anchor| anchor.describe()).collect();
-    Able::No { why: format!("it counts from {}", counted.join(" or ")), note, mark }
+    Able::No { why: format!("it counts from {}", counted.join(" or ")), note: None, mark }
 }
 
 fn suspend(catalog: &Catalog, plan: Option<&str>) -> Able {
@@ -167,25 +167,37 @@ fn probe(span: Span, label: String) -> Diagnostic {
         .help("try it with one ticket in the sandbox before the rehearsal")
 }
 
-/// What the target can do instead.
+/// What the target can do instead. What it cannot do at all is not offered again.
 fn alternatives(catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
-    let anchors = anchors(catalog, plan).unwrap_or_default();
-    let created = anchors.contains(&ClockAnchor::Created);
-    let mut ways: Vec<&str> = Vec::new();
-    if asked != Asked::Inherit && matches!(inherit(catalog, plan, Inherited::Due), Able::Yes(_)) {
-        ways.push("`inherit due`");
+    let ways = possible(catalog, plan, asked != Asked::Suspend);
+    if ways.is_empty() {
+        return format!("{} offers no other way; `done if answered else` at least ends the clocks that are met", catalog.title);
     }
-    if asked != Asked::Recalculate && created {
-        ways.push("`recalculate from created_at`");
+    format!("{} can do {}; before it may stand `done if answered else`", catalog.title, ways.join(" or "))
+}
+
+/// The ways in which a clock can go on in the target.
+fn possible(catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<&'static str> {
+    let created = anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
+    let still = still && matches!(suspend(catalog, plan), Able::Yes(_));
+    let ways = [
+        (matches!(inherit(catalog, plan, Inherited::Due), Able::Yes(_)), "`inherit due`"),
+        (matches!(inherit(catalog, plan, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
+        (created, "`recalculate from created_at`"),
+        (created && still, "`suspend until checks pass then recalculate from created_at`"),
+    ];
+    ways.into_iter().filter(|(able, _)| *able).map(|(_, way)| way).collect()
+}
+
+/// The ways in which a clock can go on, for help: those of the target, or all when it is not known.
+pub(super) fn ways(cx: &Context<'_>) -> String {
+    let plan = plan(cx);
+    let target = cx.world.target().and_then(|target| target.catalog);
+    let ways = target.map(|catalog| possible(catalog, plan.as_deref(), true)).unwrap_or_default();
+    if ways.is_empty() {
+        return "`inherit due`, `recalculate from created_at` or `suspend until checks pass then recalculate from created_at`".to_owned();
     }
-    let still = asked != Asked::Suspend && matches!(suspend(catalog, plan), Able::Yes(_));
-    if still && created && asked != Asked::Recalculate {
-        ways.push("`suspend until checks pass then recalculate from created_at`");
-    }
-    match ways.as_slice() {
-        [] => format!("{} offers no other way; `done if answered else` at least ends the clocks that are met", catalog.title),
-        ways => format!("{} can do {}; before it may stand `done if answered else`", catalog.title, ways.join(" or ")),
-    }
+    ways.join(" or ")
 }
 
 /// Whether the target counts a clock anew without knowing its earlier pauses. Unknown counts as yes: the spec then says it.

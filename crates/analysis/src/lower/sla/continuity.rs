@@ -8,6 +8,7 @@ use cutover_syntax::predicate::{PredKind, read as read_predicate};
 use cutover_syntax::tree::{Clause, Item, Line, TermKind};
 use cutover_syntax::value::{ValueKind, plain_name};
 
+use super::able;
 use crate::context::Context;
 use crate::read::{list, names, predicate};
 use crate::select;
@@ -16,7 +17,9 @@ use crate::select;
 const WORDS: &[&str] = &["answered"];
 
 /// Help for a clock whose course is open.
-const WAYS: &str = "say one of `inherit due`, `inherit remaining`, `recalculate from created_at`, `suspend until checks pass then recalculate from created_at`; before it may stand `done if answered else`";
+fn help(cx: &Context<'_>) -> String {
+    format!("write {}; before it may stand `done if answered else`", able::ways(cx))
+}
 
 /// Reads the continuity of a clock. Empty when there is none, which is reported.
 pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockRule> {
@@ -31,10 +34,11 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
             cx.draft.hole(item.span(hole.range), "what becomes of running clocks");
             return Vec::new();
         }
+        let help = help(cx);
         cx.push(
             Diagnostic::error("sla/no-continuity", "nobody says what becomes of clocks that run")
                 .primary(item.line_span(line), "tickets with a promise move; which promise do they arrive with?")
-                .help(WAYS),
+                .help(help),
         );
         return Vec::new();
     }
@@ -48,10 +52,11 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
         match rest {
             [word, behind @ ..] if word.keyword == ClauseKw::Else => rest = behind,
             _ => {
+                let ways = able::ways(cx);
                 cx.push(
                     Diagnostic::error("sla/no-else", "nobody says what becomes of the other clocks")
                         .primary(item.span(first.range), "and when that is not so?")
-                        .help(format!("add `else`; behind it {WAYS}")),
+                        .help(format!("add `else` and one of {ways}")),
                 );
                 return rules;
             }
@@ -68,10 +73,11 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
 
 /// Words of a continuity that lead nowhere.
 fn odd(cx: &mut Context<'_>, item: &Item, clause: &Clause) {
+    let help = help(cx);
     cx.push(
         Diagnostic::error("sla/continuity", "these words do not say what becomes of a clock")
             .primary(item.span(clause.range), format!("`{}` does not belong here", clause.keyword))
-            .help(WAYS),
+            .help(help),
     );
 }
 
@@ -98,10 +104,11 @@ fn action<'c>(
     clauses: &'c [Clause],
 ) -> Option<(ClockAction, &'c [Clause])> {
     let Some((first, rest)) = clauses.split_first() else {
+        let help = help(cx);
         cx.push(
             Diagnostic::error("sla/continuity#end", "these words do not say what becomes of a clock")
                 .primary(item.line_span(line), "the sentence is not complete")
-                .help(WAYS),
+                .help(help),
         );
         return None;
     };

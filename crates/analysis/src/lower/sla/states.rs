@@ -166,7 +166,7 @@ fn missing(
         let of = if names.len() == clocks.len() { String::new() } else { format!(" of {}", names.join(", ")) };
         cx.push(
             Diagnostic::error("sla/status-missing", "nobody says what a status does to a clock")
-                .primary(item.line_span(head), format!("{list} says nothing{of}"))
+                .primary(item.line_span(head), format!("nothing is said about {list}{of}"))
                 .help(format!("add it to a line: `runs {list}{of}`, `pauses {list}{of}` or `stops {list}{of}`")),
         );
     }
