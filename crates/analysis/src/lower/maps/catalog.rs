@@ -63,6 +63,7 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
                 left_behind(map, field, &product, "takes another kind of value, and no record has one");
             } else {
                 map.decide(&path, span);
+                map.set.insert(counterpart.path(), span);
                 cx.push(*finding);
             }
         }
@@ -122,12 +123,6 @@ fn row<'a>(
     let mut ty = place.ty.clone();
     let mut used = None;
     let mut loss = LossSet::EXACT;
-    let explain = |finding: Diagnostic| {
-        Box::new(
-            finding
-                .secondary(span, format!("`{}` corresponds to `{}` by the catalogs", from.path(), to.path())),
-        )
-    };
     if matches!(
         (ty.required(), wanted.required()),
         (Type::Choice(_), Type::Choice(_)) | (Type::Choices(_), Type::Choices(_))
@@ -167,9 +162,11 @@ fn row<'a>(
     };
     let want = Want { kind: target, field: to, ty: &wanted, span };
     let fitted = fit::fit(cx, &found, &want).map_err(|finding| {
-        explain(
+        let label =
+            format!("`{}` corresponds to `{}` by the catalogs and does not fit", from.path(), to.path());
+        Box::new(
             Diagnostic::error("map/by-catalog", "the catalogs' own correspondence does not fit the values")
-                .primary(span, format!("`{}` does not fit `{}`", from.path(), to.path()))
+                .primary(span, label)
                 .note(format!("it is: {}; the new field holds: {}", place.ty.required(), wanted.required()))
                 .note(finding.message.to_string())
                 .help(format!("write the row yourself: `{} -> {} ...`", from.path(), to.path())),
@@ -179,7 +176,17 @@ fn row<'a>(
     let (row_type, optional) = if part {
         (wanted.clone().optional(), place.ty.is_optional())
     } else {
-        missing::settle(cx, map, &found, &want, None, &id).map_err(|finding| explain(*finding))?
+        missing::settle(cx, map, &found, &want, None, &id).map_err(|finding| {
+            let label = format!("`{}` may be missing, `{}` must have a value", from.path(), to.path());
+            let diagnostic = Diagnostic::error(
+                "map/by-catalog#missing",
+                "the catalogs' own correspondence does not fit the values",
+            );
+            let diagnostic =
+                finding.notes.iter().fold(diagnostic.primary(span, label), |d, note| d.note(note.clone()));
+            let row = format!("{} -> {} when missing \"...\"", from.path(), to.path());
+            Box::new(diagnostic.help(format!("write the row yourself: `{row}`")))
+        })?
     };
     map.set.insert(to.path(), span);
     map.decide(&from.path(), span);

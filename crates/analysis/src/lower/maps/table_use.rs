@@ -228,7 +228,7 @@ fn names_of(cx: &Context<'_>, reference: &str) -> Option<Domain> {
 
 /// A state in which records can hardly be changed is a loss of its own.
 fn limited<'a>(kind: &'a KindView<'a>, field: FieldView<'a>, table: &mut Table) {
-    if !kind.state_field().is_some_and(|states| *states.field == *field.path()) {
+    if kind.state_field().is_none_or(|states| *states.field != *field.path()) {
         return;
     }
     for (at, row) in table.translate.rows.iter().enumerate() {
@@ -400,6 +400,8 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
     if table.used_elsewhere || table.open_use {
         return;
     }
+    // A line that matches nothing may be the other half of a loss.
+    let dead = table.reached.len() < table.translate.rows.len();
     for (at, row) in table.translate.rows.iter().enumerate() {
         let span = table.spans.get(at).copied().unwrap_or(table.span);
         if !table.reached.contains(&at) {
@@ -418,7 +420,8 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
                 }
                 None => diagnostic.help("remove it, or take the inventory again"),
             });
-        } else if row.lossy.is_some()
+        } else if !dead
+            && row.lossy.is_some()
             && !row.kept_in_tag
             && row.seen_as.is_none()
             && !table.justified.contains(&at)
