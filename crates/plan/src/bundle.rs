@@ -22,6 +22,7 @@ pub use write::write;
 
 use crate::canonical::CanonicalError;
 use crate::digest::seal_keeping;
+use crate::parallel::both;
 use crate::{Plan, documents};
 use encode::encode_sealed;
 
@@ -52,7 +53,7 @@ pub fn outputs(
     let mut files = Outputs::new();
     let sealed = seal_keeping(plan)?;
     let plan = &*plan;
-    let (text, pages) = at_once(plan.items.len(), || encode_sealed(plan, &sealed), || documents::all(plan));
+    let (text, pages) = both(plan.items.len(), || encode_sealed(plan, &sealed), || documents::all(plan));
     files.insert(PLAN.to_owned(), text?.into_bytes());
     files.insert(PLACES.to_owned(), places.encode(&plan.digest).into_bytes());
     for (digest, asset) in &plan.assets {
@@ -63,23 +64,6 @@ pub fn outputs(
         files.insert(name.to_owned(), text.into_bytes());
     }
     Ok(files)
-}
-
-/// Two results, made side by side where there is enough to do for it to pay and a thread can be had.
-fn at_once<A: Send, B>(items: usize, a: impl Fn() -> A + Sync, b: impl Fn() -> B) -> (A, B) {
-    const PAYS: usize = 500;
-    if items < PAYS {
-        return (a(), b());
-    }
-    std::thread::scope(|scope| {
-        let worker = std::thread::Builder::new().spawn_scoped(scope, &a);
-        let b = b();
-        let a = match worker {
-            Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => a(),
-        };
-        (a, b)
-    })
 }
 
 /// Why a bundle cannot be written or read.

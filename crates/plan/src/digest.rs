@@ -27,6 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::canonical::{CanonicalError, Writer, compact};
 use crate::model::{Content, Item, Plan, Stage};
+use crate::parallel::both;
 
 /// SHA-256 in lower-case hex.
 #[must_use]
@@ -45,32 +46,44 @@ pub(crate) fn hex(digest: &[u8]) -> String {
     text
 }
 
-/// The canonical texts that sealing has made, for whoever writes the plan next. One buffer for all, since there are thousands.
-#[derive(Default)]
+/// The canonical texts that sealing has made, for whoever writes the plan next.
 pub(crate) struct Sealed {
-    text: String,
-    /// Where the content of each item ends, in the order of the items.
-    contents: Vec<Range<usize>>,
-    /// Where each stage without its digest ends, in the order of the stages.
-    stages: Vec<Range<usize>>,
-    /// Canonical text of every other digested member, by name.
+    /// Of each item's content, in the order of the items.
+    contents: Vec<Texts>,
+    /// Of each stage without its digest, in the order of the stages.
+    stages: Texts,
+    /// Of every other digested member, by name.
     pub(crate) parts: BTreeMap<&'static str, String>,
+}
+
+/// Many texts in one buffer, since there are thousands of them.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Texts {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.ranges.iter().map(|range| self.all.get(range.clone()).unwrap_or_default())
+    }
 }
 
 impl Sealed {
     /// Canonical text of each item's content, in the order of the items.
     pub(crate) fn contents(&self) -> impl Iterator<Item = &str> {
-        self.contents.iter().map(|range| self.text.get(range.clone()).unwrap_or_default())
+        self.contents.iter().flat_map(Texts::iter)
     }
 
     /// Canonical text of each stage without its digest, in the order of the stages.
     pub(crate) fn stages(&self) -> impl Iterator<Item = &str> {
-        self.stages.iter().map(|range| self.text.get(range.clone()).unwrap_or_default())
+        self.stages.iter()
     }
 
     /// Length of all texts together.
     pub(crate) fn len(&self) -> usize {
-        self.text.len() + self.parts.values().map(String::len).sum::<usize>()
+        let texts = self.contents.iter().map(|texts| texts.all.len()).sum::<usize>() + self.stages.all.len();
+        texts + self.parts.values().map(String::len).sum::<usize>()
     }
 }
 
@@ -84,27 +97,22 @@ pub fn seal(plan: &mut Plan) -> Result<(), CanonicalError> {
 
 pub(crate) fn seal_keeping(plan: &mut Plan) -> Result<Sealed, CanonicalError> {
     plan.format = crate::model::FORMAT.to_owned();
-    let mut writer = Writer::default();
-    let contents = seal_items(plan, &mut writer)?;
-    let stages = seal_stages(plan, &mut writer)?;
+    let contents = seal_items(plan)?;
+    let stages = seal_stages(plan)?;
     let parts = parts(plan)?;
     plan.digest = plan_digest(plan, &parts);
-    Ok(Sealed { text: writer.out, contents, stages, parts })
+    Ok(Sealed { contents, stages, parts })
 }
 
-fn seal_items(plan: &mut Plan, writer: &mut Writer) -> Result<Vec<Range<usize>>, CanonicalError> {
-    let mut contents = Vec::with_capacity(plan.items.len());
-    let mut own = Vec::with_capacity(plan.items.len());
-    for item in plan.items.values_mut() {
-        let start = writer.out.len();
-        writer.write(&item.content)?;
-        contents.push(start..writer.out.len());
-        let mut names: Vec<Id> = writer.refs.drain(..).map(|text| id_from_text(&text)).collect();
-        names_of_content(&item.content, &mut names);
-        names.sort_unstable();
-        names.dedup();
+fn seal_items(plan: &mut Plan) -> Result<Vec<Texts>, CanonicalError> {
+    let items: Vec<&Item> = plan.items.values().collect();
+    let (first, second) = items.split_at(items.len() / 2);
+    let (first, second) = both(items.len(), || written(first), || written(second));
+    let (first, second) = (first?, second?);
+    let mut own = first.own;
+    own.extend(second.own);
+    for (item, names) in plan.items.values_mut().zip(first.names.into_iter().chain(second.names)) {
         item.names = names;
-        own.push(own_digest(item, writer.out.get(start..).unwrap_or_default())?);
     }
     let ids: Vec<&Id> = plan.items.keys().collect();
     let edges: Vec<Vec<usize>> = plan
@@ -116,7 +124,33 @@ fn seal_items(plan: &mut Plan, writer: &mut Writer) -> Result<Vec<Range<usize>>,
     for (item, digest) in plan.items.values_mut().zip(digests) {
         item.digest = digest;
     }
-    Ok(contents)
+    Ok(vec![first.texts, second.texts])
+}
+
+/// Items written out: texts, own digests, and which items each names.
+#[derive(Default)]
+struct Written {
+    texts: Texts,
+    own: Vec<String>,
+    names: Vec<Vec<Id>>,
+}
+
+fn written(items: &[&Item]) -> Result<Written, CanonicalError> {
+    let mut writer = Writer::default();
+    let mut result = Written::default();
+    for item in items {
+        let start = writer.out.len();
+        writer.write(&item.content)?;
+        result.texts.ranges.push(start..writer.out.len());
+        let mut names: Vec<Id> = writer.refs.drain(..).map(|text| id_from_text(&text)).collect();
+        names_of_content(&item.content, &mut names);
+        names.sort_unstable();
+        names.dedup();
+        result.names.push(names);
+        result.own.push(own_digest(item, writer.out.get(start..).unwrap_or_default())?);
+    }
+    result.texts.all = writer.out;
+    Ok(result)
 }
 
 /// An id that was written out before.
@@ -179,13 +213,19 @@ fn table_of_call(call: &Call) -> Option<&str> {
     }
 }
 
-fn seal_stages(plan: &mut Plan, writer: &mut Writer) -> Result<Vec<Range<usize>>, CanonicalError> {
-    let mut texts = Vec::with_capacity(plan.stages.len());
+fn seal_stages(plan: &mut Plan) -> Result<Texts, CanonicalError> {
+    let mut writer = Writer::default();
+    let mut ranges = Vec::with_capacity(plan.stages.len());
+    // Taken out, since each is changed while items are looked up; put back in any case.
     let mut stages = std::mem::take(&mut plan.stages);
+    let mut written = Ok(());
     for stage in &mut stages {
         stage.digest.clear();
         let start = writer.out.len();
-        writer.write(&*stage)?;
+        written = writer.write(&*stage);
+        if written.is_err() {
+            break;
+        }
         let mut names: Vec<Id> = writer.refs.drain(..).map(|text| id_from_text(&text)).collect();
         names.sort_unstable();
         names.dedup();
@@ -193,10 +233,11 @@ fn seal_stages(plan: &mut Plan, writer: &mut Writer) -> Result<Vec<Range<usize>>
         let digests: Vec<&str> =
             names.iter().filter_map(|id| plan.items.get(id)).map(|item| item.digest.as_str()).collect();
         stage.digest = group::with_named(own, &digests);
-        texts.push(start..writer.out.len());
+        ranges.push(start..writer.out.len());
     }
     plan.stages = stages;
-    Ok(texts)
+    written?;
+    Ok(Texts { all: writer.out, ranges })
 }
 
 fn parts(plan: &Plan) -> Result<BTreeMap<&'static str, String>, CanonicalError> {

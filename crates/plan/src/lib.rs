@@ -13,6 +13,7 @@ pub mod documents;
 pub mod graph;
 pub mod map_tests;
 pub mod model;
+mod parallel;
 pub mod schedule;
 pub mod text;
 

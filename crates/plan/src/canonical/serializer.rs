@@ -380,8 +380,10 @@ impl Object<'_> {
     fn member<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), CanonicalError> {
         let writer = &mut *self.writer;
         let start = writer.out.len();
-        push_text(&mut writer.out, name);
-        writer.out.push(':');
+        // Names of members are identifiers of ours.
+        writer.out.push('"');
+        writer.out.push_str(name);
+        writer.out.push_str("\":");
         let value_start = writer.out.len();
         value.serialize(&mut *writer)?;
         if writer.out.get(value_start..) == Some("null") {

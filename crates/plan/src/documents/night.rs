@@ -48,7 +48,9 @@ fn timeline(page: &mut Page<'_>, times: &Schedule) {
     page.raw("Times are local (")
         .text(&window.zone)
         .raw(") and estimated; a step begins when those before it are done. ");
-    page.raw("The window ends at ").text(&local::minute(window, window.end)).raw(", the work is done at about ");
+    page.raw("The window ends at ")
+        .text(&local::minute(window, window.end))
+        .raw(", the work is done at about ");
     page.text(&local::minute(window, instant(window, times.needed))).raw(".\n");
     let mut stages: Vec<(&Stage, u64)> =
         plan.stages.iter().filter_map(|stage| Some((stage, times.times.get(&stage.id)?.start))).collect();

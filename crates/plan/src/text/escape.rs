@@ -12,6 +12,10 @@ const JOINER: char = '\u{2060}';
 /// Appends text for a paragraph, a list or a table cell of Markdown. It stays on its line.
 pub fn markdown(out: &mut String, text: &str) {
     let text = text.trim();
+    if is_plain(text) {
+        out.push_str(text);
+        return;
+    }
     push_line_start(out, text);
     let mut chars = text.chars().peekable();
     let mut before = ' ';
@@ -67,6 +71,14 @@ pub fn markdown(out: &mut String, text: &str) {
     }
 }
 
+/// Whether nothing in a text can mean anything: most texts are words with blanks between them.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b' ' | b',' | b';' | b'(' | b')' | b'\'' | b'%')
+        })
+}
+
 /// Takes the power from what means something at the beginning of a line or of a list item.
 fn push_line_start(out: &mut String, text: &str) {
     let mut rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -98,6 +110,13 @@ fn push_code(out: &mut String, text: &str, table: bool) {
     if text.is_empty() {
         return;
     }
+    // The usual id is copied as it stands.
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'|' && b != b'`') {
+        out.push('`');
+        out.push_str(text);
+        out.push('`');
+        return;
+    }
     // A fence is longer than any run of back quotes within.
     let mut longest = 0;
     let mut run = 0;
@@ -112,17 +131,12 @@ fn push_code(out: &mut String, text: &str, table: bool) {
     if padded {
         out.push(' ');
     }
-    // The usual id is copied as it stands.
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'|') {
-        out.push_str(text);
-    } else {
-        for c in text.chars() {
-            match c {
-                '|' if table => out.push_str("\\|"),
-                '\n' | '\r' | '\t' => out.push(' '),
-                c if c.is_control() || is_hidden(c) => out.push('\u{fffd}'),
-                c => out.push(c),
-            }
+    for c in text.chars() {
+        match c {
+            '|' if table => out.push_str("\\|"),
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() || is_hidden(c) => out.push('\u{fffd}'),
+            c => out.push(c),
         }
     }
     if padded {

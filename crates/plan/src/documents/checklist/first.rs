@@ -217,9 +217,7 @@ fn signatures(page: &mut Page<'_>) {
         page.raw("- **Signatures:** nobody has to sign.\n");
         return;
     }
-    page.raw(
-        "- **Signatures:** who has signed is on record elsewhere; this is who must:\n",
-    );
+    page.raw("- **Signatures:** who has signed is on record elsewhere; this is who must:\n");
     for who in people {
         page.raw("  - **").person(who).raw("**: ");
         let mut first = true;
