@@ -1,10 +1,12 @@
 //! How long stages take: `ceil(count / batch) × calls ÷ rate + fixed`, with the formula's parts kept.
 
+use std::collections::BTreeMap;
+
 use cutover_analysis::world::{KindView, System};
 use cutover_catalog::fact::Rate as Allowed;
 use cutover_catalog::kind::Access;
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Rate, Stage};
+use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Rate, Selection, Stage};
 
 use crate::Sketch;
 
@@ -15,8 +17,15 @@ const FIXED: u64 = 5;
 const UNLIMITED: Rate = Rate { calls: 10, seconds: 1 };
 
 pub(crate) fn add(sketch: &mut Sketch<'_>) {
-    let made: Vec<(Id, Estimate)> =
-        sketch.stages.values().filter_map(|stage| Some((stage.id.clone(), estimate(sketch, stage)?))).collect();
+    let pieces = sketch.index(|s| match &s.operation {
+        Operation::Export { kind, chunk: Some(_), .. } => Some(kind),
+        _ => None,
+    });
+    let made: Vec<(Id, Estimate)> = sketch
+        .stages
+        .values()
+        .filter_map(|stage| Some((stage.id.clone(), estimate(sketch, stage, &pieces)?)))
+        .collect();
     for (id, estimate) in made {
         if let Some(stage) = sketch.stages.get_mut(&id) {
             stage.estimate = Some(estimate);
@@ -24,7 +33,7 @@ pub(crate) fn add(sketch: &mut Sketch<'_>) {
     }
 }
 
-fn estimate(sketch: &Sketch<'_>, stage: &Stage) -> Option<Estimate> {
+fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id>>) -> Option<Estimate> {
     match &stage.operation {
         Operation::Load { source, target, mode, wave, .. } => {
             let system = sketch.world.target()?;
@@ -39,21 +48,28 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage) -> Option<Estimate> {
             let id = format!("kinds/{}/load", kind.name);
             Some(of(sketch, system, kind, access, count, &id))
         }
-        Operation::Export { kind, chunk, .. } => {
+        Operation::Export { kind, chunk, scope } => {
             let system = sketch.world.source()?;
             let kind = system.kind(kind)?;
             let access = kind.kind.read.as_ref()?;
-            let total = count(sketch, kind.name)?;
+            let which = scope.clone().map_or(Selection::All, Selection::Where);
+            let total = cutover_analysis::count::of(kind, &which).or_else(|| count(sketch, kind.name))?;
             // Pieces are taken to be of equal size; the export says how large they really are.
-            let pieces = match chunk {
-                Some(_) => sketch
-                    .which(|s| matches!(&s.operation, Operation::Export { kind: k, chunk: Some(_), .. } if k == kind.name))
-                    .len(),
-                None => 1,
-            };
+            let pieces = if chunk.is_some() { pieces.get(kind.name).map_or(1, Vec::len) } else { 1 };
             let pieces = u64::try_from(pieces).unwrap_or(1).max(1);
             let id = format!("kinds/{}/read", kind.name);
             Some(of(sketch, system, kind, access, total.div_ceil(pieces), &id))
+        }
+        Operation::Verify { wave: Some(wave), .. } => {
+            // Every record of the wave is read back.
+            let Content::Wave(found) = &sketch.plan.items.get(&wave.0)?.content else { return None };
+            let target = sketch.maps_of(&found.kind).first()?.1.target.as_str();
+            let system = sketch.world.target()?;
+            let kind = system.kind(target)?;
+            let access = kind.kind.read.as_ref()?;
+            let count = figure(sketch, &wave.0).or_else(|| count(sketch, &found.kind))?;
+            let id = format!("kinds/{}/read", kind.name);
+            Some(of(sketch, system, kind, access, count, &id))
         }
         Operation::Link { kind, .. } => {
             let system = sketch.world.target()?;
@@ -97,13 +113,27 @@ fn of(
     made
 }
 
-/// The share of a rate that `pace` leaves to the migration.
+/// The share of a rate that `pace` leaves to the migration: in the same time where that is a whole number of calls.
 fn paced(sketch: &Sketch<'_>, system: &str, rate: Rate) -> Rate {
     let pace = sketch.plan.migration.pace.iter().find(|p| p.system == system);
     let Some(pace) = pace else { return rate };
-    // Percent with one digit behind the point, over a window a thousand times as long.
+    // Percent with one digit behind the point.
     let permille = u64::try_from(pace.percent.scaled(1).max(1)).unwrap_or(1000);
-    Rate { calls: rate.calls.saturating_mul(permille), seconds: rate.seconds.saturating_mul(1000) }
+    let calls = rate.calls.saturating_mul(permille);
+    if calls % 1000 == 0 {
+        return Rate { calls: calls / 1000, ..rate };
+    }
+    let seconds = rate.seconds.saturating_mul(1000);
+    let common = gcd(calls, seconds);
+    Rate { calls: calls / common, seconds: seconds / common }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    let (mut a, mut b) = (a, b);
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
 }
 
 fn count(sketch: &Sketch<'_>, source: &str) -> Option<u64> {

@@ -3,4 +3,4 @@
 pub mod escape;
 pub mod local;
 pub(crate) mod numbers;
-pub(crate) mod words;
+pub mod words;

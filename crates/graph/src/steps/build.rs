@@ -1,7 +1,7 @@
 //! What people build in the new desk, other systems, archives and what is left behind.
 
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Inverse, Operation, Pass, Phase, StageKind, Undo, Verb};
+use cutover_plan::model::{Content, Inverse, Operation, Pass, Phase, Selection, StageKind, Undo, Verb};
 
 use super::export::{exported_kind, plural};
 use crate::Sketch;
@@ -28,12 +28,11 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Verb::Archive => StageKind::Automatic,
                     _ => StageKind::Gate,
                 };
-                let plural = plural(sketch, &part.kind);
-                let rest = sub.as_deref() == Some("rest");
+                let what = which(&plural(sketch, &part.kind), &part.which);
                 let title = match part.verb {
-                    Verb::Recreate => format!("Build {} anew in the new desk", which(&plural, rest)),
-                    Verb::Archive => format!("Keep {} outside of both desks", which(&plural, rest)),
-                    _ => format!("Leave {} behind", which(&plural, rest)),
+                    Verb::Recreate => format!("Build {what} anew in the new desk"),
+                    Verb::Archive => format!("Keep {what} outside of both desks"),
+                    _ => format!("Leave {what} behind"),
                 };
                 let mut made = carries(stage(Id::new(parts), phase, kind, title, operation), id, item);
                 match part.verb {
@@ -77,6 +76,14 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     }
 }
 
-fn which(plural: &str, rest: bool) -> String {
-    if rest { format!("the other {plural}") } else { plural.to_owned() }
+fn which(plural: &str, which: &Selection) -> String {
+    match which {
+        Selection::All => plural.to_owned(),
+        Selection::Where(_) => format!("some {plural}"),
+        Selection::Rest(_) | Selection::RestNamed(_) => format!("the other {plural}"),
+        Selection::Named(names) => {
+            let names: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
+            format!("the {plural} {}", names.join(", "))
+        }
+    }
 }

@@ -90,10 +90,8 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
     for part in &export.parts {
         for chunk in chunks(sketch, part) {
             let mut parts = vec!["stage", "export", part.kind.as_str()];
-            let sub = part.id.as_str().split('/').skip(2).collect::<Vec<_>>().join("/");
-            if !sub.is_empty() {
-                parts.push(&sub);
-            }
+            // `export/staged/ticket/rest`: what follows the kind tells parts of one kind apart.
+            parts.extend(part.id.as_str().split('/').skip(3));
             if let Some(chunk) = &chunk {
                 parts.push(&chunk.name);
             }

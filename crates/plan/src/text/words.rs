@@ -71,7 +71,7 @@ pub(crate) fn length(duration: Duration) -> String {
 }
 
 /// `ticket` as `tickets`, `sla_policy` as `SLA policies`. Kinds of catalogs are singular English nouns.
-pub(crate) fn plural(kind: &str) -> String {
+pub fn plural(kind: &str) -> String {
     let words = human(kind).replace("kb ", "help centre ");
     if let Some(stem) = words.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
         format!("{stem}ies")

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_plan::Plan;
-use cutover_plan::model::{Content, StageKind, Undo, Verb};
+use cutover_plan::model::{Content, Selection, StageKind, Undo, Verb};
 use cutover_plan::schedule::{instant, schedule};
-use cutover_plan::text::local;
+use cutover_plan::text::{local, words};
 
 /// Writes the summary.
 pub(super) fn write(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
@@ -50,10 +50,11 @@ fn parts(plan: &Plan, verb: Verb) -> Vec<String> {
         .iter()
         .filter_map(|(id, item)| match &item.content {
             Content::Scope(part) if part.verb == verb => {
-                let kind = part.kind.replace('_', " ");
+                let kind = words::plural(&part.kind);
                 Some(match plan.figures.records.get(id) {
                     Some(records) => (*records, format!("{} {kind}", grouped(*records))),
-                    None => (0, kind),
+                    None if part.which == Selection::All => (0, kind),
+                    None => (0, format!("some {kind}")),
                 })
             }
             _ => None,
