@@ -95,9 +95,7 @@ fn holds(kind: &KindView<'_>, condition: &Predicate, value: Option<&str>) -> Opt
                 }
                 any
             }
-            (Test::Class(class), Some(value)) => {
-                kind.state(value)?.class == *class
-            }
+            (Test::Class(class), Some(value)) => kind.state(value)?.class == *class,
             _ => return None,
         },
     })

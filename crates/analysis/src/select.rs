@@ -191,7 +191,9 @@ pub enum Problem {
 #[must_use]
 pub fn problems(lines: &[(&Chosen, Span)]) -> Vec<Problem> {
     let mut found = Vec::new();
-    let of = |test: fn(&Chosen) -> bool| lines.iter().filter(move |(chosen, _)| test(chosen)).map(|(_, span)| *span);
+    let of = |test: fn(&Chosen) -> bool| {
+        lines.iter().filter(move |(chosen, _)| test(chosen)).map(|(_, span)| *span)
+    };
     let rests: Vec<Span> = of(|c| *c == Chosen::Rest).collect();
     let alls: Vec<Span> = of(|c| *c == Chosen::All).collect();
     let last_where = of(|c| matches!(c, Chosen::Where(_))).next_back();
@@ -248,7 +250,8 @@ pub fn problems(lines: &[(&Chosen, Span)]) -> Vec<Problem> {
 /// Whether one condition is the negation of another: then nothing is left.
 fn complementary(conditions: &[String]) -> bool {
     conditions.iter().any(|condition| {
-        let opposite = condition.strip_prefix("not ").map_or_else(|| format!("not {condition}"), str::to_owned);
+        let opposite =
+            condition.strip_prefix("not ").map_or_else(|| format!("not {condition}"), str::to_owned);
         conditions.contains(&opposite)
     }) || (conditions.iter().any(|c| c == "unfinished") && conditions.iter().any(|c| c == "finished"))
 }
@@ -256,6 +259,7 @@ fn complementary(conditions: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Chosen, ids, text};
+    use cutover_ir::Id;
     use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
 
     fn status(names: &[&str]) -> Predicate {
@@ -265,7 +269,8 @@ mod tests {
 
     #[test]
     fn texts_do_not_depend_on_order() {
-        let class = Predicate::Atom(Atom { field: "status".to_owned(), test: Test::Class(StatusClass::Finished) });
+        let class =
+            Predicate::Atom(Atom { field: "status".to_owned(), test: Test::Class(StatusClass::Finished) });
         let one = Predicate::All(vec![status(&["a", "b"]), class.clone()]);
         let other = Predicate::All(vec![class, status(&["b", "a"])]);
         assert_eq!(text(&one), text(&other));
@@ -275,10 +280,15 @@ mod tests {
     fn ids_use_fields_until_two_conditions_ask_the_same() {
         let (open, closed) = (Chosen::Where(status(&["open"])), Chosen::Where(status(&["closed"])));
         let one = [(vec!["ticket", "import"], &open), (vec!["ticket", "archive"], &closed)];
-        let made: Vec<String> = ids(&Id::new(["scope"]), one.into_iter()).iter().map(ToString::to_string).collect();
+        let made: Vec<String> =
+            ids(&Id::new(["scope"]), one.into_iter()).iter().map(ToString::to_string).collect();
         assert_eq!(made, ["scope/ticket/import/status", "scope/ticket/archive/status"]);
         let two = [(vec!["ticket", "import"], &open), (vec!["ticket", "import"], &closed)];
-        let made: Vec<String> = ids(&Id::new(["scope"]), two.into_iter()).iter().map(ToString::to_string).collect();
-        assert_eq!(made, ["scope/ticket/import/status is \"open\"", "scope/ticket/import/status is \"closed\""]);
+        let made: Vec<String> =
+            ids(&Id::new(["scope"]), two.into_iter()).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            made,
+            ["scope/ticket/import/status is \"open\"", "scope/ticket/import/status is \"closed\""]
+        );
     }
 }

@@ -53,11 +53,19 @@ fn integration<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &
     if name == "none" {
         if !how.is_empty() || !head.has(ClauseKw::Because) {
             cx.push(
-                Diagnostic::error("integrations/none", "`integration none` says that there are none, and why")
-                    .primary(span, "write `integration none because \"...\"`, and nothing else"),
+                Diagnostic::error(
+                    "integrations/none",
+                    "`integration none` says that there are none, and why",
+                )
+                .primary(span, "write `integration none because \"...\"`, and nothing else"),
             );
         }
-        let content = Integration { kind: "none".to_owned(), how: "none".to_owned(), high_risk: false, changed_before: None };
+        let content = Integration {
+            kind: "none".to_owned(),
+            how: "none".to_owned(),
+            high_risk: false,
+            changed_before: None,
+        };
         let made = common::plan_item(cx, item, head, Content::Integration(content));
         cx.draft.add(id, span, made);
         return;
@@ -99,9 +107,10 @@ fn integration_kind(cx: &mut Context<'_>, item: &Item, head: &Line, name: &str) 
     }
     let span = item.span(name_term(item, head)?.range);
     let list: Vec<String> = words::INTEGRATIONS.iter().map(|w| format!("`{w}`")).collect();
-    let diagnostic = Diagnostic::error("integrations/unknown-kind", "the name of an integration begins with its kind")
-        .primary(span, format!("`{first}` is no kind of integrations"))
-        .help(format!("kinds are {}; a name such as `crm_europe` begins with one", list.join(", ")));
+    let diagnostic =
+        Diagnostic::error("integrations/unknown-kind", "the name of an integration begins with its kind")
+            .primary(span, format!("`{first}` is no kind of integrations"))
+            .help(format!("kinds are {}; a name such as `crm_europe` begins with one", list.join(", ")));
     cx.push(names::did_you_mean(diagnostic, span, name, words::INTEGRATIONS.iter().copied()));
     None
 }
@@ -191,7 +200,9 @@ fn truth<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) {
 
 fn accept<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, _name: &str) {
     let Some(term) = name_term(item, head) else { return };
-    let Some(what) = names::one_of(cx, item, term, "a loss that can be accepted", words::LOSSES) else { return };
+    let Some(what) = names::one_of(cx, item, term, "a loss that can be accepted", words::LOSSES) else {
+        return;
+    };
     let until = head.clause(ClauseKw::Until).and_then(|c| moment::date(cx, item, c.terms));
     let end = cx.window.as_ref().map(|w| w.end.utc_date());
     let lasting = until.zip(end).and_then(|(until, end)| {

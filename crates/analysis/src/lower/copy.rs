@@ -44,7 +44,11 @@ fn backup<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) 
     parts.dedup();
     let id = Id::new(["backup", name]);
     if !restore.is_empty() && restore_before.is_none() {
-        cx.draft.take_default(&id.child("restore_before"), "by when the restore test is proven", "before the rehearsal");
+        cx.draft.take_default(
+            &id.child("restore_before"),
+            "by when the restore test is proven",
+            "before the rehearsal",
+        );
         restore_before = Some(Ref(Id::new(["rehearsal"])));
     }
     let Some(store) = common::place(item, head) else { return };
@@ -100,7 +104,13 @@ fn export<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) 
     for line in item.body_lines() {
         match line.statement {
             Some(StmtKw::Verify) => {
-                verify.extend(list::words(cx, item, line.lead, "something that is verified", words::EXPORT_VERIFIED));
+                verify.extend(list::words(
+                    cx,
+                    item,
+                    line.lead,
+                    "something that is verified",
+                    words::EXPORT_VERIFIED,
+                ));
             }
             Some(StmtKw::Sample) => {
                 sample.extend(list::samples(cx, world.source(), item, line.lead));
@@ -177,7 +187,11 @@ fn chunk_rule<'a>(cx: &mut Context<'a>, item: &Item, line: &Line, noun: &Noun<'a
     Some(ChunkRule { by, field: found.path() })
 }
 
-fn parts(cx: &mut Context<'_>, root: &Id, lines: Vec<(Noun<'_>, Chosen, Option<ChunkRule>)>) -> Vec<ExportPart> {
+fn parts(
+    cx: &mut Context<'_>,
+    root: &Id,
+    lines: Vec<(Noun<'_>, Chosen, Option<ChunkRule>)>,
+) -> Vec<ExportPart> {
     let mut others: BTreeMap<String, select::Others> = BTreeMap::new();
     let mut by_kind: BTreeMap<String, Vec<(&Chosen, Span)>> = BTreeMap::new();
     for (noun, chosen, _) in &lines {

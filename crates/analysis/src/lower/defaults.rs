@@ -68,7 +68,11 @@ fn export(cx: &mut Context<'_>) {
     let export = Export { parts: kinds.into_iter().map(part).collect(), verify, sample: Vec::new() };
     let mut made = PlanItem::new(Content::Export(export));
     made.owner = with_role(cx, "data_owner");
-    cx.draft.take_default(&id, "how the source is exported", "each kind that is imported or archived, in one part, fully verified");
+    cx.draft.take_default(
+        &id,
+        "how the source is exported",
+        "each kind that is imported or archived, in one part, fully verified",
+    );
     take(cx, id, made);
 }
 
@@ -141,7 +145,11 @@ fn computed(cx: &Context<'_>) -> Vec<Computed> {
     let Some(tickets) = source.tickets() else { return Vec::new() };
     let tickets = tickets.plural.as_str();
     let mut found = vec![
-        Computed { area: "exports", title: "No ticket is missing", measure: at_most_none("missing", &[tickets]) },
+        Computed {
+            area: "exports",
+            title: "No ticket is missing",
+            measure: at_most_none("missing", &[tickets]),
+        },
         Computed {
             area: "mapping",
             title: "Sampled fields are as the map says",
@@ -150,8 +158,16 @@ fn computed(cx: &Context<'_>) -> Vec<Computed> {
                 ..at_most_none("differing_fields", &[])
             },
         },
-        Computed { area: "owners", title: "No ticket loses its assignee", measure: at_most_none("lost_assignees", &[tickets]) },
-        Computed { area: "permissions", title: "No role may do more than before", measure: at_most_none("widened_roles", &[]) },
+        Computed {
+            area: "owners",
+            title: "No ticket loses its assignee",
+            measure: at_most_none("lost_assignees", &[tickets]),
+        },
+        Computed {
+            area: "permissions",
+            title: "No role may do more than before",
+            measure: at_most_none("widened_roles", &[]),
+        },
     ];
     if has(cx, |content| matches!(content, Content::Sla(_))) {
         found.push(Computed {
@@ -215,7 +231,9 @@ fn computed(cx: &Context<'_>) -> Vec<Computed> {
 /// The items that the words behind `after` stand for.
 fn decommission(cx: &mut Context<'_>) {
     let id = Id::new(["decommission", "source"]);
-    let Some(Content::Decommission(end)) = cx.draft.plan.items.get(&id).map(|item| &item.content) else { return };
+    let Some(Content::Decommission(end)) = cx.draft.plan.items.get(&id).map(|item| &item.content) else {
+        return;
+    };
     let after = end.after.clone();
     let mut needs = Vec::new();
     for (id, item) in &cx.draft.plan.items {

@@ -32,7 +32,11 @@ fn read_only(cx: &mut Context<'_>) {
     let access_within = match head.clause(ClauseKw::Within) {
         Some(clause) => quantity::duration(cx, item, clause.terms, Meaning::Civil),
         None => {
-            cx.draft.take_default(&id.child("access"), "how soon somebody gets access to the old desk", "within 24 hours");
+            cx.draft.take_default(
+                &id.child("access"),
+                "how soon somebody gets access to the old desk",
+                "within 24 hours",
+            );
             Some(cutover_ir::quantity::Duration::elapsed(24 * 3600))
         }
     };
@@ -61,7 +65,8 @@ fn decommission(cx: &mut Context<'_>) {
     let Some(head) = item.head() else { return };
     let Some(system) = ending(cx, item, head) else { return };
     let Some(clause) = head.clause(ClauseKw::After) else { return };
-    let mut after = list::words(cx, item, clause.terms, "something a decommission waits for", words::BEFORE_THE_END);
+    let mut after =
+        list::words(cx, item, clause.terms, "something a decommission waits for", words::BEFORE_THE_END);
     after.sort();
     let id = Id::new(["decommission", &system]);
     // What it needs is known when every item is, checks that the language adds included.

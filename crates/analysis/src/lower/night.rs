@@ -46,7 +46,8 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
                 made.sample.extend(sample);
             }
             Some(StmtKw::Include) => {
-                let count = value::read(item, item.get(line.lead)).and_then(|(v, _)| quantity::count(cx, item, &v));
+                let count =
+                    value::read(item, item.get(line.lead)).and_then(|(v, _)| quantity::count(cx, item, &v));
                 let Some(clause) = line.clause(ClauseKw::EachOf) else { continue };
                 let strata = list::words(cx, item, clause.terms, "a group of records", words::STRATA);
                 let Some(count) = count else { continue };
@@ -66,7 +67,8 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
     made.run.sort();
     made.run.dedup();
     if made.run.iter().any(|word| word == "tests") {
-        made.tests = cx.names.all(ItemKw::Test).into_iter().map(|name| Ref(Id::new(["test", name]))).collect();
+        made.tests =
+            cx.names.all(ItemKw::Test).into_iter().map(|name| Ref(Id::new(["test", name]))).collect();
     }
     let item_made = common::plan_item(cx, item, head, Content::Rehearsal(made));
     cx.draft.add(id, item.line_span(head), item_made);
@@ -127,9 +129,15 @@ fn waves(cx: &mut Context<'_>) {
                 let asked = predicate::read(cx, noun.kind, item, clause.terms);
                 if let Some(word) = select::opaque_word(noun.kind, &asked) {
                     cx.push(
-                        Diagnostic::error("waves/opaque", "only the running system knows which records are in this wave")
-                            .primary(item.span_of(clause.terms), format!("`{word}` cannot be answered from a record"))
-                            .help("part waves by fields, such as status and time of the last change"),
+                        Diagnostic::error(
+                            "waves/opaque",
+                            "only the running system knows which records are in this wave",
+                        )
+                        .primary(
+                            item.span_of(clause.terms),
+                            format!("`{word}` cannot be answered from a record"),
+                        )
+                        .help("part waves by fields, such as status and time of the last change"),
                     );
                 }
                 Chosen::Where(asked)
@@ -319,7 +327,9 @@ fn inbound(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Vec<Ref> {
     for part in list::parts(item, terms) {
         let Some(term) = part.first().copied() else { continue };
         if item.raw(term) == "inbound" {
-            refs.extend(cx.names.all(ItemKw::Inbound).into_iter().map(|name| Ref(Id::new(["inbound", name]))));
+            refs.extend(
+                cx.names.all(ItemKw::Inbound).into_iter().map(|name| Ref(Id::new(["inbound", name]))),
+            );
         } else if let Some((name, _)) = names::declared(cx, ItemKw::Inbound, item, term) {
             refs.push(Ref(Id::new(["inbound", &name])));
         }
@@ -345,9 +355,12 @@ fn load(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<LateLoad> {
                 (false, true) => LoadMode::Append,
                 _ => {
                     cx.push(
-                        Diagnostic::error("golive/load-how", "what changed since the first load is written in one way")
-                            .primary(item.line_span(line), "does it replace what is there, or is it added?")
-                            .help("write `replacing`, or `appending`"),
+                        Diagnostic::error(
+                            "golive/load-how",
+                            "what changed since the first load is written in one way",
+                        )
+                        .primary(item.line_span(line), "does it replace what is there, or is it added?")
+                        .help("write `replacing`, or `appending`"),
                     );
                     return None;
                 }
@@ -412,6 +425,8 @@ fn proof(cx: &mut Context<'_>, item: &Item, part: &[Term]) -> Option<SilenceProo
 fn channels(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Vec<String> {
     let declared: Vec<String> = cx.names.all(ItemKw::Integration).into_iter().map(str::to_owned).collect();
     let mut known: Vec<&str> = words::CHANNELS.to_vec();
-    known.extend(declared.iter().map(String::as_str).filter(|name| *name != "none" && !words::CHANNELS.contains(name)));
+    known.extend(
+        declared.iter().map(String::as_str).filter(|name| *name != "none" && !words::CHANNELS.contains(name)),
+    );
     list::words(cx, item, terms, "a channel or a declared integration", &known)
 }

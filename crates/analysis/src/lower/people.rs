@@ -68,7 +68,13 @@ fn train(cx: &mut Context<'_>, item: &Item) {
     }
     let mut scenarios: Vec<String> = Vec::new();
     for line in item.body_lines() {
-        scenarios.extend(list::words(cx, item, line.lead, "something agents are trained in", words::SCENARIOS));
+        scenarios.extend(list::words(
+            cx,
+            item,
+            line.lead,
+            "something agents are trained in",
+            words::SCENARIOS,
+        ));
     }
     scenarios.sort();
     scenarios.dedup();
@@ -90,11 +96,7 @@ fn train(cx: &mut Context<'_>, item: &Item) {
 }
 
 /// `90% of each group`.
-fn share(
-    cx: &mut Context<'_>,
-    item: &Item,
-    terms: &[Term],
-) -> (Option<Decimal>, Option<String>) {
+fn share(cx: &mut Context<'_>, item: &Item, terms: &[Term]) -> (Option<Decimal>, Option<String>) {
     let Some((read, used)) = value::read(item, terms) else { return (None, None) };
     let percent = quantity::percent(cx, item, &read);
     let behind = terms.get(used..).unwrap_or_default();
@@ -123,9 +125,12 @@ fn before_window(cx: &mut Context<'_>, item: &Item, terms: Terms) {
     if cx.window.as_ref().is_some_and(|window| by.at > window.start) {
         let span = item.span_of(terms);
         cx.push(
-            Diagnostic::error("people/after-window", "something that must come before the switch comes after it")
-                .primary(span, "after the window begins")
-                .help("write `before window`"),
+            Diagnostic::error(
+                "people/after-window",
+                "something that must come before the switch comes after it",
+            )
+            .primary(span, "after the window begins")
+            .help("write `before window`"),
         );
     }
 }

@@ -52,14 +52,15 @@ pub fn lower(cx: &mut Context<'_>) {
     for line in item.body_lines() {
         line_parts(cx, source, item, line, &mut parts);
     }
-    let ids = select::ids(&Id::new(["scope"]), parts.iter().map(|(noun, said, chosen)| {
-        (vec![noun.kind.name, verb_word(said.verb)], chosen)
-    }));
+    let ids = select::ids(
+        &Id::new(["scope"]),
+        parts.iter().map(|(noun, said, chosen)| (vec![noun.kind.name, verb_word(said.verb)], chosen)),
+    );
     let complements = complements(&parts);
     for ((noun, said, chosen), id) in parts.into_iter().zip(ids) {
         let complement = complements.get(noun.kind.name).cloned().unwrap_or_default();
         let which = complement.selection(&chosen);
-        figures(cx, noun.kind, &id, &which);
+        figures(cx, source, noun.kind, &id, &which);
         // What stands twice is reported by the rule of dispositions, with better words than "the same name".
         if !cx.draft.plan.items.contains_key(&id) {
             let part = ScopePart { kind: noun.kind.name.to_owned(), which, ..said.part };
@@ -130,7 +131,13 @@ fn line_parts<'a>(
             with_kind: with_kind(cx, source, item, line, noun.kind),
             ..template.clone()
         };
-        let said = |part| Said { verb, owner: owner.clone(), signed_by: signed_by.clone(), because: because.clone(), part };
+        let said = |part| Said {
+            verb,
+            owner: owner.clone(),
+            signed_by: signed_by.clone(),
+            because: because.clone(),
+            part,
+        };
         if !noun.named.is_empty() {
             // Each object is a decision of its own: naming one more changes no other.
             for (name, span) in &noun.named {
@@ -156,9 +163,10 @@ fn line_parts<'a>(
 fn decidable(cx: &mut Context<'_>, kind: &KindView<'_>, asked: &Predicate, span: Span) {
     let Some(word) = select::opaque_word(kind, asked) else { return };
     let means = kind.kind.words.get(word.split('(').next().unwrap_or_default()).map(|w| w.means.to_string());
-    let diagnostic = Diagnostic::error("scope/opaque", "only the running system knows which objects these are")
-        .primary(span, format!("`{word}` cannot be answered from a record"))
-        .help("decide by fields; for records that need care, use `clean`");
+    let diagnostic =
+        Diagnostic::error("scope/opaque", "only the running system knows which objects these are")
+            .primary(span, format!("`{word}` cannot be answered from a record"))
+            .help("decide by fields; for records that need care, use `clean`");
     cx.push(match means {
         Some(means) => diagnostic.note(format!("`{word}` means: {means}")),
         None => diagnostic,
@@ -166,7 +174,12 @@ fn decidable(cx: &mut Context<'_>, kind: &KindView<'_>, asked: &Predicate, span:
 }
 
 /// An object that a line names exists in the account.
-fn known_object(cx: &mut Context<'_>, source: &System<'_>, kind: &KindView<'_>, (name, span): &(String, Span)) {
+fn known_object(
+    cx: &mut Context<'_>,
+    source: &System<'_>,
+    kind: &KindView<'_>,
+    (name, span): &(String, Span),
+) {
     let Some(objects) = source.objects(kind.name) else { return };
     if objects.iter().any(|object| *object.name == **name) {
         return;
@@ -175,7 +188,9 @@ fn known_object(cx: &mut Context<'_>, source: &System<'_>, kind: &KindView<'_>, 
         .primary(*span, format!("the inventory lists no {} called \"{name}\"", kind.title()));
     let near = cutover_diagnostics::suggest::nearest(name, objects.iter().map(|o| &*o.name), 1);
     cx.push(match near.first() {
-        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).replace(*span, format!("\"{near}\"")),
+        Some(near) => {
+            diagnostic.help(format!("did you mean \"{near}\"?")).replace(*span, format!("\"{near}\""))
+        }
         None => diagnostic.help("names of objects are written exactly as the product shows them"),
     });
 }
@@ -213,7 +228,9 @@ fn seats(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<u64> {
     let clause = line.clause(ClauseKw::Seats)?;
     let terms = item.get(clause.terms).to_vec();
     let read = match terms.as_slice() {
-        [at, most, number @ ..] if item.raw(*at) == "at" && item.raw(*most) == "most" => value::read(item, number),
+        [at, most, number @ ..] if item.raw(*at) == "at" && item.raw(*most) == "most" => {
+            value::read(item, number)
+        }
         [only] if only.kind == TermKind::Hole => value::read(item, &terms),
         _ => None,
     };
@@ -267,17 +284,32 @@ fn with_kind<'a>(
 }
 
 /// The kinds that hold objects of a kind: the comment of an attachment, then its ticket.
-pub fn holders<'a>(system: &'a System<'a>, kind: &KindView<'_>) -> impl Iterator<Item = &'a KindView<'a>> + use<'a> {
+pub fn holders<'a>(
+    system: &'a System<'a>,
+    kind: &KindView<'_>,
+) -> impl Iterator<Item = &'a KindView<'a>> + use<'a> {
     let first = kind.kind.with.as_deref().and_then(|with| system.kind(with));
     // A catalog may hold a kind in itself; no chain of holders is longer than this.
     std::iter::successors(first, |kind| kind.kind.with.as_deref().and_then(|with| system.kind(with))).take(8)
 }
 
 /// How many records a part concerns, where the inventory tells.
-fn figures(cx: &mut Context<'_>, kind: &KindView<'_>, id: &Id, which: &Selection) {
-    if let Some(records) = count::of(kind, which) {
+fn figures(cx: &mut Context<'_>, source: &System<'_>, kind: &KindView<'_>, id: &Id, which: &Selection) {
+    let records = count::of(kind, which).or_else(|| people(source, kind, which));
+    if let Some(records) = records {
         cx.draft.plan.figures.records.insert(id.clone(), records);
     }
+}
+
+/// How many people a part concerns that asks who still works here: the inventory lists them with a mark.
+fn people(source: &System<'_>, kind: &KindView<'_>, which: &Selection) -> Option<u64> {
+    let (asked, inactive) = match which {
+        Selection::Where(asked) => (asked, false),
+        Selection::Rest(Predicate::Not(asked)) => (&**asked, true),
+        _ => return None,
+    };
+    let objects = source.objects(kind.name).filter(|_| asks_active(asked))?;
+    u64::try_from(objects.iter().filter(|object| object.inactive == inactive).count()).ok()
 }
 
 /// Whether a condition only asks whether a person still works here.

@@ -63,17 +63,18 @@ fn clean(cx: &mut Context<'_>) {
     for (step, span) in steps {
         if kept.last().is_some_and(|last| last.id == step.id) {
             let first = cx.draft.places.get(&step.id).copied();
-            let diagnostic = Diagnostic::error("clean/twice", "the same records are tidied twice in the same way")
-                .primary(span, "a second time");
+            let diagnostic =
+                Diagnostic::error("clean/twice", "the same records are tidied twice in the same way")
+                    .primary(span, "a second time");
             cx.push(match first {
                 Some(first) => diagnostic.secondary(first, "the first time"),
                 None => diagnostic,
             });
             continue;
         }
-        if let Some(records) = step.scope.as_ref().and_then(|scope| {
-            crate::count::matching(source.kind(&step.kind)?, scope)
-        }) {
+        if let Some(records) =
+            step.scope.as_ref().and_then(|scope| crate::count::matching(source.kind(&step.kind)?, scope))
+        {
             cx.draft.plan.figures.records.insert(step.id.clone(), records);
         }
         cx.draft.place(step.id.clone(), span);
@@ -166,7 +167,12 @@ fn merge<'a>(
 }
 
 /// What merged objects have in common: a field, or a function of the library of one field.
-fn expression<'a>(cx: &mut Context<'a>, item: &Item, kind: &'a KindView<'a>, value: &Value<'_>) -> Option<String> {
+fn expression<'a>(
+    cx: &mut Context<'a>,
+    item: &Item,
+    kind: &'a KindView<'a>,
+    value: &Value<'_>,
+) -> Option<String> {
     let span = item.span(value.range);
     match &value.kind {
         ValueKind::Name(raw) => {
@@ -224,8 +230,9 @@ fn renaming(cx: &mut Context<'_>, item: &Item, terms: Terms) -> (Vec<String>, Ve
         } else {
             let mut known: Vec<&str> = functions::all().map(|f| f.name).collect();
             known.extend(cx.names.all(ItemKw::Translate));
-            let diagnostic = Diagnostic::error("names/unknown-function#rename", "the library has no such function")
-                .primary(span, format!("neither a function nor a translation is called `{name}`"));
+            let diagnostic =
+                Diagnostic::error("names/unknown-function#rename", "the library has no such function")
+                    .primary(span, format!("neither a function nor a translation is called `{name}`"));
             let diagnostic = names::did_you_mean(diagnostic, span, &name, known);
             cx.push(diagnostic);
         }
@@ -242,7 +249,8 @@ fn assignee(cx: &mut Context<'_>, source: &System<'_>, item: &Item, terms: Terms
         cx.draft.hole(item.span(first.range), "who gets them");
         return None;
     }
-    let what = names::one_of(cx, item, first, "somebody who can get records", &["group", "agent", "placeholder"])?;
+    let what =
+        names::one_of(cx, item, first, "somebody who can get records", &["group", "agent", "placeholder"])?;
     let Some(text) = terms.get(1).filter(|t| t.kind == TermKind::Text).copied() else {
         cx.push(
             Diagnostic::error("clean/nobody", "nobody is named")
@@ -266,7 +274,14 @@ fn assignee(cx: &mut Context<'_>, source: &System<'_>, item: &Item, terms: Terms
 }
 
 /// A group or an agent exists in the old account, or already in the new one.
-fn account_object(cx: &mut Context<'_>, source: &System<'_>, item: &Item, term: Term, kind: &str, name: &str) {
+fn account_object(
+    cx: &mut Context<'_>,
+    source: &System<'_>,
+    item: &Item,
+    term: Term,
+    kind: &str,
+    name: &str,
+) {
     let target = cx.world.target();
     let lists = [Some(source), target].into_iter().flatten().map(|system| {
         let kind = system.kind(kind)?;
@@ -280,11 +295,14 @@ fn account_object(cx: &mut Context<'_>, source: &System<'_>, item: &Item, term: 
         return;
     }
     let span = item.span(term.range);
-    let diagnostic = Diagnostic::error("names/unknown-object#assignee", "the account has no object of this name")
-        .primary(span, format!("neither account has the {kind} \"{name}\""));
+    let diagnostic =
+        Diagnostic::error("names/unknown-object#assignee", "the account has no object of this name")
+            .primary(span, format!("neither account has the {kind} \"{name}\""));
     let near = cutover_diagnostics::suggest::nearest(name, known, 1);
     let diagnostic = match near.first() {
-        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\"")),
+        Some(near) => {
+            diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
+        }
         None => diagnostic,
     };
     cx.push(diagnostic);

@@ -68,7 +68,8 @@ pub const STRATA: &[&str] = &[
 ];
 
 /// What is compared of each part of an export.
-pub const EXPORT_VERIFIED: &[&str] = &["checksums", "counts", "note_visibility", "thread_order", "timestamps"];
+pub const EXPORT_VERIFIED: &[&str] =
+    &["checksums", "counts", "note_visibility", "thread_order", "timestamps"];
 
 /// The nine areas that are reviewed before going live.
 pub const REVIEW_AREAS: &[&str] = &[
@@ -127,7 +128,8 @@ pub const LOSSES: &[&str] = &[
 ];
 
 /// What can be owned during the first weeks: the four classes of exceptions.
-pub const EXCEPTIONS: &[&str] = &["field_errors", "reporting_anomalies", "sync_failures", "unresolved_tickets"];
+pub const EXCEPTIONS: &[&str] =
+    &["field_errors", "reporting_anomalies", "sync_failures", "unresolved_tickets"];
 
 /// What a decommission can wait for.
 pub const BEFORE_THE_END: &[&str] =
@@ -160,8 +162,23 @@ mod tests {
     #[test]
     fn every_list_has_each_word_once() {
         for list in [
-            FROZEN_RULES, SCENARIOS, RUNS, STRATA, EXPORT_VERIFIED, REVIEW_AREAS, INTEGRATIONS, CHANNELS, LOSSES,
-            EXCEPTIONS, BEFORE_THE_END, INSPECTED, RECREATED_AS, REOPENED_AS, PREFERENCES, STATES, PIECES,
+            FROZEN_RULES,
+            SCENARIOS,
+            RUNS,
+            STRATA,
+            EXPORT_VERIFIED,
+            REVIEW_AREAS,
+            INTEGRATIONS,
+            CHANNELS,
+            LOSSES,
+            EXCEPTIONS,
+            BEFORE_THE_END,
+            INSPECTED,
+            RECREATED_AS,
+            REOPENED_AS,
+            PREFERENCES,
+            STATES,
+            PIECES,
         ] {
             let mut words = list.to_vec();
             words.sort_unstable();

@@ -53,20 +53,31 @@ pub fn words(cx: &mut Context<'_>, item: &Item, terms: Terms, what: &str, known:
 
 /// One of a closed list of phrases of one or more words.
 #[must_use]
-pub fn phrase(cx: &mut Context<'_>, item: &Item, terms: &[Term], what: &str, known: &[&str]) -> Option<String> {
+pub fn phrase(
+    cx: &mut Context<'_>,
+    item: &Item,
+    terms: &[Term],
+    what: &str,
+    known: &[&str],
+) -> Option<String> {
     let first = terms.first().copied()?;
     if terms.len() == 1 && first.kind != TermKind::Text {
         return names::one_of(cx, item, first, what, known);
     }
-    let text = if first.kind == TermKind::Text { common::text(item, first).into_owned() } else { joined(item, terms) };
+    let text = if first.kind == TermKind::Text {
+        common::text(item, first).into_owned()
+    } else {
+        joined(item, terms)
+    };
     if first.kind != TermKind::Text && known.contains(&text.as_str()) {
         return Some(text);
     }
     let span = span_of(item, terms)?;
     let list: Vec<String> = known.iter().map(|w| format!("`{w}`")).collect();
-    let diagnostic = Diagnostic::error("names/unknown-word#phrase", "this word is not in the list of the language")
-        .primary(span, format!("not {what}"))
-        .help(format!("{what} is one of {}", list.join(", ")));
+    let diagnostic =
+        Diagnostic::error("names/unknown-word#phrase", "this word is not in the list of the language")
+            .primary(span, format!("not {what}"))
+            .help(format!("{what} is one of {}", list.join(", ")));
     let near = cutover_diagnostics::suggest::nearest(&text, known.iter().copied(), 1);
     cx.push(match near.first() {
         Some(near) => diagnostic.replace(span, *near),
@@ -77,7 +88,12 @@ pub fn phrase(cx: &mut Context<'_>, item: &Item, terms: &[Term], what: &str, kno
 
 /// Amounts of things: `100 tickets, 20 transcripts`. Each thing is a kind of `system`.
 #[must_use]
-pub fn samples<'a>(cx: &mut Context<'a>, system: Option<&'a System<'a>>, item: &Item, terms: Terms) -> Vec<Sample> {
+pub fn samples<'a>(
+    cx: &mut Context<'a>,
+    system: Option<&'a System<'a>>,
+    item: &Item,
+    terms: Terms,
+) -> Vec<Sample> {
     let mut found = Vec::new();
     for part in parts(item, terms) {
         let Some((count, used)) = value::read(item, part) else { continue };

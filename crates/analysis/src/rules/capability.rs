@@ -1,13 +1,17 @@
 //! What the spec asks of the target, the target can do, or the loss is accepted. An error never rests on a fact that nobody
 //! has confirmed: such a fact goes into the plan with its mark, and is tried before anything is loaded.
 
-use cutover_catalog::capability::{Ability, AnyFact, AttachmentRoute, Capabilities, DedupeHow, VisibilityHow};
+use cutover_catalog::capability::{
+    Ability, AnyFact, AttachmentRoute, Capabilities, DedupeHow, VisibilityHow,
+};
 use cutover_catalog::fact::{Fact, Mark};
 use cutover_catalog::kind::Route;
 use cutover_catalog::{Catalog, Part};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Fact as PlanFact, FactValue, LoadMode, Mark as PlanMark, SilenceProof, Verb};
+use cutover_plan::model::{
+    Content, Fact as PlanFact, FactValue, LoadMode, Mark as PlanMark, SilenceProof, Verb,
+};
 
 use crate::context::Context;
 use crate::world::{KindView, System};
@@ -48,7 +52,12 @@ enum Answer {
 
 impl Asked<'_> {
     /// The value of a capability, and whether somebody has confirmed it. The fact goes into the plan.
-    fn look<'f, T>(&self, cx: &mut Context<'_>, name: &'static str, fact: &'f Option<Fact<T>>) -> Option<(&'f T, bool)>
+    fn look<'f, T>(
+        &self,
+        cx: &mut Context<'_>,
+        name: &'static str,
+        fact: &'f Option<Fact<T>>,
+    ) -> Option<(&'f T, bool)>
     where
         Fact<T>: AnyFact,
     {
@@ -57,8 +66,12 @@ impl Asked<'_> {
         let mark = self.catalog.mark_of(fact.mark, &fact.from);
         let words = AnyFact::words(fact, self.plan.as_deref()).unwrap_or_default();
         let title = Capabilities::NAMES.iter().find(|(n, _)| *n == name).map_or(name, |(_, title)| title);
-        let sources: Vec<&str> =
-            fact.from.iter().filter_map(|key| self.catalog.sources.get(key)).map(|source| &*source.text).collect();
+        let sources: Vec<&str> = fact
+            .from
+            .iter()
+            .filter_map(|key| self.catalog.sources.get(key))
+            .map(|source| &*source.text)
+            .collect();
         let id = format!("{}/capabilities/{name}", self.catalog.name);
         cx.draft.plan.facts.insert(
             id,
@@ -111,13 +124,28 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
     let mut losses = Vec::new();
     if let Some(at) = imported(cx, Part::Ticket) {
         let answer = asked.ability(cx, "backdate", &can.backdate);
-        losses.push(Loss { word: "created_at", lost: "tickets are dated on the day of the import", at: Some(at), answer });
+        losses.push(Loss {
+            word: "created_at",
+            lost: "tickets are dated on the day of the import",
+            at: Some(at),
+            answer,
+        });
     }
     if let Some(at) = imported(cx, Part::Comment) {
         let answer = asked.ability(cx, "backdate_comments", &can.backdate_comments);
-        losses.push(Loss { word: "comment_times", lost: "comments are dated on the day of the import", at: Some(at), answer });
+        losses.push(Loss {
+            word: "comment_times",
+            lost: "comments are dated on the day of the import",
+            at: Some(at),
+            answer,
+        });
         let answer = asked.ability(cx, "author_per_comment", &can.author_per_comment);
-        losses.push(Loss { word: "authors", lost: "all comments have the same author", at: Some(at), answer });
+        losses.push(Loss {
+            word: "authors",
+            lost: "all comments have the same author",
+            at: Some(at),
+            answer,
+        });
     }
     if let Some(at) = imported(cx, Part::Attachment) {
         let native = asked.look(cx, "attachments", &can.attachments);
@@ -129,15 +157,30 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
     }
     if let Some(at) = imported(cx, Part::History) {
         let answer = asked.ability(cx, "status_history", &can.status_history);
-        losses.push(Loss { word: "status_history", lost: "changes of status are not kept", at: Some(at), answer });
+        losses.push(Loss {
+            word: "status_history",
+            lost: "changes of status are not kept",
+            at: Some(at),
+            answer,
+        });
     }
     if let Some(at) = keeps_threads(cx) {
         let answer = asked.ability(cx, "message_id", &can.message_id);
-        losses.push(Loss { word: "message_ids", lost: "replies to old mails make new tickets", at: Some(at), answer });
+        losses.push(Loss {
+            word: "message_ids",
+            lost: "replies to old mails make new tickets",
+            at: Some(at),
+            answer,
+        });
     }
     if let Some(at) = promised(cx, asked.source) {
         let answer = asked.ability(cx, "sla_events", &can.sla_events);
-        losses.push(Loss { word: "sla_history", lost: "no results of service levels are kept", at: Some(at), answer });
+        losses.push(Loss {
+            word: "sla_history",
+            lost: "no results of service levels are kept",
+            at: Some(at),
+            answer,
+        });
     }
     for Loss { word, lost, at, answer } in losses {
         let accepted = cx.draft.plan.items.contains_key(&Id::new(["accept", word]));
@@ -162,9 +205,8 @@ fn keeps_threads(cx: &Context<'_>) -> Option<Span> {
 
 /// Where the spec decides about service levels that the account has and that are not simply left behind.
 fn promised(cx: &Context<'_>, source: &System<'_>) -> Option<Span> {
-    let line = cx.decided.iter().find(|line| {
-        line.kind.kind.part == Part::SlaPolicy && line.verb != Verb::Retire
-    })?;
+    let line =
+        cx.decided.iter().find(|line| line.kind.kind.part == Part::SlaPolicy && line.verb != Verb::Retire)?;
     let has = source.objects(line.kind.name).is_some_and(|objects| !objects.is_empty())
         || line.kind.count().is_some_and(|count| count > 0);
     has.then_some(line.span)
@@ -173,9 +215,10 @@ fn promised(cx: &Context<'_>, source: &System<'_>) -> Option<Span> {
 /// Internal notes stay internal: there is no accepting that they become public.
 fn notes(cx: &mut Context<'_>, asked: &Asked<'_>) {
     let Some(at) = imported(cx, Part::Comment) else { return };
-    let internal = asked.source.kinds_of(Part::Comment).any(|kind| {
-        kind.fields().any(|field| field.field.internal_when.is_some())
-    });
+    let internal = asked
+        .source
+        .kinds_of(Part::Comment)
+        .any(|kind| kind.fields().any(|field| field.field.internal_when.is_some()));
     if !internal {
         return;
     }
@@ -267,23 +310,33 @@ fn kinds(cx: &mut Context<'_>, asked: &Asked<'_>) {
         {
             let list: Vec<String> = first.kind.plans.iter().map(|plan| format!("\"{plan}\"")).collect();
             found.push(
-                Diagnostic::error("capability/subscription", "the new desk's subscription does not have this")
-                    .primary(line.span, format!("{} come with {}", first.plural, list.join(", ")))
-                    .note(format!("the target is on \"{plan}\""))
-                    .help("change the subscription, or archive or retire them with a reason"),
+                Diagnostic::error(
+                    "capability/subscription",
+                    "the new desk's subscription does not have this",
+                )
+                .primary(line.span, format!("{} come with {}", first.plural, list.join(", ")))
+                .note(format!("the target is on \"{plan}\""))
+                .help("change the subscription, or archive or retire them with a reason"),
             );
             continue;
         }
         let never = |kind: &&KindView<'_>| {
             kind.kind.load.as_ref().is_some_and(|load| {
-                load.how == Route::Never && asked.catalog.mark_within(kind.kind, load.mark, &load.from) != Mark::Unverified
+                load.how == Route::Never
+                    && asked.catalog.mark_within(kind.kind, load.mark, &load.from) != Mark::Unverified
             })
         };
         if line.verb == Verb::Import && to.iter().all(never) {
             found.push(
-                Diagnostic::error("capability/not-loadable", "objects of this kind cannot be loaded into the new desk")
-                    .primary(line.span, format!("{} takes no {} from outside", asked.target.product(), first.plural))
-                    .help("recreate, archive or retire them"),
+                Diagnostic::error(
+                    "capability/not-loadable",
+                    "objects of this kind cannot be loaded into the new desk",
+                )
+                .primary(
+                    line.span,
+                    format!("{} takes no {} from outside", asked.target.product(), first.plural),
+                )
+                .help("recreate, archive or retire them"),
             );
         }
     }
@@ -316,17 +369,23 @@ fn counterparts<'a>(cx: &Context<'_>, asked: &Asked<'a>, kind: &KindView<'_>) ->
 fn seats(cx: &mut Context<'_>, source: &System<'_>) {
     let mut found = Vec::new();
     for line in &cx.decided {
-        let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else { continue };
+        let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else {
+            continue;
+        };
         let Some(seats) = part.seats else { continue };
         let people = match &part.which {
-            cutover_plan::model::Selection::Where(asked) if !crate::lower::scope::asks_active(asked) => continue,
+            cutover_plan::model::Selection::Where(asked) if !crate::lower::scope::asks_active(asked) => {
+                continue;
+            }
             cutover_plan::model::Selection::Where(_) => {
                 source.objects(line.kind.name).map(|o| o.iter().filter(|one| !one.inactive).count())
             }
             cutover_plan::model::Selection::All => source.objects(line.kind.name).map(<[_]>::len),
             _ => continue,
         };
-        let Some(people) = people.and_then(|n| u64::try_from(n).ok()).filter(|people| *people > seats) else { continue };
+        let Some(people) = people.and_then(|n| u64::try_from(n).ok()).filter(|people| *people > seats) else {
+            continue;
+        };
         found.push(
             Diagnostic::error("capability/seats", "more people are imported than there are licences")
                 .primary(line.span, format!("{people} of them, and {seats} licences"))

@@ -40,7 +40,10 @@ fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
         .filter(|address| !declared.contains(&address.to_lowercase()))
         .map(|address| format!("`{address}`"))
         .collect();
-    let at = cx.one(ItemKw::GoLive).or_else(|| cx.one(ItemKw::Migration)).map(cutover_syntax::tree::Item::head_span);
+    let at = cx
+        .one(ItemKw::GoLive)
+        .or_else(|| cx.one(ItemKw::Migration))
+        .map(cutover_syntax::tree::Item::head_span);
     let (false, Some(at)) = (missing.is_empty(), at) else { return };
     cx.push(
         Diagnostic::error("inbound/undeclared", "customers write to addresses that the spec does not know")
@@ -54,7 +57,8 @@ fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
 fn integrations(cx: &mut Context<'_>, source: &System<'_>) {
     let Some(first) = cx.one(ItemKw::Integration) else { return };
     let at = first.head_span();
-    let mut declared: Vec<String> = cx.names.all(ItemKw::Integration).into_iter().map(str::to_lowercase).collect();
+    let mut declared: Vec<String> =
+        cx.names.all(ItemKw::Integration).into_iter().map(str::to_lowercase).collect();
     declared.extend(cx.of(ItemKw::Integration).filter_map(title_of).map(|title| title.to_lowercase()));
     let missing: Vec<String> = objects(source, Part::Integration)
         .into_iter()
@@ -76,32 +80,43 @@ fn integrations(cx: &mut Context<'_>, source: &System<'_>) {
 /// `integration none` stands alone.
 fn none_and_some(cx: &mut Context<'_>) {
     let Some((_, none)) = cx.names.item(ItemKw::Integration, "none") else { return };
-    let other = cx.of(ItemKw::Integration).find(|item| item.head().is_some_and(|head| {
-        item.get(head.lead).first().is_some_and(|term| item.raw(*term) != "none")
-    }));
+    let other = cx.of(ItemKw::Integration).find(|item| {
+        item.head()
+            .is_some_and(|head| item.get(head.lead).first().is_some_and(|term| item.raw(*term) != "none"))
+    });
     let Some(other) = other else { return };
     cx.push(
-        Diagnostic::error("integrations/none-and-some", "there are integrations, and the spec says that there are none")
-            .primary(none, "says that there are none")
-            .secondary(other.head_span(), "here is one"),
+        Diagnostic::error(
+            "integrations/none-and-some",
+            "there are integrations, and the spec says that there are none",
+        )
+        .primary(none, "says that there are none")
+        .secondary(other.head_span(), "here is one"),
     );
 }
 
 /// An integration that is switched is switched in the night.
 fn switched(cx: &mut Context<'_>) {
-    let Some(Content::GoLive(go)) = cx.draft.plan.items.get("go_live").map(|item| &item.content) else { return };
+    let Some(Content::GoLive(go)) = cx.draft.plan.items.get("go_live").map(|item| &item.content) else {
+        return;
+    };
     let mut found = Vec::new();
     for (id, item) in &cx.draft.plan.items {
         let Content::Integration(integration) = &item.content else { continue };
         let Some(name) = id.as_str().strip_prefix("integration/") else { continue };
-        if integration.how != "switched" || go.switch.iter().any(|word| word == name || *word == integration.kind) {
+        if integration.how != "switched"
+            || go.switch.iter().any(|word| word == name || *word == integration.kind)
+        {
             continue;
         }
         let Some(place) = cx.draft.places.get(id).copied() else { continue };
         found.push(
-            Diagnostic::error("integrations/not-switched", "an integration is never switched to the new desk")
-                .primary(place, "switched, but not when going live")
-                .help(format!("add it to the line `switch email, {name}` of `go live`")),
+            Diagnostic::error(
+                "integrations/not-switched",
+                "an integration is never switched to the new desk",
+            )
+            .primary(place, "switched, but not when going live")
+            .help(format!("add it to the line `switch email, {name}` of `go live`")),
         );
     }
     for diagnostic in found {

@@ -16,13 +16,16 @@ pub fn check(cx: &mut Context<'_>) {
     let world = cx.world;
     let Some(source) = world.source() else { return };
     undecided(cx, source);
-    let mut by_kind: BTreeMap<&str, (&KindView<'_>, Vec<(Chosen, Span)>)> = BTreeMap::new();
+    let mut by_kind: BTreeMap<&str, Vec<(&Chosen, Span)>> = BTreeMap::new();
     for line in &cx.decided {
-        by_kind.entry(line.kind.name).or_insert((line.kind, Vec::new())).1.push((line.chosen.clone(), line.span));
+        by_kind.entry(line.kind.name).or_default().push((&line.chosen, line.span));
     }
-    for (kind, lines) in by_kind.values() {
-        let lines: Vec<(&Chosen, Span)> = lines.iter().map(|(chosen, span)| (chosen, *span)).collect();
-        for problem in problems(&lines) {
+    let found: Vec<(&str, Problem)> = by_kind
+        .iter()
+        .flat_map(|(kind, lines)| problems(lines).into_iter().map(|problem| (*kind, problem)))
+        .collect();
+    for (kind, problem) in found {
+        if let Some(kind) = source.kind(kind) {
             report(cx, source, kind, problem);
         }
     }
@@ -41,8 +44,9 @@ fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
         .collect();
     let Some(first) = missing.first() else { return };
     let names: Vec<String> = missing.iter().map(|kind| format!("`{}`", kind.plural)).collect();
-    let mut diagnostic = Diagnostic::error("scope/undecided", "nobody decides what happens to some kinds of objects")
-        .primary(item.head_span(), format!("no line about {}", names.join(", ")));
+    let mut diagnostic =
+        Diagnostic::error("scope/undecided", "nobody decides what happens to some kinds of objects")
+            .primary(item.head_span(), format!("no line about {}", names.join(", ")));
     for kind in &missing {
         let objects = source.objects(kind.name).map(<[_]>::len).and_then(|n| u64::try_from(n).ok());
         if let Some(count) = kind.count().or(objects) {
@@ -74,14 +78,18 @@ fn in_account(source: &System<'_>, kind: &KindView<'_>) -> bool {
 
 fn report(cx: &mut Context<'_>, source: &System<'_>, kind: &KindView<'_>, problem: Problem) {
     let diagnostic = match problem {
-        Problem::Twice(second, first) => Diagnostic::error("scope/decided-twice", "the same objects are decided twice")
-            .primary(second, "a second decision")
-            .secondary(first, "the first decision")
-            .help("each object is decided by one line; part a kind by `where` and `the rest`"),
-        Problem::RestTwice(second, first) => Diagnostic::error("scope/rest-twice", "the rest of a kind is decided twice")
-            .primary(second, "a second decision about the rest")
-            .secondary(first, "the first one")
-            .help("give one of the lines a `where`"),
+        Problem::Twice(second, first) => {
+            Diagnostic::error("scope/decided-twice", "the same objects are decided twice")
+                .primary(second, "a second decision")
+                .secondary(first, "the first decision")
+                .help("each object is decided by one line; part a kind by `where` and `the rest`")
+        }
+        Problem::RestTwice(second, first) => {
+            Diagnostic::error("scope/rest-twice", "the rest of a kind is decided twice")
+                .primary(second, "a second decision about the rest")
+                .secondary(first, "the first one")
+                .help("give one of the lines a `where`")
+        }
         Problem::Mixed(name, condition) => {
             Diagnostic::error("scope/mixed", "some objects are chosen by name and some by a condition")
                 .primary(name, "by name")
@@ -93,10 +101,15 @@ fn report(cx: &mut Context<'_>, source: &System<'_>, kind: &KindView<'_>, proble
             .help("add a line with `the rest`"),
         Problem::Unnamed(span, named) => {
             let Some(left) = left_over(source, kind, &named) else { return };
-            let diagnostic = Diagnostic::error("scope/not-named", "nobody decides about some objects of a kind")
-                .primary(span, format!("and all other {}?", kind.plural))
-                .help("name each of them in a line, or add a line with `the rest`");
-            if left.is_empty() { diagnostic } else { diagnostic.note(format!("the account also has {}", left)) }
+            let diagnostic =
+                Diagnostic::error("scope/not-named", "nobody decides about some objects of a kind")
+                    .primary(span, format!("and all other {}?", kind.plural))
+                    .help("name each of them in a line, or add a line with `the rest`");
+            if left.is_empty() {
+                diagnostic
+            } else {
+                diagnostic.note(format!("the account also has {}", left))
+            }
         }
     };
     cx.push(diagnostic);
@@ -115,6 +128,8 @@ fn left_over(source: &System<'_>, kind: &KindView<'_>, named: &[String]) -> Opti
     match (left.is_empty(), more) {
         (true, _) => None,
         (false, 0) => Some(left.join(", ")),
-        (false, more) => Some(format!("{} and {more} more", left.into_iter().take(6).collect::<Vec<_>>().join(", "))),
+        (false, more) => {
+            Some(format!("{} and {more} more", left.into_iter().take(6).collect::<Vec<_>>().join(", ")))
+        }
     }
 }

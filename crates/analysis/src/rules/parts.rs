@@ -36,7 +36,11 @@ const PARTS: &[Part] = &[
     ),
     Part {
         full_only: true,
-        ..part(ItemKw::Export, "nobody says how the old desk is read", "export staged owner ... { tickets; verify counts, checksums }")
+        ..part(
+            ItemKw::Export,
+            "nobody says how the old desk is read",
+            "export staged owner ... { tickets; verify counts, checksums }",
+        )
     },
     part(ItemKw::Map, "no field has a place in the new desk", "map ticket -> ticket { ... }"),
     part(
@@ -49,13 +53,21 @@ const PARTS: &[Part] = &[
         "nobody says what happens in the window",
         "go live owner ... { hold inbound; load everything; switch email; drain inbound }",
     ),
-    part(ItemKw::Train, "agents meet the new desk unprepared", "train agents owner ... before window { receive; macros }"),
+    part(
+        ItemKw::Train,
+        "agents meet the new desk unprepared",
+        "train agents owner ... before window { receive; macros }",
+    ),
     part(
         ItemKw::Rollback,
         "there is no way back",
         "rollback decided by ..., ... else stay paused within 30 min { ... }",
     ),
-    part(ItemKw::Hypercare, "nobody looks after the first days", "hypercare owner ... for 7 days { daily 09:30 }"),
+    part(
+        ItemKw::Hypercare,
+        "nobody looks after the first days",
+        "hypercare owner ... for 7 days { daily 09:30 }",
+    ),
     part(ItemKw::Ownership, "nobody owns what is left over", "ownership owner ... for 30 days"),
     part(
         ItemKw::ReadOnly,
@@ -78,9 +90,12 @@ pub fn check(cx: &mut Context<'_>) {
     for part in PARTS.iter().filter(|part| full || !part.full_only) {
         if cx.one(part.keyword).is_none() {
             cx.push(
-                Diagnostic::error("required/part-missing", "the spec lacks a part that every migration needs")
-                    .primary(at, format!("no `{}`: {}", part.keyword, part.why))
-                    .help(format!("add `{}`", part.example)),
+                Diagnostic::error(
+                    "required/part-missing",
+                    "the spec lacks a part that every migration needs",
+                )
+                .primary(at, format!("no `{}`: {}", part.keyword, part.why))
+                .help(format!("add `{}`", part.example)),
             );
         }
     }
@@ -164,7 +179,9 @@ fn rollback(cx: &mut Context<'_>) {
 fn ownership(cx: &mut Context<'_>, full: bool) {
     let Some(item) = cx.one(ItemKw::Ownership) else { return };
     let found = match cx.draft.plan.items.get("ownership").map(|item| &item.content) {
-        Some(Content::Ownership(ownership)) => (ownership.rhythm.lasting.nominal_seconds(), ownership.classes.clone()),
+        Some(Content::Ownership(ownership)) => {
+            (ownership.rhythm.lasting.nominal_seconds(), ownership.classes.clone())
+        }
         _ => return,
     };
     let (seconds, classes) = found;
@@ -175,8 +192,11 @@ fn ownership(cx: &mut Context<'_>, full: bool) {
                 .help("most late surprises come in the first month: `for 30 days`"),
         );
     }
-    let missing: Vec<String> =
-        words::EXCEPTIONS.iter().filter(|class| !classes.iter().any(|c| c == *class)).map(|c| format!("`{c}`")).collect();
+    let missing: Vec<String> = words::EXCEPTIONS
+        .iter()
+        .filter(|class| !classes.iter().any(|c| c == *class))
+        .map(|c| format!("`{c}`"))
+        .collect();
     if full && !missing.is_empty() {
         cx.push(
             Diagnostic::error("required/ownership-classes", "some of what is left over has no owner")
@@ -200,7 +220,11 @@ fn criteria(cx: &mut Context<'_>, at: cutover_diagnostics::Span) {
         }
     }
     for (there, label, example) in [
-        (technical, "no criterion about the records", "criterion lost \"No ticket is lost\" owner ... { missing tickets at most 0 }"),
+        (
+            technical,
+            "no criterion about the records",
+            "criterion lost \"No ticket is lost\" owner ... { missing tickets at most 0 }",
+        ),
         (
             felt,
             "no criterion or objective about what customers feel",
@@ -234,8 +258,11 @@ fn areas(cx: &mut Context<'_>, at: cutover_diagnostics::Span) {
         return;
     }
     cx.push(
-        Diagnostic::error("required/review-area", "some of the nine review areas are neither checked nor waived")
-            .primary(at, format!("nothing about {}", missing.join(", ")))
-            .help("add a `check` with its `area`, or `waive` it with an owner, a signature and a reason"),
+        Diagnostic::error(
+            "required/review-area",
+            "some of the nine review areas are neither checked nor waived",
+        )
+        .primary(at, format!("nothing about {}", missing.join(", ")))
+        .help("add a `check` with its `area`, or `waive` it with an owner, a signature and a reason"),
     );
 }

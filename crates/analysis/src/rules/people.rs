@@ -22,8 +22,10 @@ fn roles(cx: &mut Context<'_>) {
         TeamProfile::Full => team::FULL.split_last().map_or(team::FULL, |(_, asked)| asked),
         TeamProfile::Small => team::SMALL,
     };
-    let filled = |role: &str| cx.draft.plan.people.values().any(|person| person.roles.iter().any(|r| r == role));
-    let missing: Vec<String> = asked.iter().filter(|role| !filled(role)).map(|role| format!("`{role}`")).collect();
+    let filled =
+        |role: &str| cx.draft.plan.people.values().any(|person| person.roles.iter().any(|r| r == role));
+    let missing: Vec<String> =
+        asked.iter().filter(|role| !filled(role)).map(|role| format!("`{role}`")).collect();
     if !missing.is_empty() {
         cx.push(
             Diagnostic::error("people/role-open", "a role that the migration needs is not filled")
@@ -36,7 +38,9 @@ fn roles(cx: &mut Context<'_>) {
 fn own_work(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for (id, item) in &cx.draft.plan.items {
-        let Some(owner) = item.owner.as_ref().filter(|owner| item.signed_by.contains(owner)) else { continue };
+        let Some(owner) = item.owner.as_ref().filter(|owner| item.signed_by.contains(owner)) else {
+            continue;
+        };
         let Some(place) = cx.draft.places.get(id).copied() else { continue };
         found.push(
             Diagnostic::error("people/own-work", "somebody approves their own work")

@@ -43,10 +43,16 @@ pub fn check(cx: &mut Context<'_>) {
                 && reported.insert(to.name)
             {
                 found.push(
-                    Diagnostic::error("references/left-behind", "something imported refers to objects that stay behind")
-                        .primary(at, format!("{} are {}", to.plural, participle(verb)))
-                        .secondary(line.span, format!("`{}` of each {} refers to them", field.path(), line.kind.title()))
-                        .help(format!("import the {} too, or drop the field with a reason", to.plural)),
+                    Diagnostic::error(
+                        "references/left-behind",
+                        "something imported refers to objects that stay behind",
+                    )
+                    .primary(at, format!("{} are {}", to.plural, participle(verb)))
+                    .secondary(
+                        line.span,
+                        format!("`{}` of each {} refers to them", field.path(), line.kind.title()),
+                    )
+                    .help(format!("import the {} too, or drop the field with a reason", to.plural)),
                 );
             }
         }
@@ -115,22 +121,29 @@ fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) 
     let mut found = Vec::new();
     let mut reported = BTreeSet::new();
     for line in cx.decided.iter().filter(|line| line.verb == Verb::Import) {
-        let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else { continue };
-        let with = part.with_kind.as_deref().and_then(|with| source.kind(with));
-        let Some(parent) = with.or_else(|| holders(source, line.kind).find(|h| fates.contains_key(h.name))) else {
+        let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else {
             continue;
         };
-        let Some((verb, at)) = fates.get(parent.name).filter(|fate| !fate.arrives).and_then(|fate| fate.left) else {
+        let with = part.with_kind.as_deref().and_then(|with| source.kind(with));
+        let Some(parent) = with.or_else(|| holders(source, line.kind).find(|h| fates.contains_key(h.name)))
+        else {
+            continue;
+        };
+        let Some((verb, at)) = fates.get(parent.name).filter(|fate| !fate.arrives).and_then(|fate| fate.left)
+        else {
             continue;
         };
         if !reported.insert(parent.name) {
             continue;
         }
         found.push(
-            Diagnostic::error("references/holder-left-behind", "objects are imported without what they belong to")
-                .primary(line.span, format!("each {} belongs to a {}", line.kind.title(), parent.title()))
-                .secondary(at, format!("{} are {}", parent.plural, participle(verb)))
-                .help("import both, or leave both behind"),
+            Diagnostic::error(
+                "references/holder-left-behind",
+                "objects are imported without what they belong to",
+            )
+            .primary(line.span, format!("each {} belongs to a {}", line.kind.title(), parent.title()))
+            .secondary(at, format!("{} are {}", parent.plural, participle(verb)))
+            .help("import both, or leave both behind"),
         );
     }
     found
