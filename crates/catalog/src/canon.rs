@@ -117,7 +117,10 @@ pub const FIELDS: &[(Part, &[&str])] = &[
     (Part::Tag, &[]),
     (Part::CustomField, &["type", "options", "required", "kind", "visible"]),
     (Part::Form, &["fields", "default"]),
-    (Part::Status, &["category", "visible_name", "default", "clock_off", "initial", "active_states", "inactive_states"]),
+    (
+        Part::Status,
+        &["category", "visible_name", "default", "clock_off", "initial", "active_states", "inactive_states"],
+    ),
     (Part::Priority, &["default"]),
     (Part::Brand, &["default", "domain"]),
     (Part::Macro, &["body", "actions", "group", "last_used_at", "visibility"]),

@@ -294,11 +294,11 @@ pub struct Credential {
     /// What it is: "API token".
     pub text: Box<str>,
     /// The last day on which it works, for every account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "crate::fact::day", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub ends: Option<Date>,
     /// The last day on which a new one can be made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "crate::fact::day", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub made_until: Option<Date>,
     /// After how long without use it stops working.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use cutover_ir::time::Date;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -316,3 +317,19 @@ macro_rules! written_as_text {
 
 written_as_text!(Amount, "an amount such as `5000` or `50 MB`", Amount::parse);
 written_as_text!(Rate, "a rate such as `400 per min`, `40 per 20 s` or `unlimited`", Rate::parse);
+
+/// A day, with a message and a place when it is none.
+struct Day(Date);
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+written_as_text!(Day, "a day such as `2026-12-05`", |text: &str| Date::parse(text).map(Day));
+
+/// Reads a day that may be left out.
+pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    Ok(Option::<Day>::deserialize(deserializer)?.map(|day| day.0))
+}

@@ -25,7 +25,7 @@ pub struct Inventory {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Box<str>>,
     /// The day on which it was taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "crate::fact::day", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub taken: Option<Date>,
     /// How it was made, as words: "scan of the export of 2026-11-20".
@@ -74,7 +74,7 @@ pub struct Object {
     #[serde(default, skip_serializing_if = "is_false")]
     pub inactive: bool,
     /// The day of its last use.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "crate::fact::day", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub last_used: Option<Date>,
     /// How many records use it.
@@ -156,7 +156,7 @@ pub struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// The day of the last use or change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "crate::fact::day", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(schema, schemars(with = "Option<String>"))]
     pub last_used: Option<Date>,
 }

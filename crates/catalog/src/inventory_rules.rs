@@ -49,8 +49,7 @@ impl<'a> Check<'a> {
             self.report(&["format"], format!("this program reads format {FORMAT}, not {}", inventory.format));
         }
         // A team's catalog takes inventories of the product that it adds to.
-        let extends =
-            self.catalog.extends.as_deref().and_then(crate::overlay::parse_extends).map(|(name, _)| name);
+        let extends = self.catalog.extends.as_deref().and_then(|extends| extends.split('@').next());
         if inventory.platform != self.catalog.name && extends != Some(&*inventory.platform) {
             self.report(
                 &["platform"],

@@ -42,29 +42,36 @@ pub fn parse_extends(text: &str) -> Option<(&str, u32)> {
 
 /// Puts a catalog together with all that it extends. `find` gives the catalog of a name: a team's own before one in the program.
 ///
-/// A chain is followed at most as far as there are catalogs; a cycle is found by name.
-///
-/// # Errors
-/// The first ancestor that does not fit.
+/// What is wrong comes beside the catalog. One that names no revision, or another than there is, is put together all the same, so that
+/// checking goes on. A chain is followed at most as far as there are catalogs; a cycle is found by name.
 pub fn resolve(
     catalog: Catalog,
     mut find: impl FnMut(&str) -> Option<Catalog>,
-) -> Result<Catalog, ExtendsError> {
+) -> (Option<Catalog>, Option<ExtendsError>) {
     let mut overlays = vec![catalog];
     let mut chain: Vec<String> = Vec::new();
+    let mut wrong = None;
     while let Some((top, extends)) = overlays.last().and_then(|top| Some((top, top.extends.clone()?))) {
-        // A team's catalog may bear the name of the one that it extends; the second of that name is the one in the program.
         chain.push(top.name.to_string());
-        let Some((name, wanted)) = parse_extends(&extends) else {
-            return Err(ExtendsError::Malformed { text: extends.to_string() });
-        };
-        if chain.iter().any(|seen| seen == name) {
-            chain.push(name.to_owned());
-            return Err(ExtendsError::Cycle { chain });
+        let revision = parse_extends(&extends).map(|(_, revision)| revision);
+        let name = extends.split('@').next().unwrap_or_default();
+        if revision.is_none() {
+            wrong.get_or_insert(ExtendsError::Malformed { text: extends.to_string() });
         }
-        let Some(base) = find(name) else { return Err(ExtendsError::Unknown { name: name.to_owned() }) };
-        if base.revision != wanted {
-            return Err(ExtendsError::OtherRevision { name: name.to_owned(), wanted, found: base.revision });
+        if !crate::field_type::is_name(name) {
+            return (None, wrong);
+        }
+        // A team's catalog may bear the name of the one in the program that it adds to: only what is extended counts as seen.
+        if chain.iter().skip(1).any(|seen| seen == name) {
+            chain.push(name.to_owned());
+            return (None, Some(ExtendsError::Cycle { chain }));
+        }
+        let Some(base) = find(name) else {
+            return (None, wrong.or_else(|| Some(ExtendsError::Unknown { name: name.to_owned() })));
+        };
+        if let Some(wanted) = revision.filter(|wanted| *wanted != base.revision) {
+            let found = base.revision;
+            wrong.get_or_insert(ExtendsError::OtherRevision { name: name.to_owned(), wanted, found });
         }
         overlays.push(base);
     }
@@ -72,7 +79,7 @@ pub fn resolve(
     while let Some(overlay) = overlays.pop() {
         whole.overlay(overlay);
     }
-    Ok(whole)
+    (Some(whole), wrong)
 }
 
 impl Catalog {

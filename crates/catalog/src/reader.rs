@@ -23,12 +23,12 @@ pub fn read_catalog(
         Ok(catalog) => catalog,
         Err(error) => return (None, vec![unreadable(file, text, &error)]),
     };
-    let whole = match overlay::resolve(catalog, find) {
-        Ok(whole) => whole,
-        Err(error) => return (None, vec![extends_finding(file, text, &error)]),
-    };
-    let findings = rules::broken(&whole).iter().map(|broken| rule_finding(file, text, broken)).collect();
-    (Some(whole), findings)
+    let (whole, wrong) = overlay::resolve(catalog, find);
+    let mut findings: Vec<Diagnostic> =
+        wrong.iter().map(|error| extends_finding(file, text, error)).collect();
+    let broken = whole.as_ref().map(rules::broken).unwrap_or_default();
+    findings.extend(broken.iter().map(|broken| rule_finding(file, text, broken)));
+    (whole, findings)
 }
 
 /// Reads an inventory: YAML, or JSON when the text begins with `{`. Whether it fits its catalog is asked by [`check_inventory`].
@@ -107,15 +107,12 @@ fn unreadable(file: FileId, text: &str, error: &ReadError) -> Diagnostic {
                 (None, true) => found.help("quote a number or a date that is meant as a text"),
             }
         }
-        Trouble::TooLarge => Diagnostic::error("data/too-large", "this file is too large")
-            .primary(at, label)
-            .help("leave out distinct values and options that no map names"),
-        Trouble::TooDeep => Diagnostic::error("data/too-deep", "values nest too deeply")
-            .primary(at, label)
-            .help("no form of ours nests this deep"),
-        Trouble::TooManyAliases => Diagnostic::error("data/too-many-aliases", "aliases unfold into too much")
-            .primary(at, label)
-            .help("write the values out, or use fewer `*` aliases"),
+        Trouble::TooLarge | Trouble::TooDeep | Trouble::TooManyAliases => Diagnostic::error(
+            "data/too-large",
+            "this holds more, or nests deeper, than what is read",
+        )
+        .primary(at, label)
+        .help("leave out distinct values and options that no map names, and write out what `*` stands for"),
     }
     .note_if(text.starts_with('\u{feff}'), "the file begins with a byte-order mark, which is passed over")
 }

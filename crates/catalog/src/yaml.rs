@@ -337,14 +337,23 @@ fn described(text: &str, path: &str, message: &str, offset: usize) -> ReadError 
             word_at(text, offset),
         );
     }
-    let typed = !path.is_empty() && !message.contains("did not find") && !message.contains("while ");
-    let trouble = if typed || message.contains("` is not ") { Trouble::WrongValue } else { Trouble::Syntax };
+    // What can be read as anything at all is only of the wrong type.
+    let trouble = if well_formed(text) { Trouble::WrongValue } else { Trouble::Syntax };
     let found = quoted(message);
     let at = match (&found, trouble) {
         (Some(found), Trouble::WrongValue) => word_near(text, offset, found),
         _ => word_at(text, offset),
     };
     ReadError { found, ..ReadError::new(trouble, format!("{message}{within}"), at) }
+}
+
+/// Whether a text can be read as some value.
+fn well_formed(text: &str) -> bool {
+    if text.trim_start().starts_with('{') {
+        serde_json::from_str::<IgnoredAny>(text).is_ok()
+    } else {
+        serde_yaml::from_str::<IgnoredAny>(text).is_ok()
+    }
 }
 
 fn word_at_offset(offset: usize) -> Range<usize> {

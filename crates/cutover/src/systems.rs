@@ -62,7 +62,7 @@ fn account(project: &mut Project, mention: SystemMention, from: &str) -> Account
 fn catalog(project: &mut Project, platform: &Mention) -> Option<Catalog> {
     let own = format!("catalogs/{}.yaml", platform.text);
     match project.root.read(&own, u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)) {
-        Ok(bytes) => return own_catalog(project, &own, bytes),
+        Ok(bytes) => return own_catalog(project, &own, &platform.text, bytes),
         Err(Refused::Missing | Refused::NotAFile) => {}
         Err(refused) => {
             project.diagnostics.push(refused_file(platform, refused));
@@ -84,12 +84,21 @@ fn catalog(project: &mut Project, platform: &Mention) -> Option<Catalog> {
     None
 }
 
-fn own_catalog(project: &mut Project, path: &str, bytes: Vec<u8>) -> Option<Catalog> {
+fn own_catalog(project: &mut Project, path: &str, name: &str, bytes: Vec<u8>) -> Option<Catalog> {
     let (file, text) = add_text(project, path, bytes)?;
-    let (catalog, found) = reader::read_catalog(file, &text, Catalog::builtin);
-    let good = !found.iter().any(Diagnostic::is_error);
+    let root = &project.root;
+    let (catalog, found) = reader::read_catalog(file, &text, |base| {
+        // A team's catalog that bears the name of one in the program adds to that one.
+        let built_in = if base == name { Catalog::builtin(base) } else { None };
+        let of_team = || {
+            let bytes = root.read(&format!("catalogs/{base}.yaml"), u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)).ok()?;
+            yaml::read(std::str::from_utf8(&bytes).ok()?).ok()
+        };
+        built_in.or_else(of_team).or_else(|| Catalog::builtin(base))
+    });
+    // A catalog with findings is taken all the same, so that one mistake in it gives one finding.
     project.diagnostics.extend(found);
-    catalog.filter(|_| good)
+    catalog
 }
 
 fn inventory_of(
@@ -119,7 +128,7 @@ fn inventory_of(
     project.diagnostics.extend(found);
     let inventory = inventory?;
     let fits = *inventory.platform == *platform.text
-        || catalog.is_some_and(|c| c.extends.as_deref().is_some_and(|e| e.split('@').next() == Some(&inventory.platform)));
+        || catalog.is_none_or(|c| c.extends.as_deref().is_some_and(|e| e.split('@').next() == Some(&inventory.platform)));
     if !fits {
         let at = yaml::locate(&text, ["platform"]);
         project.diagnostics.push(
