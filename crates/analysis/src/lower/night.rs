@@ -108,9 +108,7 @@ fn waves(cx: &mut Context<'_>) {
     let mut written: Vec<Written<'_>> = Vec::new();
     for item in cx.of(ItemKw::Wave).collect::<Vec<_>>() {
         let (Some(head), Some((name, _))) = (item.head(), name_of(item)) else { continue };
-        // The name, and perhaps a title, stand before the kind.
-        let titled = item.get(head.lead).get(1).is_some_and(|t| t.kind == TermKind::Text);
-        let lead = Terms { start: head.lead.start + 1 + u32::from(titled), ..head.lead };
+        let lead = Terms { start: head.lead.start + 1, ..head.lead };
         let mut nouns = list::nouns(cx, source, item, &list::parts(item, lead), false);
         if let [_, second, ..] = nouns.as_slice() {
             cx.push(

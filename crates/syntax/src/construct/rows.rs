@@ -322,7 +322,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         summary: "A part of the tickets that is loaded together.",
         many: true,
         name: NameRule::Identifier,
-        title: true,
+        title: false,
         args: ArgRule::Some("a kind: `tickets`, or `tickets the rest`"),
         clauses: &[
             WHERE,
