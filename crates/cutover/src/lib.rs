@@ -2,6 +2,7 @@
 //!
 //! This is the only crate that turns a path in a spec into a file, and it never leaves the project's folder.
 
+mod echo;
 mod outputs;
 mod project;
 mod root;
@@ -60,9 +61,11 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
     let Draft { mut plan, places, diagnostics, holes, allowed } =
         cutover_analysis::analyze(&world, &project.files, &digests);
     let mut all = std::mem::take(&mut project.diagnostics);
-    all.extend(diagnostics);
+    let mut found = diagnostics;
     systems::header(&mut plan, &accounts, &project);
-    all.extend(cutover_graph::build(&mut plan, &world, &places));
+    found.extend(cutover_graph::build(&mut plan, &world, &places));
+    echo::drop_echoes(&project.sources, &all, &mut found);
+    all.append(&mut found);
     // The language knows no other day than that of the source's inventory.
     let today = plan.header.inventories.get("source").map(|inventory| inventory.taken);
     cutover_analysis::rules::allowed::apply(&allowed, today, &mut all);

@@ -50,7 +50,7 @@ fn is_bidi_control(c: char) -> bool {
 }
 
 /// The keyword that a word with foreign letters looks like.
-fn looks_like(raw: &str) -> Option<&'static str> {
+pub(crate) fn looks_like(raw: &str) -> Option<&'static str> {
     if raw.is_ascii() {
         return None;
     }

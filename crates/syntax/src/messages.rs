@@ -18,12 +18,6 @@ pub(crate) fn last_of_many(finding: Diagnostic) -> Diagnostic {
     finding.note(format!("this file has more mistakes; the first {MAX_FINDINGS} are kept"))
 }
 
-pub(crate) fn parser_gave_up(span: Span) -> Diagnostic {
-    Diagnostic::error("syntax/parser-gave-up", "this part of the file is too complex to read")
-        .primary(span, "the parser reached its limit here")
-        .help("split it into smaller parts")
-}
-
 pub(crate) fn missing_brace(item: &Item, open: Range) -> Diagnostic {
     // The gap is at the end of the last line that has any terms.
     let end = item.terms.last().map_or(open.end, |t| t.range.end).max(open.end);
@@ -296,6 +290,6 @@ pub(crate) fn keyword_as_name(item: &Item, at: Range) -> Diagnostic {
         .suggest(
             "write the name in backticks",
             vec![edit(item.span(at), format!("`{raw}`"))],
-            Applicability::Safe,
+            Applicability::Unsafe,
         )
 }

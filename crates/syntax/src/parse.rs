@@ -112,9 +112,9 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnos
             let inner = pairs.into_iter().next().map(Pair::into_inner);
             inner.map(|pairs| lowering.segments(pairs).0).unwrap_or_default()
         }
-        // The grammar accepts every text; only a limit of pest can lead here.
+        // The grammar accepts every text, so that only a defect of the parser leads here; nothing may be lost silently even then.
         Err(_) => {
-            diagnostics.push(messages::parser_gave_up(item.span(Range { start: 0, end: len })));
+            diagnostics.push(messages::junk(&item, Range { start: 0, end: len }));
             Vec::new()
         }
     };

@@ -103,7 +103,9 @@ impl Check<'_> {
                 }
                 continue;
             };
-            if !self.broken(line) {
+            // A keyword with foreign letters was reported with its letters.
+            let confusable = crate::hygiene::looks_like(self.item.raw(first)).is_some();
+            if !confusable && !self.broken(line) {
                 self.unknown_item(line, first, row);
             }
         }
@@ -170,6 +172,7 @@ impl Check<'_> {
             lead.remove(0);
         }
         let what = row.keyword.text();
+        self.trailing_comma(head);
         if row.title && self.bare_title(&lead, row) {
             lead.clear();
         }

@@ -123,7 +123,11 @@ impl Lowering<'_> {
             self.term(TermKind::Arrow, range);
             return;
         }
-        report(self.diagnostics, messages::junk(self.item, at));
+        let line = self.item.terms.get(segment as usize..).unwrap_or_default();
+        let closes = raw.starts_with(']') && line.iter().any(|term| self.item.raw(*term).starts_with('['));
+        if !closes {
+            report(self.diagnostics, messages::junk(self.item, at));
+        }
         self.term(TermKind::Error, at);
     }
 

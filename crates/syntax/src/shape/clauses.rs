@@ -354,7 +354,8 @@ impl Check<'_> {
     /// Words behind the value of a clause. Gives the clause that they were meant to be.
     fn behind(&mut self, place: &Place<'_>, rest: &[Term]) -> Option<&'static str> {
         let (first, last) = (rest.first()?, rest.last()?);
-        if first.kind == TermKind::Error {
+        // A comma at the end is a finding of its own.
+        if first.kind == TermKind::Error || matches!(rest, [only] if only.kind == TermKind::Comma) {
             return None;
         }
         if let Some(misplaced) = clause_keyword(self.item, rest) {
