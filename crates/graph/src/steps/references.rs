@@ -71,7 +71,8 @@ fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
                         continue;
                     }
                     for later in loads {
-                        for earlier in earlier.iter().filter(|e| *e != later) {
+                        // What travels with its parent refers to it within one stage, whatever the number of waves.
+                        for earlier in earlier.iter().filter(|e| !loads.contains(e)) {
                             let edge = edges.entry((later.clone(), earlier.clone())).or_default();
                             if ty.is_optional() {
                                 edge.soft.push(cut.clone());
