@@ -7,7 +7,7 @@ use cutover_tests::program::{Files, Project, contents, cutover, words};
 use cutover_tests::random::Random;
 use unicode_normalization::UnicodeNormalization;
 
-const EXAMPLES: &[&str] = &["specs/valid/minimal"];
+const EXAMPLES: &[&str] = &["specs/valid/minimal", "examples/acme"];
 
 fn project(example: &str) -> Project {
     let project = Project::of(example);
