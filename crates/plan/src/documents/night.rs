@@ -207,7 +207,7 @@ fn by_hand(plan: &Plan, stage: &Stage, inverse: Inverse, tag: Option<&str>) -> S
         Inverse::DeleteCreated => match tag {
             Some(tag) if kind == "tickets" => {
                 format!(
-                    "In {new}, search for {kind} with the tag “{tag}”, select all that the search shows and delete them"
+                    "In {new}, search for {kind} with the tag “{tag}”, select all that the search shows and delete them, those loaded before the window too"
                 )
             }
             _ => format!("In {new}, delete the {kind} that were made since the window began"),

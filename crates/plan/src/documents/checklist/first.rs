@@ -6,7 +6,7 @@ use cutover_ir::Id;
 
 use crate::documents::details;
 use crate::documents::page::{Page, of_kind};
-use crate::model::{Mark, ScopePart, StageKind, Undo, Verb};
+use crate::model::{Mark, ScopePart, Selection, StageKind, Undo, Verb};
 use crate::schedule::{Schedule, irreversible};
 use crate::text::numbers::{count, len, span};
 use crate::text::{local, words};
@@ -52,6 +52,9 @@ fn moves(page: &mut Page<'_>) {
             }
 
             match plan.figures.records.get(*id) {
+                Some(_) if matches!(part.which, Selection::Named(_)) => {
+                    page.text(&words::selected(plan, &part.kind, &part.which))
+                }
                 Some(1) => page.raw("1 ").text(&words::human(&part.kind)),
                 Some(records) => page.number(*records).raw(" ").text(&words::plural(&part.kind)),
                 None => page.text(&words::selected(plan, &part.kind, &part.which)),
@@ -173,7 +176,8 @@ fn leans_on(page: &mut Page<'_>) {
     page.raw("- **It rests on:** ");
     page.raw(&count(len(plan.defaults.len()), "default", "defaults")).raw(" taken, ");
     page.raw(&count(len(plan.suppressions.len()), "silenced finding", "silenced findings")).raw(", ");
-    page.raw(&count(len(plan.losses.len()), "accepted loss", "accepted losses")).raw(", ");
+    let losses = plan.losses.keys().filter(|id| !super::registers::is_dropped_field(id)).count();
+    page.raw(&count(len(losses), "accepted loss", "accepted losses")).raw(", ");
     page.raw(&count(len(unverified), "fact", "facts")).raw(" that nobody verified ([lists](#what-is-lost)).");
     if !plan.header.inventories.is_empty() {
         page.raw(" Inventories: ");

@@ -117,7 +117,7 @@ fn risks(page: &Page<'_>, times: &Schedule) -> Vec<Risk> {
         }
     }
     for (id, fact) in plan.facts.iter().filter(|(_, fact)| fact.mark == Mark::Unverified) {
-        add(400, format!("Nobody verified that {}; the plan leans on it.", fact.says), id);
+        add(400, format!("Nobody verified this, and the plan leans on it: {}.", fact.says), id);
     }
     for (id, item, integration) in of_kind!(plan, Integration) {
         if integration.high_risk {

@@ -6,9 +6,9 @@ use cutover_ir::Id;
 
 use crate::documents::details;
 use crate::documents::page::Page;
-use crate::model::{Pass, Phase, Placement, Stage, StageKind, Undo};
+use crate::model::{Estimate, Operation, Pass, Phase, Placement, Stage, StageKind, Undo};
 use crate::schedule::Schedule;
-use crate::text::numbers::{number, span};
+use crate::text::numbers::{len, number, span};
 use crate::text::{local, words};
 
 pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
@@ -31,12 +31,55 @@ pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
         }
         if !stages.is_empty() {
             page.heading(3, phase.title());
-            for stage in stages {
-                task(page, stage, times);
-                details(page, stage, &mut shown);
+            for group in stages.chunk_by(|a, b| piece_of(a).is_some() && piece_of(a) == piece_of(b)) {
+                match group {
+                    [first, .., _] => pieces(page, first, group, &mut shown),
+                    stages => {
+                        for stage in stages {
+                            task(page, stage, times);
+                            details(page, stage, &mut shown);
+                        }
+                    }
+                }
             }
         }
     }
+}
+
+/// Of what the stage exports a piece, and whose it is.
+fn piece_of(stage: &Stage) -> Option<(&str, Option<&str>)> {
+    match &stage.operation {
+        Operation::Export { kind, chunk: Some(_), .. } => Some((kind, stage.owner.as_deref())),
+        _ => None,
+    }
+}
+
+/// One line for an export in pieces; the pieces are folded.
+fn pieces<'a>(page: &mut Page<'a>, first: &'a Stage, group: &[&'a Stage], shown: &mut BTreeSet<&'a Id>) {
+    let kind = piece_of(first).map(|(kind, _)| words::plural(kind)).unwrap_or_default();
+    let sum = |part: fn(&Estimate) -> u64| {
+        group.iter().filter_map(|stage| stage.estimate.as_ref()).map(part).fold(0_u64, u64::saturating_add)
+    };
+    let passes = pass(page, first);
+    page.raw("- **").text(&format!("Export {kind} in {} pieces", number(len(group.len())))).raw("**");
+    if let Some(owner) = &first.owner {
+        page.raw(" – ").person(owner);
+    }
+    let (records, seconds) = (sum(|estimate| estimate.count), sum(|estimate| estimate.seconds));
+    if seconds > 0 {
+        page.raw(", takes ").raw(&span(seconds)).raw(" (").number(records).raw(" records)");
+    }
+    page.raw(". Each is done when ").text(&passes).raw(".\n");
+    details(page, first, shown);
+    page.raw("\n  <details><summary>the pieces</summary>\n\n");
+    for stage in group {
+        page.raw("  - ").text(&stage.title);
+        if let Some(estimate) = &stage.estimate {
+            page.raw(", ").number(estimate.count).raw(" records, ").raw(&span(estimate.seconds));
+        }
+        page.ends_with(&stage.id);
+    }
+    page.raw("\n  </details>\n\n");
 }
 
 fn task(page: &mut Page<'_>, stage: &Stage, times: &Schedule) {

@@ -168,7 +168,7 @@ fn moment_field(path: &str) -> String {
 pub(crate) fn condition(plan: &Plan, condition: &Condition) -> String {
     match condition {
         Condition::Measure(m) => measure(plan, m),
-        Condition::Evidence(text) => format!("kept as evidence: {text}"),
+        Condition::Evidence(text) => format!("there is evidence: {text}"),
     }
 }
 
