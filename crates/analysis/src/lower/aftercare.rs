@@ -31,7 +31,8 @@ fn watch(cx: &mut Context<'_>, item: &Item) {
     }
     let id = Id::new(["watch", &system]);
     let (every, lasting) = (length(cx, item, head, ClauseKw::Every), length(cx, item, head, ClauseKw::For));
-    let alert = head.clause(ClauseKw::Alert).map(|clause| names::people(cx, item, clause.terms)).unwrap_or_default();
+    let alert =
+        head.clause(ClauseKw::Alert).map(|clause| names::people(cx, item, clause.terms)).unwrap_or_default();
     let mut report: Vec<String> = Vec::new();
     let mut alerts = Vec::new();
     for line in item.body_lines() {
@@ -49,6 +50,9 @@ fn watch(cx: &mut Context<'_>, item: &Item) {
             alerts.push(alarm);
         }
     }
+    // The order of the lines means nothing, so the plan does not keep it.
+    report.sort();
+    alerts.sort();
     if head.body.is_some() && item.body_lines().is_empty() {
         cx.push(
             Diagnostic::error("watch/nothing", "nothing is watched")
@@ -149,6 +153,7 @@ fn ownership(cx: &mut Context<'_>) {
         let value = "all four classes: unresolved tickets, field errors, sync failures, reporting anomalies";
         cx.draft.take_default(&id.child("classes"), "which exceptions are owned after the switch", value);
     }
+    classes.sort();
     let Some(lasting) = lasting else { return };
     let content = Content::Ownership(Ownership { rhythm: Rhythm { lasting, daily_at }, classes });
     let made = common::plan_item(cx, item, head, content);

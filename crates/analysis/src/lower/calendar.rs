@@ -55,7 +55,8 @@ fn calendar(cx: &mut Context<'_>, item: &Item) {
         moment::date(cx, item, line.lead)
     });
     let Some(zone) = zone else { return };
-    let made = common::plan_item(cx, item, head, Content::Calendar(Calendar { zone, hours, holidays, known_until }));
+    let made =
+        common::plan_item(cx, item, head, Content::Calendar(Calendar { zone, hours, holidays, known_until }));
     cx.draft.add(id, item.line_span(head), made);
 }
 
@@ -209,7 +210,9 @@ fn overlaps(cx: &mut Context<'_>, day: &mut [Stretch]) {
 
 /// Takes a break out of the hours of a day. `false` when it is not inside of one stretch.
 fn cut(day: &mut Vec<Stretch>, pause: Stretch) -> bool {
-    let Some(at) = day.iter().position(|open| open.from <= pause.from && pause.to <= open.to) else { return false };
+    let Some(at) = day.iter().position(|open| open.from <= pause.from && pause.to <= open.to) else {
+        return false;
+    };
     let open = day.remove(at);
     let after = Stretch { from: pause.to, ..open };
     let before = Stretch { to: pause.from, ..open };
@@ -298,4 +301,79 @@ fn special(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Holiday> {
         return None;
     }
     Some(Holiday { date, name: common::first_text(item, line.lead), open: vec![(from, to)] })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use cutover_diagnostics::FileId;
+    use cutover_ir::Id;
+    use cutover_plan::model::{Calendar, Content};
+    use rustc_hash::FxHashMap;
+
+    use super::lower;
+    use crate::context::Context;
+    use crate::world::World;
+
+    /// The calendar of these lines, and the codes of the findings.
+    fn read(lines: &str) -> (Option<Calendar>, Vec<&'static str>) {
+        let text: Arc<str> = format!("calendar c {{\n  zone \"Europe/Berlin\"\n{lines}\n}}\n").into();
+        let (file, found) = cutover_syntax::parse::parse(FileId(0), &text);
+        assert_eq!(found.len(), 0, "{found:?}");
+        let (world, files, assets) = (World::default(), [file], FxHashMap::default());
+        let mut cx = Context::new(&world, &files, &assets);
+        lower(&mut cx);
+        let made = cx.draft.plan.items.remove(&Id::new(["calendar", "c"])).map(|item| item.content);
+        let calendar = match made {
+            Some(Content::Calendar(calendar)) => Some(calendar),
+            _ => None,
+        };
+        (calendar, cx.draft.diagnostics.iter().map(|finding| finding.code).collect())
+    }
+
+    fn hours(lines: &str) -> Vec<(String, u32, u32)> {
+        let (calendar, found) = read(lines);
+        assert_eq!(found, [""; 0]);
+        let hours = calendar.map(|calendar| calendar.hours).unwrap_or_default();
+        hours.into_iter().map(|hours| (hours.days.join(" "), hours.from, hours.to)).collect()
+    }
+
+    #[test]
+    fn hours_past_midnight_end_on_the_next_day() {
+        let night = hours("open fri, sun 22:00 to 06:00");
+        assert_eq!(night, [("monday saturday".to_owned(), 0, 360), ("friday sunday".to_owned(), 1320, 1440)]);
+    }
+
+    #[test]
+    fn breaks_are_taken_out() {
+        let days = hours("open mon, tue 09:00 to 17:00\nbreak tue 12:00 to 13:00\nbreak mon 09:00 to 10:00");
+        let expected = [
+            ("tuesday".to_owned(), 540, 720),
+            ("monday".to_owned(), 600, 1020),
+            ("tuesday".to_owned(), 780, 1020),
+        ];
+        assert_eq!(days, expected);
+        assert_eq!(read("open sun 22:00 to 06:00\nbreak mon 05:00 to 07:00").1, ["calendars/break-outside"]);
+    }
+
+    #[test]
+    fn the_end_of_a_week_reaches_into_its_beginning() {
+        assert_eq!(read("open sun 22:00 to 06:00\nopen mon 05:00 to 12:00").1, ["calendars/overlap"]);
+        assert_eq!(read("open sun 22:00 to 05:00\nopen mon 05:00 to 12:00").1, [""; 0]);
+    }
+
+    #[test]
+    fn a_special_day_may_have_several_stretches() {
+        let (calendar, found) = read(
+            "open mon 09:00 to 17:00\nspecial 2026-12-24 14:00 to 16:00\nspecial 2026-12-24 09:00 to 12:00",
+        );
+        assert_eq!(found, [""; 0]);
+        let open = calendar.and_then(|calendar| calendar.holidays.into_iter().next()).map(|day| day.open);
+        assert_eq!(open, Some(vec![(540, 720), (840, 960)]));
+        let twice = read(
+            "open mon 09:00 to 17:00\nspecial 2026-12-24 09:00 to 12:00\nspecial 2026-12-24 11:00 to 16:00",
+        );
+        assert_eq!(twice.1, ["calendars/day-twice"]);
+    }
 }

@@ -67,6 +67,8 @@ pub fn conditions(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Ve
         cx.draft.place(id.child(sub), item.line_span(line));
         pass.push(condition);
     }
+    // The order of the lines means nothing, so the plan does not keep it.
+    pass.sort();
     if item.body_lines().is_empty() && head.body.is_some() {
         cx.push(
             Diagnostic::error("checks/no-condition", "nothing says when this passes")
@@ -131,7 +133,9 @@ fn counted(cx: &Context<'_>, measure: &Measure) -> Option<u64> {
 
 fn waive(cx: &mut Context<'_>, item: &Item) {
     let Some(head) = item.head() else { return };
-    let Some(term) = item.get(head.lead).first().copied().filter(|t| t.kind == TermKind::Word) else { return };
+    let Some(term) = item.get(head.lead).first().copied().filter(|t| t.kind == TermKind::Word) else {
+        return;
+    };
     let Some(area) = names::one_of(cx, item, term, "a review area", AREAS) else { return };
     let until = head.clause(ClauseKw::Until).and_then(|clause| moment::moment(cx, item, clause.terms));
     let id = Id::new(["waive", &area]);

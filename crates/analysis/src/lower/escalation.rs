@@ -61,7 +61,9 @@ fn step(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<EscalationStep
             cx.push(
                 Diagnostic::error("escalations/whom", "nobody knows who is told")
                     .primary(item.span(first.range), "a group or an agent?")
-                    .help("write `group \"Tier 2\"`, `agent \"7001\"`, or a person of the team without quotes"),
+                    .help(
+                        "write `group \"Tier 2\"`, `agent \"7001\"`, or a person of the team without quotes",
+                    ),
             );
             (None, 1)
         }
@@ -122,7 +124,9 @@ fn object(cx: &mut Context<'_>, item: &Item, term: Term, part: Part) -> Option<S
     let diagnostic = Diagnostic::error("escalations/unknown", "the new desk has nobody of this name")
         .primary(span, format!("the inventory of the target lists no {what} \"{name}\""));
     cx.push(match suggest::nearest(&name, known.iter().copied(), 1).first() {
-        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\"")),
+        Some(near) => {
+            diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
+        }
         None => diagnostic.help("take the inventory again once it is there, or correct the name"),
     });
     None

@@ -14,7 +14,8 @@ use crate::read::quantity::Meaning;
 use crate::read::{common, list, measure, names, quantity};
 
 /// What of the new desk can be kept when it is given up again.
-pub const KEPT: &[&str] = &["changed tickets", "new tickets", "new users", "ratings", "replies", "transcripts"];
+pub const KEPT: &[&str] =
+    &["changed tickets", "new tickets", "new users", "ratings", "replies", "transcripts"];
 
 /// What can happen when nobody decides in time.
 const OTHERWISE: &[(&str, NoAnswer)] =
@@ -68,7 +69,11 @@ fn deciders(cx: &mut Context<'_>, item: &Item, head: &Line) -> Vec<String> {
 
 fn otherwise(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> NoAnswer {
     let Some(clause) = head.clause(ClauseKw::Else) else {
-        cx.draft.take_default(&id.child("else"), "what happens when nobody decides about the rollback in time", "stay paused");
+        cx.draft.take_default(
+            &id.child("else"),
+            "what happens when nobody decides about the rollback in time",
+            "stay paused",
+        );
         return NoAnswer::StayPaused;
     };
     let terms = item.get(clause.terms).to_vec();
@@ -134,6 +139,8 @@ fn undo(cx: &mut Context<'_>, item: &Item) -> (Vec<String>, String) {
             undone.push(kind.plural.clone());
         }
     }
+    undone.sort();
+    undone.dedup();
     let before = line.clause(ClauseKw::Before).and_then(|clause| first_word(item, clause.terms));
     let Some(term) = before else {
         cx.push(
@@ -143,7 +150,8 @@ fn undo(cx: &mut Context<'_>, item: &Item) -> (Vec<String>, String) {
         );
         return (undone, "switch".to_owned());
     };
-    let before = names::one_of(cx, item, term, "a step after which nothing can be undone cleanly", &["switch"]);
+    let before =
+        names::one_of(cx, item, term, "a step after which nothing can be undone cleanly", &["switch"]);
     (undone, before.unwrap_or_else(|| "switch".to_owned()))
 }
 
@@ -156,10 +164,17 @@ struct Kept {
 
 fn kept(cx: &mut Context<'_>, item: &Item) -> Kept {
     let Some(line) = checks::once(cx, item, StmtKw::Keep) else { return Kept::default() };
-    let what = list::words(cx, item, line.lead, "what can be kept of the new desk", KEPT);
+    let mut what = list::words(cx, item, line.lead, "what can be kept of the new desk", KEPT);
+    what.sort();
     if let Some(term) = line.clause(ClauseKw::After).and_then(|clause| first_word(item, clause.terms)) {
         // What is written before the switch is undone; only what comes after it can be kept.
-        let _ = names::one_of(cx, item, term, "the step after which customers write to the new desk", &["switch"]);
+        let _ = names::one_of(
+            cx,
+            item,
+            term,
+            "the step after which customers write to the new desk",
+            &["switch"],
+        );
     }
     Kept { what, store: common::place(item, line), by: common::owner(cx, item, line) }
 }

@@ -40,7 +40,8 @@ fn sla(cx: &mut Context<'_>, item: &Item) {
         pauses(cx, item, clock, &states.pauses(&clock.clock.name));
     }
     let tolerance = tolerance(cx, item, &id);
-    let plan_names: Vec<_> = clocks.iter().any(|clock| clock.business()).then_some("schedules").into_iter().collect();
+    let plan_names: Vec<_> =
+        clocks.iter().any(|clock| clock.business()).then_some("schedules").into_iter().collect();
     able::features(cx, item, head, &plan_names);
     let mut clocks: Vec<_> = clocks.into_iter().map(|written| written.clock).collect();
     clocks.sort_by(|a, b| a.name.cmp(&b.name));
@@ -90,7 +91,8 @@ fn clocks(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Vec<Writte
 /// Earlier pauses of a clock that is counted anew.
 fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str]) {
     if let Some(because) = &clock.clock.lossy {
-        let what = if clock.clock.unpaused { "earlier pauses of the clock" } else { "the old course of the clock" };
+        let what =
+            if clock.clock.unpaused { "earlier pauses of the clock" } else { "the old course of the clock" };
         let loss = AcceptedLoss {
             what: format!("{what} `{}`", clock.clock.name),
             because: because.clone(),
@@ -116,12 +118,17 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
     let note = format!("{} {verb} this clock", list.join(", "));
     match unpaused {
         Some(clause) if clock.clock.lossy.is_none() => cx.push(
-            Diagnostic::error("sla/unpaused-loss", "earlier pauses are lost and nobody says why that is fine")
-                .primary(item.span(clause.range), "tickets that waited for the customer get an earlier due date")
-                .note(note)
-                .help("add `lossy \"...\"` with the reason that reviewers will read"),
+            Diagnostic::error(
+                "sla/unpaused-loss",
+                "earlier pauses are lost and nobody says why that is fine",
+            )
+            .primary(item.span(clause.range), "tickets that waited for the customer get an earlier due date")
+            .note(note)
+            .help("add `lossy \"...\"` with the reason that reviewers will read"),
         ),
-        None if able::forgets_pauses(cx) && clock.clock.continuity.iter().any(|rule| recalculates(&rule.action)) => {
+        None if able::forgets_pauses(cx)
+            && clock.clock.continuity.iter().any(|rule| recalculates(&rule.action)) =>
+        {
             let product = cx.world.target().map_or("the target", |target| target.product()).to_owned();
             cx.push(
                 Diagnostic::error("sla/pauses-lost", "a clock is counted anew without its earlier pauses")
@@ -144,7 +151,11 @@ fn recalculates(action: &ClockAction) -> bool {
 
 fn tolerance(cx: &mut Context<'_>, item: &Item, id: &Id) -> Option<cutover_ir::quantity::Duration> {
     let Some(line) = checks::once(cx, item, StmtKw::Tolerance) else {
-        cx.draft.take_default(&id.child("tolerance"), "how far a due date may move without a reason", "0 min");
+        cx.draft.take_default(
+            &id.child("tolerance"),
+            "how far a due date may move without a reason",
+            "0 min",
+        );
         return None;
     };
     let length = quantity::duration(cx, item, line.lead, Meaning::Civil)?;

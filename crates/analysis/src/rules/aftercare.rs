@@ -32,8 +32,14 @@ fn stable(cx: &Context<'_>, id: &Id, hypercare: &Hypercare, head: Span) -> Optio
     let stable = hypercare.stable_after?;
     let lasting = hypercare.rhythm.lasting;
     (stable.nominal_seconds() > lasting.nominal_seconds()).then(|| {
-        Diagnostic::error("hypercare/never-stable", "hypercare is over before the new desk can be called stable")
-            .primary(cx.draft.places.get(&id.child("stable")).copied().unwrap_or(head), format!("{stable} do not fit into {lasting}"))
-            .help("let hypercare last longer than the quiet days that it waits for")
+        Diagnostic::error(
+            "hypercare/never-stable",
+            "hypercare is over before the new desk can be called stable",
+        )
+        .primary(
+            cx.draft.places.get(&id.child("stable")).copied().unwrap_or(head),
+            format!("{stable} do not fit into {lasting}"),
+        )
+        .help("let hypercare last longer than the quiet days that it waits for")
     })
 }

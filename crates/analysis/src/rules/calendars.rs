@@ -36,7 +36,13 @@ pub fn check(cx: &mut Context<'_>) {
     cx.draft.diagnostics.extend(found);
 }
 
-fn horizon(cx: &Context<'_>, id: &Id, calendar: &Calendar, head: Span, policy: Option<Span>) -> Option<Diagnostic> {
+fn horizon(
+    cx: &Context<'_>,
+    id: &Id,
+    calendar: &Calendar,
+    head: Span,
+    policy: Option<Span>,
+) -> Option<Diagnostic> {
     let end = cx.window.as_ref()?.end.utc_date();
     let with = |diagnostic: Diagnostic| match policy {
         Some(policy) => diagnostic.secondary(policy, "due dates are counted by it"),
@@ -48,7 +54,10 @@ fn horizon(cx: &Context<'_>, id: &Id, calendar: &Calendar, head: Span, policy: O
                 Diagnostic::warning("calendars/no-horizon", "nobody says until when the holidays are known")
                     .primary(head, "does a day without a holiday have none, or has nobody looked?"),
             )
-            .help(format!("add `horizon` and the last day whose holidays are listed: `horizon {}`", year_end(end))),
+            .help(format!(
+                "add `horizon` and the last day whose holidays are listed: `horizon {}`",
+                year_end(end)
+            )),
         );
     };
     let span = cx.draft.places.get(&id.child("horizon")).copied().unwrap_or(head);
@@ -84,9 +93,12 @@ fn form(cx: &Context<'_>, calendar: &Calendar, head: Span) -> Option<Diagnostic>
     let product = &catalog.title;
     if !form.part_holidays && calendar.holidays.iter().any(|day| !day.open.is_empty()) {
         return Some(
-            Diagnostic::warning("calendars/part-holiday", "the target cannot write down a day with hours of its own")
-                .primary(head, format!("in {product} a holiday is a whole day"))
-                .help("due dates around it differ: decide whether the day is open or closed there"),
+            Diagnostic::warning(
+                "calendars/part-holiday",
+                "the target cannot write down a day with hours of its own",
+            )
+            .primary(head, format!("in {product} a holiday is a whole day"))
+            .help("due dates around it differ: decide whether the day is open or closed there"),
         );
     }
     let step = form.step.as_ref().filter(|step| step.unit == Unit::Minutes && step.number > 1)?;
@@ -96,6 +108,8 @@ fn form(cx: &Context<'_>, calendar: &Calendar, head: Span) -> Option<Diagnostic>
     odd.then(|| {
         Diagnostic::warning("calendars/step", "the target cannot write down these opening hours")
             .primary(head, format!("{product} knows hours in steps of {step}"))
-            .help("due dates differ by minutes: round the hours, or accept it in the `tolerance` of the policy")
+            .help(
+                "due dates differ by minutes: round the hours, or accept it in the `tolerance` of the policy",
+            )
     })
 }

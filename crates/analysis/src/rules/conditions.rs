@@ -17,7 +17,9 @@ pub fn check(cx: &mut Context<'_>) {
             Content::Objective(goal) | Content::Criterion(goal) => &goal.pass,
             Content::Check(check) => &check.pass,
             Content::Trigger(trigger) => {
-                found.extend(fixed(&trigger.fires).zip(span(cx, id, "")).map(|(fixed, span)| fires(fixed, span)));
+                found.extend(
+                    fixed(&trigger.fires).zip(span(cx, id, "")).map(|(fixed, span)| fires(fixed, span)),
+                );
                 continue;
             }
             Content::Watch(watch) => {
@@ -25,7 +27,11 @@ pub fn check(cx: &mut Context<'_>) {
                     let at = span(cx, id, &measure.metric);
                     found.extend(fixed(measure).zip(at).map(|(fixed, span)| fires(fixed, span)));
                 }
-                found.extend(watched(cx, id, watch.report.iter().chain(watch.alerts.iter().map(|m| &m.metric))));
+                found.extend(watched(
+                    cx,
+                    id,
+                    watch.report.iter().chain(watch.alerts.iter().map(|m| &m.metric)),
+                ));
                 continue;
             }
             _ => continue,
@@ -76,18 +82,26 @@ fn fixed(measure: &Measure) -> Option<bool> {
 fn passes(always: bool, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("checks/fixed", "a condition says nothing");
     if always {
-        diagnostic.primary(span, "whatever is measured, this passes").help("set a bound that a bad migration would miss: `at most 0`")
+        diagnostic
+            .primary(span, "whatever is measured, this passes")
+            .help("set a bound that a bad migration would miss: `at most 0`")
     } else {
-        diagnostic.primary(span, "whatever is measured, this fails").help("set a bound that can be met: `at most 0`")
+        diagnostic
+            .primary(span, "whatever is measured, this fails")
+            .help("set a bound that can be met: `at most 0`")
     }
 }
 
 fn fires(always: bool, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("checks/fixed#fires", "a condition says nothing");
     if always {
-        diagnostic.primary(span, "this fires at once, whatever is measured").help("set a bound that a good migration keeps: `more than 0`")
+        diagnostic
+            .primary(span, "this fires at once, whatever is measured")
+            .help("set a bound that a good migration keeps: `more than 0`")
     } else {
-        diagnostic.primary(span, "this never fires, whatever is measured").help("set a bound that can be passed: `more than 0`")
+        diagnostic
+            .primary(span, "this never fires, whatever is measured")
+            .help("set a bound that can be passed: `more than 0`")
     }
 }
 

@@ -7,8 +7,17 @@ use cutover_plan::model::Content;
 use crate::context::Context;
 
 /// What people write when they looked at the size of a file.
-const SIZES: &[&str] =
-    &["file size", "size of the file", "size of the export", "size of the backup", "archive size", "export size", "backup size", "megabytes", "gigabytes"];
+const SIZES: &[&str] = &[
+    "file size",
+    "size of the file",
+    "size of the export",
+    "size of the backup",
+    "archive size",
+    "export size",
+    "backup size",
+    "megabytes",
+    "gigabytes",
+];
 
 /// Reports checks and criteria whose only evidence is a size.
 pub fn check(cx: &mut Context<'_>) {

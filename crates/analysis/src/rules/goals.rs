@@ -41,9 +41,12 @@ fn over(cx: &Context<'_>, id: &Id, to: cutover_ir::time::Date) -> Option<Diagnos
     let start = cx.window.as_ref()?.start.utc_date();
     (to >= start).then_some(())?;
     Some(
-        Diagnostic::error("baselines/not-over", "a baseline measures days on which the old desk is no longer used")
-            .primary(span(cx, id, "")?, format!("its last day is {to}, the window begins on {start}"))
-            .help("take a month before the window"),
+        Diagnostic::error(
+            "baselines/not-over",
+            "a baseline measures days on which the old desk is no longer used",
+        )
+        .primary(span(cx, id, "")?, format!("its last day is {to}, the window begins on {start}"))
+        .help("take a month before the window"),
     )
 }
 
@@ -70,9 +73,12 @@ fn objective(cx: &Context<'_>, id: &Id, goal: &Goal, after: Option<Duration>) ->
             && within.nominal_seconds() > after.nominal_seconds()
         {
             found.push(
-                Diagnostic::warning("goals/nobody-left", "an objective is measured when nobody looks after the migration any more")
-                    .primary(span, format!("within {within}, but the ownership ends after {after}"))
-                    .help("own it longer, or measure earlier"),
+                Diagnostic::warning(
+                    "goals/nobody-left",
+                    "an objective is measured when nobody looks after the migration any more",
+                )
+                .primary(span, format!("within {within}, but the ownership ends after {after}"))
+                .help("own it longer, or measure earlier"),
             );
         }
     }
@@ -88,7 +94,10 @@ fn criterion(cx: &Context<'_>, id: &Id, goal: &Goal) -> Vec<Diagnostic> {
     let reported = open.filter_map(|measure| {
         Some(
             Diagnostic::error("goals/no-term#criterion", "a criterion has no term")
-                .primary(span(cx, id, &measure.metric)?, "only daily work on the new desk shows this: after how long?")
+                .primary(
+                    span(cx, id, &measure.metric)?,
+                    "only daily work on the new desk shows this: after how long?",
+                )
                 .help("add `within 7 days`, counted from the end of the window"),
         )
     });

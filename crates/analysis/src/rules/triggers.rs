@@ -100,9 +100,12 @@ fn in_time(fires: &Measure, metric: &Metric, watch: Option<&Watch>, span: Span) 
     };
     match &fires.over {
         Some(Over::Time(over)) if over.nominal_seconds() < watch.every.nominal_seconds() => Some(
-            Diagnostic::error("rollback/watched-too-seldom", "a trigger looks at less time than passes between two looks")
-                .primary(span, format!("it looks at {over}, the watch looks every {}", watch.every))
-                .help("watch more often, or look at a longer time"),
+            Diagnostic::error(
+                "rollback/watched-too-seldom",
+                "a trigger looks at less time than passes between two looks",
+            )
+            .primary(span, format!("it looks at {over}, the watch looks every {}", watch.every))
+            .help("watch more often, or look at a longer time"),
         ),
         _ => None,
     }

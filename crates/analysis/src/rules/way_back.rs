@@ -9,17 +9,16 @@ use crate::context::Context;
 /// Checks the rollback.
 pub fn check(cx: &mut Context<'_>) {
     let id = Id::new(["rollback"]);
-    let Some(Content::Rollback(rollback)) = cx.draft.plan.items.get(&id).map(|item| &item.content) else { return };
+    let Some(Content::Rollback(rollback)) = cx.draft.plan.items.get(&id).map(|item| &item.content) else {
+        return;
+    };
     let Some(head) = cx.draft.places.get(&id).copied() else { return };
     let within = cx.draft.places.get(&id.child("within")).copied();
-    let found: Vec<Diagnostic> = [
-        deadline(cx, rollback, head, within),
-        undo(rollback, head),
-        kept(rollback, head),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let found: Vec<Diagnostic> =
+        [deadline(cx, rollback, head, within), undo(rollback, head), kept(rollback, head)]
+            .into_iter()
+            .flatten()
+            .collect();
     cx.draft.diagnostics.extend(found);
 }
 
@@ -53,8 +52,11 @@ fn undo(rollback: &Rollback, head: Span) -> Option<Diagnostic> {
 
 fn kept(rollback: &Rollback, head: Span) -> Option<Diagnostic> {
     (rollback.store.is_none() && rollback.kept_by.is_none() && rollback.keep.is_empty()).then(|| {
-        Diagnostic::error("rollback/nothing-kept", "what customers write to the new desk would be lost on the way back")
-            .primary(head, "nothing is kept of the time after the switch")
-            .help("add `keep new tickets, replies in \"vault:acme-back\" owner dana after switch`")
+        Diagnostic::error(
+            "rollback/nothing-kept",
+            "what customers write to the new desk would be lost on the way back",
+        )
+        .primary(head, "nothing is kept of the time after the switch")
+        .help("add `keep new tickets, replies in \"vault:acme-back\" owner dana after switch`")
     })
 }

@@ -28,7 +28,8 @@ fn action(cx: &mut Context<'_>, item: &Item, line: &Line, action: &ClockAction) 
     let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return };
     let plan = plan(cx);
     let plan = plan.as_deref();
-    let span = |keyword| line.clause(keyword).map_or_else(|| item.line_span(line), |clause| item.span(clause.range));
+    let span =
+        |keyword| line.clause(keyword).map_or_else(|| item.line_span(line), |clause| item.span(clause.range));
     match action {
         ClockAction::Inherit { keeps } => {
             let able = inherit(catalog, plan, *keeps);
@@ -55,7 +56,8 @@ fn plan(cx: &Context<'_>) -> Option<String> {
 fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
     match keeps {
         Inherited::Due => {
-            let Some((due, mark, _)) = known(catalog, catalog.capabilities.sla_inherit_due.as_ref(), plan) else {
+            let Some((due, mark, _)) = known(catalog, catalog.capabilities.sla_inherit_due.as_ref(), plan)
+            else {
                 return Able::Unknown;
             };
             let why = match due.how {
@@ -71,14 +73,16 @@ fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
         Inherited::Remaining => {
             let fact = catalog.capabilities.sla_inherit_remaining.as_ref();
             let Some((how, mark, note)) = known(catalog, fact, plan) else { return Able::Unknown };
-            let created = anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
+            let created =
+                anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
             let why = match how {
                 InheritRemaining::Never => "it has no way to give a clock the time that is left".to_owned(),
                 InheritRemaining::ByCreated => {
                     "that is possible only by moving the time of creation, which falsifies history".to_owned()
                 }
                 InheritRemaining::ByPolicy if created => {
-                    "its clocks count from the creation of the ticket, so the time left would be over at once".to_owned()
+                    "its clocks count from the creation of the ticket, so the time left would be over at once"
+                        .to_owned()
                 }
                 InheritRemaining::ByPolicy | InheritRemaining::ByDue => return Able::Yes(mark),
             };
@@ -141,7 +145,9 @@ enum Asked {
 fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Span, asked: Asked, able: Able) {
     let product = &catalog.title;
     match able {
-        Able::Yes(Mark::Unverified) => cx.push(probe(span, format!("{product} probably can do this, but nobody has shown it"))),
+        Able::Yes(Mark::Unverified) => {
+            cx.push(probe(span, format!("{product} probably can do this, but nobody has shown it")))
+        }
         Able::Yes(_) => {}
         Able::Unknown => cx.push(probe(span, format!("nobody has shown that {product} can do this"))),
         // An error never rests on something that nobody has shown.
@@ -171,7 +177,10 @@ fn probe(span: Span, label: String) -> Diagnostic {
 fn alternatives(catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
     let ways = possible(catalog, plan, asked != Asked::Suspend);
     if ways.is_empty() {
-        return format!("{} offers no other way; `done if answered else` at least ends the clocks that are met", catalog.title);
+        return format!(
+            "{} offers no other way; `done if answered else` at least ends the clocks that are met",
+            catalog.title
+        );
     }
     format!("{} can do {}; before it may stand `done if answered else`", catalog.title, ways.join(" or "))
 }
@@ -215,8 +224,12 @@ pub(super) fn features(cx: &mut Context<'_>, item: &Item, head: &Line, more: &[&
     let Some((name, plan)) = catalog.plans.iter().find(|(name, _)| **name == said) else { return };
     for feature in ["sla"].iter().chain(more) {
         // A feature that no plan names is on every plan.
-        let on: Vec<&str> =
-            catalog.plans.iter().filter(|(_, plan)| plan.features.contains(feature)).map(|(name, _)| name).collect();
+        let on: Vec<&str> = catalog
+            .plans
+            .iter()
+            .filter(|(_, plan)| plan.features.contains(feature))
+            .map(|(name, _)| name)
+            .collect();
         if on.is_empty() || plan.features.contains(feature) {
             continue;
         }
@@ -225,7 +238,10 @@ pub(super) fn features(cx: &mut Context<'_>, item: &Item, head: &Line, more: &[&
         cx.push(
             Diagnostic::error("sla/not-on-plan", "the target's subscription has no clocks like these")
                 .primary(item.line_span(head), format!("{} on \"{name}\" has no {what}", catalog.title))
-                .help(format!("they come with {}; another plan costs money, so settle it before anything else", list.join(", "))),
+                .help(format!(
+                    "they come with {}; another plan costs money, so settle it before anything else",
+                    list.join(", ")
+                )),
         );
         return;
     }

@@ -133,16 +133,26 @@ fn as_metric(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str, id: &Id
     if metrics.is_empty() {
         return None;
     }
-    let same: Vec<&str> =
-        metrics.iter().filter(|(_, metric)| metric.canon.as_deref() == Some(name)).map(|(metric, _)| metric).collect();
+    let same: Vec<&str> = metrics
+        .iter()
+        .filter(|(_, metric)| metric.canon.as_deref() == Some(name))
+        .map(|(metric, _)| metric)
+        .collect();
     if let [only] = same.as_slice() {
-        cx.draft.take_default(&id.child("as"), &format!("which metric of the target measures `{name}`"), *only);
+        cx.draft.take_default(
+            &id.child("as"),
+            &format!("which metric of the target measures `{name}`"),
+            *only,
+        );
         return Some((*only).to_owned());
     }
     let list: Vec<&str> = if same.is_empty() { metrics.keys().collect() } else { same };
     cx.push(
         Diagnostic::error("sla/no-metric", "nobody says by which metric the target measures a clock")
-            .primary(item.line_span(line), format!("{} has no single metric that means `{name}`", target.product()))
+            .primary(
+                item.line_span(line),
+                format!("{} has no single metric that means `{name}`", target.product()),
+            )
             .help(format!("add `as` and one of {}", listed(&list))),
     );
     None

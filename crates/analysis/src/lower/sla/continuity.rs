@@ -37,7 +37,10 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
         let help = help(cx);
         cx.push(
             Diagnostic::error("sla/no-continuity", "nobody says what becomes of clocks that run")
-                .primary(item.line_span(line), "tickets with a promise move; which promise do they arrive with?")
+                .primary(
+                    item.line_span(line),
+                    "tickets with a promise move; which promise do they arrive with?",
+                )
                 .help(help),
         );
         return Vec::new();
@@ -120,7 +123,8 @@ fn action<'c>(
             Some((ClockAction::Inherit { keeps }, rest))
         }
         ClauseKw::Recalculate => {
-            let Some((from, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::From) else {
+            let Some((from, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::From)
+            else {
                 cx.push(
                     Diagnostic::error("sla/no-anchor", "nobody says from when a clock is counted anew")
                         .primary(item.span(first.range), "from when?")
@@ -156,9 +160,12 @@ fn suspend<'c>(
     let until = gate(cx, item, until);
     let Some((_, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Then) else {
         cx.push(
-            Diagnostic::error("sla/suspended-for-ever#then", "a clock stands still and nobody says how it goes on")
-                .primary(item.span(first.range), "and then?")
-                .help("add `then recalculate from created_at`"),
+            Diagnostic::error(
+                "sla/suspended-for-ever#then",
+                "a clock stands still and nobody says how it goes on",
+            )
+            .primary(item.span(first.range), "and then?")
+            .help("add `then recalculate from created_at`"),
         );
         return None;
     };

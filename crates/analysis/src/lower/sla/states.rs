@@ -23,7 +23,10 @@ pub(super) struct States {
 impl States {
     /// The statuses that pause a clock.
     pub(super) fn pauses(&self, clock: &str) -> Vec<&str> {
-        let of = self.classed.iter().filter(|((name, _), (effect, _))| name == clock && *effect == ClockEffect::Pauses);
+        let of = self
+            .classed
+            .iter()
+            .filter(|((name, _), (effect, _))| name == clock && *effect == ClockEffect::Pauses);
         of.map(|((_, status), _)| status.as_str()).collect()
     }
 }
@@ -54,9 +57,12 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, head: &Line, clocks: &[Wri
         for (status, span) in &statuses {
             class(cx, &mut states, clocks, &of, status, (effect, *span));
         }
-        let statuses = statuses.into_iter().map(|(status, _)| status).collect();
+        let mut statuses: Vec<String> = statuses.into_iter().map(|(status, _)| status).collect();
+        statuses.sort();
         states.lines.push(ClockState { effect, statuses, of });
     }
+    // The order of the lines means nothing, so the plan does not keep it.
+    states.lines.sort_by(|a, b| (a.effect, &a.of, &a.statuses).cmp(&(b.effect, &b.of, &b.statuses)));
     if sound && let Some(tickets) = tickets {
         missing(cx, item, head, &states, clocks, tickets);
     }
@@ -72,6 +78,8 @@ fn of(cx: &mut Context<'_>, item: &Item, line: &Line, clocks: &[Written]) -> Opt
         let term = part.first().copied()?;
         found.push(names::one_of(cx, item, term, "a clock of this policy", &known)?);
     }
+    found.sort();
+    found.dedup();
     Some(found)
 }
 
@@ -153,9 +161,10 @@ fn missing(
     let mut lacking: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
     for clock in clocks {
         let name = clock.clock.name.as_str();
-        let open = all.iter().copied().filter(|status| {
-            !states.classed.contains_key(&(name.to_owned(), (*status).to_owned()))
-        });
+        let open = all
+            .iter()
+            .copied()
+            .filter(|status| !states.classed.contains_key(&(name.to_owned(), (*status).to_owned())));
         let open: Vec<&str> = open.collect();
         if !open.is_empty() {
             lacking.entry(open).or_default().push(name);
@@ -163,11 +172,14 @@ fn missing(
     }
     for (statuses, names) in lacking {
         let list = statuses.iter().map(|status| format!("\"{status}\"")).collect::<Vec<_>>().join(", ");
-        let of = if names.len() == clocks.len() { String::new() } else { format!(" of {}", names.join(", ")) };
+        let of =
+            if names.len() == clocks.len() { String::new() } else { format!(" of {}", names.join(", ")) };
         cx.push(
             Diagnostic::error("sla/status-missing", "nobody says what a status does to a clock")
                 .primary(item.line_span(head), format!("nothing is said about {list}{of}"))
-                .help(format!("add it to a line: `runs {list}{of}`, `pauses {list}{of}` or `stops {list}{of}`")),
+                .help(format!(
+                    "add it to a line: `runs {list}{of}`, `pauses {list}{of}` or `stops {list}{of}`"
+                )),
         );
     }
 }
