@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     Check(CheckArgs),
     /// Write the plan, the checklist and the pages for people
     Plan(PlanArgs),
+    /// Run the tests that a spec declares
+    Test(CheckArgs),
     /// Draw the stages of a plan
     Graph(GraphArgs),
     /// Explain a finding by its code
@@ -47,7 +49,7 @@ pub(crate) struct SpecArgs {
     pub(crate) color: Color,
 }
 
-/// `check`.
+/// `check` and `test`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

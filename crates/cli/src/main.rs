@@ -25,6 +25,7 @@ fn main() -> std::process::ExitCode {
     let result = match &args.verb {
         Verb::Check(check) => verbs::check::run(check),
         Verb::Plan(plan) => verbs::plan::run(plan),
+        Verb::Test(test) => verbs::test::run(test),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Explain(explain) => verbs::explain::run(explain),
         Verb::Catalog(catalog) => verbs::catalog::run(catalog),

@@ -6,3 +6,4 @@ pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod inventory;
 pub(crate) mod plan;
+pub(crate) mod test;

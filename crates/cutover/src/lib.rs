@@ -17,7 +17,7 @@ use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
 use cutover_ir::Id;
 use cutover_plan::model::Plan;
 
-pub use outputs::{OutputError, check, outputs, write};
+pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::Failure;
 
 /// What a compilation gives. It exists even when nothing could be read.

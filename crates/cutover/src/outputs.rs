@@ -1,7 +1,9 @@
 //! Plan bundle and documents of a compilation.
 
+use std::fmt;
 use std::path::Path;
 
+use cutover_plan::Plan;
 use cutover_plan::bundle::{self, BundleError, Difference, Outputs, Place, Places};
 
 use crate::Compilation;
@@ -47,3 +49,24 @@ pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), OutputError> {
 pub fn check(folder: &Path, outputs: &Outputs) -> Result<Vec<Difference>, OutputError> {
     bundle::check(folder, outputs).map_err(OutputError::Bundle)
 }
+
+/// The plan as somebody reads it from its file: for whatever must rest on nothing else.
+///
+/// # Errors
+/// When there are errors or holes.
+pub fn read_back(compilation: &mut Compilation) -> Result<Plan, OutputError> {
+    let files = outputs(compilation)?;
+    let text = files.get(bundle::PLAN).map(Vec::as_slice).unwrap_or_default();
+    bundle::parse(text).map_err(OutputError::Bundle)
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OutputError::Unfinished => f.write_str("there are errors or open decisions"),
+            OutputError::Bundle(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OutputError {}
