@@ -11,8 +11,8 @@ mod table_use;
 pub(crate) mod visibility;
 pub mod words;
 
-use cutover_catalog::kind::Scope;
 use cutover_catalog::Part;
+use cutover_catalog::kind::Scope;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::map::{Dropped, Map, Requirement, Row};
@@ -47,7 +47,8 @@ struct Building<'a> {
 impl Building<'_> {
     /// Notes that a row reads a path: the field, or the reference or table that it goes through.
     fn decide(&mut self, path: &str, span: Span) {
-        let own = if self.source.field(path).is_some() { path } else { path.split('.').next().unwrap_or(path) };
+        let own =
+            if self.source.field(path).is_some() { path } else { path.split('.').next().unwrap_or(path) };
         self.decided.entry(own.to_owned()).or_insert(span);
     }
 }
@@ -134,7 +135,13 @@ fn signature<'a>(cx: &mut Context<'a>, item: &'a Item, head: &Line) -> Option<Si
     let source = names::kind(cx, world.source()?, item, from);
     let target = names::kind(cx, world.target()?, item, to);
     let span = item.span(from.range).to(item.span(to.range));
-    Some(Signature { item, source: source?, target: target?, span })
+    let source = source?;
+    let Some(target) = target else {
+        // The kind has its map, although it is not yet known where it leads.
+        cx.maps.undecided.insert(source.name);
+        return None;
+    };
+    Some(Signature { item, source, target, span })
 }
 
 /// Makes a map known, still without rows.
@@ -203,7 +210,12 @@ fn read<'a>(cx: &mut Context<'a>, at: usize, signature: &Signature<'a>) {
     }
     catalog::parent(cx, &mut map, signature.span);
     let Some(head) = item.head() else { return };
-    let made = common::plan_item(cx, item, head, Content::Map(finished(&mut map, signature.source, signature.target, requirements)));
+    let made = common::plan_item(
+        cx,
+        item,
+        head,
+        Content::Map(finished(&mut map, signature.source, signature.target, requirements)),
+    );
     close(cx, at, map, rest, made);
 }
 
@@ -217,12 +229,24 @@ fn generate(cx: &mut Context<'_>, at: usize, span: Span) {
     close(cx, at, map, Some(span), made);
 }
 
-fn finished(map: &mut Building<'_>, source: &KindView<'_>, target: &KindView<'_>, require: Vec<Requirement>) -> Map {
+fn finished(
+    map: &mut Building<'_>,
+    source: &KindView<'_>,
+    target: &KindView<'_>,
+    require: Vec<Requirement>,
+) -> Map {
     let mut rows = std::mem::take(&mut map.rows);
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     let mut dropped = std::mem::take(&mut map.dropped);
     dropped.sort_by(|a, b| a.field.cmp(&b.field));
-    Map { id: map.id.clone(), source: source.name.to_owned(), target: target.name.to_owned(), rows, dropped, require }
+    Map {
+        id: map.id.clone(),
+        source: source.name.to_owned(),
+        target: target.name.to_owned(),
+        rows,
+        dropped,
+        require,
+    }
 }
 
 /// Puts a finished map into the plan and leaves its facts to the rules.
@@ -265,7 +289,12 @@ fn lost(cx: &mut Context<'_>, kind: &KindView<'_>, dropped: &Dropped) {
     cx.draft.plan.losses.insert(dropped.id.clone(), loss);
 }
 
-fn require<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item, line: &Line) -> Option<Requirement> {
+fn require<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    item: &'a Item,
+    line: &Line,
+) -> Option<Requirement> {
     let condition = predicate::read(cx, map.source, item, line.lead);
     if matches!(condition, Predicate::Const(_)) {
         return None;
@@ -288,6 +317,7 @@ fn drop_fields<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item,
             TermKind::Word => {}
             TermKind::Hole => {
                 cx.draft.hole(span, "which fields are left behind");
+                map.broken = true;
                 continue;
             }
             _ => continue,
@@ -319,9 +349,13 @@ fn remaining_kinds<'a>(cx: &mut Context<'a>, item: &'a Item) -> usize {
     cx.maps.remaining = Some(span);
     let world = cx.world;
     let (Some(source), Some(target)) = (world.source(), world.target()) else { return 0 };
+    if target.kinds.is_empty() {
+        // Its catalog is missing or broken, which is reported already.
+        return 0;
+    }
     let mut declared = 0;
     for kind in &source.kinds {
-        if cx.maps.by_source.contains_key(kind.name) || !imported(cx, source, kind) {
+        if cx.maps.has_map(kind.name) || !imported(cx, source, kind) {
             continue;
         }
         match counterpart(target, kind) {
@@ -332,7 +366,10 @@ fn remaining_kinds<'a>(cx: &mut Context<'a>, item: &'a Item) -> usize {
             None => {
                 cx.push(
                     Diagnostic::error("map/no-counterpart", "the new system has no such kind of objects")
-                        .primary(span, format!("{} has nothing like {}", target.product(), words::a(kind.title())))
+                        .primary(
+                            span,
+                            format!("{} has nothing like {}", target.product(), words::a(kind.title())),
+                        )
                         .help(format!(
                             "archive or retire {} in `scope`, or say what they become: `map {} -> ...`",
                             kind.plural.replace('_', " "),
@@ -388,13 +425,17 @@ fn counterpart<'a>(target: &'a crate::world::System<'a>, kind: &KindView<'_>) ->
         Part::Group => Some(Part::Queue),
         _ => None,
     };
-    of(part).or_else(|| other.and_then(of)).or_else(|| (part == Part::Other).then(|| target.kind(kind.name)).flatten())
+    of(part)
+        .or_else(|| other.and_then(of))
+        .or_else(|| (part == Part::Other).then(|| target.kind(kind.name)).flatten())
 }
 
 /// Translations by which `clean` renames are used, and need no word about loss.
 fn cleaned_by(cx: &mut Context<'_>) {
     for item in cx.of(ItemKw::Clean).collect::<Vec<_>>() {
-        for clause in item.body_lines().iter().flat_map(|line| &line.clauses).filter(|c| c.keyword == ClauseKw::By) {
+        for clause in
+            item.body_lines().iter().flat_map(|line| &line.clauses).filter(|c| c.keyword == ClauseKw::By)
+        {
             for term in item.get(clause.terms).iter().filter(|t| t.kind == TermKind::Word) {
                 if let Some(table) = cx.maps.tables.get_mut(&*plain_name(item.raw(*term))) {
                     table.used_elsewhere = true;

@@ -21,10 +21,7 @@ pub fn check(cx: &mut Context<'_>) {
     let mut missing = Vec::new();
     for (id, item) in parts {
         let Content::Scope(part) = &item.content else { continue };
-        if part.verb != Verb::Import
-            || !seen.insert(part.kind.as_str())
-            || cx.maps.by_source.contains_key(&*part.kind)
-        {
+        if part.verb != Verb::Import || !seen.insert(part.kind.as_str()) || cx.maps.has_map(&part.kind) {
             continue;
         }
         // A label exists as soon as something has it.

@@ -17,6 +17,8 @@ pub struct MapFacts<'a> {
     pub by_source: FxHashMap<&'a str, Vec<usize>>,
     /// Translations by name.
     pub tables: FxHashMap<String, Table>,
+    /// Kinds of the source whose map names no known kind of the target.
+    pub undecided: FxHashSet<&'a str>,
     /// The place of `map remaining kinds by catalog`.
     pub remaining: Option<Span>,
     /// Kinds of the source of which objects are imported or built anew.
@@ -203,6 +205,18 @@ impl MapFacts<'_> {
     #[must_use]
     pub fn comes(&self, kind: &str) -> bool {
         self.coming.contains(kind)
+    }
+
+    /// Whether a map of this kind stands in the spec, whole or not.
+    #[must_use]
+    pub fn has_map(&self, kind: &str) -> bool {
+        self.by_source.contains_key(kind) || self.undecided.contains(kind)
+    }
+
+    /// Whether some map could not be read to its end.
+    #[must_use]
+    pub fn broken(&self) -> bool {
+        !self.undecided.is_empty() || self.maps.iter().any(|map| map.broken)
     }
 
     /// Whether a map is declared from one kind to another.

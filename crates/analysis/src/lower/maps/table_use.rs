@@ -388,7 +388,9 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
     }
     if table.uses == 0 {
         // A row that could not be read may be the one that names it.
-        if !table.used_elsewhere && !cx.maps.maps.iter().any(|map| map.broken) {
+        // Where the target's catalog is missing, which is reported already, `remaining kinds` declares no map.
+        let known = cx.world.target().is_some_and(|target| !target.kinds.is_empty());
+        if known && !table.used_elsewhere && !cx.maps.broken() {
             cx.push(
                 Diagnostic::warning("translate/unused", "a translation is never used")
                     .primary(table.span, "no row names it")
