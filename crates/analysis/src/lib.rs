@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod read;
 pub mod rules;
+pub mod schema;
 pub mod select;
 pub mod world;
 
@@ -33,6 +34,7 @@ pub fn analyze<'a>(
     let mut cx = Context::new(world, files, assets);
     lower::all(&mut cx);
     rules::all(&mut cx);
+    schema::fill(&mut cx.draft.plan, world);
     cx.draft
 }
 

@@ -366,6 +366,8 @@ capabilities! {
 pub trait AnyFact {
     /// The value in words; on a plan where it depends on the plan.
     fn words(&self, plan: Option<&str>) -> Option<String>;
+    /// The value as programs read it: a word such as `import_endpoint`, or JSON with sorted keys where it has parts.
+    fn case(&self, plan: Option<&str>) -> Option<String>;
     /// Plans with a value of their own.
     fn plans(&self) -> Vec<&str>;
     /// Keys of its sources.
@@ -382,9 +384,13 @@ pub trait Words {
     fn words(&self) -> String;
 }
 
-impl<T: Words> AnyFact for Fact<T> {
+impl<T: Words + Serialize> AnyFact for Fact<T> {
     fn words(&self, plan: Option<&str>) -> Option<String> {
         self.on(plan).map(Words::words)
+    }
+    fn case(&self, plan: Option<&str>) -> Option<String> {
+        let value = serde_json::to_value(self.on(plan)?).ok()?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
     fn plans(&self) -> Vec<&str> {
         self.plans.keys().collect()
