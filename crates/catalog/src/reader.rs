@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use cutover_diagnostics::{Diagnostic, FileId, Span};
 
+use crate::builtin;
 use crate::catalog::Catalog;
 use crate::inventory::{Inventory, UnfinishedTicket};
 use crate::inventory_rules;
@@ -23,7 +24,17 @@ pub fn read_catalog(
         Ok(catalog) => catalog,
         Err(error) => return (None, vec![unreadable(file, text, &error)]),
     };
-    let (whole, wrong) = overlay::resolve(catalog, find);
+    let near = catalog.clone();
+    let (mut whole, wrong) = overlay::resolve(catalog, find);
+    if let Some(ExtendsError::Unknown { name }) = &wrong {
+        // Checking goes on with the one that was probably meant.
+        whole = nearest_builtin(name).and_then(Catalog::builtin).map(|mut base| {
+            let meant = format!("{}@{}", base.name, base.revision);
+            base.overlay(near);
+            base.extends = Some(meant.into());
+            base
+        });
+    }
     let mut findings: Vec<Diagnostic> =
         wrong.iter().map(|error| extends_finding(file, text, error)).collect();
     let broken = whole.as_ref().map(rules::broken).unwrap_or_default();
@@ -144,9 +155,15 @@ fn extends_finding(file: FileId, text: &str, error: &ExtendsError) -> Diagnostic
                 .help("write it like `zendesk@7`")
         }
         ExtendsError::Unknown { name } => {
-            Diagnostic::error("catalog/extends-unknown", "`extends` names a catalog that does not exist")
-                .primary(at, format!("there is no catalog `{name}`"))
-                .help("`cutover catalog list` shows those in the program")
+            let found =
+                Diagnostic::error("catalog/extends-unknown", "`extends` names a catalog that does not exist")
+                    .primary(at, format!("there is no catalog `{name}`"));
+            match nearest_builtin(name) {
+                Some(near) => {
+                    found.help(format!("did you mean `{near}`? `cutover catalog list` shows its revision"))
+                }
+                None => found.help("`cutover catalog list` shows those in the program"),
+            }
         }
         ExtendsError::OtherRevision { name, wanted, found } => {
             Diagnostic::error("catalog/extends-revision", "`extends` names another revision than there is")
@@ -166,6 +183,13 @@ fn nearest<'a>(found: &str, expected: &'a [String]) -> Option<&'a str> {
     let near = expected.iter().map(|name| (strsim::damerau_levenshtein(found, name), name)).min()?;
     let allowed = found.chars().count().div_ceil(3).min(3);
     (near.0 <= allowed).then_some(near.1.as_str())
+}
+
+/// The catalog in the program whose name is nearest to a wrong one.
+fn nearest_builtin(name: &str) -> Option<&'static str> {
+    let names: Vec<String> = builtin::list().map(|listed| listed.name.to_owned()).collect();
+    let near = nearest(name, &names)?;
+    builtin::list().map(|listed| listed.name).find(|listed| *listed == near)
 }
 
 fn listed(names: &[String]) -> String {

@@ -13,6 +13,7 @@ use crate::root::{Refused, Root};
 /// A system with what was read of it.
 pub(crate) struct Account {
     name: String,
+    platform: String,
     table: bool,
     catalog: Option<Catalog>,
     inventory: Option<Inventory>,
@@ -40,14 +41,18 @@ pub(crate) fn load(project: &mut Project) -> Vec<Account> {
         if accounts.iter().any(|account| account.name == mention.name) {
             continue;
         }
-        let account = account(project, mention, &from);
+        // A catalog of the team's is read, and its mistakes told, once.
+        let platform = mention.platform.text.clone();
+        let known = accounts.iter().find(|account| account.platform == platform).map(|account| account.catalog.clone());
+        let account = account(project, mention, &from, known);
         accounts.push(account);
     }
     accounts
 }
 
-fn account(project: &mut Project, mention: SystemMention, from: &str) -> Account {
-    let catalog = catalog(project, &mention.platform);
+fn account(project: &mut Project, mention: SystemMention, from: &str, known: Option<Option<Catalog>>) -> Account {
+    let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform));
+    let platform = mention.platform.text.clone();
     let inventory_named = mention.inventory.is_some();
     let mut digest = None;
     let inventory = mention.inventory.and_then(|inventory| {
@@ -55,7 +60,7 @@ fn account(project: &mut Project, mention: SystemMention, from: &str) -> Account
         digest = Some((inventory.text, sha256));
         Some(made)
     });
-    Account { name: mention.name, table: mention.table, catalog, inventory, inventory_named, digest }
+    Account { name: mention.name, platform, table: mention.table, catalog, inventory, inventory_named, digest }
 }
 
 /// The catalog of a platform: the team's own in `catalogs/NAME.yaml`, else the one in the program.
