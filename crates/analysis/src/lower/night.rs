@@ -266,10 +266,10 @@ fn go_live(cx: &mut Context<'_>) {
     let lines = |keyword| item.body_lines().iter().filter(move |l| l.statement == Some(keyword));
     let mut hold = Vec::new();
     for line in lines(StmtKw::Hold) {
-        hold.extend(inbound(cx, item, line.lead));
+        hold.extend(inbound(cx, item, line.lead).unwrap_or_default());
     }
     for line in lines(StmtKw::Drain) {
-        let drained = inbound(cx, item, line.lead);
+        let Some(drained) = inbound(cx, item, line.lead) else { continue };
         if let Some(missing) = hold.iter().find(|held| !drained.contains(held)) {
             cx.push(
                 Diagnostic::error("golive/not-drained", "mail that is held is never let through")
@@ -319,20 +319,20 @@ fn go_live(cx: &mut Context<'_>) {
     cx.draft.add(id, item.head_span(), made);
 }
 
-/// `inbound`: all addresses; or some by name.
-fn inbound(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Vec<Ref> {
+/// `inbound`: all addresses; or some by name. `None` when a name is not known, which is reported.
+fn inbound(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<Vec<Ref>> {
     let mut refs = Vec::new();
     for part in list::parts(item, terms) {
-        let Some(term) = part.first().copied() else { continue };
+        let term = part.first().copied()?;
         if item.raw(term) == "inbound" {
-            refs.extend(
-                cx.names.all(ItemKw::Inbound).into_iter().map(|name| Ref(Id::new(["inbound", name]))),
-            );
-        } else if let Some((name, _)) = names::declared(cx, ItemKw::Inbound, item, term) {
+            let all = cx.names.all(ItemKw::Inbound);
+            refs.extend(all.into_iter().map(|name| Ref(Id::new(["inbound", name]))));
+        } else {
+            let (name, _) = names::declared(cx, ItemKw::Inbound, item, term)?;
             refs.push(Ref(Id::new(["inbound", &name])));
         }
     }
-    refs
+    Some(refs)
 }
 
 /// `everything`, or `changed tickets replacing`.

@@ -48,13 +48,13 @@ pub fn person(cx: &mut Context<'_>, item: &Item, term: Term) -> Option<String> {
         return Some(name);
     }
     let people = cx.names.people();
+    // A spec without a team is reported once.
+    if people.is_empty() {
+        return None;
+    }
     let diagnostic = Diagnostic::error("names/unknown-person", "this person is not in the team")
         .primary(span, format!("`team` has no `{name}`"));
-    let diagnostic = if people.is_empty() {
-        diagnostic.help("the spec has no `team` yet; it lists everybody who owns or signs something")
-    } else {
-        did_you_mean(diagnostic, span, &name, people)
-    };
+    let diagnostic = did_you_mean(diagnostic, span, &name, people);
     cx.push(diagnostic);
     None
 }

@@ -86,7 +86,8 @@ pub fn check(cx: &mut Context<'_>) {
     // Without a migration nothing else makes sense, and that is reported.
     let Some(migration) = cx.one(ItemKw::Migration) else { return };
     let at = migration.head_span();
-    let full = cx.draft.plan.migration.team == TeamProfile::Full;
+    // Without a team, which is reported, nobody knows how much is asked of it.
+    let full = cx.draft.plan.migration.team == TeamProfile::Full && cx.one(ItemKw::Team).is_some();
     for part in PARTS.iter().filter(|part| full || !part.full_only) {
         if cx.one(part.keyword).is_none() {
             cx.push(

@@ -17,6 +17,10 @@ pub fn check(cx: &mut Context<'_>) {
 fn roles(cx: &mut Context<'_>) {
     let Some(item) = cx.one(ItemKw::Team) else { return };
     let at = item.head_span();
+    // A role that could not be read is reported, and may be the one that is asked for.
+    if cx.draft.plan.people.values().any(|person| person.roles.is_empty()) {
+        return;
+    }
     let asked = match cx.draft.plan.migration.team {
         // A stakeholder is asked for what concerns them; a migration can do without one.
         TeamProfile::Full => team::FULL.split_last().map_or(team::FULL, |(_, asked)| asked),
