@@ -59,7 +59,7 @@ fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
     cx.push(match close {
         Some(close) => {
             let place = item.span(close).before();
-            let line = format!("  retire   {}  because \"???\"\n", first.plural);
+            let line = format!("  retire   {}  because ???\n", first.plural);
             diagnostic.suggest(
                 format!("decide about `{}`", first.plural),
                 [Edit { span: place, replacement: line }],
