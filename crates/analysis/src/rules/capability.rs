@@ -77,7 +77,7 @@ impl Asked<'_> {
             id,
             PlanFact {
                 system: self.target.name.to_string(),
-                says: title.to_owned(),
+                says: format!("{title}: {words}"),
                 value: FactValue::Text(words),
                 source: sources.join("; "),
                 mark: plan_mark(mark),

@@ -9,6 +9,8 @@ use crate::sketch::{carries, selection_name, spaced, stage};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     let mut archives: Vec<(Id, &str)> = Vec::new();
+    // What nobody in particular owns belongs to whoever owns the night.
+    let scope_owner = super::load::night_owner(sketch);
     for (id, item) in sketch.items() {
         match &item.content {
             Content::Scope(part) => {
@@ -28,7 +30,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Verb::Archive => StageKind::Automatic,
                     _ => StageKind::Gate,
                 };
-                let what = which(&plural(sketch, &part.kind), &part.which);
+                let what = which(&plural(&part.kind), &part.which);
                 let title = match part.verb {
                     Verb::Recreate => format!("Build {what} anew in the new desk"),
                     Verb::Archive => format!("Keep {what} outside of both desks"),
@@ -41,7 +43,10 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                         made.undo = Undo::Inverse(Inverse::SwitchOff);
                     }
                     Verb::Archive => made.verification = vec!["counts".into(), "checksums".into()],
-                    _ => made.pass = Pass::Evidence(item.because.clone().unwrap_or_default()),
+                    _ => {
+                        made.pass = Pass::Evidence("what it did lives on elsewhere, or nobody needs it any more".to_owned());
+                        made.owner = made.owner.or_else(|| scope_owner.clone());
+                    }
                 }
                 if part.verb == Verb::Archive {
                     archives.push((made.id.clone(), part.kind.as_str()));

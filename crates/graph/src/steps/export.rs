@@ -1,13 +1,15 @@
 //! Freeze of the rules, backup and restore test, export in parts, cleaning of the copy.
 
+use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{
-    Chunk, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage, StageKind, Undo, Verb,
+    Chunk, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage, StageKind, Undo,
+    Verb,
 };
 
 use crate::Sketch;
-use crate::sketch::{carries, spaced, stage};
+use crate::sketch::{carries, stage};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     for (id, item) in sketch.items() {
@@ -65,7 +67,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                         Id::new(["stage", "clean", kind]),
                         Phase::Export,
                         StageKind::Automatic,
-                        format!("Tidy the copy: {}", plural(sketch, kind)),
+                        format!("Tidy the copy: {}", plural(kind)),
                         Operation::Clean { kind: kind.to_owned(), steps },
                     );
                     let mut made = carries(made, id, item);
@@ -80,15 +82,35 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     edges(sketch);
 }
 
-/// The plural of a source kind, as people read it.
-pub(super) fn plural(sketch: &Sketch<'_>, kind: &str) -> String {
-    let found = sketch.world.source().and_then(|s| s.kind(kind));
-    spaced(found.map_or(kind, |k| k.plural.as_str()))
+/// The plural of a kind, as people read it.
+pub(super) fn plural(kind: &str) -> String {
+    cutover_plan::text::words::plural(kind)
 }
 
+/// The most pieces of one export: a century by months. More is a mistake in the inventory, or a plan that nobody reads.
+const MAX_PIECES: usize = 1_200;
+
 fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, export: &Export) {
+    let mut made_so_far = 0;
     for part in &export.parts {
-        for chunk in chunks(sketch, part) {
+        let pieces = chunks(sketch, part);
+        if part.chunks.is_some() {
+            made_so_far += pieces.len();
+        }
+        if made_so_far > MAX_PIECES {
+            let finding = Diagnostic::error("export/too-many-pieces", "the export is cut into too many pieces")
+                .help("cut by a longer time, such as `year`, or cut fewer kinds; an inventory with a wrong earliest or latest time does this too");
+            let span = sketch.places.get(&part.id).or_else(|| sketch.places.get(id)).copied();
+            let finding = match span {
+                Some(span) => {
+                    finding.primary(span, format!("with this part there are more than {MAX_PIECES}"))
+                }
+                None => finding,
+            };
+            sketch.diagnostics.push(finding);
+            return;
+        }
+        for chunk in pieces {
             let mut parts = vec!["stage", "export", part.kind.as_str()];
             // `export/staged/ticket/rest`: what follows the kind tells parts of one kind apart.
             parts.extend(part.id.as_str().split('/').skip(3));
@@ -96,8 +118,8 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
                 parts.push(&chunk.name);
             }
             let title = match &chunk {
-                Some(chunk) => format!("Export {}: {}", plural(sketch, &part.kind), chunk.name),
-                None => format!("Export {}", described(sketch, &part.kind, &part.which)),
+                Some(chunk) => format!("Export {}: {}", plural(&part.kind), chunk.name),
+                None => format!("Export {}", described(&part.kind, &part.which)),
             };
             let mut made = stage(
                 Id::new(parts),
@@ -114,8 +136,8 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
     }
 }
 
-fn described(sketch: &Sketch<'_>, kind: &str, which: &Selection) -> String {
-    let plural = plural(sketch, kind);
+fn described(kind: &str, which: &Selection) -> String {
+    let plural = plural(kind);
     match which {
         Selection::All => plural,
         Selection::Where(_) | Selection::Named(_) => format!("some {plural}"),
@@ -158,14 +180,16 @@ fn chunks(sketch: &Sketch<'_>, part: &ExportPart) -> Vec<Option<Chunk>> {
             return if values.is_empty() { vec![None] } else { values };
         }
     };
-    let ends = profile.min.as_deref().zip(profile.max.as_deref()).and_then(|(min, max)| {
-        Some((month_of(min)?, month_of(max)?))
-    });
+    let ends = profile
+        .min
+        .as_deref()
+        .zip(profile.max.as_deref())
+        .and_then(|(min, max)| Some((month_of(min)?, month_of(max)?)));
     let Some((first, last)) = ends else { return vec![None] };
     let mut pieces = Vec::new();
     let mut at = first - first.rem_euclid(months);
-    // A century by months is more than any desk has.
-    while at <= last && pieces.len() < 1_200 {
+    // One more than is allowed is enough to see that there are too many.
+    while at <= last && pieces.len() <= MAX_PIECES {
         pieces.push(Some(Chunk {
             name: piece_name(at, months),
             field: rule.field.clone(),
@@ -221,7 +245,7 @@ fn implied_exports(sketch: &mut Sketch<'_>) {
             Id::new(["stage", "export", &kind]),
             Phase::Export,
             StageKind::Automatic,
-            format!("Export {}", plural(sketch, &kind)),
+            format!("Export {}", plural(&kind)),
             Operation::Export { kind: kind.clone(), scope: None, chunk: None },
         );
         made.owner = owner.or_else(|| fallback.clone());
@@ -239,7 +263,9 @@ pub(super) fn exported_kind(stage: &Stage) -> Option<&str> {
 }
 
 fn backup_owner(sketch: &Sketch<'_>) -> Option<String> {
-    sketch.items().find_map(|(_, item)| matches!(item.content, Content::Backup(_)).then(|| item.owner.clone())?)
+    sketch
+        .items()
+        .find_map(|(_, item)| matches!(item.content, Content::Backup(_)).then(|| item.owner.clone())?)
 }
 
 fn edges(sketch: &mut Sketch<'_>) {

@@ -41,7 +41,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             if several {
                 parts.push(&map.target);
             }
-            let mut made = load(sketch, Id::new(parts), &Ref(id.clone()), map, None, in_window);
+            let mut made = load(Id::new(parts), &Ref(id.clone()), map, None, in_window);
             made.owner = item.owner.clone().or_else(|| night_owner.clone());
             sketch.add(made);
             continue;
@@ -54,7 +54,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             }
             parts.push(name);
             let night = found.wave.placement == Placement::In;
-            let made = load(sketch, Id::new(parts), &Ref(id.clone()), map, Some(found), night);
+            let made = load(Id::new(parts), &Ref(id.clone()), map, Some(found), night);
             sketch.add(made);
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn loads_everything_in_window(sketch: &Sketch<'_>) -> bool {
     })
 }
 
-fn night_owner(sketch: &Sketch<'_>) -> Option<String> {
+pub(super) fn night_owner(sketch: &Sketch<'_>) -> Option<String> {
     sketch.items().find_map(|(_, item)| matches!(item.content, Content::GoLive(_)).then(|| item.owner.clone())?)
 }
 
@@ -88,14 +88,13 @@ fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool 
 }
 
 fn load(
-    sketch: &Sketch<'_>,
     id: Id,
     map_ref: &Ref,
     map: &cutover_ir::map::Map,
     wave: Option<&Found<'_>>,
     night: bool,
 ) -> Stage {
-    let plural = plural(sketch, &map.source);
+    let plural = plural(&map.source);
     let phase = if night { Phase::Night } else { Phase::Load };
     let title = match wave {
         Some(found) => {
@@ -175,7 +174,7 @@ fn changed(sketch: &mut Sketch<'_>) {
             Id::new(["stage", "load", kind, "changed"]),
             Phase::Night,
             StageKind::Automatic,
-            format!("Load {} that changed since", plural(sketch, kind)),
+            format!("Load {} that changed since", plural(kind)),
             Operation::Load {
                 map: map_ref.clone(),
                 source: map.source.clone(),

@@ -1,5 +1,6 @@
 //! One line of a map: `path, path -> path, path` with its clauses.
 
+use cutover_catalog::inventory::{FieldProfile, Longer};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::map::{Call, Row, Source};
 use cutover_ir::predicate::Literal;
@@ -253,7 +254,7 @@ fn finish<'a>(
         let accepted = AcceptedLoss {
             what: format!("{} of `{}.{}`", words::losses(loss), map.source.name, found_name(&places)),
             because: because.clone(),
-            records: profile.map(|p| p.present),
+            records: profile.map(|p| affected(p, loss, &pipe)),
             of: map.source.count(),
             kept_in: None,
         };
@@ -430,4 +431,17 @@ pub(super) fn literal_fits(literal: &Literal, wanted: &Type) -> bool {
         (Type::Count, Literal::Number(n)) => n.to_int().is_some_and(|n| n >= 0),
         _ => false,
     }
+}
+
+/// How many records a loss concerns: of a cut those that are longer, of any other loss all that have a value.
+fn affected(profile: &FieldProfile, loss: LossSet, pipe: &[Call]) -> u64 {
+    let cut = pipe.iter().find(|call| call.function == "cut").and_then(|call| call.args.first());
+    if loss == Loss::Truncating.into()
+        && let Some(Literal::Number(length)) = cut
+        && let Some(length) = length.to_int().and_then(|n| u64::try_from(n).ok())
+        && let Longer::Exactly(longer) | Longer::AtLeast(longer) = profile.longer_than(length)
+    {
+        return longer;
+    }
+    profile.present
 }
