@@ -38,7 +38,13 @@ fn watch(cx: &mut Context<'_>, item: &Item) {
     for line in item.body_lines() {
         if line.statement == Some(StmtKw::Report) {
             for part in list::parts(item, line.lead) {
-                let Some(term) = part.first().copied() else { continue };
+                let Some((term, rest)) = part.split_first() else { continue };
+                if let Some(hole) = part.iter().find(|term| term.kind == TermKind::Hole) {
+                    cx.draft.hole(item.span(hole.range), "what is reported");
+                    continue;
+                }
+                checks::nothing_more(cx, item, rest);
+                let term = *term;
                 let Some(metric) = measure::metric(cx, item, term) else { continue };
                 cx.draft.place(id.child(metric.name), item.span(term.range));
                 if !report.iter().any(|name| name == metric.name) {
@@ -89,7 +95,8 @@ fn length(cx: &mut Context<'_>, item: &Item, line: &Line, keyword: ClauseKw) -> 
 
 fn daily(cx: &mut Context<'_>, item: &Item) -> Option<u32> {
     let line = checks::once(cx, item, StmtKw::Daily)?;
-    let (at, _) = value::read(item, item.get(line.lead))?;
+    let (at, used) = value::read(item, item.get(line.lead))?;
+    checks::nothing_more(cx, item, item.get(line.lead).get(used..).unwrap_or_default());
     moment::minutes(cx, item, &at)
 }
 

@@ -8,6 +8,7 @@ use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::tree::{Clause, Item, TermKind};
 
 use crate::context::{Context, name_of};
+use crate::lower::checks;
 use crate::read::{common, list, moment};
 
 /// A finding that the spec silences. It is applied when all findings are known: [`crate::rules::allowed::apply`].
@@ -32,8 +33,9 @@ pub fn lower(cx: &mut Context<'_>) {
 
 fn allow(cx: &mut Context<'_>, item: &Item) {
     let Some(head) = item.head() else { return };
-    let Some(term) = item.get(head.lead).first().copied() else { return };
-    let span = item.span(term.range);
+    let Some((term, rest)) = item.get(head.lead).split_first() else { return };
+    let (term, span) = (*term, item.span(term.range));
+    checks::nothing_more(cx, item, rest);
     if term.kind == TermKind::Hole {
         cx.draft.hole(span, "which finding is silenced");
         return;

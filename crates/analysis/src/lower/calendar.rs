@@ -52,6 +52,7 @@ fn calendar(cx: &mut Context<'_>, item: &Item) {
     let holidays = holidays(cx, item);
     let known_until = checks::once(cx, item, StmtKw::Horizon).and_then(|line| {
         cx.draft.place(id.child("horizon"), item.line_span(line));
+        checks::nothing_more(cx, item, checks::behind_value(item, item.get(line.lead)));
         moment::date(cx, item, line.lead)
     });
     let Some(zone) = zone else { return };
@@ -71,8 +72,9 @@ fn zone(cx: &mut Context<'_>, item: &Item) -> Option<String> {
         }
         return None;
     };
-    let term = item.get(line.lead).first().copied()?;
-    let span = item.span(term.range);
+    let (term, rest) = item.get(line.lead).split_first()?;
+    let (term, span) = (*term, item.span(term.range));
+    checks::nothing_more(cx, item, rest);
     if term.kind == TermKind::Hole {
         cx.draft.hole(span, "the time zone");
         return None;
@@ -162,6 +164,7 @@ fn add(cx: &mut Context<'_>, item: &Item, line: &Line, week: &mut [Vec<Stretch>;
         );
         return None;
     };
+    checks::nothing_more(cx, item, checks::behind_value(item, terms.get(count..).unwrap_or_default()));
     let from = moment::minutes(cx, item, &from)?;
     let (to, _) = value::read(item, item.get(line.clause(ClauseKw::To)?.terms))?;
     let to = moment::minutes(cx, item, &to)?;
@@ -268,13 +271,22 @@ fn holidays(cx: &mut Context<'_>, item: &Item) -> Vec<Holiday> {
     found.into_values().map(|(day, _)| day).collect()
 }
 
+/// Behind the date of a day may stand its name, and nothing else.
+fn named(cx: &mut Context<'_>, item: &Item, line: &Line) {
+    let rest = checks::behind_value(item, item.get(line.lead));
+    let name = usize::from(rest.first().is_some_and(|term| term.kind == TermKind::Text));
+    checks::nothing_more(cx, item, rest.get(name..).unwrap_or_default());
+}
+
 fn holiday(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Holiday> {
+    named(cx, item, line);
     let date = moment::date(cx, item, line.lead)?;
     Some(Holiday { date, name: common::first_text(item, line.lead), open: Vec::new() })
 }
 
 fn special(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Holiday> {
     let (day, _) = value::read(item, item.get(line.lead))?;
+    named(cx, item, line);
     let ValueKind::DateTime { date, time } = day.kind else {
         if let ValueKind::Hole = day.kind {
             cx.draft.hole(item.span(day.range), "the special day");

@@ -7,11 +7,12 @@ use cutover_ir::measure::{Condition, Measure};
 use cutover_plan::model::{Check, Content, Waiver};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
+use cutover_syntax::value;
 
 use crate::context::{Context, name_of};
 use crate::count;
 pub use crate::lower::words::REVIEW_AREAS as AREAS;
-use crate::read::{common, measure, moment, names};
+use crate::read::{common, list, measure, moment, names};
 
 /// Metrics that count records of the source one by one, so that the old desk's number says what was looked at.
 const COUNTED: &[&str] = &["broken", "lost", "missing"];
@@ -81,11 +82,12 @@ pub fn conditions(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Ve
 
 fn evidence(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Condition> {
     let terms = item.get(line.lead).to_vec();
-    let first = terms.first().copied()?;
+    let (first, rest) = terms.split_first()?;
     let span = item.span(first.range);
+    nothing_more(cx, item, rest);
     match first.kind {
         TermKind::Text => {
-            let text = common::text(item, first).into_owned();
+            let text = common::text(item, *first).into_owned();
             if text.trim().is_empty() {
                 cx.push(
                     Diagnostic::error("checks/no-evidence", "nobody knows what is to be shown")
@@ -175,4 +177,29 @@ pub fn behind(terms: Terms, count: u32) -> Terms {
 #[must_use]
 pub fn first_word(item: &Item, terms: Terms) -> Option<Term> {
     item.get(terms).first().copied().filter(|term| term.kind == TermKind::Word)
+}
+
+/// Reports terms that stand behind all that a statement takes. A hole among them is a decision that is open.
+pub fn nothing_more(cx: &mut Context<'_>, item: &Item, terms: &[Term]) {
+    if let Some(hole) = terms.iter().find(|term| term.kind == TermKind::Hole) {
+        cx.draft.hole(item.span(hole.range), "this line");
+        return;
+    }
+    // What is no part of the language is reported where it is read.
+    if terms.iter().any(|term| term.kind == TermKind::Error) {
+        return;
+    }
+    let Some(span) = list::span_of(item, terms) else { return };
+    cx.push(
+        Diagnostic::error("syntax/extra-words#statement", "some words have no place here")
+            .primary(span, "nothing reads this")
+            .help("remove it, or write the clause that it belongs to"),
+    );
+}
+
+/// The terms behind the value that some terms begin with.
+#[must_use]
+pub fn behind_value<'i>(item: &'i Item, terms: &'i [Term]) -> &'i [Term] {
+    let used = value::read(item, terms).map_or(0, |(_, used)| used);
+    terms.get(used..).unwrap_or_default()
 }

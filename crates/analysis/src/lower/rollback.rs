@@ -36,7 +36,11 @@ pub fn lower(cx: &mut Context<'_>) {
     let (undo, before) = undo(cx, item);
     let kept = kept(cx, item);
     // A file that is missing is reported where files are read.
-    let message = checks::once(cx, item, StmtKw::Message)
+    let message = checks::once(cx, item, StmtKw::Message);
+    if let Some(line) = message {
+        checks::nothing_more(cx, item, item.get(line.lead).get(1..).unwrap_or_default());
+    }
+    let message = message
         .and_then(|line| common::first_text(item, line.lead))
         .and_then(|path| cx.assets.get(&path).cloned());
     let content = Content::Rollback(Rollback {
@@ -77,10 +81,8 @@ fn otherwise(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> NoAnswe
         return NoAnswer::StayPaused;
     };
     let terms = item.get(clause.terms).to_vec();
-    if let [only] = terms.as_slice()
-        && only.kind == TermKind::Hole
-    {
-        cx.draft.hole(item.span(only.range), "what happens when nobody answers");
+    if let Some(hole) = terms.iter().find(|term| term.kind == TermKind::Hole) {
+        cx.draft.hole(item.span(hole.range), "what happens when nobody answers");
         return NoAnswer::StayPaused;
     }
     let words: Vec<&str> = OTHERWISE.iter().map(|(words, _)| *words).collect();

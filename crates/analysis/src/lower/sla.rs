@@ -158,6 +158,7 @@ fn tolerance(cx: &mut Context<'_>, item: &Item, id: &Id) -> Option<cutover_ir::q
         );
         return None;
     };
+    checks::nothing_more(cx, item, checks::behind_value(item, item.get(line.lead)));
     let length = quantity::duration(cx, item, line.lead, Meaning::Civil)?;
     if length.nominal_seconds() > 0 && !line.has(ClauseKw::Because) {
         cx.push(

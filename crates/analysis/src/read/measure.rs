@@ -19,10 +19,8 @@ use crate::world::KindView;
 #[must_use]
 pub fn read(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<Measure> {
     let list = item.get(terms).to_vec();
-    if let [only] = list.as_slice()
-        && only.kind == TermKind::Hole
-    {
-        cx.draft.hole(item.span(only.range), "the condition");
+    if let Some(hole) = list.iter().find(|term| term.kind == TermKind::Hole) {
+        cx.draft.hole(item.span(hole.range), "the condition");
         return None;
     }
     let m = written::read(item, &list);

@@ -3,6 +3,8 @@
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Rollback};
+use cutover_syntax::keywords::ItemKw;
+use cutover_syntax::tree::TermKind;
 
 use crate::context::Context;
 
@@ -24,7 +26,10 @@ pub fn check(cx: &mut Context<'_>) {
 
 fn deadline(cx: &Context<'_>, rollback: &Rollback, head: Span, span: Option<Span>) -> Option<Diagnostic> {
     let Some(within) = rollback.within else {
-        return span.is_none().then(|| {
+        // A hole may stand for the time.
+        let item = cx.one(ItemKw::Rollback)?;
+        let open = item.get(item.head()?.terms).iter().any(|term| term.kind == TermKind::Hole);
+        return (span.is_none() && !open).then(|| {
             Diagnostic::error("rollback/no-deadline", "nobody has to decide about the rollback by any time")
                 .primary(head, "how long may an answer take?")
                 .help("add `within 30 min`; after that the words behind `else` hold")

@@ -11,7 +11,7 @@ use cutover_syntax::value::plain_name;
 
 use super::{able, continuity};
 use crate::context::Context;
-use crate::lower::checks::{behind, listed};
+use crate::lower::checks::{behind, behind_value, listed, nothing_more};
 use crate::read::quantity::Meaning;
 use crate::read::{common, names, quantity};
 
@@ -42,12 +42,12 @@ impl Written {
 /// Reads a clock. `None` when it has no name or no target, which is reported.
 pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line, sla: &Id) -> Option<Written> {
     let term = item.get(line.lead).first().copied()?;
-    let name = names::one_of(cx, item, term, "a metric that clocks measure", canon::METRICS);
+    let name = names::one_of(cx, item, term, "a metric that clocks measure", canon::METRICS)?;
     let allowed = allowed(cx, item, line);
-    let id = sla.child(name.as_deref().unwrap_or_default());
-    let as_metric = name.as_deref().and_then(|name| as_metric(cx, item, line, name, &id));
+    let id = sla.child(&name);
+    let as_metric = as_metric(cx, item, line, &name, &id);
     let continuity = continuity::read(cx, item, line);
-    let (name, allowed) = (name?, allowed?);
+    let allowed = allowed?;
     able::check(cx, item, line, &continuity);
     let span = item.line_span(line);
     cx.draft.place(id.clone(), span);
@@ -73,6 +73,7 @@ fn allowed(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Duration> {
         );
         return None;
     }
+    nothing_more(cx, item, behind_value(item, item.get(terms)));
     let length = quantity::duration(cx, item, terms, Meaning::Sla)?;
     let span = item.span_of(terms);
     if length.base == TimeBase::Elapsed {

@@ -23,6 +23,13 @@ fn help(cx: &Context<'_>) -> String {
 
 /// Reads the continuity of a clock. Empty when there is none, which is reported.
 pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockRule> {
+    let decided =
+        line.clauses.iter().filter(|clause| !matches!(clause.keyword, ClauseKw::As | ClauseKw::Lossy));
+    let hole = decided.flat_map(|clause| item.get(clause.terms)).find(|term| term.kind == TermKind::Hole);
+    if let Some(hole) = hole {
+        cx.draft.hole(item.span(hole.range), "what becomes of running clocks");
+        return Vec::new();
+    }
     let clauses: Vec<Clause> = line
         .clauses
         .iter()

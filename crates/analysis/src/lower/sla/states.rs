@@ -72,6 +72,11 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, head: &Line, clocks: &[Wri
 /// The clocks that a line is about; empty is all of them. `None` when one of them is unknown.
 fn of(cx: &mut Context<'_>, item: &Item, line: &Line, clocks: &[Written]) -> Option<Vec<String>> {
     let Some(clause) = line.clause(ClauseKw::Of) else { return Some(Vec::new()) };
+    // A clock that could not be read is reported where it stands.
+    let written = item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Clock)).count();
+    if written != clocks.len() {
+        return None;
+    }
     let known: Vec<&str> = clocks.iter().map(|clock| clock.clock.name.as_str()).collect();
     let mut found = Vec::new();
     for part in list::parts(item, clause.terms) {
