@@ -1,6 +1,5 @@
 //! The map of a whole table, from the text of the spec to what its tests say.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cutover_analysis::analyze;
@@ -10,19 +9,17 @@ use cutover_diagnostics::FileId;
 use cutover_plan::map_tests::{Verdict, run_tests};
 use rustc_hash::FxHashMap;
 
-const CASE: &str = "../../specs/valid/transform-spec";
+const SPEC: &str = include_str!("../../../specs/valid/transform-spec/spec.cutover");
+const SOURCE: &str = include_str!("../../../specs/valid/transform-spec/inventory/source.yaml");
+const TARGET: &str = include_str!("../../../specs/valid/transform-spec/inventory/target.yaml");
 
-fn text(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(CASE).join(path)).unwrap_or_default()
-}
-
-fn inventory(path: &str) -> Option<Inventory> {
-    reader::read_inventory(FileId(1), &text(path)).0
+fn inventory(text: &str) -> Option<Inventory> {
+    reader::read_inventory(FileId(1), text).0
 }
 
 fn verdicts(spec: &str) -> Vec<(String, Verdict)> {
     let table = Catalog::builtin("table");
-    let (source, target) = (inventory("inventory/source.yaml"), inventory("inventory/target.yaml"));
+    let (source, target) = (inventory(SOURCE), inventory(TARGET));
     let loaded = |name: &str, inventory| Loaded {
         name: name.into(),
         table: false,
@@ -41,7 +38,7 @@ fn verdicts(spec: &str) -> Vec<(String, Verdict)> {
 
 #[test]
 fn the_tests_of_the_spec_pass() {
-    let verdicts = verdicts(&text("spec.cutover"));
+    let verdicts = verdicts(SPEC);
     assert_eq!(verdicts.len(), 3);
     for (id, verdict) in verdicts {
         assert_eq!(verdict, Verdict::Passed, "{id}");
@@ -50,8 +47,7 @@ fn the_tests_of_the_spec_pass() {
 
 #[test]
 fn a_changed_table_fails_the_test_that_names_it() {
-    let spec =
-        text("spec.cutover").replace("\"pending\" -> \"waiting_on_customer\"", "\"pending\" -> \"waiting\"");
+    let spec = SPEC.replace("\"pending\" -> \"waiting_on_customer\"", "\"pending\" -> \"waiting\"");
     let failed: Vec<String> = verdicts(&spec)
         .into_iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_)))
@@ -62,7 +58,7 @@ fn a_changed_table_fails_the_test_that_names_it() {
 
 #[test]
 fn a_test_without_what_it_depends_on_says_so() {
-    let spec = text("spec.cutover").replace("custom.product \"Core Suite\"; ", "");
+    let spec = SPEC.replace("custom.product \"Core Suite\"; ", "");
     let needs: Vec<Verdict> = verdicts(&spec)
         .into_iter()
         .filter(|(id, _)| id == "test/spelled")
