@@ -337,13 +337,22 @@ fn a_folder_that_cannot_be_written_is_left_as_it_was() {
 fn a_small_spec_for_a_huge_plan() {
     let project = project();
     let spec = project.text().unwrap_or_default();
-    let days: String = (1..=12).map(|month| format!("  0{month}")).collect();
-    assert!(!days.is_empty());
-    // The widest thing that few words can ask for: a stage for every day of the longest span a date can write.
-    let asked = spec.replacen("from 2026-11-01 to 2026-11-30", "from 0001-01-01 to 9999-12-31", 1);
+    // The widest thing that few words can ask for: stages for each month of all time, again and again.
+    let times = 30;
+    let parts = (0..times).map(|n| format!(" tickets where number is {n} chunked by month of created_at\n"));
+    let parts: String = parts.collect();
+    let asked = format!("{spec}\nexport staged owner dana {{\n{parts} tickets the rest\n}}\n");
     assert_eq!(project.write("attack.cutover", asked), Ok(()));
-    survives(&project, &["plan", "attack.cutover", "-o", "out"]);
-    let files = cutover_tests::program::contents(&project.folder().join("out")).unwrap_or_default();
-    let size: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
-    assert!(size < 16 << 20, "the outputs hold {size} bytes");
+    let inventory =
+        std::fs::read_to_string(project.folder().join("inventory/source.yaml")).unwrap_or_default();
+    let changed = inventory.replacen(
+        "created_at: { present: 3140, min: \"2021-",
+        "created_at: { present: 3140, min: \"0021-",
+        1,
+    );
+    assert_ne!(inventory, changed, "the inventory says when the first ticket was made");
+    assert_eq!(project.write("inventory/source.yaml", changed), Ok(()));
+    let words = refuses(&project, &["plan", "attack.cutover", "-o", "out"]);
+    assert!(words.contains("error[export/too-many-pieces]"), "{words}");
+    assert!(!project.folder().join("out").exists(), "something was written");
 }
