@@ -1,7 +1,7 @@
 //! `edition` and `migration`.
 
 use cutover_calendar::{Zone, zone_names};
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, FileId, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Offset, Pace, Secret, System, SystemRole, Window as PlanWindow};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
@@ -52,11 +52,12 @@ pub fn lower(cx: &mut Context<'_>) {
 }
 
 fn missing(cx: &mut Context<'_>) {
-    let Some(first) = cx.items.first().copied() else { return };
-    let span = first.head_span();
+    // An empty file has no item to point at.
+    let first = cx.items.first().map(|first| first.head_span().before());
+    let span = first.unwrap_or(Span::at(FileId(0), 0));
     cx.push(
         Diagnostic::error("migration/missing", "the spec has no `migration`")
-            .primary(span.before(), "nothing says what is moved from where to where")
+            .primary(span, "nothing says what is moved from where to where")
             .help("begin with `migration name \"Title\" { source ...; target ...; window ... }`"),
     );
 }
