@@ -150,9 +150,7 @@ const WRITING: &[&str] = &["cutover-plan", "cutover-scan", "cutover"];
 const FOR_WRITING: &[&str] = &["getrandom", "tempfile"];
 
 /// Files that are longer than [`LONG`], with the reason.
-const LONG_FILES: &[(&str, &str)] = &[
-    ("crates/plan/src/fixture/items.rs", "a plan made by hand, for tests"),
-];
+const LONG_FILES: &[(&str, &str)] = &[("crates/plan/src/fixture/items.rs", "a plan made by hand, for tests")];
 
 /// Lines of code in a file, comments and tests not counted.
 const LONG: usize = 600;
@@ -388,7 +386,11 @@ fn nothing_is_left_for_later_in_the_code() {
             continue;
         }
         for (number, line) in text.lines().enumerate() {
-            for mark in marks.iter().filter(|mark| is_word_in(line, mark)) {
+            // What people write for an open decision is data of the language; a mark is a mark in a comment.
+            let comment =
+                line.split_once("//").or_else(|| line.split_once('#')).map_or("", |(_, comment)| comment);
+            let marked = |mark: &&String| is_word_in(if mark.ends_with('(') { line } else { comment }, mark);
+            for mark in marks.iter().filter(marked) {
                 broken.push(format!("{path}:{}: {mark}", number + 1));
             }
         }
