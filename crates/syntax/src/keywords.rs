@@ -3,6 +3,8 @@
 //! An item keyword starts a line and is never user text, which makes it a safe place to go on after a mistake. A statement or
 //! clause keyword means itself only in the blocks whose row in [`crate::construct`] lists it.
 
+use std::sync::LazyLock;
+
 macro_rules! keywords {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
@@ -270,6 +272,27 @@ pub const VALUE_WORDS: &[&str] = &[
     "empty",
 ];
 
+/// Clause keywords by their first letter.
+static BY_LETTER: LazyLock<[Vec<ClauseKw>; 26]> = LazyLock::new(|| {
+    std::array::from_fn(|at| {
+        let begins = |keyword: &&ClauseKw| letter(keyword.text()) == Some(at);
+        ClauseKw::ALL.iter().filter(begins).copied().collect()
+    })
+});
+
+/// The place in the alphabet of a word's first letter.
+fn letter(word: &str) -> Option<usize> {
+    word.bytes().next()?.checked_sub(b'a').map(usize::from)
+}
+
+impl ClauseKw {
+    /// The keywords with the first letter of `word`, in the order of the table. Most words of a spec are no keyword, and are
+    /// told apart by this.
+    pub(crate) fn near(word: &str) -> &'static [ClauseKw] {
+        letter(word).and_then(|at| BY_LETTER.get(at)).map_or(&[], Vec::as_slice)
+    }
+}
+
 impl ItemKw {
     /// The keyword that a line begins with, when `first` is its first word and `second` the next one on the line.
     #[must_use]
@@ -294,6 +317,14 @@ mod tests {
             all.chain(StmtKw::ALL.iter().map(|k| k.text())).chain(ClauseKw::ALL.iter().map(|k| k.text()));
         for text in all {
             assert!(seen.insert(text), "{text} stands in two sets");
+        }
+    }
+
+    #[test]
+    fn clause_keywords_are_found_by_their_letter_and_have_two_words_at_most() {
+        for keyword in ClauseKw::ALL {
+            assert!(ClauseKw::near(keyword.text()).contains(keyword));
+            assert!(keyword.text().split(' ').count() <= 2);
         }
     }
 }

@@ -3,9 +3,9 @@
 use cutover_diagnostics::Diagnostic;
 
 use crate::construct::{self, BodyRule, ClauseRule, MemberRule, StatementRule, Takes};
-use crate::keywords::{ClauseKw, ItemKw};
+use crate::keywords::ItemKw;
 use crate::parse::{RawBody, Segment};
-use crate::predicate::{self, is_word};
+use crate::predicate::{self, keywords_at};
 use crate::shape;
 use crate::tree::{Body, Clause, Item, Line, Term, TermKind, Terms};
 
@@ -97,22 +97,12 @@ fn clause_at(
     terms: &[Term],
     clauses: &'static [ClauseRule],
 ) -> Option<(&'static ClauseRule, usize)> {
-    let first = terms.first().filter(|t| t.kind == TermKind::Word)?;
-    let raw = item.raw(*first);
     let mut best: Option<(&ClauseRule, usize)> = None;
-    for rule in clauses {
-        let mut words = rule.keyword.text().split(' ');
-        if words.next() != Some(raw) {
-            continue;
-        }
-        let mut count = 1;
-        let mut all = true;
-        for word in words {
-            all &= is_word(item, terms.get(count), word);
-            count += 1;
-        }
-        if all && best.is_none_or(|(_, length)| count > length) {
-            best = Some((rule, count));
+    for (keyword, words) in keywords_at(item, terms) {
+        if best.is_none_or(|(_, length)| words > length)
+            && let Some(rule) = clauses.iter().find(|rule| rule.keyword == keyword)
+        {
+            best = Some((rule, words));
         }
     }
     best
@@ -120,12 +110,10 @@ fn clause_at(
 
 /// The number of words of a composite clause keyword of another block that the terms begin with; 0 when there is none.
 fn foreign_clause(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> usize {
-    let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word) else { return 0 };
-    let raw = item.raw(*first);
-    let foreign = ClauseKw::ALL.iter().filter(|kw| !clauses.iter().any(|rule| rule.keyword == **kw));
-    let composite = foreign.filter_map(|kw| kw.text().split_once(' '));
-    let found = composite.filter(|(one, two)| *one == raw && is_word(item, terms.get(1), two));
-    found.count().min(1) * 2
+    let foreign = |keyword| !clauses.iter().any(|rule| rule.keyword == keyword);
+    keywords_at(item, terms)
+        .find(|(keyword, words)| *words > 1 && foreign(*keyword))
+        .map_or(0, |(_, words)| words)
 }
 
 fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {

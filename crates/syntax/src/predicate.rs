@@ -2,6 +2,7 @@
 //!
 //! `or` binds weaker than `and`, `and` weaker than `not`; parentheses group.
 
+use crate::keywords::ClauseKw;
 use crate::tree::{Item, Range, Term, TermKind};
 use crate::value::{self, Value, ValueKind};
 
@@ -114,6 +115,21 @@ impl Comparison {
 #[must_use]
 pub fn is_word(item: &Item, term: Option<&Term>, word: &str) -> bool {
     term.is_some_and(|t| t.kind == TermKind::Word && item.raw(*t) == word)
+}
+
+/// The clause keywords of any block that the terms begin with, and the number of words of each.
+pub(crate) fn keywords_at<'a>(
+    item: &'a Item,
+    terms: &'a [Term],
+) -> impl Iterator<Item = (ClauseKw, usize)> + 'a {
+    let first = terms.first().filter(|term| term.kind == TermKind::Word).map_or("", |term| item.raw(*term));
+    ClauseKw::near(first).iter().filter_map(move |keyword| {
+        let rest = keyword.text().strip_prefix(first)?;
+        match rest.strip_prefix(' ') {
+            Some(second) => is_word(item, terms.get(1), second).then_some((*keyword, 2)),
+            None => rest.is_empty().then_some((*keyword, 1)),
+        }
+    })
 }
 
 /// Parentheses and `not` deeper than this are refused, so that no input exhausts the stack.

@@ -8,6 +8,7 @@ use cutover_diagnostics::{Applicability, Diagnostic};
 
 use crate::construct::{ArgRule, BodyRule, CONSTRUCTS, Construct, MemberRule, NameRule, StatementRule};
 use crate::habits;
+use crate::hygiene::looks_like;
 use crate::keywords::{ClauseKw, ItemKw, StmtKw};
 use crate::messages::{did_you_mean, edit, keyword_as_name, listed, nearest};
 use crate::parse::report;
@@ -48,12 +49,17 @@ impl Check<'_> {
     /// there, so that only the first finding of such a line is worth reading.
     fn broken(&self, line: &Line) -> bool {
         let open = |term: &Term| {
+            if term.kind != TermKind::Text {
+                return false;
+            }
             let raw = self.item.raw(*term);
             let inner = raw.strip_prefix('"').unwrap_or("\"");
             let escapes = inner.trim_end_matches('"').bytes().rev().take_while(|b| *b == b'\\').count();
-            term.kind == TermKind::Text && (!inner.ends_with('"') || escapes % 2 == 1)
+            !inner.ends_with('"') || escapes % 2 == 1
         };
-        self.terms(line.terms).iter().any(|term| term.kind == TermKind::Error || open(term))
+        // A keyword with foreign letters was reported with its letters.
+        let foreign = |term: &Term| term.kind == TermKind::Word && looks_like(self.item.raw(*term)).is_some();
+        self.terms(line.terms).iter().any(|term| term.kind == TermKind::Error || open(term) || foreign(term))
     }
 
     /// What begins a line: its keyword with its name or arguments, or its first part.
@@ -103,9 +109,7 @@ impl Check<'_> {
                 }
                 continue;
             };
-            // A keyword with foreign letters was reported with its letters.
-            let confusable = crate::hygiene::looks_like(self.item.raw(first)).is_some();
-            if !confusable && !self.broken(line) {
+            if !self.broken(line) {
                 self.unknown_item(line, first, row);
             }
         }
@@ -327,14 +331,9 @@ fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 /// The clause keyword of any block that these terms begin with.
 fn clause_keyword(item: &Item, terms: &[Term]) -> Option<ClauseKw> {
     let mut best: Option<(ClauseKw, usize)> = None;
-    for keyword in ClauseKw::ALL {
-        let mut count = 0;
-        let all = keyword.text().split(' ').all(|word| {
-            count += 1;
-            predicate::is_word(item, terms.get(count - 1), word)
-        });
-        if all && best.is_none_or(|(_, length)| count > length) {
-            best = Some((*keyword, count));
+    for (keyword, words) in predicate::keywords_at(item, terms) {
+        if best.is_none_or(|(_, length)| words > length) {
+            best = Some((keyword, words));
         }
     }
     best.map(|(keyword, _)| keyword)

@@ -97,7 +97,9 @@ fn block(row: &Construct) -> String {
         NameRule::OneOf(words) => {
             let _ = writeln!(out, "| second word | {} |", code_list(words).replace(", ", " or "));
         }
-        NameRule::Signature => out.push_str("| name | `source_kind -> target_kind`, or `remaining kinds` |\n"),
+        NameRule::Signature => {
+            out.push_str("| name | `source_kind -> target_kind`, or `remaining kinds` |\n")
+        }
     }
     if row.title {
         out.push_str("| title | a text in quotes; may be left out |\n");
