@@ -357,9 +357,15 @@ fn counterparts<'a>(cx: &Context<'_>, asked: &Asked<'a>, kind: &KindView<'_>) ->
     }
     if to.is_empty() {
         to.extend(asked.target.kinds_of(kind.kind.part));
-        // Products with one kind for all people have no kind of their own for agents.
-        if to.is_empty() && kind.kind.part == Part::Agent {
-            to.extend(asked.target.kinds_of(Part::User));
+        // Products with one kind for all people have no kind of their own for agents; some know queues, some groups.
+        let other = match kind.kind.part {
+            Part::Agent => Some(Part::User),
+            Part::Queue => Some(Part::Group),
+            Part::Group => Some(Part::Queue),
+            _ => None,
+        };
+        if to.is_empty() {
+            to.extend(other.into_iter().flat_map(|part| asked.target.kinds_of(part)));
         }
     }
     to

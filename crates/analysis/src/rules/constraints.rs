@@ -6,14 +6,15 @@ use cutover_catalog::fact::Mark;
 use cutover_catalog::kind::FieldTest;
 use cutover_diagnostics::{Diagnostic, Severity, Span};
 use cutover_ir::eval::{Truth, truth};
-use cutover_ir::host::NoHost;
+use cutover_ir::host::Host;
 use cutover_ir::map::{Map, Outcome};
-use cutover_ir::predicate::{Literal, Predicate};
+use cutover_ir::predicate::{Literal, Predicate, StatusClass};
 use cutover_ir::value::{Record, Value};
 use cutover_plan::model::{CleanAction, Content};
 
 use crate::context::Context;
 use crate::lower::maps::facts::{MapFact, RowFact};
+use crate::world::KindView;
 
 /// A rule: where a field has one of these values (or any), another must have one.
 struct Rule {
@@ -184,7 +185,8 @@ fn guarded(cx: &Context<'_>, fact: &MapFact<'_>, source: &str, old: &str, empty:
     let Some(Content::Map(map)) = cx.draft.plan.items.get(&fact.id).map(|item| &item.content) else {
         return false;
     };
-    requires(map).any(|p| truth(p, fact.source.name, &record, true, &NoHost) == Truth::Known(false))
+    let states = States(fact.source);
+    requires(map).any(|p| truth(p, fact.source.name, &record, true, &states) == Truth::Known(false))
         || empty.is_some() && reassigned(cx, fact, &record)
 }
 
@@ -201,7 +203,16 @@ fn reassigned(cx: &Context<'_>, fact: &MapFact<'_>, record: &Record) -> bool {
         step.kind == fact.source.name
             && matches!(step.action, CleanAction::Reassign { .. })
             && step.scope.as_ref().is_none_or(|scope| {
-                truth(scope, fact.source.name, record, true, &NoHost) == Truth::Known(true)
+                truth(scope, fact.source.name, record, true, &States(fact.source)) == Truth::Known(true)
             })
     })
+}
+
+/// Knows which statuses of the old desk are finished, so that `finished` can be asked of a record.
+struct States<'a>(&'a KindView<'a>);
+
+impl Host for States<'_> {
+    fn status_class(&self, _kind: &str, status: &str) -> Option<StatusClass> {
+        self.0.state(status).map(|state| state.class)
+    }
 }

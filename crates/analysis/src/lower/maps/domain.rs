@@ -56,7 +56,9 @@ pub(super) fn of_field(cx: &Context<'_>, place: &Place<'_>) -> Domain {
         _ => {}
     }
     observed(place, &mut |name, count| add(&mut domain, name, count));
-    let listed = place.field.profile.is_some_and(|p| !p.values.is_empty() && p.other_values == 0);
+    // Counts by status leave out no status, however rare.
+    let listed = place.field.profile.is_some_and(|p| !p.values.is_empty() && p.other_values == 0)
+        || by_status(place).is_some_and(|mut counts| counts.next().is_some());
     if matches!(ty, Type::Choice(_) | Type::Choices(_) | Type::Ref(_)) {
         domain.closed |= listed;
     }
@@ -80,17 +82,28 @@ fn element(ty: &Type) -> &Type {
 }
 
 fn observed(place: &Place<'_>, add: &mut impl FnMut(&str, Option<u64>)) {
+    let ticks = *element(place.ty.required()) == Type::Bool;
     if let Some(profile) = place.field.profile {
         for (value, count) in profile.values.iter() {
+            // Inventories say `true` where specs and translations say `yes`.
+            let value = match value {
+                "true" if ticks => "yes",
+                "false" if ticks => "no",
+                other => other,
+            };
             add(value, Some(*count));
         }
     }
+    for (value, count) in by_status(place).into_iter().flatten() {
+        add(value, Some(*count));
+    }
+}
+
+/// How many records have which status, where the field holds the status.
+fn by_status<'a>(place: &Place<'a>) -> Option<impl Iterator<Item = (&'a str, &'a u64)>> {
     let is_state = place.kind.state_field().is_some_and(|states| *states.field == *place.field.path());
-    if let Some(profile) = place.kind.profile.filter(|_| is_state) {
-        for (value, count) in profile.by_status.iter() {
-            add(value, Some(*count));
-        }
-    }
+    let profile = place.kind.profile.filter(|_| is_state)?;
+    Some(profile.by_status.iter())
 }
 
 /// Names of the objects that a reference can point to. Whether all are listed.
