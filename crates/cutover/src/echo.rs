@@ -4,29 +4,26 @@ use std::collections::BTreeSet;
 
 use cutover_diagnostics::{Diagnostic, FileId, SourceMap, Span};
 
-/// Findings about something that is not there. While a line could not be read, it may stand in that line.
-const ABSENCES: &[&str] = &[
-    "capability/unsupported",
-    "coverage/required-unset",
-    "coverage/unmapped",
-    "golive/incomplete",
-    "golive/no-drain",
-    "inbound/undeclared",
-    "integrations/none",
-    "integrations/undeclared",
-    "map/by-catalog",
-    "map/missing",
-    "people/no-team",
-    "people/role-open",
-    "rollback/no-sample",
-    "scope/gap",
-    "scope/undecided",
-    "translate/option-missing",
-    "translate/unused",
+/// Findings about something that is not there: while a line could not be read, it may stand in that line. Families with the
+/// names in them; no names stand for all.
+const ABSENCES: &[(&str, &[&str])] = &[
+    ("capability", &["unsupported"]),
+    ("coverage", &["required-unset", "unmapped"]),
+    ("golive", &["incomplete", "no-drain"]),
+    ("inbound", &["undeclared"]),
+    ("integrations", &["none", "undeclared"]),
+    ("map", &["by-catalog", "missing"]),
+    ("people", &["no-team", "role-open"]),
+    ("required", &[]),
+    ("rollback", &["no-sample"]),
+    ("scope", &["gap", "undecided"]),
+    ("translate", &["option-missing", "unused"]),
 ];
 
-/// The families of which every finding is about an absence.
-const ABSENT_FAMILIES: &[&str] = &["required/"];
+fn is_absence(code: &str) -> bool {
+    let (family, name) = code.split_once('/').unwrap_or((code, ""));
+    ABSENCES.iter().any(|(one, names)| *one == family && (names.is_empty() || names.contains(&name)))
+}
 
 /// Drops from `found` what follows from the errors of reading in `read`: all findings of a line that could not be read, and
 /// those about something that seems to be missing. They come back as soon as the text can be read, if there is a reason.
@@ -38,8 +35,6 @@ pub(crate) fn drop_echoes(sources: &SourceMap, read: &[Diagnostic], found: &mut 
         return;
     }
     found.retain(|finding| {
-        let absence = ABSENCES.contains(&finding.code)
-            || ABSENT_FAMILIES.iter().any(|family| finding.code.starts_with(family));
-        !absence && !finding.span().is_some_and(|span| lines.contains(&line(span)))
+        !is_absence(finding.code) && !finding.span().is_some_and(|span| lines.contains(&line(span)))
     });
 }

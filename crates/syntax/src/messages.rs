@@ -218,6 +218,14 @@ pub(crate) fn junk(item: &Item, at: Range) -> Diagnostic {
         let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
         let before = item.slice(Range { start: 0, end: at.start }).chars().next_back();
         let after = item.slice(Range { start: at.end, end: item.source.len }).chars().next();
+        // Dates have words of their own.
+        let behind = item.slice(Range { start: at.end, end: item.source.len }).trim_start();
+        let date = behind.get(..5).is_some_and(|year| year.ends_with('-') && year.starts_with(['1', '2']));
+        let word = match raw {
+            "<" | "<=" if date => "before",
+            ">" | ">=" if date => "since",
+            _ => word,
+        };
         let left = if blank(before) { "" } else { " " };
         let right = if blank(after) { "" } else { " " };
         return diagnostic.help("conditions are written in words").suggest(

@@ -82,7 +82,7 @@ impl Check<'_> {
             return false;
         }
         // The partner of the brace is no second finding.
-        if let Some(at) = self.diagnostics.iter().rposition(|found| found.site == "syntax/stray-brace") {
+        if let Some(at) = self.diagnostics.iter().rposition(|found| found.site.ends_with("/stray-brace")) {
             self.diagnostics.remove(at);
         }
         let end = self.terms(head.terms).last().map_or(0, |term| term.range.end);

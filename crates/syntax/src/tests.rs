@@ -112,6 +112,22 @@ fn one_slip_is_one_finding() {
 }
 
 #[test]
+fn signs_become_words() {
+    for (sign, value, word) in [
+        (">=", "2026-01-01", "since"),
+        ("<", "2026-01-01", "before"),
+        (">=", "3", "at least"),
+        ("!=", "\"x\"", "is not"),
+    ] {
+        let text = format!("scope {{\n import a where b {sign} {value}\n}}\n");
+        let (_, found) = crate::parse(FileId(0), &Arc::from(text));
+        let edits = found.iter().flat_map(|finding| &finding.suggestions).flat_map(|one| &one.edits);
+        let edits: Vec<_> = edits.map(|edit| edit.replacement.as_str()).collect();
+        assert_eq!(edits, [word]);
+    }
+}
+
+#[test]
 fn deep_nesting_is_one_finding() {
     let (_, codes) = parse(&format!("scope {}", "{".repeat(100_000)));
     assert_eq!(codes, ["syntax/too-deep"]);

@@ -2,6 +2,10 @@
 //!
 //! `grammar/README.md` lists the keywords; each page under `docs/language/` holds the rows of its block between two marks.
 //! `BLESS=1` rewrites what stands between the marks.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test compares committed documents, and rewrites them when it is told so"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
