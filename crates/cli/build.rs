@@ -20,7 +20,8 @@ fn main() {
     found.sort();
     let mut text = String::from("static PAGES: &[(&str, &str)] = &[\n");
     for (code, page) in found {
-        writeln!(text, "    ({code:?}, include_str!({:?})),", page.display().to_string()).expect("a String takes all");
+        writeln!(text, "    ({code:?}, include_str!({:?})),", page.display().to_string())
+            .expect("a String takes all");
     }
     text.push_str("];\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));

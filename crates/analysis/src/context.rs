@@ -68,7 +68,16 @@ impl<'a> Context<'a> {
         for item in &items {
             names.declare(item);
         }
-        Context { world, items, names, assets, window: None, decided: Vec::new(), maps: MapFacts::default(), draft: Draft::default() }
+        Context {
+            world,
+            items,
+            names,
+            assets,
+            window: None,
+            decided: Vec::new(),
+            maps: MapFacts::default(),
+            draft: Draft::default(),
+        }
     }
 
     /// The items of a keyword, in order.

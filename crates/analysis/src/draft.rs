@@ -31,7 +31,9 @@ impl Draft {
                 Diagnostic::error("names/duplicate", "two items have the same name")
                     .primary(span, format!("`{id}` a second time"))
                     .secondary(*first, "the first time")
-                    .help("the plan, sign-offs and other items name it by this; give one of them another name"),
+                    .help(
+                        "the plan, sign-offs and other items name it by this; give one of them another name",
+                    ),
             );
             return;
         }

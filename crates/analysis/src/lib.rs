@@ -24,7 +24,7 @@ pub use world::{SystemName, World};
 use cutover_syntax::tree::SourceFile;
 use rustc_hash::FxHashMap;
 
-/// Lowers all files to a draft and checks it. `assets` are files of the project that the spec names and that exist, with their SHA-256.
+/// Lowers all files to a draft and checks it; [`schema::fill`] adds what only a written plan needs. `assets` are files of the project that the spec names and that exist, with their SHA-256.
 #[must_use]
 pub fn analyze<'a>(
     world: &'a World<'a>,
@@ -34,7 +34,5 @@ pub fn analyze<'a>(
     let mut cx = Context::new(world, files, assets);
     lower::all(&mut cx);
     rules::all(&mut cx);
-    schema::fill(&mut cx.draft.plan, world);
     cx.draft
 }
-

@@ -76,7 +76,8 @@ fn text(item: &Item, terms: Terms) -> Option<Mention> {
 
 fn system(item: &Item, line: &Line) -> Option<SystemMention> {
     let first = item.get(line.lead).first().filter(|t| t.kind == TermKind::Word)?;
-    let word = Mention { text: value::plain_name(item.raw(*first)).into_owned(), span: item.span(first.range) };
+    let word =
+        Mention { text: value::plain_name(item.raw(*first)).into_owned(), span: item.span(first.range) };
     let inventory = line.clause(ClauseKw::Inventory).and_then(|c| text(item, c.terms));
     let (name, table, platform) = match line.statement? {
         StmtKw::Source => ("source".to_owned(), false, word),

@@ -141,7 +141,9 @@ fn options<'a>(kind: &KindView<'a>, field: FieldView<'a>) -> Vec<DomainOption> {
             value: state.api.as_deref().map(str::to_owned),
             class: Some(state.class),
             immutable: state.change == Change::Frozen,
-            not_on_create: state.write != Write::Always && state.write != Write::OnCreate && state.write != Write::OnImport,
+            not_on_create: state.write != Write::Always
+                && state.write != Write::OnCreate
+                && state.write != Write::OnImport,
             seen_as: state.seen_as.as_deref().map(str::to_owned),
         });
         return states.collect();

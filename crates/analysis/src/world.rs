@@ -1,7 +1,7 @@
 //! The two systems and the tables, as names are looked up in them: catalogs joined with inventories.
 
-use cutover_catalog::kind::{Options, States};
 use cutover_catalog::inventory::{FieldProfile, Profile};
+use cutover_catalog::kind::{Options, States};
 use cutover_catalog::{Catalog, Field, Inventory, Kind, Part, State};
 use cutover_ir::Type;
 use cutover_plan::model::Figures;
@@ -201,7 +201,8 @@ impl<'a> KindView<'a> {
     #[must_use]
     pub fn field(&self, path: &str) -> Option<FieldView<'a>> {
         if let Some(name) = path.strip_prefix("custom.") {
-            let (at, field) = self.custom.and_then(|fields| Some((fields.position(name)?, fields.get(name)?)))?;
+            let (at, field) =
+                self.custom.and_then(|fields| Some((fields.position(name)?, fields.get(name)?)))?;
             let name = self.custom.and_then(|fields| fields.at(at)).map(|(name, _)| name)?;
             return Some(self.view(true, name, field));
         }
@@ -211,9 +212,9 @@ impl<'a> KindView<'a> {
     }
 
     fn view(&self, custom: bool, name: &'a str, field: &'a Field) -> FieldView<'a> {
-        let profile = self.profile.and_then(|p| {
-            if custom { p.fields.get(&format!("custom.{name}")) } else { p.fields.get(name) }
-        });
+        let profile = self
+            .profile
+            .and_then(|p| if custom { p.fields.get(&format!("custom.{name}")) } else { p.fields.get(name) });
         FieldView { custom, name, field, profile }
     }
 

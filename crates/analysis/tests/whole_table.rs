@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cutover_analysis::analyze;
 use cutover_analysis::world::{Loaded, World};
+use cutover_analysis::{analyze, schema};
 use cutover_catalog::{Catalog, Inventory, reader};
 use cutover_diagnostics::FileId;
 use cutover_plan::map_tests::{Verdict, run_tests};
@@ -31,7 +31,8 @@ fn verdicts(spec: &str) -> Vec<(String, Verdict)> {
     let (file, found) = cutover_syntax::parse(FileId(0), &Arc::from(spec));
     assert_eq!(found.len(), 0, "{found:?}");
     let files = [file];
-    let draft = analyze(&world, &files, &FxHashMap::default());
+    let mut draft = analyze(&world, &files, &FxHashMap::default());
+    schema::fill(&mut draft.plan, &world);
     let outcomes = run_tests(&draft.plan).into_iter();
     outcomes.map(|outcome| (outcome.id.to_string(), outcome.verdict)).collect()
 }

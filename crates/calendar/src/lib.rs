@@ -147,8 +147,14 @@ mod tests {
     #[test]
     fn gaps_and_folds_are_told_apart() {
         assert_eq!(resolve("Europe/Berlin", (12, 5, 20, 0)), Some(Local::At(1_796_497_200)));
-        assert_eq!(resolve("Europe/Berlin", (3, 29, 2, 30)), Some(Local::Never { before: 3600, after: 7200 }));
-        assert_eq!(resolve("Europe/Berlin", (10, 25, 2, 30)), Some(Local::Twice { first: 7200, second: 3600 }));
+        assert_eq!(
+            resolve("Europe/Berlin", (3, 29, 2, 30)),
+            Some(Local::Never { before: 3600, after: 7200 })
+        );
+        assert_eq!(
+            resolve("Europe/Berlin", (10, 25, 2, 30)),
+            Some(Local::Twice { first: 7200, second: 3600 })
+        );
         assert_eq!(resolve("Europe/Berlin", (2, 30, 2, 30)), Some(Local::Impossible));
         assert_eq!(resolve("Europe/Berlln", (2, 3, 2, 30)), None);
     }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use cutover::Compilation;
+use cutover::{Compilation, Purpose};
 use cutover_diagnostics::render::{self, Options};
 
 use crate::args::{Color, Format, SpecArgs};
@@ -28,7 +28,8 @@ pub(crate) fn locate(args: &SpecArgs) -> Result<Located, Failure> {
         let entry = entry.ok_or_else(|| Failure::new(format!("{} is not a file", spec.display())))?;
         return Ok(Located { root: folder.clone(), entry, folder });
     };
-    let unreadable = |path: &Path, error| Failure::new(format!("cannot read {}", path.display())).because(error);
+    let unreadable =
+        |path: &Path, error| Failure::new(format!("cannot read {}", path.display())).because(error);
     let root = root.canonicalize().map_err(|error| unreadable(root, error))?;
     let full = spec.canonicalize().map_err(|error| unreadable(&spec, error))?;
     let Ok(entry) = full.strip_prefix(&root) else {
@@ -49,14 +50,22 @@ fn only_spec(folder: &Path) -> Result<PathBuf, Failure> {
     specs.sort();
     match specs.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Failure::new(format!("{} holds no spec", folder.display())).help("a spec ends in `.cutover`")),
-        _ => Err(Failure::new(format!("{} holds several specs", folder.display())).help("name the one to start with")),
+        [] => {
+            Err(Failure::new(format!("{} holds no spec", folder.display())).help("a spec ends in `.cutover`"))
+        }
+        _ => Err(Failure::new(format!("{} holds several specs", folder.display()))
+            .help("name the one to start with")),
     }
 }
 
 /// Compiles the spec.
 pub(crate) fn compile(located: &Located) -> Result<Compilation, Failure> {
-    let mut compilation = cutover::compile(&located.root, &located.entry);
+    compile_for(located, Purpose::Plan)
+}
+
+/// Compiles the spec for one purpose.
+pub(crate) fn compile_for(located: &Located, purpose: Purpose) -> Result<Compilation, Failure> {
+    let mut compilation = cutover::compile_for(&located.root, &located.entry, purpose);
     match compilation.failure.take() {
         None => Ok(compilation),
         Some(failure) => Err(Failure::new(failure.to_string())
@@ -89,6 +98,8 @@ fn colored(color: Color) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        Color::Auto => {
+            std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+        }
     }
 }

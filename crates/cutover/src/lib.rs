@@ -20,6 +20,16 @@ use cutover_plan::model::Plan;
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::Failure;
 
+/// What a compilation is for. What only a written plan needs is left out of one that nobody writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Findings, items and stages: everything but the records' schemas.
+    Check,
+    /// A plan that can be written.
+    #[default]
+    Plan,
+}
+
 /// What a compilation gives. It exists even when nothing could be read.
 #[derive(Debug, Default)]
 pub struct Compilation {
@@ -35,6 +45,8 @@ pub struct Compilation {
     pub holes: u32,
     /// The bytes of the project's files that the plan takes along, by digest.
     pub assets: BTreeMap<String, Vec<u8>>,
+    /// What it was made for.
+    pub purpose: Purpose,
     /// Why the entry spec could not be read at all: a failure of the program, not a finding about a spec.
     pub failure: Option<Failure>,
 }
@@ -50,6 +62,12 @@ impl Compilation {
 /// Compiles the project in `root` whose first file is `entry`, a path relative to `root`.
 #[must_use]
 pub fn compile(root: &Path, entry: &str) -> Compilation {
+    compile_for(root, entry, Purpose::Plan)
+}
+
+/// Compiles as [`compile`] does, for one purpose. The findings are the same for each.
+#[must_use]
+pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     let mut project = match project::load(root, entry) {
         Ok(project) => project,
         Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
@@ -62,6 +80,9 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
         cutover_analysis::analyze(&world, &project.files, &digests);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
+    if purpose == Purpose::Plan {
+        cutover_analysis::schema::fill(&mut plan, &world);
+    }
     systems::header(&mut plan, &accounts, &project);
     found.extend(cutover_graph::build(&mut plan, &world, &places));
     echo::drop_echoes(&project.sources, &all, &mut found);
@@ -74,5 +95,14 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);
     plan.unfinished.holes = holes;
     let assets = project.assets.into_values().map(|asset| (asset.digest, asset.bytes)).collect();
-    Compilation { sources: project.sources, diagnostics: all, plan, places, holes, assets, failure: None }
+    Compilation {
+        sources: project.sources,
+        diagnostics: all,
+        plan,
+        places,
+        holes,
+        assets,
+        purpose,
+        failure: None,
+    }
 }

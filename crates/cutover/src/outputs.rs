@@ -6,12 +6,12 @@ use std::path::Path;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, BundleError, Difference, Outputs, Place, Places};
 
-use crate::Compilation;
+use crate::{Compilation, Purpose};
 
 /// Why a plan is not written.
 #[derive(Debug)]
 pub enum OutputError {
-    /// There are errors or holes; the findings say which.
+    /// There are errors or holes; the findings say which. Or the compilation was made for checking only.
     Unfinished,
     /// The bundle refuses.
     Bundle(BundleError),
@@ -22,7 +22,7 @@ pub enum OutputError {
 /// # Errors
 /// When there are errors or holes.
 pub fn outputs(compilation: &mut Compilation) -> Result<Outputs, OutputError> {
-    if compilation.errors() > 0 || compilation.holes > 0 {
+    if compilation.errors() > 0 || compilation.holes > 0 || compilation.purpose == Purpose::Check {
         return Err(OutputError::Unfinished);
     }
     let mut places = Places::default();

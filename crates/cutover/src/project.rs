@@ -188,9 +188,8 @@ pub(crate) fn refused_file(mention: &Mention, refused: Refused) -> Diagnostic {
         Refused::Missing => Diagnostic::error("files/missing", "a file does not exist")
             .primary(mention.span, "there is no such file")
             .help("paths are relative to the file that names them"),
-        Refused::NotAFile => {
-            Diagnostic::error("files/not-a-file", "a path is no file").primary(mention.span, "this is a folder or a device")
-        }
+        Refused::NotAFile => Diagnostic::error("files/not-a-file", "a path is no file")
+            .primary(mention.span, "this is a folder or a device"),
         Refused::TooLarge(size) => Diagnostic::error("files/too-large", "a file is too large")
             .primary(mention.span, format!("this file has {size} bytes")),
         Refused::Io(error) => Diagnostic::error("files/unreadable", "a file cannot be read")

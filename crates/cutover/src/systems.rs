@@ -43,14 +43,22 @@ pub(crate) fn load(project: &mut Project) -> Vec<Account> {
         }
         // A catalog of the team's is read, and its mistakes told, once.
         let platform = mention.platform.text.clone();
-        let known = accounts.iter().find(|account| account.platform == platform).map(|account| account.catalog.clone());
+        let known = accounts
+            .iter()
+            .find(|account| account.platform == platform)
+            .map(|account| account.catalog.clone());
         let account = account(project, mention, &from, known);
         accounts.push(account);
     }
     accounts
 }
 
-fn account(project: &mut Project, mention: SystemMention, from: &str, known: Option<Option<Catalog>>) -> Account {
+fn account(
+    project: &mut Project,
+    mention: SystemMention,
+    from: &str,
+    known: Option<Option<Catalog>>,
+) -> Account {
     let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform));
     let platform = mention.platform.text.clone();
     let inventory_named = mention.inventory.is_some();
@@ -60,7 +68,15 @@ fn account(project: &mut Project, mention: SystemMention, from: &str, known: Opt
         digest = Some((inventory.text, sha256));
         Some(made)
     });
-    Account { name: mention.name, platform, table: mention.table, catalog, inventory, inventory_named, digest }
+    Account {
+        name: mention.name,
+        platform,
+        table: mention.table,
+        catalog,
+        inventory,
+        inventory_named,
+        digest,
+    }
 }
 
 /// The catalog of a platform: the team's own in `catalogs/NAME.yaml`, else the one in the program.
@@ -96,7 +112,9 @@ fn own_catalog(project: &mut Project, path: &str, name: &str, bytes: Vec<u8>) ->
         // A team's catalog that bears the name of one in the program adds to that one.
         let built_in = if base == name { Catalog::builtin(base) } else { None };
         let of_team = || {
-            let bytes = root.read(&format!("catalogs/{base}.yaml"), u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)).ok()?;
+            let bytes = root
+                .read(&format!("catalogs/{base}.yaml"), u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX))
+                .ok()?;
             yaml::read(std::str::from_utf8(&bytes).ok()?).ok()
         };
         built_in.or_else(of_team).or_else(|| Catalog::builtin(base))
@@ -121,9 +139,9 @@ fn inventory_of(
         Ok(bytes) => bytes,
         Err(refused) => {
             let found = refused_file(mention, refused);
-            project.diagnostics.push(
-                found.help("`cutover inventory scan EXPORT --platform NAME -o FILE` makes an inventory from an export"),
-            );
+            project.diagnostics.push(found.help(
+                "`cutover inventory scan EXPORT --platform NAME -o FILE` makes an inventory from an export",
+            ));
             return None;
         }
     };
@@ -133,7 +151,9 @@ fn inventory_of(
     project.diagnostics.extend(found);
     let inventory = inventory?;
     let fits = *inventory.platform == *platform.text
-        || catalog.is_none_or(|c| c.extends.as_deref().is_some_and(|e| e.split('@').next() == Some(&inventory.platform)));
+        || catalog.is_none_or(|c| {
+            c.extends.as_deref().is_some_and(|e| e.split('@').next() == Some(&inventory.platform))
+        });
     if !fits {
         let at = yaml::locate(&text, ["platform"]);
         project.diagnostics.push(
@@ -172,7 +192,6 @@ pub(crate) fn header(plan: &mut Plan, accounts: &[Account], project: &Project) {
     }
     for (path, asset) in &project.assets {
         let bytes = u64::try_from(asset.bytes.len()).unwrap_or(u64::MAX);
-        plan.assets
-            .insert(asset.digest.clone(), cutover_plan::model::Asset { file: path.clone(), bytes });
+        plan.assets.insert(asset.digest.clone(), cutover_plan::model::Asset { file: path.clone(), bytes });
     }
 }

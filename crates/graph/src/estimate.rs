@@ -142,16 +142,8 @@ fn count(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
 
 /// The records of a kind that are imported: the sum of its imported parts where it is known, else all of the kind.
 fn imported(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
-    use cutover_plan::model::Verb;
-    let mut sum = Some(0_u64);
-    for (id, item) in sketch.items() {
-        if let Content::Scope(part) = &item.content
-            && part.verb == Verb::Import
-            && part.kind == source
-        {
-            sum = sum.zip(figure(sketch, id)).map(|(a, b)| a + b);
-        }
-    }
+    let parts = sketch.imports_of(source).iter();
+    let sum = parts.map(|id| figure(sketch, id)).sum::<Option<u64>>();
     sum.filter(|n| *n > 0).or_else(|| count(sketch, source))
 }
 

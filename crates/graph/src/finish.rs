@@ -1,14 +1,17 @@
 //! Sorts the stages so that each comes after all that it needs, or reports the whole circle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{Need, Phase, Stage};
+use cutover_plan::model::{Need, Stage};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
+use rustc_hash::FxHashMap;
 
 use crate::Sketch;
+use crate::sketch::Edge;
 
 /// Sorted stages and findings.
 pub(crate) struct Finished {
@@ -16,95 +19,139 @@ pub(crate) struct Finished {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-pub(crate) fn finish(sketch: Sketch<'_>) -> Finished {
+pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
+    let edges = ranked(&mut sketch);
+    let (order, left) = sorted(&sketch, &edges);
     let mut diagnostics = Vec::new();
-    circles(&sketch, &mut diagnostics);
-    let Sketch { mut stages, needs, diagnostics: found, .. } = sketch;
-    diagnostics.extend(found);
-    for (id, stage) in &mut stages {
-        let needed = needs.get(id).into_iter().flatten();
-        stage.needs = needed.map(|(stage, reason)| Need { stage: stage.clone(), reason: reason.clone() }).collect();
+    if !left.is_empty() {
+        circles(&sketch, &edges, &left, &mut diagnostics);
     }
-    Finished { stages: sorted(stages, &needs), diagnostics }
-}
-
-/// Kahn's algorithm; among stages that are ready the one of the earliest phase, then of the smallest id. Stages of a circle,
-/// which is reported, come last.
-fn sorted(mut stages: BTreeMap<Id, Stage>, needs: &BTreeMap<Id, BTreeMap<Id, String>>) -> Vec<Stage> {
-    let mut open: BTreeMap<&Id, usize> = BTreeMap::new();
-    let mut followers: BTreeMap<&Id, Vec<&Id>> = BTreeMap::new();
-    for (later, earlier) in needs {
-        open.insert(later, earlier.len());
-        for id in earlier.keys() {
-            followers.entry(id).or_default().push(later);
+    diagnostics.append(&mut sketch.diagnostics);
+    let mut stages: Vec<Option<Stage>> = sketch.stages.into_values().map(Some).collect();
+    let ids: Vec<Id> = stages.iter().flatten().map(|stage| stage.id.clone()).collect();
+    for edge in edges {
+        let later = stages.get_mut(edge.later as usize).and_then(Option::as_mut);
+        if let (Some(later), Some(earlier)) = (later, ids.get(edge.earlier as usize)) {
+            later.needs.push(Need { stage: earlier.clone(), reason: edge.reason.into_owned() });
         }
     }
-    let phases: BTreeMap<Id, Phase> = stages.iter().map(|(id, stage)| (id.clone(), stage.phase)).collect();
-    let rank = |id: &Id| phases.get(id).copied().unwrap_or(Phase::Close);
-    let mut ready: BTreeSet<(Phase, Id)> =
-        phases.iter().filter(|(id, _)| !open.contains_key(id)).map(|(id, phase)| (*phase, id.clone())).collect();
-    let mut order = Vec::with_capacity(stages.len());
-    while let Some((_, id)) = ready.pop_first() {
-        for later in followers.get(&id).into_iter().flatten() {
-            if let Some(left) = open.get_mut(later) {
+    let stages =
+        order.into_iter().chain(left).filter_map(|rank| stages.get_mut(rank as usize)?.take()).collect();
+    Finished { stages, diagnostics }
+}
+
+/// The edges, without those that stand twice, between ranks: a stage's rank is its place in the order of ids. Sorted by both.
+fn ranked(sketch: &mut Sketch<'_>) -> Vec<Edge> {
+    let mut edges = std::mem::take(&mut sketch.needs);
+    let mut ranks = vec![0; sketch.stages.len()];
+    for (rank, id) in (0..).zip(sketch.stages.keys()) {
+        if let Some(slot) = sketch.number(id).and_then(|number| ranks.get_mut(number as usize)) {
+            *slot = rank;
+        }
+    }
+    let rank = |number: u32| ranks.get(number as usize).copied().unwrap_or(u32::MAX);
+    for edge in &mut edges {
+        (edge.later, edge.earlier) = (rank(edge.later), rank(edge.earlier));
+    }
+    // Stable, so that of two edges between the same stages the first one stays.
+    edges.sort_by_key(|edge| (edge.later, edge.earlier));
+    edges.dedup_by_key(|edge| (edge.later, edge.earlier));
+    edges
+}
+
+/// Kahn's algorithm; among stages that are ready the one of the earliest phase, then of the smallest id. The ranks of those that
+/// can never be ready stand apart: the stages of circles, and all behind them.
+fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
+    let phases: Vec<_> = sketch.stages.values().map(|stage| stage.phase).collect();
+    let mut open = vec![0_usize; phases.len()];
+    let mut followers: Vec<Vec<u32>> = vec![Vec::new(); phases.len()];
+    for edge in edges {
+        if let (Some(open), Some(followers)) =
+            (open.get_mut(edge.later as usize), followers.get_mut(edge.earlier as usize))
+        {
+            *open += 1;
+            followers.push(edge.later);
+        }
+    }
+    let at = |rank: u32| phases.get(rank as usize).map(|phase| Reverse((*phase, rank)));
+    let free = (0..).zip(&open).filter(|(_, open)| **open == 0);
+    let mut ready: BinaryHeap<_> = free.filter_map(|(rank, _)| at(rank)).collect();
+    let mut order = Vec::with_capacity(phases.len());
+    while let Some(Reverse((_, rank))) = ready.pop() {
+        order.push(rank);
+        for later in followers.get(rank as usize).into_iter().flatten() {
+            if let Some(left) = open.get_mut(*later as usize) {
                 *left -= 1;
                 if *left == 0 {
-                    ready.insert((rank(later), (*later).clone()));
+                    ready.extend(at(*later));
                 }
             }
         }
-        order.extend(stages.remove(&id));
     }
-    order.extend(stages.into_values());
-    order
+    let left = (0..).zip(&open).filter(|(_, open)| **open > 0).map(|(rank, _)| rank).collect();
+    (order, left)
 }
 
-/// Reports each circle whole, with the reason of each edge.
-fn circles(sketch: &Sketch<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut graph: DiGraph<&Id, ()> = DiGraph::new();
-    let nodes: BTreeMap<&Id, _> = sketch.stages.keys().map(|id| (id, graph.add_node(id))).collect();
-    for (later, earlier) in &sketch.needs {
-        for id in earlier.keys() {
-            if let (Some(from), Some(to)) = (nodes.get(later), nodes.get(id)) {
-                graph.add_edge(*from, *to, ());
-            }
+/// Reports each circle whole, with the reason of each edge. `left` are the ranks among which the circles are.
+fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut Vec<Diagnostic>) {
+    let ids: Vec<&Id> = sketch.stages.keys().collect();
+    let id = |rank: u32| ids.get(rank as usize).copied();
+    let mut graph: DiGraph<u32, ()> = DiGraph::new();
+    let nodes: FxHashMap<u32, _> = left.iter().map(|rank| (*rank, graph.add_node(*rank))).collect();
+    for edge in edges {
+        if let (Some(from), Some(to)) = (nodes.get(&edge.later), nodes.get(&edge.earlier)) {
+            graph.add_edge(*from, *to, ());
         }
     }
     for members in tarjan_scc(&graph).into_iter().filter(|members| members.len() > 1) {
-        let mut members: Vec<&Id> = members.into_iter().filter_map(|n| graph.node_weight(n).copied()).collect();
-        members.sort();
-        let walk = walk(sketch, &members);
-        let item = walk.iter().find_map(|id| sketch.stages.get(*id)?.items.first().map(|r| r.0.clone()));
-        let span = item.and_then(|id| sketch.places.get(&id).copied()).or_else(|| sketch.places.values().next().copied());
+        let mut members: Vec<u32> =
+            members.into_iter().filter_map(|n| graph.node_weight(n).copied()).collect();
+        members.sort_unstable();
+        let walk = walk(edges, &members);
+        let item =
+            walk.iter().find_map(|rank| sketch.stages.get(id(*rank)?)?.items.first().map(|r| r.0.clone()));
+        let span = item
+            .and_then(|id| sketch.places.get(&id).copied())
+            .or_else(|| sketch.places.values().next().copied());
         let Some(span) = span else { continue };
         let mut diagnostic = Diagnostic::error("graph/circle", "stages wait for each other")
             .primary(span, "this can never begin")
-            .help("let one of the references be written later: make it optional, or load the kinds in one wave");
+            .help(
+                "let one of the references be written later: make it optional, or load the kinds in one wave",
+            );
         for pair in walk.windows(2) {
             let [later, earlier] = pair else { continue };
-            let reason = sketch.needs.get(*later).and_then(|needs| needs.get(*earlier)).cloned().unwrap_or_default();
-            diagnostic = diagnostic.note(format!("`{later}` needs `{earlier}`: {reason}"));
+            let reason = needs(edges, *later).iter().find(|edge| edge.earlier == *earlier);
+            if let (Some(later), Some(earlier), Some(edge)) = (id(*later), id(*earlier), reason) {
+                diagnostic = diagnostic.note(format!("`{later}` needs `{earlier}`: {}", edge.reason));
+            }
         }
         diagnostics.push(diagnostic);
     }
 }
 
+/// The edges from one stage to those that it needs.
+fn needs(edges: &[Edge], later: u32) -> &[Edge] {
+    let start = edges.partition_point(|edge| edge.later < later);
+    let end = edges.partition_point(|edge| edge.later <= later);
+    edges.get(start..end).unwrap_or_default()
+}
+
 /// A closed walk through the members of a circle, from the smallest one back to it, along edges.
-fn walk<'a>(sketch: &'a Sketch<'_>, members: &[&'a Id]) -> Vec<&'a Id> {
-    let inside: BTreeSet<&Id> = members.iter().copied().collect();
+fn walk(edges: &[Edge], members: &[u32]) -> Vec<u32> {
+    let inside: BTreeSet<u32> = members.iter().copied().collect();
     let Some(first) = members.first().copied() else { return Vec::new() };
     // Breadth first from the first member until an edge leads back to it.
-    let mut from: BTreeMap<&Id, &Id> = BTreeMap::new();
-    let mut queue = std::collections::VecDeque::from([first]);
+    let mut from: FxHashMap<u32, u32> = FxHashMap::default();
+    let mut queue = VecDeque::from([first]);
     while let Some(at) = queue.pop_front() {
-        let needs = sketch.needs.get(at).into_iter().flat_map(BTreeMap::keys);
-        for next in needs.filter(|id| inside.contains(id)) {
+        for next in needs(edges, at).iter().map(|edge| edge.earlier).filter(|rank| inside.contains(rank)) {
             if next == first {
                 let mut path = vec![first, at];
                 let mut back = at;
-                while let Some(earlier) = from.get(back) {
-                    path.push(earlier);
-                    back = earlier;
+                while let Some(earlier) = from.get(&back) {
+                    path.push(*earlier);
+                    back = *earlier;
                 }
                 if at == first {
                     path.pop();
@@ -114,7 +161,7 @@ fn walk<'a>(sketch: &'a Sketch<'_>, members: &[&'a Id]) -> Vec<&'a Id> {
                 path.dedup();
                 return path;
             }
-            if !from.contains_key(next) {
+            if !from.contains_key(&next) {
                 from.insert(next, at);
                 queue.push_back(next);
             }

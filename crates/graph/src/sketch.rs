@@ -1,6 +1,7 @@
 //! The stages while they are being built.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use cutover_analysis::World;
 use cutover_diagnostics::{Diagnostic, Span};
@@ -9,6 +10,7 @@ use cutover_ir::map::Map;
 use cutover_plan::model::{
     Content, Item, Operation, Pass, Phase, Placement, Plan, Ref, Selection, Stage, StageKind, Undo, Verb,
 };
+use rustc_hash::FxHashMap;
 
 /// Stages and edges so far. Steps add to it; [`crate::build`] turns it into the plan's stages.
 #[derive(Debug)]
@@ -19,17 +21,30 @@ pub struct Sketch<'a> {
     pub world: &'a World<'a>,
     /// Where items stand, for findings.
     pub places: &'a BTreeMap<Id, Span>,
-    /// Stages by id.
+    /// Stages by id. [`Sketch::add`] adds them.
     pub stages: BTreeMap<Id, Stage>,
-    /// For each stage the stages that it needs, with the reason.
-    pub needs: BTreeMap<Id, BTreeMap<Id, String>>,
+    /// What waits for what, in the order in which it was found; of two edges between the same stages the first one counts.
+    pub(crate) needs: Vec<Edge>,
     /// References between loads that may be written later, so that a circle can be cut there.
     pub cuts: BTreeMap<(Id, Id), Cut>,
     /// Findings.
     pub diagnostics: Vec<Diagnostic>,
-    imports: BTreeSet<&'a str>,
+    /// Stages by number, for edges: there are many more edges than stages.
+    numbers: FxHashMap<Id, u32>,
+    imports: BTreeMap<&'a str, Vec<&'a Id>>,
     parents: BTreeMap<&'a str, &'a str>,
     maps: BTreeMap<&'a str, Vec<(&'a Id, &'a Map)>>,
+}
+
+/// One stage waits for another.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// The number of the stage that waits.
+    pub(crate) later: u32,
+    /// The number of the stage that it waits for.
+    pub(crate) earlier: u32,
+    /// Why, in plain words.
+    pub(crate) reason: Cow<'static, str>,
 }
 
 /// A reference that can be written after both records exist.
@@ -47,14 +62,14 @@ impl<'a> Sketch<'a> {
     /// A sketch without stages.
     #[must_use]
     pub fn new(plan: &'a Plan, world: &'a World<'a>, places: &'a BTreeMap<Id, Span>) -> Sketch<'a> {
-        let mut imports = BTreeSet::new();
+        let mut imports: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
         let mut parents = BTreeMap::new();
         let mut maps: BTreeMap<&str, Vec<(&Id, &Map)>> = BTreeMap::new();
         for (id, item) in &plan.items {
             match &item.content {
                 Content::Scope(part) => {
                     if part.verb == Verb::Import {
-                        imports.insert(part.kind.as_str());
+                        imports.entry(part.kind.as_str()).or_default().push(id);
                     }
                     if let Some(with) = &part.with_kind {
                         parents.entry(part.kind.as_str()).or_insert(with.as_str());
@@ -69,9 +84,10 @@ impl<'a> Sketch<'a> {
             world,
             places,
             stages: BTreeMap::new(),
-            needs: BTreeMap::new(),
+            needs: Vec::new(),
             cuts: BTreeMap::new(),
             diagnostics: Vec::new(),
+            numbers: FxHashMap::default(),
             imports,
             parents,
             maps,
@@ -80,15 +96,29 @@ impl<'a> Sketch<'a> {
 
     /// Adds a stage. One that exists already stays as it is.
     pub fn add(&mut self, stage: Stage) {
-        self.stages.entry(stage.id.clone()).or_insert(stage);
+        if !self.numbers.contains_key(&stage.id) {
+            let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+            self.numbers.insert(stage.id.clone(), number);
+            self.stages.insert(stage.id.clone(), stage);
+        }
+    }
+
+    /// The number of a stage, by which edges name it.
+    pub(crate) fn number(&self, id: &Id) -> Option<u32> {
+        self.numbers.get(id).copied()
     }
 
     /// `later` needs `earlier`, for a reason in plain words. Nothing happens when one of them does not exist, or both are the same.
-    pub fn need(&mut self, later: &Id, earlier: &Id, reason: impl Into<String>) {
-        if later == earlier || !self.stages.contains_key(later) || !self.stages.contains_key(earlier) {
-            return;
+    pub fn need(&mut self, later: &Id, earlier: &Id, reason: impl Into<Cow<'static, str>>) {
+        if let (Some(later), Some(earlier)) = (self.number(later), self.number(earlier)) {
+            self.edge(later, earlier, reason.into());
         }
-        self.needs.entry(later.clone()).or_default().entry(earlier.clone()).or_insert_with(|| reason.into());
+    }
+
+    fn edge(&mut self, later: u32, earlier: u32, reason: Cow<'static, str>) {
+        if later != earlier {
+            self.needs.push(Edge { later, earlier, reason });
+        }
     }
 
     /// The ids of the stages for which `test` holds, in order.
@@ -98,10 +128,13 @@ impl<'a> Sketch<'a> {
     }
 
     /// Every stage of `later` needs every stage of `earlier`.
-    pub fn need_all(&mut self, later: &[Id], earlier: &[Id], reason: &str) {
+    pub fn need_all(&mut self, later: &[Id], earlier: &[Id], reason: impl Into<Cow<'static, str>>) {
+        let reason = reason.into();
+        let earlier: Vec<u32> = earlier.iter().filter_map(|id| self.number(id)).collect();
         for later in later {
-            for earlier in earlier {
-                self.need(later, earlier, reason);
+            let Some(later) = self.number(later) else { continue };
+            for earlier in &earlier {
+                self.edge(later, *earlier, reason.clone());
             }
         }
     }
@@ -114,7 +147,13 @@ impl<'a> Sketch<'a> {
     /// Whether records of a source kind are imported.
     #[must_use]
     pub fn imports(&self, kind: &str) -> bool {
-        self.imports.contains(kind)
+        self.imports.contains_key(kind)
+    }
+
+    /// The lines of the scope that import records of a source kind.
+    #[must_use]
+    pub fn imports_of(&self, kind: &str) -> &[&'a Id] {
+        self.imports.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// The kind with which objects of a kind travel.
@@ -144,7 +183,13 @@ impl<'a> Sketch<'a> {
 
 /// A stage with nothing but what every stage has; people and conditions come from `item`.
 #[must_use]
-pub(crate) fn stage(id: Id, phase: Phase, kind: StageKind, title: impl Into<String>, operation: Operation) -> Stage {
+pub(crate) fn stage(
+    id: Id,
+    phase: Phase,
+    kind: StageKind,
+    title: impl Into<String>,
+    operation: Operation,
+) -> Stage {
     let placement = match phase {
         Phase::Night => Placement::In,
         Phase::Prove | Phase::After | Phase::Close => Placement::After,

@@ -32,9 +32,11 @@ pub fn lower(cx: &mut Context<'_>) {
     cx.draft.place(Id::new(["migration"]), item.head_span());
     // The window first: other statements have local times.
     statements(cx, item, StmtKw::Window, window);
-    for (keyword, role) in
-        [(StmtKw::Source, SystemRole::Source), (StmtKw::Target, SystemRole::Target), (StmtKw::Sandbox, SystemRole::Sandbox)]
-    {
+    for (keyword, role) in [
+        (StmtKw::Source, SystemRole::Source),
+        (StmtKw::Target, SystemRole::Target),
+        (StmtKw::Sandbox, SystemRole::Sandbox),
+    ] {
         statements(cx, item, keyword, |cx, item, line| system(cx, item, line, role));
     }
     for line in item.body_lines() {
@@ -103,9 +105,12 @@ fn required(cx: &mut Context<'_>, item: &Item) {
         if !item.body_lines().iter().any(|l| l.statement == Some(keyword)) {
             let span = item.head_span();
             cx.push(
-                Diagnostic::error("migration/incomplete", "a migration lacks a part that everything else needs")
-                    .primary(span, format!("no `{keyword}`"))
-                    .help(format!("add `{example}`")),
+                Diagnostic::error(
+                    "migration/incomplete",
+                    "a migration lacks a part that everything else needs",
+                )
+                .primary(span, format!("no `{keyword}`"))
+                .help(format!("add `{example}`")),
             );
         }
     }
@@ -181,7 +186,8 @@ fn system(cx: &mut Context<'_>, item: &Item, line: &Line, role: SystemRole) {
         return;
     }
     let platform = plain_name(item.raw(first)).into_owned();
-    let account = terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
+    let account =
+        terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
     if account.is_none() {
         cx.push(
             Diagnostic::error("migration/account", "a system has no account")
@@ -235,9 +241,12 @@ fn plan_of(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str) -> Option
             && other != canonical
         {
             cx.push(
-                Diagnostic::error("migration/plan-differs", "spec and inventory name different subscriptions")
-                    .primary(span, format!("the inventory was taken of an account on \"{other}\""))
-                    .help("rates and features depend on it; correct the spec, or take the inventory again"),
+                Diagnostic::error(
+                    "migration/plan-differs",
+                    "spec and inventory name different subscriptions",
+                )
+                .primary(span, format!("the inventory was taken of an account on \"{other}\""))
+                .help("rates and features depend on it; correct the spec, or take the inventory again"),
             );
         }
         return Some(canonical.to_owned());
@@ -249,7 +258,8 @@ fn table(cx: &mut Context<'_>, item: &Item, line: &Line) {
     let terms = item.get(line.lead);
     let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word).copied() else { return };
     let name = plain_name(item.raw(first)).into_owned();
-    let account = terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
+    let account =
+        terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
     let keyed = line.clause(ClauseKw::KeyedBy).and_then(|c| {
         let term = item.get(c.terms).first().filter(|t| t.kind == TermKind::Word)?;
         Some((plain_name(item.raw(*term)).into_owned(), item.span(term.range)))

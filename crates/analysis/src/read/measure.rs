@@ -105,7 +105,8 @@ fn subject<'a>(cx: &mut Context<'a>, item: &Item, m: &written::Measure<'_>) -> O
     if statistic.is_some() {
         words.remove(0);
     }
-    let joined = |words: &[(&str, Range)]| words.iter().map(|(w, _)| plain_name(w)).collect::<Vec<_>>().join("_");
+    let joined =
+        |words: &[(&str, Range)]| words.iter().map(|(w, _)| plain_name(w)).collect::<Vec<_>>().join("_");
     let mut of: Vec<(String, Range)> = m.of.iter().map(|(w, r)| (plain_name(w).into_owned(), *r)).collect();
     let mut found = metrics::find(&joined(&words));
     if found.is_none()
@@ -150,7 +151,9 @@ fn subject<'a>(cx: &mut Context<'a>, item: &Item, m: &written::Measure<'_>) -> O
 /// What a metric is taken of: a kind of source or target, or a declared integration.
 fn subject_kind<'a>(cx: &mut Context<'a>, item: &Item, name: &str, range: Range) -> Option<&'a KindView<'a>> {
     let world = cx.world;
-    if let Some(kind) = world.source().and_then(|s| s.kind(name)).or_else(|| world.target().and_then(|t| t.kind(name))) {
+    if let Some(kind) =
+        world.source().and_then(|s| s.kind(name)).or_else(|| world.target().and_then(|t| t.kind(name)))
+    {
         return Some(kind);
     }
     if cx.names.item(ItemKw::Integration, name).is_some() {

@@ -112,7 +112,9 @@ pub fn moment_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option
             cx.push(
                 Diagnostic::error("types/not-a-moment", "a moment is expected")
                     .primary(span, "this is not a moment")
-                    .help("write a date, a date and time, or a time relative to the window: `window - 14 days`"),
+                    .help(
+                        "write a date, a date and time, or a time relative to the window: `window - 14 days`",
+                    ),
             );
             None
         }
@@ -125,16 +127,26 @@ fn shift(from: Instant, days: u32, seconds: u64, after: bool, zone: &Zone) -> Op
     let mut at = from.seconds();
     if days > 0 {
         let civil_now = zone.civil_at(at)?;
-        let date = Date::new(civil_now.year.into(), u8::try_from(civil_now.month).ok()?, u8::try_from(civil_now.day).ok()?)?;
+        let date = Date::new(
+            civil_now.year.into(),
+            u8::try_from(civil_now.month).ok()?,
+            u8::try_from(civil_now.day).ok()?,
+        )?;
         let moved = Date::from_days(date.days() + sign * i32::try_from(days).ok()?);
         let (year, month, day) = moved.ymd();
-        let moved = Civil { year: i16::try_from(year).ok()?, month: i8::try_from(month).ok()?, day: i8::try_from(day).ok()?, ..civil_now };
+        let moved = Civil {
+            year: i16::try_from(year).ok()?,
+            month: i8::try_from(month).ok()?,
+            day: i8::try_from(day).ok()?,
+            ..civil_now
+        };
         at = match zone.resolve(moved) {
             Local::At(at) => at,
             // The wall time exists twice or never on that day: take the offset of before the change, as a wall clock does.
             Local::Twice { first: offset, .. } | Local::Never { before: offset, .. } => {
                 let midnight = i64::from(Date::new(year, month, day)?.days()) * 86_400;
-                let clock = i64::from(moved.hour) * 3600 + i64::from(moved.minute) * 60 + i64::from(moved.second);
+                let clock =
+                    i64::from(moved.hour) * 3600 + i64::from(moved.minute) * 60 + i64::from(moved.second);
                 midnight + clock - i64::from(offset)
             }
             Local::Impossible => return None,
@@ -194,7 +206,11 @@ pub fn instant(
             cx.push(
                 Diagnostic::error("time/ambiguous", "this local time happens twice")
                     .primary(span, format!("clocks in {zone_name} are set back that night"))
-                    .help(format!("say which one: `{date} {clock}{}` or `{date} {clock}{}`", offset_text(first), offset_text(second))),
+                    .help(format!(
+                        "say which one: `{date} {clock}{}` or `{date} {clock}{}`",
+                        offset_text(first),
+                        offset_text(second)
+                    )),
             );
             None
         }
@@ -202,7 +218,11 @@ pub fn instant(
             cx.push(
                 Diagnostic::error("time/skipped", "this local time does not happen")
                     .primary(span, format!("clocks in {zone_name} are set forward over it"))
-                    .help(format!("say what you mean: `{date} {clock}{}` or `{date} {clock}{}`", offset_text(before), offset_text(after))),
+                    .help(format!(
+                        "say what you mean: `{date} {clock}{}` or `{date} {clock}{}`",
+                        offset_text(before),
+                        offset_text(after)
+                    )),
             );
             None
         }

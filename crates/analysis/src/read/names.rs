@@ -29,7 +29,10 @@ pub fn written(name: &str) -> String {
         part.starts_with(|c: char| c.is_alphanumeric() || c == '_')
             && part.chars().all(|c| c.is_alphanumeric() || c == '_')
     };
-    name.split('.').map(|part| if plain(part) { part.to_owned() } else { format!("`{part}`") }).collect::<Vec<_>>().join(".")
+    name.split('.')
+        .map(|part| if plain(part) { part.to_owned() } else { format!("`{part}`") })
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// A person of the team.
@@ -85,7 +88,12 @@ pub fn kind<'a>(
 
 /// A kind of a system by its name, as [`kind`].
 #[must_use]
-pub fn kind_named<'a>(cx: &mut Context<'a>, system: &'a System<'a>, name: &str, span: Span) -> Option<&'a KindView<'a>> {
+pub fn kind_named<'a>(
+    cx: &mut Context<'a>,
+    system: &'a System<'a>,
+    name: &str,
+    span: Span,
+) -> Option<&'a KindView<'a>> {
     if let Some(view) = system.kind(name) {
         return Some(view);
     }
@@ -102,7 +110,12 @@ pub fn kind_named<'a>(cx: &mut Context<'a>, system: &'a System<'a>, name: &str, 
 
 /// A field of a kind by its path. Unknown ones are reported.
 #[must_use]
-pub fn field<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span: Span) -> Option<FieldView<'a>> {
+pub fn field<'a>(
+    cx: &mut Context<'a>,
+    kind: &'a KindView<'a>,
+    path: &str,
+    span: Span,
+) -> Option<FieldView<'a>> {
     if let Some(field) = kind.field(path) {
         return Some(field);
     }
@@ -111,9 +124,12 @@ pub fn field<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span:
     if path.starts_with("custom.") && system.is_none_or(|s| s.inventory.is_none()) {
         if system.is_some_and(|s| !s.inventory_named) {
             cx.push(
-                Diagnostic::error("names/unknown-field#no-inventory", "custom fields are known from the inventory only")
-                    .primary(span, format!("no inventory of the {} says that it has this field", kind.system))
-                    .help("name one: `inventory \"inventory/source.yaml\"`"),
+                Diagnostic::error(
+                    "names/unknown-field#no-inventory",
+                    "custom fields are known from the inventory only",
+                )
+                .primary(span, format!("no inventory of the {} says that it has this field", kind.system))
+                .help("name one: `inventory \"inventory/source.yaml\"`"),
             );
         }
         return None;
@@ -124,7 +140,9 @@ pub fn field<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span:
         .primary(span, format!("a {product} {} has no field `{path}`", kind.title()));
     let custom = format!("custom.{path}");
     let diagnostic = if kind.field(&custom).is_some() {
-        diagnostic.help("custom fields are written with `custom.` before the name").replace(span, written(&custom))
+        diagnostic
+            .help("custom fields are written with `custom.` before the name")
+            .replace(span, written(&custom))
     } else {
         did_you_mean(diagnostic, span, path, paths.iter().map(String::as_str))
     };
@@ -134,7 +152,12 @@ pub fn field<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span:
 
 /// A declared item of a keyword: a calendar, a translation, a baseline. Unknown ones are reported.
 #[must_use]
-pub fn declared<'a>(cx: &mut Context<'a>, keyword: ItemKw, item: &Item, term: Term) -> Option<(String, &'a Item)> {
+pub fn declared<'a>(
+    cx: &mut Context<'a>,
+    keyword: ItemKw,
+    item: &Item,
+    term: Term,
+) -> Option<(String, &'a Item)> {
     let span = item.span(term.range);
     let name = plain_name(item.raw(term)).into_owned();
     if let Some((found, _)) = cx.names.item(keyword, &name) {

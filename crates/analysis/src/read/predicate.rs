@@ -89,9 +89,12 @@ fn through_table<'a>(
     let Some(kind) = kind else {
         if !table.inventory_named {
             cx.push(
-                Diagnostic::error("names/unknown-field#table", "the fields of a table are known from its inventory only")
-                    .primary(span, format!("the table `{name}` names no inventory"))
-                    .help("name one: `inventory \"inventory/crm.yaml\"`"),
+                Diagnostic::error(
+                    "names/unknown-field#table",
+                    "the fields of a table are known from its inventory only",
+                )
+                .primary(span, format!("the table `{name}` names no inventory"))
+                .help("name one: `inventory \"inventory/crm.yaml\"`"),
             );
         }
         return None;
@@ -190,7 +193,8 @@ fn literal(
         cx.draft.hole(span, "the value");
         return None;
     }
-    let ordered = matches!(op, Comparison::AtLeast | Comparison::AtMost | Comparison::MoreThan | Comparison::LessThan);
+    let ordered =
+        matches!(op, Comparison::AtLeast | Comparison::AtMost | Comparison::MoreThan | Comparison::LessThan);
     let timed = matches!(op, Comparison::Before | Comparison::Since);
     let member = op == Comparison::Has;
     let ty = place.ty.required();
@@ -220,16 +224,23 @@ fn literal(
     }
     match ty {
         Type::Choice(_) | Type::Choices(_) => {
-            let ValueKind::Text(text) = &value.kind else { return wrong(cx, "the name of an option, in quotes,") };
+            let ValueKind::Text(text) = &value.kind else {
+                return wrong(cx, "the name of an option, in quotes,");
+            };
             option(cx, place, text, span)?;
             Some(Literal::Text(text.to_string()))
         }
-        Type::Text { .. } | Type::Html { .. } | Type::Email | Type::Url | Type::Phone | Type::Tags | Type::Ref(_) | Type::List(_) => {
-            match &value.kind {
-                ValueKind::Text(text) => Some(Literal::Text(text.to_string())),
-                _ => wrong(cx, "a text in quotes"),
-            }
-        }
+        Type::Text { .. }
+        | Type::Html { .. }
+        | Type::Email
+        | Type::Url
+        | Type::Phone
+        | Type::Tags
+        | Type::Ref(_)
+        | Type::List(_) => match &value.kind {
+            ValueKind::Text(text) => Some(Literal::Text(text.to_string())),
+            _ => wrong(cx, "a text in quotes"),
+        },
         Type::Bool => match value.kind {
             ValueKind::Name("yes") => Some(Literal::Bool(true)),
             ValueKind::Name("no") => Some(Literal::Bool(false)),
@@ -248,7 +259,9 @@ fn literal(
             _ => wrong(cx, "a length of time"),
         },
         Type::Date => match value.kind {
-            ValueKind::Date(text) => Date::parse(text).map(Literal::Date).or_else(|| wrong(cx, "a date that exists")),
+            ValueKind::Date(text) => {
+                Date::parse(text).map(Literal::Date).or_else(|| wrong(cx, "a date that exists"))
+            }
             // The day, in the window's zone, on which the moment falls.
             ValueKind::Moment { .. } | ValueKind::Name("window") => {
                 let at = moment::moment_of(cx, item, value)?.at;
@@ -259,9 +272,10 @@ fn literal(
             _ => wrong(cx, "a date"),
         },
         Type::Instant => match value.kind {
-            ValueKind::Date(_) | ValueKind::DateTime { .. } | ValueKind::Moment { .. } | ValueKind::Name("window") => {
-                moment::moment_of(cx, item, value).map(|m| Literal::Instant(m.at))
-            }
+            ValueKind::Date(_)
+            | ValueKind::DateTime { .. }
+            | ValueKind::Moment { .. }
+            | ValueKind::Name("window") => moment::moment_of(cx, item, value).map(|m| Literal::Instant(m.at)),
             _ => wrong(cx, "a date, a time or a moment"),
         },
         Type::Never | Type::Poison | Type::Hole | Type::Attachment | Type::Opt(_) => match &value.kind {
@@ -279,14 +293,18 @@ pub fn option(cx: &mut Context<'_>, place: &Place<'_>, name: &str, span: Span) -
     }
     let observed = place.field.profile.is_some_and(|p| p.values.contains(name));
     // Where accounts add options, only an inventory that lists the values says that there is no such option.
-    if observed || (place.kind.options_open(place.field) && place.field.profile.is_none_or(|p| p.values.is_empty())) {
+    if observed
+        || (place.kind.options_open(place.field) && place.field.profile.is_none_or(|p| p.values.is_empty()))
+    {
         return Some(());
     }
     let diagnostic = Diagnostic::error("names/unknown-option", "this field has no such option")
         .primary(span, format!("`{}` has no option \"{name}\"", place.path));
     let near = cutover_diagnostics::suggest::nearest(name, options.iter().copied(), 1);
     let diagnostic = match near.first() {
-        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\"")),
+        Some(near) => {
+            diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
+        }
         None if options.len() <= 12 && !options.is_empty() => {
             let list: Vec<String> = options.iter().map(|o| format!("\"{o}\"")).collect();
             diagnostic.help(format!("it has {}", list.join(", ")))
@@ -341,7 +359,10 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
         if entry.of.is_empty() != args.is_empty() {
             cx.push(
                 Diagnostic::error("types/word-argument", "this word takes another number of arguments")
-                    .primary(span, if entry.of.is_empty() { "takes none" } else { "takes the field it is asked of" })
+                    .primary(
+                        span,
+                        if entry.of.is_empty() { "takes none" } else { "takes the field it is asked of" },
+                    )
                     .help(format!("`{name}` means: {}", entry.means)),
             );
             return Predicate::Const(true);
@@ -376,4 +397,3 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
     cx.push(diagnostic);
     Predicate::Const(true)
 }
-

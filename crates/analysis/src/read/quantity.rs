@@ -25,7 +25,12 @@ pub fn duration(cx: &mut Context<'_>, item: &Item, terms: Terms, meaning: Meanin
 
 /// A length of time from a value.
 #[must_use]
-pub fn duration_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>, meaning: Meaning) -> Option<Duration> {
+pub fn duration_of(
+    cx: &mut Context<'_>,
+    item: &Item,
+    value: &Value<'_>,
+    meaning: Meaning,
+) -> Option<Duration> {
     let span = item.span(value.range);
     match value.kind {
         ValueKind::Quantity(quantity) => {

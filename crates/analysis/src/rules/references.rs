@@ -6,6 +6,7 @@ use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::map::Source;
 use cutover_plan::model::{Content, Verb};
+use rustc_hash::FxHashSet;
 
 use crate::context::Context;
 use crate::lower::scope::holders;
@@ -71,14 +72,14 @@ fn participle(verb: Verb) -> &'static str {
 }
 
 /// Source fields of each kind that maps carry: the first parts of the paths in their rows.
-fn mapped(cx: &Context<'_>) -> BTreeSet<(String, String)> {
-    let mut fields = BTreeSet::new();
+fn mapped<'c>(cx: &'c Context<'_>) -> FxHashSet<(&'c str, &'c str)> {
+    let mut fields = FxHashSet::default();
     for item in cx.draft.plan.items.values() {
         let Content::Map(map) = &item.content else { continue };
         for from in map.rows.iter().flat_map(|row| &row.from) {
             if let Source::Field(path) = from {
                 let first = path.split('.').next().unwrap_or_default();
-                fields.insert((map.source.clone(), first.to_owned()));
+                fields.insert((map.source.as_str(), first));
             }
         }
     }
@@ -86,9 +87,9 @@ fn mapped(cx: &Context<'_>) -> BTreeSet<(String, String)> {
 }
 
 /// Whether the reference is carried, or cannot be left out.
-fn needed(mapped: &BTreeSet<(String, String)>, kind: &KindView<'_>, field: FieldView<'_>) -> bool {
-    let carried = mapped.contains(&(kind.name.to_owned(), field.name.to_owned()));
-    carried || (field.field.required != Required::Never && !field.field.derived)
+fn needed(mapped: &FxHashSet<(&str, &str)>, kind: &KindView<'_>, field: FieldView<'_>) -> bool {
+    (field.field.required != Required::Never && !field.field.derived)
+        || mapped.contains(&(kind.name, field.name))
 }
 
 /// The kind to which a field refers, when nothing of it arrives.

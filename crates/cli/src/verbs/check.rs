@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use cutover::Purpose;
 use cutover_diagnostics::Severity;
 
 use crate::args::{CheckArgs, Format};
@@ -11,7 +12,7 @@ use crate::output;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let located = output::locate(&args.spec)?;
-    let compilation = output::compile(&located)?;
+    let compilation = output::compile_for(&located, Purpose::Check)?;
     output::findings(&compilation, &args.spec)?;
     let found = compilation.diagnostics.iter().any(|d| d.severity != Severity::Note);
     if !found && args.spec.format == Format::Full {

@@ -33,10 +33,12 @@ impl Progress for Bar {
 fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
     let Some(catalog) = Catalog::builtin(&args.platform) else {
         let near = cutover_diagnostics::suggest::nearest(&args.platform, builtin::list().map(|l| l.name), 3);
-        return Err(Failure::new(format!("there is no catalog `{}`", args.platform)).help(match near.as_slice() {
-            [] => "`cutover catalog list` shows all".to_owned(),
-            near => format!("near: {}", near.join(", ")),
-        }));
+        return Err(Failure::new(format!("there is no catalog `{}`", args.platform)).help(
+            match near.as_slice() {
+                [] => "`cutover catalog list` shows all".to_owned(),
+                near => format!("near: {}", near.join(", ")),
+            },
+        ));
     };
     let taken = args.taken.as_deref().map(|text| {
         Date::parse(text).ok_or_else(|| {
@@ -71,7 +73,8 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
     let unwritable = |path: &Path, error: std::io::Error| {
         Failure::new(format!("cannot write {}", path.display())).because(error)
     };
-    write_atomically(&sidecar, |file| outcome.unfinished.write_to(file)).map_err(|e| unwritable(&sidecar, e))?;
+    write_atomically(&sidecar, |file| outcome.unfinished.write_to(file))
+        .map_err(|e| unwritable(&sidecar, e))?;
     write_atomically(&args.output, |file| file.write_all(text.as_bytes()))
         .map_err(|e| unwritable(&args.output, e))?;
     let mut out = std::io::stdout().lock();
@@ -133,7 +136,13 @@ fn show(out: &mut dyn std::io::Write, finding: &Finding) -> std::io::Result<()> 
         Some(place) if place.line > 0 => format!("{}:{}", finding.file, place.line),
         _ => finding.file.clone(),
     };
-    writeln!(out, "{}: {word}[{}]: {}{times}", inert_line(&place), finding.code, inert_line(&finding.message))?;
+    writeln!(
+        out,
+        "{}: {word}[{}]: {}{times}",
+        inert_line(&place),
+        finding.code,
+        inert_line(&finding.message)
+    )?;
     if !finding.help.is_empty() {
         writeln!(out, "    help: {}", finding.help)?;
     }

@@ -40,7 +40,12 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     }
     let mut out = std::io::stdout().lock();
     summary::write(&mut out, &compilation.plan)?;
-    writeln!(out, "written to {}: {}", folder.display(), outputs.keys().map(String::as_str).collect::<Vec<_>>().join(", "))?;
+    writeln!(
+        out,
+        "written to {}: {}",
+        folder.display(),
+        outputs.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    )?;
     std::mem::forget(compilation);
     Ok(Exit::Clean)
 }

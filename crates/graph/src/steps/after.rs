@@ -22,7 +22,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     format!("Let the clocks go on: {}", item.title.clone().unwrap_or_else(|| spaced(last))),
                     Operation::ResumeClocks { sla: Ref(id.clone()) },
                 );
-                made.pass = Pass::Evidence("each unfinished ticket has the due date that the policy says".to_owned());
+                made.pass =
+                    Pass::Evidence("each unfinished ticket has the due date that the policy says".to_owned());
                 made.undo = Undo::Inverse(Inverse::SuspendClocks);
                 sketch.add(carries(made, id, item));
             }
@@ -76,7 +77,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     "End the old desk",
                     Operation::Decommission { system: end.system.clone() },
                 );
-                made.undo = Undo::Irreversible { because: "the old desk and what only it holds are gone".to_owned() };
+                made.undo =
+                    Undo::Irreversible { because: "the old desk and what only it holds are gone".to_owned() };
                 sketch.add(carries(made, id, item));
             }
             Content::Lessons(lessons) => {
@@ -88,7 +90,10 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Operation::Lessons { file: lessons.file.clone() },
                 );
                 made.not_before = lessons.from.clone();
-                made.pass = Pass::Evidence(format!("{} says what broke, what was slow and what needed exceptions", lessons.file));
+                made.pass = Pass::Evidence(format!(
+                    "{} says what broke, what was slow and what needed exceptions",
+                    lessons.file
+                ));
                 sketch.add(carries(made, id, item));
             }
             _ => {}

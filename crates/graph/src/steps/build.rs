@@ -16,11 +16,16 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             Content::Scope(part) => {
                 let (verb, phase, operation) = match part.verb {
                     Verb::Import => continue,
-                    Verb::Recreate => ("recreate", Phase::Build, Operation::Recreate { kind: part.kind.clone() }),
+                    Verb::Recreate => {
+                        ("recreate", Phase::Build, Operation::Recreate { kind: part.kind.clone() })
+                    }
                     Verb::Archive => (
                         "archive",
                         Phase::Export,
-                        Operation::Archive { kind: part.kind.clone(), store: part.store.clone().unwrap_or_default() },
+                        Operation::Archive {
+                            kind: part.kind.clone(),
+                            store: part.store.clone().unwrap_or_default(),
+                        },
                     ),
                     Verb::Retire => ("retire", Phase::Build, Operation::Retire { kind: part.kind.clone() }),
                 };
@@ -44,7 +49,9 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     }
                     Verb::Archive => made.verification = vec!["counts".into(), "checksums".into()],
                     _ => {
-                        made.pass = Pass::Evidence("what it did lives on elsewhere, or nobody needs it any more".to_owned());
+                        made.pass = Pass::Evidence(
+                            "what it did lives on elsewhere, or nobody needs it any more".to_owned(),
+                        );
                         made.owner = made.owner.or_else(|| scope_owner.clone());
                     }
                 }
@@ -67,7 +74,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Operation::Integrate { kind: integration.kind.clone() },
                 );
                 made.due = integration.changed_before.clone();
-                made.pass = Pass::Evidence("a change made on each side arrives on the other as designed".to_owned());
+                made.pass =
+                    Pass::Evidence("a change made on each side arrives on the other as designed".to_owned());
                 made.undo = Undo::Inverse(Inverse::SwitchBack);
                 sketch.add(carries(made, id, item));
             }

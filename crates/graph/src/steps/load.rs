@@ -4,7 +4,8 @@ use cutover_catalog::kind::Route;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{
-    Content, Inverse, LoadMode, Operation, Pass, Phase, Placement, Ref, Selection, Stage, StageKind, Undo, Wave,
+    Content, Inverse, LoadMode, Operation, Pass, Phase, Placement, Ref, Selection, Stage, StageKind, Undo,
+    Wave,
 };
 
 use super::export::plural;
@@ -73,7 +74,9 @@ pub(super) fn loads_everything_in_window(sketch: &Sketch<'_>) -> bool {
 }
 
 pub(super) fn night_owner(sketch: &Sketch<'_>) -> Option<String> {
-    sketch.items().find_map(|(_, item)| matches!(item.content, Content::GoLive(_)).then(|| item.owner.clone())?)
+    sketch
+        .items()
+        .find_map(|(_, item)| matches!(item.content, Content::GoLive(_)).then(|| item.owner.clone())?)
 }
 
 fn several_maps(sketch: &Sketch<'_>, kind: &str) -> bool {
@@ -83,17 +86,12 @@ fn several_maps(sketch: &Sketch<'_>, kind: &str) -> bool {
 /// Whether objects of a kind are written inside the call for the object that holds them.
 fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool {
     let Some(target) = sketch.world.target().and_then(|t| t.kind(target)) else { return false };
-    let inside = target.kind.load.as_ref().is_some_and(|load| matches!(load.how, Route::WithParent | Route::Implied));
+    let inside =
+        target.kind.load.as_ref().is_some_and(|load| matches!(load.how, Route::WithParent | Route::Implied));
     inside && sketch.parent(source).is_some()
 }
 
-fn load(
-    id: Id,
-    map_ref: &Ref,
-    map: &cutover_ir::map::Map,
-    wave: Option<&Found<'_>>,
-    night: bool,
-) -> Stage {
+fn load(id: Id, map_ref: &Ref, map: &cutover_ir::map::Map, wave: Option<&Found<'_>>, night: bool) -> Stage {
     let plural = plural(&map.source);
     let phase = if night { Phase::Night } else { Phase::Load };
     let title = match wave {
@@ -167,7 +165,9 @@ pub(super) fn loaded_kind(stage: &Stage) -> Option<&str> {
 fn changed(sketch: &mut Sketch<'_>) {
     for (id, item) in sketch.items() {
         let Content::GoLive(night) = &item.content else { continue };
-        let (Some(kind), LoadMode::Replace | LoadMode::Append) = (&night.load.kind, night.load.mode) else { continue };
+        let (Some(kind), LoadMode::Replace | LoadMode::Append) = (&night.load.kind, night.load.mode) else {
+            continue;
+        };
         let Some((map_id, map)) = sketch.maps_of(kind).first().copied() else { continue };
         let map_ref = Ref(map_id.clone());
         let mut made = stage(
@@ -189,12 +189,16 @@ fn changed(sketch: &mut Sketch<'_>) {
         made.items.sort();
         made.pass = Pass::CountsAddUp;
         made.verification = vec!["counts".into(), "read_back".into()];
-        made.undo = Undo::Inverse(if night.load.mode == LoadMode::Replace { Inverse::RestoreFields } else { Inverse::DeleteCreated });
+        made.undo = Undo::Inverse(if night.load.mode == LoadMode::Replace {
+            Inverse::RestoreFields
+        } else {
+            Inverse::DeleteCreated
+        });
         let id = made.id.clone();
         sketch.add(made);
-        let earlier = sketch.which(
-            |s| s.id != id && matches!(&s.operation, Operation::Load { source, .. } if source == kind),
-        );
+        let earlier = sketch.which(|s| {
+            s.id != id && matches!(&s.operation, Operation::Load { source, .. } if source == kind)
+        });
         sketch.need_all(&[id], &earlier, "only what was loaded before can have changed since");
     }
 }
@@ -221,7 +225,8 @@ fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>]) {
         if !found.wave.gated_by.is_empty() {
             made.pass = Pass::Checks(found.wave.gated_by.clone());
         }
-        made.verification = vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
+        made.verification =
+            vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
         let id = made.id.clone();
         sketch.add(made);
         sketch.need_all(&[id], &loads, "only what was loaded can be compared");

@@ -46,7 +46,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         drain.items = vec![Ref(id.clone()), inbound.clone()];
         drain.pass = Pass::CountsAddUp;
         drain.undo = Undo::Irreversible {
-            because: "the new desk answers these messages; sending them again would reach customers twice".to_owned(),
+            because: "the new desk answers these messages; sending them again would reach customers twice"
+                .to_owned(),
         };
         sketch.add(drain);
     }
@@ -59,21 +60,30 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             Operation::Switch { channel: channel.clone() },
         );
         made = carries(made, id, item);
-        if let Some((integration, _)) = sketch.items().find(|(other, _)| **other == Id::new(["integration", channel])) {
+        if let Some((integration, _)) =
+            sketch.items().find(|(other, _)| **other == Id::new(["integration", channel]))
+        {
             made.items.push(Ref(integration.clone()));
             made.items.sort();
         }
         made.pass = Pass::Evidence("a test message arrives in the new desk".to_owned());
         // What customers write after the switch can go back only by mailing them again.
         made.undo = Undo::Irreversible {
-            because: "what customers and agents write after it cannot be replayed without reaching customers again".to_owned(),
+            because:
+                "what customers and agents write after it cannot be replayed without reaching customers again"
+                    .to_owned(),
         };
         sketch.add(made);
     }
     edges(sketch);
 }
 
-fn silence(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, night: &cutover_plan::model::GoLive) {
+fn silence(
+    sketch: &mut Sketch<'_>,
+    id: &Id,
+    item: &cutover_plan::model::Item,
+    night: &cutover_plan::model::GoLive,
+) {
     let Some(silence) = &night.silent else { return };
     let phase = if loads_everything_in_window(sketch) { Phase::Night } else { Phase::Load };
     let mut made = stage(
@@ -108,11 +118,13 @@ fn edges(sketch: &mut Sketch<'_>) {
     let switches = sketch.which(|s| matches!(s.operation, Operation::Switch { .. }));
     let silence = sketch.which(|s| matches!(s.operation, Operation::Silence { .. }));
     let loads = sketch.which(|s| matches!(s.operation, Operation::Load { .. }));
-    let night_loads = sketch.which(|s| matches!(s.operation, Operation::Load { .. }) && s.phase == Phase::Night);
+    let night_loads =
+        sketch.which(|s| matches!(s.operation, Operation::Load { .. }) && s.phase == Phase::Night);
     let early = sketch.which(|s| {
         matches!(s.operation, Operation::Load { .. } | Operation::Verify { .. }) && s.phase == Phase::Load
     });
-    let verified = sketch.which(|s| matches!(s.operation, Operation::Verify { .. }) && s.phase == Phase::Night);
+    let verified =
+        sketch.which(|s| matches!(s.operation, Operation::Verify { .. }) && s.phase == Phase::Night);
     sketch.need_all(&loads, &silence, "nothing is written while the new desk could send mail");
     sketch.need_all(&holds, &early, "what is loaded ahead is over before anything is held");
     sketch.need_all(&night_loads, &holds, "nothing arrives in the old desk while its last records are read");

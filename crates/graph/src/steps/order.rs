@@ -16,16 +16,19 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     let preflight = sketch.which(|s| matches!(s.operation, Operation::Preflight { .. }));
     let agreed = sketch.which(|s| s.operation == Operation::Approve && s.phase == Phase::Agree);
     let freeze = sketch.which(|s| s.operation == Operation::Freeze);
-    let people = sketch.which(|s| {
-        matches!(s.operation, Operation::Train | Operation::Inspect | Operation::Announce { .. })
-    });
+    let people = sketch
+        .which(|s| matches!(s.operation, Operation::Train | Operation::Inspect | Operation::Announce { .. }));
     let integrations = sketch.which(|s| matches!(s.operation, Operation::Integrate { .. }));
     let retired = sketch.which(|s| matches!(s.operation, Operation::Retire { .. }));
     let holds = sketch.which(|s| matches!(s.operation, Operation::Hold { .. }));
     let switches = sketch.which(|s| matches!(s.operation, Operation::Switch { .. }));
     sketch.need_all(&writes, &backups, "nothing is written before there is a backup");
     sketch.need_all(&writes, &restores, "nothing is written before the backup is known to be restorable");
-    sketch.need_all(&writes, &rehearsals, "nothing is written to the real account before the rehearsal has passed");
+    sketch.need_all(
+        &writes,
+        &rehearsals,
+        "nothing is written to the real account before the rehearsal has passed",
+    );
     sketch.need_all(&writes, &agreed, "nothing is written before the goals are agreed on");
     sketch.need_all(&loads, &freeze, "rules no longer change while records are loaded by them");
     let night_loads: Vec<_> = loads
@@ -34,7 +37,11 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         .cloned()
         .collect();
     let first_of_night = if holds.is_empty() { night_loads } else { holds };
-    sketch.need_all(&first_of_night, &preflight, "the night begins when everything that it takes for granted is there");
+    sketch.need_all(
+        &first_of_night,
+        &preflight,
+        "the night begins when everything that it takes for granted is there",
+    );
     sketch.need_all(&first_of_night, &people, "the night begins when people are trained and told");
     sketch.need_all(&switches, &integrations, "channels are switched once the other systems are ready");
     sketch.need_all(&switches, &retired, "what is left behind is agreed on before channels are switched");

@@ -20,7 +20,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     "Rehearse the whole way, there and back, on the test account",
                     Operation::Rehearse { system: rehearsal.system.clone() },
                 );
-                made.pass = Pass::Evidence("every test passes and the way back leaves nothing behind".to_owned());
+                made.pass =
+                    Pass::Evidence("every test passes and the way back leaves nothing behind".to_owned());
                 made.undo = Undo::Inverse(Inverse::DeleteCreated);
                 sketch.add(carries(made, id, item));
             }
@@ -56,7 +57,10 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Phase::Prepare,
                     StageKind::Gate,
                     format!("Tell {}", announce.audience),
-                    Operation::Announce { audience: announce.audience.clone(), template: announce.template.clone() },
+                    Operation::Announce {
+                        audience: announce.audience.clone(),
+                        template: announce.template.clone(),
+                    },
                 );
                 made.not_before = announce.from.clone();
                 made.pass = Pass::Evidence("the message went out".to_owned());
@@ -114,7 +118,17 @@ fn tests(sketch: &mut Sketch<'_>) {
 
 /// The day before and the minute before: everything that the night takes for granted is looked at.
 fn preflight(sketch: &mut Sketch<'_>) {
-    let checks = ["permissions", "subscription", "rates", "disk", "clock", "triggers_off", "options", "rules", "credentials"];
+    let checks = [
+        "permissions",
+        "subscription",
+        "rates",
+        "disk",
+        "clock",
+        "triggers_off",
+        "options",
+        "rules",
+        "credentials",
+    ];
     let has_target = sketch.plan.systems.values().any(|s| s.role == SystemRole::Target);
     if !has_target {
         return;

@@ -157,10 +157,13 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
     let id = made.id.clone();
     sketch.add(made);
     let reason = format!("both sides exist before the {} is written", spaced(&cut.field));
-    sketch.need_all(std::slice::from_ref(&id), loads, &reason);
+    sketch.need_all(std::slice::from_ref(&id), loads, reason);
     // A wave is verified, and channels are switched, with its links.
     let later: BTreeSet<Id> = sketch
-        .which(|s| matches!(s.operation, Operation::Switch { .. }) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. })))
+        .which(|s| {
+            matches!(s.operation, Operation::Switch { .. })
+                || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+        })
         .into_iter()
         .collect();
     for stage in later {
