@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::workspace::root;
 
 /// No single call may take longer, whatever its input.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The path of the program, built first when it is not up to date.
 ///

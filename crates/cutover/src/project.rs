@@ -179,12 +179,10 @@ pub(crate) fn outside(mention: &Mention) -> Diagnostic {
 
 /// Why a file that the spec names cannot be read.
 pub(crate) fn refused_file(mention: &Mention, refused: Refused) -> Diagnostic {
-    let diagnostic = match refused {
-        Refused::Outside => {
-            return Diagnostic::error("files/outside#link", "a path leaves the project's folder")
-                .primary(mention.span, "a link leads outside")
-                .help("a spec reads nothing outside its folder; copy the file into it");
-        }
+    match refused {
+        Refused::Outside => Diagnostic::error("files/outside#link", "a path leaves the project's folder")
+            .primary(mention.span, "a link leads outside")
+            .help("a spec reads nothing outside its folder; copy the file into it"),
         Refused::Missing => Diagnostic::error("files/missing", "a file does not exist")
             .primary(mention.span, "there is no such file")
             .help("paths are relative to the file that names them"),
@@ -195,8 +193,7 @@ pub(crate) fn refused_file(mention: &Mention, refused: Refused) -> Diagnostic {
         Refused::Io(error) => Diagnostic::error("files/unreadable", "a file cannot be read")
             .primary(mention.span, "the system refuses to read this file")
             .note(error.kind().to_string()),
-    };
-    diagnostic
+    }
 }
 
 fn asset(project: &mut Project, from: &str, mention: &Mention) {

@@ -161,8 +161,8 @@ fn walk(edges: &[Edge], members: &[u32]) -> Vec<u32> {
                 path.dedup();
                 return path;
             }
-            if !from.contains_key(&next) {
-                from.insert(next, at);
+            if let std::collections::hash_map::Entry::Vacant(entry) = from.entry(next) {
+                entry.insert(at);
                 queue.push_back(next);
             }
         }

@@ -150,9 +150,19 @@ pub fn read<'a>(item: &'a Item, terms: &[Term]) -> Option<(Value<'a>, usize)> {
             }
             single(ValueKind::Name(raw))
         }
-        TermKind::Arrow | TermKind::Comma | TermKind::Close | TermKind::Sign | TermKind::Error => {
+        TermKind::Sign => {
+            // A number below zero has its sign right before it: `-1`.
+            if raw == "-"
+                && let Some(number) = terms.get(1).filter(|t| t.kind == TermKind::Numeric)
+                && number.range.start == first.range.end
+                && let ValueKind::Number(_) = numeric(item.raw(*number))
+            {
+                let range = first.range.to(number.range);
+                return Some((Value { kind: ValueKind::Number(item.slice(range)), range }, 2));
+            }
             single(ValueKind::Bad)
         }
+        TermKind::Arrow | TermKind::Comma | TermKind::Close | TermKind::Error => single(ValueKind::Bad),
     })
 }
 

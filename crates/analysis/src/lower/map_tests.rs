@@ -211,7 +211,8 @@ fn value_of(
                 cx.draft.hole(whole, "the value");
                 return None;
             }
-            ValueKind::Bad => return None,
+            // Other slips are reported where the file is read; a lone sign is none of them.
+            ValueKind::Bad if terms.first().is_none_or(|term| term.kind != TermKind::Sign) => return None,
             ValueKind::Name("empty") => return Some(Value::Missing),
             _ => {}
         }

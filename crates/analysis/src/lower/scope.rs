@@ -309,6 +309,11 @@ fn people(source: &System<'_>, kind: &KindView<'_>, which: &Selection) -> Option
         _ => return None,
     };
     let objects = source.objects(kind.name).filter(|_| asks_active(asked))?;
+    // Where agents and customers are of one kind, only the agents are listed.
+    let listed = u64::try_from(objects.len()).ok()?;
+    if kind.count().is_some_and(|all| all != listed) {
+        return None;
+    }
     u64::try_from(objects.iter().filter(|object| object.inactive == inactive).count()).ok()
 }
 

@@ -135,6 +135,17 @@ fn row<'a>(
         }
         used = Some(TableUse { name: table, span, domain: domain::of(cx, &place, &[]), free: false });
     }
+    // One product says by the type of a comment what the other says by a flag: that it is internal.
+    if let (Some(note), Some("true"), Type::Choice(_), Type::Bool) = (
+        from.field.internal_when.as_deref(),
+        to.field.internal_when.as_deref(),
+        ty.required(),
+        wanted.required(),
+    ) {
+        pipe.push(Call { function: "equals".to_owned(), args: vec![Literal::Text(note.to_owned())] });
+        ty = if ty.is_optional() { Type::Bool.optional() } else { Type::Bool };
+        loss = LossSet::of(Loss::ManyToOne);
+    }
     let visibility = (from.field.visibility, to.field.visibility);
     if visibility.0 > visibility.1 {
         return Err(Box::new(
@@ -147,7 +158,7 @@ fn row<'a>(
         ));
     }
     if visibility.0 < visibility.1 {
-        loss = LossSet::of(Loss::Visibility);
+        loss = loss.union(LossSet::of(Loss::Visibility));
     }
     let id = map.id.child("to").child(&to.path());
     let found = Found {

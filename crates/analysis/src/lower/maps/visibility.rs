@@ -116,7 +116,12 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
                     from.path(),
                     words::a(fact.source.title())
                 ))
-                .help(format!("add `{} -> {path}`", from.path())),
+                .help(match &internal {
+                    Value::Choice(option) if *map_type(fact.target, to).required() == Type::Bool => {
+                        format!("add `{} -> {path} by equals(\"{option}\")`", from.path())
+                    }
+                    _ => format!("add `{} -> {path}`", from.path()),
+                }),
         );
         return;
     };
