@@ -100,3 +100,37 @@ fn holds(kind: &KindView<'_>, condition: &Predicate, value: Option<&str>) -> Opt
         },
     })
 }
+
+/// Whether a selection surely has no object whose `field` is `value`, whatever else the object holds.
+#[must_use]
+pub fn excludes(kind: &KindView<'_>, which: &Selection, field: &str, value: &str) -> bool {
+    match which {
+        Selection::Where(condition) | Selection::Rest(condition) => {
+            sure(kind, condition, field, value) == Some(false)
+        }
+        Selection::All | Selection::Named(_) | Selection::RestNamed(_) => false,
+    }
+}
+
+/// What a condition says of all objects whose `field` is `value`. `None` when other fields decide.
+fn sure(kind: &KindView<'_>, condition: &Predicate, field: &str, value: &str) -> Option<bool> {
+    // `all` of parts is decided by one that is false, `any` by one that is true.
+    let joined = |parts: &[Predicate], decisive: bool| {
+        let mut known = true;
+        for part in parts {
+            match sure(kind, part, field, value) {
+                Some(said) if said == decisive => return Some(decisive),
+                said => known &= said.is_some(),
+            }
+        }
+        known.then_some(!decisive)
+    };
+    match condition {
+        Predicate::Const(said) => Some(*said),
+        Predicate::All(parts) => joined(parts, false),
+        Predicate::Any(parts) => joined(parts, true),
+        Predicate::Not(inner) => sure(kind, inner, field, value).map(|said| !said),
+        Predicate::Atom(atom) if atom.field == field => holds(kind, condition, Some(value)),
+        Predicate::Atom(_) => None,
+    }
+}

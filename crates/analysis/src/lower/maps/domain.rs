@@ -5,20 +5,58 @@ use cutover_ir::functions;
 use cutover_ir::host::NoHost;
 use cutover_ir::map::Call;
 use cutover_ir::value::Value;
+use cutover_plan::model::Verb;
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
+use crate::count;
 use crate::lower::maps::facts::Domain;
 use crate::read::predicate::Place;
+use crate::select::Others;
 use crate::world::KindView;
 
 /// The values of a field, after the functions that come before the translation.
 pub(super) fn of(cx: &Context<'_>, place: &Place<'_>, before: &[Call]) -> Domain {
     let mut domain = of_field(cx, place);
+    let mut out = Domain { values: left_out(cx, place, &mut domain), ..Domain::default() };
     if !before.is_empty() {
         through(&mut domain, place, before);
+        through(&mut out, place, before);
     }
+    domain.left_out = out.values.into_iter().map(|(value, _)| value).collect();
     domain
+}
+
+/// Takes out the values of which `scope` imports no object: spam that stays behind needs no translation.
+fn left_out(cx: &Context<'_>, place: &Place<'_>, domain: &mut Domain) -> Vec<(String, Option<u64>)> {
+    let single = matches!(place.ty.required(), Type::Choice(_) | Type::Bool);
+    if !single || place.path != place.field.path() {
+        return Vec::new();
+    }
+    let mut others = Others::default();
+    let mut imports = Vec::new();
+    for line in cx.decided.iter().filter(|line| std::ptr::eq(line.kind, place.kind)) {
+        others.add(&line.chosen);
+        match line.verb {
+            Verb::Import => imports.push(&line.chosen),
+            Verb::Recreate => return Vec::new(),
+            Verb::Archive | Verb::Retire => {}
+        }
+    }
+    if imports.is_empty() {
+        return Vec::new();
+    }
+    let imports: Vec<_> = imports.into_iter().map(|chosen| others.clone().selection(chosen)).collect();
+    let (out, kept) = std::mem::take(&mut domain.values).into_iter().partition(|(value, _)| {
+        let value = match (place.ty.required(), value.as_str()) {
+            (Type::Bool, "yes") => "true",
+            (Type::Bool, "no") => "false",
+            (_, other) => other,
+        };
+        imports.iter().all(|which| count::excludes(place.kind, which, &place.path, value))
+    });
+    domain.values = kept;
+    out
 }
 
 /// The values of a field.

@@ -85,6 +85,8 @@ pub struct Domain {
     pub values: Vec<(String, Option<u64>)>,
     /// Whether there are no others.
     pub closed: bool,
+    /// Values of objects that `scope` does not import: they need no line, and one about them is no slip.
+    pub left_out: Vec<String>,
 }
 
 /// A translation, ready for look-ups.

@@ -25,7 +25,7 @@ pub(super) fn check<'a>(
     let Some(mut table) = cx.maps.tables.remove(&used.name) else { return LossSet::EXACT };
     table.uses += 1;
     table.open_use |= !used.domain.closed;
-    for (value, _) in &used.domain.values {
+    for value in used.domain.values.iter().map(|(value, _)| value).chain(&used.domain.left_out) {
         if let Some(at) = table.row(value) {
             table.reached.insert(at);
         }
@@ -209,7 +209,7 @@ fn names_of(cx: &Context<'_>, reference: &str) -> Option<Domain> {
     let (system, kinds) = reference.split_once('/')?;
     let system = cx.world.system(system)?;
     let source = cx.world.source()?;
-    let mut names = Domain { values: Vec::new(), closed: true };
+    let mut names = Domain { closed: true, ..Domain::default() };
     for kind in kinds.split('|') {
         let view = system.kind(kind)?;
         for object in system.objects(view.name)? {
