@@ -159,7 +159,6 @@ keywords! {
         Role = "role",
         Contact = "contact",
         Available = "available",
-        Git = "git",
         Of = "of",
         // which
         Where = "where",

@@ -97,7 +97,6 @@ pub static CONSTRUCTS: &[Construct] = &[
             MemberRule::People(&[
                 must(C::Role, Takes::Words),
                 may(C::Contact, Takes::Text),
-                may(C::Git, Takes::Text),
                 may(C::Available, Takes::Moment),
                 may(C::To, Takes::Moment),
                 may(C::In, Takes::Text),
@@ -450,10 +449,10 @@ pub static CONSTRUCTS: &[Construct] = &[
             I::ReadOnly,
             "The old system can be read but no longer written to, and who still gets in.",
             &[
-                may(C::Access, Takes::Nothing),
+                must(C::Access, Takes::Nothing),
                 OWNER,
                 must(C::Until, Takes::Moment),
-                may(C::Within, Takes::Duration),
+                must(C::Within, Takes::Duration),
             ],
             BodyRule::None,
         )
