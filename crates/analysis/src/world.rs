@@ -192,6 +192,15 @@ impl<'a> System<'a> {
     }
 }
 
+fn widened(ty: Type, longest: u32) -> Type {
+    match ty {
+        Type::Opt(inner) => Type::Opt(Box::new(widened(*inner, longest))),
+        Type::Text { max: Some(max) } => Type::Text { max: Some(max.max(longest)) },
+        Type::Html { max: Some(max) } => Type::Html { max: Some(max.max(longest)) },
+        other => other,
+    }
+}
+
 fn plural(name: &str, kind: &Kind) -> String {
     if kind.plural.is_empty() { format!("{name}s") } else { kind.plural.to_string() }
 }
@@ -225,10 +234,16 @@ impl<'a> KindView<'a> {
         own.chain(custom.map(|(name, field)| self.view(true, name, field)))
     }
 
-    /// The type of a field in the terms of plans.
+    /// The type of a field in the terms of plans. Values that are there show that the product's limit was wider once.
     #[must_use]
     pub fn type_of(&self, field: FieldView<'_>) -> Type {
-        field.field.ty.to_type(&self.system, self.name, &field.path())
+        let ty = field.field.ty.to_type(&self.system, self.name, &field.path());
+        let longest = field.profile.and_then(|profile| profile.longest);
+        let longest = longest.map(|longest| u32::try_from(longest).unwrap_or(u32::MAX));
+        match longest {
+            Some(longest) => widened(ty, longest),
+            None => ty,
+        }
     }
 
     /// The states, when `field` holds them: the catalog's, then those that the account added.

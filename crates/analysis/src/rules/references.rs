@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Type;
 use cutover_ir::map::Source;
 use cutover_plan::model::{Content, Verb};
 use rustc_hash::FxHashSet;
@@ -71,12 +72,14 @@ fn participle(verb: Verb) -> &'static str {
     }
 }
 
-/// Source fields of each kind that maps carry: the first parts of the paths in their rows.
+/// Source fields of each kind that maps carry as references: the first parts of the paths in their rows. A name that becomes an
+/// option or a text points at nothing any more.
 fn mapped<'c>(cx: &'c Context<'_>) -> FxHashSet<(&'c str, &'c str)> {
     let mut fields = FxHashSet::default();
     for item in cx.draft.plan.items.values() {
         let Content::Map(map) = &item.content else { continue };
-        for from in map.rows.iter().flat_map(|row| &row.from) {
+        let references = map.rows.iter().filter(|row| row.types.is_empty() || row.types.iter().any(refers));
+        for from in references.flat_map(|row| &row.from) {
             if let Source::Field(path) = from {
                 let first = path.split('.').next().unwrap_or_default();
                 fields.insert((map.source.as_str(), first));
@@ -84,6 +87,14 @@ fn mapped<'c>(cx: &'c Context<'_>) -> FxHashSet<(&'c str, &'c str)> {
         }
     }
     fields
+}
+
+fn refers(ty: &Type) -> bool {
+    match ty.required() {
+        Type::List(inner) => refers(inner),
+        Type::Ref(_) | Type::Poison | Type::Hole => true,
+        _ => false,
+    }
 }
 
 /// Whether the reference is carried, or cannot be left out.
