@@ -11,6 +11,16 @@ use crate::workspace::texts;
 const CONSTRUCTORS: [&str; 4] =
     ["Diagnostic::error(", "Diagnostic::warning(", "Diagnostic::remark(", "Diagnostic::new("];
 
+/// Sites that no committed spec can reach, each with the file of the test that reaches it; that file names the code.
+pub const ELSEWHERE: &[(&str, &str)] = &[
+    // Links, devices, rights and huge files do not travel through version control.
+    ("files/outside#link", "tests/tests/attack.rs"),
+    ("files/too-large", "tests/tests/attack.rs"),
+    ("files/too-large#spec", "tests/tests/attack.rs"),
+    ("files/too-many", "tests/tests/attack.rs"),
+    ("files/unreadable", "tests/tests/attack.rs"),
+];
+
 /// A site and where it stands: `path:line`, once for each time that the sources write it.
 pub type Sites = BTreeMap<String, Vec<String>>;
 
@@ -22,14 +32,23 @@ pub type Sites = BTreeMap<String, Vec<String>>;
 pub fn sites(families: &BTreeSet<String>) -> (Sites, Vec<String>) {
     let mut sites = Sites::new();
     let mut unclear = Vec::new();
-    for (path, text) in texts("crates") {
-        let source = path.split_once("/src/").is_some_and(|(_, file)| file.ends_with(".rs"));
-        let tests = path.ends_with("/tests.rs") || path.contains("/tests/");
-        if source && !tests {
+    let sources: Vec<(String, String)> = texts("crates")
+        .into_iter()
+        .filter(|(path, _)| path.split_once("/src/").is_some_and(|(_, file)| file.ends_with(".rs")))
+        .collect();
+    let tests: Vec<String> = sources.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
+    for (path, text) in sources {
+        if !tests.iter().any(|module| is_of(&path, module)) {
             read(&path, &text, families, &mut sites, &mut unclear);
         }
     }
     (sites, unclear)
+}
+
+/// Whether no example of a page can show a code: no committed spec reaches it, or only one with bytes that a page cannot hold.
+#[must_use]
+pub fn beyond_examples(wanted: &str) -> bool {
+    wanted == "files/not-utf8" || ELSEWHERE.iter().any(|(site, _)| *site == wanted)
 }
 
 /// The code of a site.
@@ -38,11 +57,27 @@ pub fn code(site: &str) -> &str {
     site.split_once('#').map_or(site, |(code, _)| code)
 }
 
-/// Reads one source file up to its tests, which stand last.
+/// The modules that a file declares for tests only, each by its path without `.rs`.
+fn test_modules(path: &str, text: &str) -> Vec<String> {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let folder = if matches!(name, "lib" | "main" | "mod") { folder } else { stem };
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| matches!(pair, ["#[cfg(test)]", _]));
+    let names = declared.filter_map(|pair| pair.get(1)?.strip_prefix("mod ")?.strip_suffix(';'));
+    names.map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// Whether a file is a module's own or one of its parts.
+fn is_of(path: &str, module: &str) -> bool {
+    path.strip_prefix(module).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+}
+
+/// Reads one source file up to the tests in it, which stand last.
 fn read(path: &str, text: &str, families: &BTreeSet<String>, sites: &mut Sites, unclear: &mut Vec<String>) {
     let mut awaited = false;
     for (number, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line.trim())) {
-        if line.starts_with("#[cfg(test)]") {
+        if line.starts_with("mod tests {") {
             return;
         }
         if line.starts_with("//") {
@@ -123,6 +158,17 @@ mod tests {
         let text = "gap(\"scope/gap\");\nlet mime = \"text/plain\";\n// gap(\"scope/comment\")\ngap(\"scope/gap\");\n\
                     #[cfg(test)]\nmod tests { gap(\"scope/test\") }\n";
         assert_eq!(found(text).0, ["scope/gap a.rs:1 a.rs:4"]);
+    }
+
+    #[test]
+    fn modules_for_tests_have_no_sites() {
+        let text = "mod a;\n#[cfg(test)]\nmod b;\n#[cfg(test)]\nmod tests {";
+        assert_eq!(test_modules("crates/x/src/lib.rs", text), ["crates/x/src/b"]);
+        assert_eq!(test_modules("crates/x/src/c.rs", text), ["crates/x/src/c/b"]);
+        assert!(
+            is_of("crates/x/src/b.rs", "crates/x/src/b") && is_of("crates/x/src/b/d.rs", "crates/x/src/b")
+        );
+        assert!(!is_of("crates/x/src/bc.rs", "crates/x/src/b"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Example {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Items: each takes the place of the item with the same key in the minimal spec; items that are named here are left out.
-    /// A text that starts with `edition` is a whole spec.
+    /// A text with an `edition` and other items is a whole spec.
     Items {
         /// Heads of items of the minimal spec that are left out.
         without: Vec<String>,
@@ -96,6 +96,7 @@ fn fence(info: &str) -> Option<Fence> {
             };
             Some(Fence::Example(*sort == "wrong", part))
         }
+        ["cutover", path] if path.ends_with(".cutover") => Some(Fence::File((*path).to_owned())),
         ["cutover", ..] => None,
         ["yaml" | "jsonl" | "csv", path] => Some(Fence::File((*path).to_owned())),
         _ => Some(Fence::Other),
@@ -107,13 +108,16 @@ fn fence(info: &str) -> Option<Fence> {
 /// # Errors
 /// When the example names an item that the minimal spec does not have.
 pub fn whole(minimal: &str, example: &Example) -> Result<String, String> {
-    let starts_with_edition = example
+    let heads: Vec<&str> = example
         .text
         .trim_start_matches('\u{feff}')
         .lines()
-        .any(|line| line.trim_start().starts_with("edition"));
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let is_whole = heads.len() > 1 && heads.iter().any(|line| line.starts_with("edition"));
     match &example.part {
-        _ if starts_with_edition => Ok(example.text.clone()),
+        _ if is_whole => Ok(example.text.clone()),
         Part::Items { without } => with_items(minimal, &example.text, without),
         Part::Lines { of } => with_lines(minimal, &example.text, of),
     }

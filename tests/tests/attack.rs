@@ -154,6 +154,53 @@ fn imports_in_a_circle() {
     refuses(&project, &["check", "attack.cutover"]);
 }
 
+/// A file of so many bytes that takes no room on the disk.
+fn hollow(project: &Project, name: &str, bytes: u64) {
+    let made = std::fs::File::create(project.folder().join(name)).and_then(|file| file.set_len(bytes));
+    assert!(made.is_ok(), "{made:?}");
+}
+
+#[test]
+fn imports_without_end() {
+    let project = project();
+    let uses: String = (0..1_001).map(|n| format!("use \"part-{n}.cutover\"\n")).collect();
+    for n in 0..1_001 {
+        assert_eq!(project.write(&format!("part-{n}.cutover"), "edition 1\n"), Ok(()));
+    }
+    with_line(&project, &uses);
+    let words = refuses(&project, &["check", "attack.cutover"]);
+    assert!(words.contains("error[files/too-many]"), "{words}");
+}
+
+#[test]
+fn an_import_and_a_template_over_the_cap() {
+    let project = project();
+    hollow(&project, "huge.cutover", 1 << 40);
+    with_line(&project, "use \"huge.cutover\"");
+    let words = refuses(&project, &["check", "attack.cutover"]);
+    assert!(words.contains("error[files/too-large]"), "{words}");
+    hollow(&project, "announce/customers.md", 1 << 40);
+    let words = refuses(&project, &["check", "spec.cutover"]);
+    assert!(words.contains("error[files/too-large]"), "{words}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_good() {
+    let project = project();
+    let link = |to: &str, name: &str| {
+        let made = std::os::unix::fs::symlink(to, project.folder().join(name));
+        assert!(made.is_ok(), "{made:?}");
+    };
+    link("round.cutover", "round.cutover");
+    link("/etc/hosts", "out.cutover");
+    for (name, code) in [("round", "files/unreadable"), ("out", "files/outside")] {
+        with_line(&project, &format!("use \"{name}.cutover\""));
+        let words = refuses(&project, &["check", "attack.cutover"]);
+        assert!(words.contains(&format!("error[{code}]")), "{words}");
+    }
+}
+
 /// What a file outside the project holds, and must never be printed, planned or copied.
 const SECRET: &str = "the-secret-outside-the-root";
 

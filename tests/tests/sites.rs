@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_tests::compiler::check;
 use cutover_tests::corpus::{Kind, SPEC, cases};
-use cutover_tests::sites::{Sites, code, sites};
+use cutover_tests::sites::{ELSEWHERE, Sites, code, sites};
 use cutover_tests::workspace::{files, relative, texts};
-
-/// Sites that no committed spec can reach, each with the test that reaches it; the test's source names the code.
-const ELSEWHERE: &[(&str, &str)] = &[];
 
 /// The codes that have a page, and with them the families.
 fn pages() -> (BTreeSet<String>, BTreeSet<String>) {

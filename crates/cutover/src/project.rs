@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cutover_analysis::manifest::{self, Mention, SystemMention};
-use cutover_diagnostics::{Diagnostic, SourceMap, Span};
+use cutover_diagnostics::{Applicability, Diagnostic, Edit, SourceMap, Span};
 use cutover_plan::digest::sha256_hex;
+use cutover_syntax::keywords::ItemKw;
 use cutover_syntax::parse::MAX_FILE;
 use cutover_syntax::tree::SourceFile;
 
@@ -81,6 +82,7 @@ impl Visit<'_> {
         let Some((file, text)) = add_text(self.project, path, bytes) else { return };
         let (tree, found) = cutover_syntax::parse(file, &text);
         self.project.diagnostics.extend(found);
+        self.project.diagnostics.extend(no_edition(&tree));
         let manifest = manifest::read(&tree);
         self.project.files.push(tree);
         self.open.push((path.to_owned(), None));
@@ -130,6 +132,31 @@ impl Visit<'_> {
             }
         }
     }
+}
+
+/// A file says by which rules it is to be read, so that later ones change no plan. A first line that could not be read may be the one.
+fn no_edition(tree: &SourceFile) -> Option<Diagnostic> {
+    let first = tree.items.first().filter(|item| item.keyword.is_some())?;
+    if tree.items.iter().any(|item| item.keyword == Some(ItemKw::Edition)) {
+        return None;
+    }
+    let text = &first.source.text;
+    let ending = match text.find(['\r', '\n']).and_then(|at| text.get(at..)) {
+        Some(rest) if rest.starts_with("\r\n") => "\r\n",
+        Some(rest) if rest.starts_with('\r') => "\r",
+        _ => "\n",
+    };
+    // Behind a byte order mark, which stays at the very start.
+    let top = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    Some(
+        Diagnostic::error("migration/no-edition", "a file does not say its edition")
+            .primary(first.head_span(), "the first line is not `edition 1`")
+            .suggest(
+                "add the line at the top",
+                [Edit { span: Span::at(tree.file, top), replacement: format!("edition 1{ending}{ending}") }],
+                Applicability::Safe,
+            ),
+    )
 }
 
 /// Adds a text file to the sources. Bytes that are not UTF-8 are reported at their place.
