@@ -106,7 +106,7 @@ fn suspends(clock: &cutover_plan::model::Clock) -> bool {
     clock.continuity.iter().any(|rule| matches!(rule.action, ClockAction::Suspend { .. }))
 }
 
-/// Checks that the tool measures are one stage, before channels are switched; each one that a person looks at is a gate of its own.
+/// Checks that the tool measures are one stage; each one that a person looks at is a gate of its own.
 fn prove(sketch: &mut Sketch<'_>) {
     let mut measured: Vec<Ref> = Vec::new();
     let mut owner = None;
@@ -166,10 +166,18 @@ fn edges(sketch: &mut Sketch<'_>) {
     let end = sketch.which(|s| matches!(s.operation, Operation::Decommission { .. }));
     let lessons = sketch.which(|s| matches!(s.operation, Operation::Lessons { .. }));
     let archives = sketch.which(|s| matches!(s.operation, Operation::Archive { .. }));
+    let silence = sketch.which(|s| matches!(s.operation, Operation::Silence { .. }));
     sketch.need_all(&proofs, &loads, "only what was loaded can be proven");
     sketch.need_all(&proofs, &drains, "what waited is part of what is counted");
     sketch.need_all(&unsilence, &proofs, "the new desk stays quiet until the checks pass");
     sketch.need_all(&clocks, &proofs, "clocks stand still until the checks pass");
+    // These hold in a plan without any check, too.
+    sketch.need_all(&unsilence, &silence, "only what was made quiet can speak again");
+    sketch.need_all(&unsilence, &loads, "nothing is written while the new desk could send mail");
+    sketch.need_all(&unsilence, &drains, "what waited is written before the new desk speaks again");
+    sketch.need_all(&clocks, &loads, "only tickets that are there have clocks");
+    sketch.need_all(&end, &loads, "nothing ends before its records have moved");
+    sketch.need_all(&end, &switches, "nothing ends before customers reach the new desk");
     sketch.need_all(&after, &switches, "it begins when customers reach the new desk");
     sketch.need_all(&read_only, &switches, "the old desk is written to until channels are switched");
     sketch.need_all(&end, &proofs, "nothing ends before it is proven that nothing was lost");

@@ -35,7 +35,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Verb::Archive => StageKind::Automatic,
                     _ => StageKind::Gate,
                 };
-                let what = which(&plural(&part.kind), &part.which);
+                let what = which(&part.kind, &part.which);
                 let title = match part.verb {
                     Verb::Recreate => format!("Build {what} anew in the new desk"),
                     Verb::Archive => format!("Keep {what} outside of both desks"),
@@ -89,11 +89,13 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     }
 }
 
-fn which(plural: &str, which: &Selection) -> String {
+fn which(kind: &str, which: &Selection) -> String {
+    let plural = plural(kind);
     match which {
-        Selection::All => plural.to_owned(),
+        Selection::All => plural,
         Selection::Where(_) => format!("some {plural}"),
         Selection::Rest(_) | Selection::RestNamed(_) => format!("the other {plural}"),
+        Selection::Named(names) if names.len() == 1 => format!("the {} “{}”", spaced(kind), names.join("")),
         Selection::Named(names) => {
             let names: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
             format!("the {plural} {}", names.join(", "))

@@ -3,8 +3,9 @@
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
+use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::{
-    Chunk, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage, StageKind, Undo,
+    Chunk, ChunkRule, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage, StageKind, Undo,
     Verb,
 };
 
@@ -152,77 +153,124 @@ fn scope(which: &Selection) -> Option<Predicate> {
     }
 }
 
-/// The pieces of a part: by time from the earliest to the latest value that the inventory saw, by value from those that it saw.
+/// The pieces of a part: by time, or by the values that the inventory saw. Whatever the inventory did not see is in one of them too:
+/// records change, and values are added, until the last one is read.
 fn chunks(sketch: &Sketch<'_>, part: &ExportPart) -> Vec<Option<Chunk>> {
     let Some(rule) = &part.chunks else { return vec![None] };
     let kind = sketch.world.source().and_then(|s| s.kind(&part.kind));
     let profile = kind.and_then(|k| k.field(&rule.field)).and_then(|f| f.profile);
     let Some(profile) = profile else { return vec![None] };
-    let months = match rule.by.as_str() {
-        "year" => 12,
-        "quarter" => 3,
-        "month" => 1,
-        _ => {
-            let values: Vec<Option<Chunk>> = profile
-                .values
-                .keys()
-                .map(|value| {
-                    let name = value.to_lowercase().replace(' ', "_");
-                    Some(Chunk {
-                        name,
-                        field: rule.field.clone(),
-                        from: None,
-                        to: None,
-                        value: Some(value.to_owned()),
-                    })
-                })
-                .collect();
-            return if values.is_empty() { vec![None] } else { values };
-        }
+    let length = match rule.by.as_str() {
+        "year" => Length::Months(12),
+        "quarter" => Length::Months(3),
+        "month" => Length::Months(1),
+        "week" => Length::Week,
+        "day" => Length::Day,
+        _ => return by_value(rule, profile.values.keys().map(|value| &**value)),
     };
-    let ends = profile
-        .min
-        .as_deref()
-        .zip(profile.max.as_deref())
-        .and_then(|(min, max)| Some((month_of(min)?, month_of(max)?)));
-    let Some((first, last)) = ends else { return vec![None] };
-    let mut pieces = Vec::new();
-    let mut at = first - first.rem_euclid(months);
-    // One more than is allowed is enough to see that there are too many.
-    while at <= last && pieces.len() <= MAX_PIECES {
-        pieces.push(Some(Chunk {
-            name: piece_name(at, months),
+    let ends = profile.min.as_deref().zip(profile.max.as_deref());
+    let ends = ends.and_then(|(min, max)| Some((date_of(min)?, date_of(max)?)));
+    ends.map_or_else(|| vec![None], |(first, last)| by_time(rule, length, first, last))
+}
+
+/// A piece for each value, and one for all records that have none of them.
+fn by_value<'v>(rule: &ChunkRule, values: impl Iterator<Item = &'v str>) -> Vec<Option<Chunk>> {
+    let piece = |name: &str, value: Option<&str>| {
+        Some(Chunk {
+            name: name.to_owned(),
             field: rule.field.clone(),
-            from: instant_of(at),
-            to: instant_of(at + months),
-            value: None,
-        }));
-        at += months;
+            from: None,
+            to: None,
+            value: value.map(str::to_owned),
+        })
+    };
+    let mut pieces: Vec<_> = values.map(|value| piece(value, Some(value))).collect();
+    if pieces.is_empty() {
+        return vec![None];
     }
+    pieces.push(piece("the rest", None));
     pieces
 }
 
-/// Months since year 0 of a date or instant as text.
-fn month_of(text: &str) -> Option<i32> {
-    use cutover_ir::time::{Date, Instant};
-    let date = Date::parse(text).or_else(|| Instant::parse(text).map(Instant::utc_date))?;
-    let (year, month, _) = date.ymd();
-    Some(year * 12 + i32::from(month) - 1)
-}
-
-fn instant_of(month: i32) -> Option<cutover_ir::time::Instant> {
-    use cutover_ir::time::{Date, Instant};
-    let date = Date::new(month.div_euclid(12), u8::try_from(month.rem_euclid(12) + 1).ok()?, 1)?;
-    Some(Instant::from_seconds(i64::from(date.days()) * 86_400))
-}
-
-fn piece_name(month: i32, months: i32) -> String {
-    let (year, month) = (month.div_euclid(12), month.rem_euclid(12));
-    match months {
-        12 => format!("{year}"),
-        3 => format!("{year}-q{}", month / 3 + 1),
-        _ => format!("{year}-{:02}", month + 1),
+/// Pieces from the first date to the last one. The first has no beginning and the last no end, so that together they are everything.
+fn by_time(rule: &ChunkRule, length: Length, first: Date, last: Date) -> Vec<Option<Chunk>> {
+    let mut starts = Vec::new();
+    let mut next = length.start(first);
+    // One more than is allowed is enough to see that there are too many.
+    while let Some(start) = next.filter(|start| *start <= last && starts.len() <= MAX_PIECES) {
+        starts.push(start);
+        next = length.after(start);
     }
+    let midnight = |date: &Date| Instant::from_seconds(i64::from(date.days()) * 86_400);
+    let pieces = starts.iter().enumerate().map(|(at, start)| {
+        Some(Chunk {
+            name: length.name(*start),
+            field: rule.field.clone(),
+            from: (at > 0).then(|| midnight(start)),
+            to: starts.get(at + 1).map(midnight),
+            value: None,
+        })
+    });
+    let pieces: Vec<_> = pieces.collect();
+    if pieces.is_empty() { vec![None] } else { pieces }
+}
+
+/// How long a piece of time is.
+#[derive(Clone, Copy)]
+enum Length {
+    Months(i32),
+    Week,
+    Day,
+}
+
+impl Length {
+    /// The first day of the piece in which a day is. Weeks begin on Monday.
+    fn start(self, date: Date) -> Option<Date> {
+        match self {
+            Length::Months(months) => {
+                let month = month_of(date);
+                first_of(month - month.rem_euclid(months))
+            }
+            // 1970-01-01 was a Thursday.
+            Length::Week => Some(Date::from_days(date.days() - (date.days() + 3).rem_euclid(7))),
+            Length::Day => Some(date),
+        }
+    }
+
+    /// The first day of the piece behind the one that begins on `start`.
+    fn after(self, start: Date) -> Option<Date> {
+        match self {
+            Length::Months(months) => first_of(month_of(start) + months),
+            Length::Week => Some(Date::from_days(start.days() + 7)),
+            Length::Day => Some(Date::from_days(start.days() + 1)),
+        }
+    }
+
+    fn name(self, start: Date) -> String {
+        let (year, month, day) = start.ymd();
+        match self {
+            Length::Months(12) => format!("{year}"),
+            Length::Months(3) => format!("{year}-q{}", (month - 1) / 3 + 1),
+            Length::Months(_) => format!("{year}-{month:02}"),
+            Length::Week => format!("week-{year}-{month:02}-{day:02}"),
+            Length::Day => format!("{year}-{month:02}-{day:02}"),
+        }
+    }
+}
+
+/// The day of a date or an instant as text.
+fn date_of(text: &str) -> Option<Date> {
+    Date::parse(text).or_else(|| Instant::parse(text).map(Instant::utc_date))
+}
+
+/// Months since year 0.
+fn month_of(date: Date) -> i32 {
+    let (year, month, _) = date.ymd();
+    year * 12 + i32::from(month) - 1
+}
+
+fn first_of(month: i32) -> Option<Date> {
+    Date::new(month.div_euclid(12), u8::try_from(month.rem_euclid(12) + 1).ok()?, 1)
 }
 
 /// Without an export that names it, each kind that is imported or archived is exported whole.
@@ -278,5 +326,61 @@ fn edges(sketch: &mut Sketch<'_>) {
         let kind = clean.as_str().rsplit('/').next().unwrap_or_default();
         let exports = of_kind.get(kind).cloned().unwrap_or_default();
         sketch.need_all(std::slice::from_ref(clean), &exports, "only what was exported can be tidied");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cutover_ir::time::Date;
+    use cutover_plan::model::{Chunk, ChunkRule};
+
+    use super::{Length, MAX_PIECES, by_time, by_value};
+
+    fn rule() -> ChunkRule {
+        ChunkRule { by: "quarter".to_owned(), field: "updated_at".to_owned() }
+    }
+
+    fn pieces(length: Length, first: &str, last: &str) -> Vec<Chunk> {
+        let (Some(first), Some(last)) = (Date::parse(first), Date::parse(last)) else { return Vec::new() };
+        by_time(&rule(), length, first, last).into_iter().flatten().collect()
+    }
+
+    fn names(pieces: &[Chunk]) -> Vec<&str> {
+        pieces.iter().map(|piece| piece.name.as_str()).collect()
+    }
+
+    #[test]
+    fn pieces_of_time_leave_nothing_out() {
+        let cases = [
+            (Length::Months(12), "2024-02-29", "2026-01-01", vec!["2024", "2025", "2026"]),
+            (Length::Months(3), "2025-11-30", "2026-04-01", vec!["2025-q4", "2026-q1", "2026-q2"]),
+            (Length::Months(1), "2025-12-31", "2026-01-01", vec!["2025-12", "2026-01"]),
+            (Length::Week, "2026-11-22", "2026-11-23", vec!["week-2026-11-16", "week-2026-11-23"]),
+            (Length::Day, "2026-02-28", "2026-03-01", vec!["2026-02-28", "2026-03-01"]),
+        ];
+        for (length, first, last, expected) in cases {
+            let pieces = pieces(length, first, last);
+            assert_eq!(names(&pieces), expected);
+            assert_eq!(pieces.first().and_then(|piece| piece.from), None, "older records are in the first");
+            assert_eq!(pieces.last().and_then(|piece| piece.to), None, "newer records are in the last");
+            for pair in pieces.windows(2) {
+                let [one, next] = pair else { continue };
+                assert!(one.to.is_some() && one.to == next.from, "{} and {} touch", one.name, next.name);
+            }
+        }
+    }
+
+    #[test]
+    fn too_many_pieces_are_not_all_made() {
+        assert_eq!(pieces(Length::Day, "0001-01-01", "9999-12-31").len(), MAX_PIECES + 1);
+        assert_eq!(by_time(&rule(), Length::Day, Date::from_days(1), Date::from_days(0)), vec![None]);
+    }
+
+    #[test]
+    fn values_that_look_alike_stay_apart_and_others_have_a_piece() {
+        let made: Vec<Chunk> = by_value(&rule(), ["In work", "in_work"].into_iter()).into_iter().flatten().collect();
+        assert_eq!(names(&made), vec!["In work", "in_work", "the rest"]);
+        assert_eq!(made.last().and_then(|piece| piece.value.as_deref()), None);
+        assert_eq!(by_value(&rule(), std::iter::empty()), vec![None]);
     }
 }

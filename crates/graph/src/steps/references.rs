@@ -141,8 +141,9 @@ fn soft_edge_in_circle(edges: &BTreeMap<(Id, Id), Edge>) -> Option<(Id, Id)> {
 /// A stage that writes a reference once both sides exist.
 fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
     let night = loads.iter().filter_map(|id| sketch.stages.get(id)).any(|s| s.phase == Phase::Night);
+    let id = Id::new(["stage", "link", &cut.kind, &cut.field]);
     let mut made: Stage = stage(
-        Id::new(["stage", "link", &cut.kind, &cut.field]),
+        id.clone(),
         if night { Phase::Night } else { Phase::Load },
         StageKind::Automatic,
         format!("Write the {} of each {}", spaced(&cut.field), spaced(&cut.kind)),
@@ -154,15 +155,28 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
     made.owner = loads.iter().filter_map(|id| sketch.stages.get(id)).find_map(|s| s.owner.clone());
     made.pass = Pass::CountsAddUp;
     made.undo = Undo::Inverse(Inverse::RestoreFields);
-    let id = made.id.clone();
-    sketch.add(made);
+    // One reference may be cut at several places: the stage then waits for all of them.
+    match sketch.stages.get_mut(&id) {
+        Some(known) => {
+            known.items.append(&mut made.items);
+            known.items.sort();
+            known.items.dedup();
+            if made.phase == Phase::Night {
+                (known.phase, known.placement) = (made.phase, made.placement);
+            }
+        }
+        None => sketch.add(made),
+    }
     let reason = format!("both sides exist before the {} is written", spaced(&cut.field));
     sketch.need_all(std::slice::from_ref(&id), loads, reason);
-    // A wave is verified, and channels are switched, with its links.
+    // Channels are switched, and checks made, with the links. A wave is compared before: its links may wait for a later wave.
     let later: BTreeSet<Id> = sketch
         .which(|s| {
-            matches!(s.operation, Operation::Switch { .. })
-                || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+            matches!(
+                s.operation,
+                Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
+            ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+                || (!night && matches!(s.operation, Operation::Hold { .. }))
         })
         .into_iter()
         .collect();
