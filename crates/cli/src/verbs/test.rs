@@ -15,7 +15,9 @@ use crate::output;
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let located = output::locate(&args.spec)?;
     let mut compilation = output::compile(&located)?;
-    if compilation.diagnostics.iter().any(|d| d.severity == Severity::Error) {
+    // Errors of the tests themselves are what this verb shows in full.
+    let other = |code: &str| !matches!(code, "test/failed" | "test/open");
+    if compilation.diagnostics.iter().any(|d| d.severity == Severity::Error && other(d.code)) {
         output::findings(&compilation, &args.spec)?;
         return Ok(Exit::Findings);
     }
@@ -70,7 +72,12 @@ fn show(out: &mut dyn Write, outcome: &TestOutcome) -> io::Result<()> {
 
 fn described(difference: &Difference) -> String {
     let Difference { map, field, expected, got } = difference;
-    let expected = expected.as_ref().map_or_else(|| "that the record is rejected".to_owned(), value);
+    let expected = match (expected, got) {
+        (Some(wanted), _) => value(wanted),
+        (None, Got::Rejected(_)) => "that the record is loaded".to_owned(),
+        (None, Got::NoMap) => "a record".to_owned(),
+        (None, _) => "that the record is rejected".to_owned(),
+    };
     let got = match got {
         Got::Value(other) => value(other),
         Got::Rejected(rejection) => {

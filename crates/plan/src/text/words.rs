@@ -17,7 +17,7 @@ use crate::model::{
 pub(crate) use conditions::{conditions, literal, measure, predicate, selected};
 
 /// `first_response_time` as `first response time`.
-pub(crate) fn human(word: &str) -> String {
+pub fn human(word: &str) -> String {
     let text = word.replace('_', " ");
     if !ACRONYMS.iter().any(|acronym| text.contains(acronym)) {
         return text;

@@ -1,5 +1,6 @@
 //! What `plan` says on the terminal: the few numbers that somebody wants to see before opening the checklist.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use cutover_diagnostics::sanitize::inert_line;
@@ -43,25 +44,30 @@ fn line(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
     writeln!(out, "  {word:<15} {}", inert_line(text))
 }
 
-/// Kinds with their numbers, the largest first.
+/// Kinds with their numbers, the largest first. What several lines say about one kind is added up.
 fn parts(plan: &Plan, verb: Verb) -> Vec<String> {
-    let mut parts: Vec<(u64, String)> = plan
-        .items
-        .iter()
-        .filter_map(|(id, item)| match &item.content {
-            Content::Scope(part) if part.verb == verb => {
-                let kind = words::plural(&part.kind);
-                Some(match plan.figures.records.get(id) {
-                    Some(records) => (*records, format!("{} {kind}", grouped(*records))),
-                    None if part.which == Selection::All => (0, kind),
-                    None => (0, format!("some {kind}")),
-                })
-            }
-            _ => None,
+    let mut sums: BTreeMap<&str, (Option<u64>, bool)> = BTreeMap::new();
+    for (id, item) in &plan.items {
+        if let Content::Scope(part) = &item.content
+            && part.verb == verb
+        {
+            let records = plan.figures.records.get(id).copied();
+            let all = part.which == Selection::All;
+            sums.entry(&part.kind)
+                .and_modify(|(sum, _)| *sum = sum.zip(records).map(|(a, b)| a.saturating_add(b)))
+                .or_insert((records, all));
+        }
+    }
+    let mut parts: Vec<(u64, String)> = sums
+        .into_iter()
+        .map(|(kind, (records, all))| match records {
+            Some(1) => (1, format!("1 {}", words::human(kind))),
+            Some(records) => (records, format!("{} {}", grouped(records), words::plural(kind))),
+            None if all => (0, words::plural(kind)),
+            None => (0, format!("some {}", words::plural(kind))),
         })
         .collect();
     parts.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    parts.dedup();
     parts.into_iter().map(|(_, text)| text).collect()
 }
 
