@@ -87,7 +87,11 @@ fn tickets(page: &mut Page<'_>) {
                 &wave.kind,
                 &wave.which,
             ));
-            page.raw(", it becomes a ").text(&words::human(reopened)).raw(".").ends_with(id);
+            if reopened == "same_ticket" {
+                page.raw(", that ticket is opened again.").ends_with(id);
+            } else {
+                page.raw(", it becomes a ").text(&words::human(reopened)).raw(".").ends_with(id);
+            }
         }
     }
     for (id, item, read_only) in of_kind!(plan, ReadOnly) {

@@ -92,7 +92,11 @@ pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
         Content::Test(test) => {
             let kinds: Vec<&String> = test.expect.keys().collect();
             let dues = if test.due.is_empty() { "" } else { ", due dates too" };
-            format!("an example with its expected {}{dues}", words::list(&kinds))
+            if test.rejected {
+                format!("an example that is rejected{dues}")
+            } else {
+                format!("an example with its expected {}{dues}", words::list(&kinds))
+            }
         }
         Content::Sla(sla) => {
             let clocks: Vec<String> = sla
