@@ -5,8 +5,8 @@ use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::{
-    Chunk, ChunkRule, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage, StageKind, Undo,
-    Verb,
+    Chunk, ChunkRule, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage,
+    StageKind, Undo, Verb,
 };
 
 use crate::Sketch;
@@ -166,7 +166,7 @@ fn chunks(sketch: &Sketch<'_>, part: &ExportPart) -> Vec<Option<Chunk>> {
         "month" => Length::Months(1),
         "week" => Length::Week,
         "day" => Length::Day,
-        _ => return by_value(rule, profile.values.keys().map(|value| &**value)),
+        _ => return by_value(rule, profile.values.keys()),
     };
     let ends = profile.min.as_deref().zip(profile.max.as_deref());
     let ends = ends.and_then(|(min, max)| Some((date_of(min)?, date_of(max)?)));
@@ -378,7 +378,8 @@ mod tests {
 
     #[test]
     fn values_that_look_alike_stay_apart_and_others_have_a_piece() {
-        let made: Vec<Chunk> = by_value(&rule(), ["In work", "in_work"].into_iter()).into_iter().flatten().collect();
+        let made: Vec<Chunk> =
+            by_value(&rule(), ["In work", "in_work"].into_iter()).into_iter().flatten().collect();
         assert_eq!(names(&made), vec!["In work", "in_work", "the rest"]);
         assert_eq!(made.last().and_then(|piece| piece.value.as_deref()), None);
         assert_eq!(by_value(&rule(), std::iter::empty()), vec![None]);

@@ -46,6 +46,15 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     sketch.need_all(&switches, &integrations, "channels are switched once the other systems are ready");
     sketch.need_all(&switches, &retired, "what is left behind is agreed on before channels are switched");
     kinds(sketch);
+    owners(sketch);
+}
+
+/// Every stage has somebody who answers for it: what nobody in particular owns belongs to whoever owns the night.
+fn owners(sketch: &mut Sketch<'_>) {
+    let Some(owner) = super::load::night_owner(sketch) else { return };
+    for stage in sketch.stages.values_mut() {
+        stage.owner.get_or_insert_with(|| owner.clone());
+    }
 }
 
 /// Records are loaded from what was exported and tidied.
