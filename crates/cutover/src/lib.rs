@@ -7,6 +7,7 @@ mod outputs;
 mod project;
 mod root;
 mod systems;
+mod tested;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +24,7 @@ pub use root::Failure;
 /// What a compilation is for. What only a written plan needs is left out of one that nobody writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
-    /// Findings, items and stages: everything but the records' schemas.
+    /// Findings, items and stages: everything but the records' schemas and the inventories' digests.
     Check,
     /// A plan that can be written.
     #[default]
@@ -72,7 +73,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
         Ok(project) => project,
         Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
     };
-    let accounts = systems::load(&mut project);
+    let accounts = systems::load(&mut project, purpose);
     let loaded = accounts.iter().map(systems::Account::loaded).collect::<Vec<Loaded<'_>>>();
     let world = World::new(loaded);
     let digests = project.assets.iter().map(|(path, asset)| (path.clone(), asset.digest.clone())).collect();
@@ -80,11 +81,16 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
         cutover_analysis::analyze(&world, &project.files, &digests);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
-    if purpose == Purpose::Plan {
+    let tested = tested::any(&plan);
+    if purpose == Purpose::Plan || tested {
         cutover_analysis::schema::fill(&mut plan, &world);
     }
     systems::header(&mut plan, &accounts, &project);
     found.extend(cutover_graph::build(&mut plan, &world, &places));
+    // Maps with errors would fail for reasons that are told already.
+    if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
+        found.extend(tested::check(&plan, &places));
+    }
     echo::drop_echoes(&project.sources, &all, &mut found);
     all.append(&mut found);
     // The language knows no other day than that of the source's inventory.

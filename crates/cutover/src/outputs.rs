@@ -53,11 +53,10 @@ pub fn check(folder: &Path, outputs: &Outputs) -> Result<Vec<Difference>, Output
 /// The plan as somebody reads it from its file: for whatever must rest on nothing else.
 ///
 /// # Errors
-/// When there are errors or holes.
+/// When the plan has no canonical text.
 pub fn read_back(compilation: &mut Compilation) -> Result<Plan, OutputError> {
-    let files = outputs(compilation)?;
-    let text = files.get(bundle::PLAN).map(Vec::as_slice).unwrap_or_default();
-    bundle::parse(text).map_err(OutputError::Bundle)
+    let text = bundle::encode(&mut compilation.plan).map_err(|error| OutputError::Bundle(error.into()))?;
+    bundle::parse(text.as_bytes()).map_err(OutputError::Bundle)
 }
 
 impl fmt::Display for OutputError {

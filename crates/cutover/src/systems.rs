@@ -7,6 +7,7 @@ use cutover_diagnostics::{Diagnostic, FileId, Span, suggest};
 use cutover_plan::digest::sha256_hex;
 use cutover_plan::model::{Inventory as InventoryHeader, Plan};
 
+use crate::Purpose;
 use crate::project::{Project, add_text, outside, refused_file};
 use crate::root::{Refused, Root};
 
@@ -35,7 +36,7 @@ impl Account {
 }
 
 /// Loads all systems that the spec declares; the first of each name counts.
-pub(crate) fn load(project: &mut Project) -> Vec<Account> {
+pub(crate) fn load(project: &mut Project, purpose: Purpose) -> Vec<Account> {
     let mut accounts: Vec<Account> = Vec::new();
     for (mention, from) in std::mem::take(&mut project.systems) {
         if accounts.iter().any(|account| account.name == mention.name) {
@@ -47,7 +48,7 @@ pub(crate) fn load(project: &mut Project) -> Vec<Account> {
             .iter()
             .find(|account| account.platform == platform)
             .map(|account| account.catalog.clone());
-        let account = account(project, mention, &from, known);
+        let account = account(project, mention, &from, known, purpose);
         accounts.push(account);
     }
     accounts
@@ -58,13 +59,15 @@ fn account(
     mention: SystemMention,
     from: &str,
     known: Option<Option<Catalog>>,
+    purpose: Purpose,
 ) -> Account {
     let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform));
     let platform = mention.platform.text.clone();
     let inventory_named = mention.inventory.is_some();
     let mut digest = None;
     let inventory = mention.inventory.and_then(|inventory| {
-        let (made, sha256) = inventory_of(project, &inventory, from, &mention.platform, catalog.as_ref())?;
+        let (made, sha256) =
+            inventory_of(project, &inventory, from, &mention.platform, catalog.as_ref(), purpose)?;
         digest = Some((inventory.text, sha256));
         Some(made)
     });
@@ -130,6 +133,7 @@ fn inventory_of(
     from: &str,
     platform: &Mention,
     catalog: Option<&Catalog>,
+    purpose: Purpose,
 ) -> Option<(Inventory, String)> {
     let Some(path) = Root::resolve(from, &mention.text) else {
         project.diagnostics.push(outside(mention));
@@ -145,7 +149,8 @@ fn inventory_of(
             return None;
         }
     };
-    let sha256 = sha256_hex(&bytes);
+    // Only a plan says by which bytes it was made.
+    let sha256 = if purpose == Purpose::Plan { sha256_hex(&bytes) } else { String::new() };
     let (file, text) = add_text(project, &path, bytes)?;
     let (inventory, found) = reader::read_inventory(file, &text);
     project.diagnostics.extend(found);

@@ -36,7 +36,7 @@ impl LineIndex {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let breaks = text.bytes().zip(1_u32..).filter(|&(byte, _)| byte == b'\n').map(|(_, next)| next);
+        let breaks = text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
         let starts = std::iter::once(0).chain(breaks).collect();
         let checkpoints = (!text.is_ascii()).then(|| {
             let mut total = Count::default();

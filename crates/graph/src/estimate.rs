@@ -6,13 +6,13 @@ use cutover_analysis::world::{KindView, System};
 use cutover_catalog::fact::Rate as Allowed;
 use cutover_catalog::kind::Access;
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Rate, Selection, Stage};
+use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Phase, Placement, Rate, Selection, Stage};
 
 use crate::Sketch;
 
 /// Seconds that any stage takes besides its calls: starting, opening, counting.
 const FIXED: u64 = 5;
-/// Calls in a second that a product without a limit of its own is taken to answer. Measured on small self-hosted desks; it only
+/// Calls in a second that a product without a known limit is taken to answer: few, so that the estimate is rather too long. It only
 /// serves to say something better than "no time at all".
 const UNLIMITED: Rate = Rate { calls: 10, seconds: 1 };
 
@@ -46,7 +46,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
                 _ => imported(sketch, source)?,
             };
             let id = format!("kinds/{}/load", kind.name);
-            Some(of(sketch, system, kind, access, count, &id))
+            Some(of(sketch, stage, system, access, count, &id))
         }
         Operation::Export { kind, chunk, scope } => {
             let system = sketch.world.source()?;
@@ -58,7 +58,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
             let pieces = if chunk.is_some() { pieces.get(kind.name).map_or(1, Vec::len) } else { 1 };
             let pieces = u64::try_from(pieces).unwrap_or(1).max(1);
             let id = format!("kinds/{}/read", kind.name);
-            Some(of(sketch, system, kind, access, total.div_ceil(pieces), &id))
+            Some(of(sketch, stage, system, access, total.div_ceil(pieces), &id))
         }
         Operation::Verify { wave: Some(wave), .. } => {
             // Every record of the wave is read back.
@@ -69,7 +69,18 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
             let access = kind.kind.read.as_ref()?;
             let count = figure(sketch, &wave.0).or_else(|| count(sketch, &found.kind))?;
             let id = format!("kinds/{}/read", kind.name);
-            Some(of(sketch, system, kind, access, count, &id))
+            Some(of(sketch, stage, system, access, count, &id))
+        }
+        Operation::Verify { wave: None, .. } if stage.phase == Phase::Night => {
+            // Tickets are what there is most of; other kinds are read back beside them.
+            let tickets = sketch.world.source()?.tickets()?.name;
+            let target = sketch.maps_of(tickets).first()?.1.target.as_str();
+            let system = sketch.world.target()?;
+            let kind = system.kind(target)?;
+            let access = kind.kind.read.as_ref()?;
+            let count = imported(sketch, tickets)?;
+            let id = format!("kinds/{}/read", kind.name);
+            Some(of(sketch, stage, system, access, count, &id))
         }
         Operation::Link { kind, .. } => {
             let system = sketch.world.target()?;
@@ -81,7 +92,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
             })?;
             let count = count(sketch, source)?;
             let id = format!("kinds/{}/load", kind.name);
-            Some(of(sketch, system, kind, access, count, &id))
+            Some(of(sketch, stage, system, access, count, &id))
         }
         _ => None,
     }
@@ -89,34 +100,43 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
 
 fn of(
     sketch: &Sketch<'_>,
+    stage: &Stage,
     system: &System<'_>,
-    kind: &KindView<'_>,
     access: &Access,
     count: u64,
     fact: &str,
 ) -> Estimate {
-    let _ = kind;
     let plan = sketch.plan.systems.get(&*system.name).and_then(|s| s.plan.as_deref());
     let mut facts = vec![format!("{}/{fact}", system.name)];
     let rate = access.rate.as_deref().and_then(|name| {
         let fact = system.catalog?.rates.get(name)?;
+        let allowed = fact.on(plan)?;
         facts.push(format!("{}/rates/{name}", system.name));
-        match fact.on(plan)? {
+        match allowed {
             Allowed::Unlimited => Some(UNLIMITED),
             Allowed::Calls { calls, seconds } => Some(Rate { calls: *calls, seconds: *seconds }),
         }
     });
-    let rate = paced(sketch, &system.name, rate.unwrap_or(UNLIMITED));
+    let rate = paced(sketch, stage, &system.name, rate.unwrap_or(UNLIMITED));
     let mut made =
         Estimate::new(count, access.batch.unwrap_or(1).into(), access.calls.unwrap_or(1).into(), rate, FIXED);
     made.facts = facts;
     made
 }
 
-/// The share of a rate that `pace` leaves to the migration: in the same time where that is a whole number of calls.
-fn paced(sketch: &Sketch<'_>, system: &str, rate: Rate) -> Rate {
+/// The share of a rate that `pace` leaves to the migration while it holds: in the same time where that is a whole number of calls.
+fn paced(sketch: &Sketch<'_>, stage: &Stage, system: &str, rate: Rate) -> Rate {
     let pace = sketch.plan.migration.pace.iter().find(|p| p.system == system);
     let Some(pace) = pace else { return rate };
+    let window = sketch.plan.migration.window.as_ref();
+    let over = pace.until.as_ref().zip(window).is_some_and(|(until, window)| match stage.placement {
+        Placement::Before => false,
+        Placement::In => until.at <= window.start,
+        Placement::After => until.at <= window.end,
+    });
+    if over {
+        return rate;
+    }
     // Percent with one digit behind the point.
     let permille = u64::try_from(pace.percent.scaled(1).max(1)).unwrap_or(1000);
     let calls = rate.calls.saturating_mul(permille);

@@ -3,7 +3,7 @@
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::quantity::Duration;
-use cutover_plan::model::{Accept, Consumer, Content, Inbound, Integration, Truth};
+use cutover_plan::model::{Accept, AcceptedLoss, Consumer, Content, Inbound, Integration, Truth};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::tree::{Item, Line, Term, TermKind};
 use cutover_syntax::value::plain_name;
@@ -218,7 +218,16 @@ fn accept<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, _name: &str)
         days.map(Duration::civil_days)
     });
     let id = Id::new(["accept", &what]);
-    let content = Content::Accept(Accept { what, store: common::place(item, head), lasting });
+    let store = common::place(item, head);
+    let loss = AcceptedLoss {
+        what: what.replace('_', " "),
+        because: common::text_clause(item, head, ClauseKw::Because).unwrap_or_default(),
+        records: None,
+        of: None,
+        kept_in: store.clone(),
+    };
+    cx.draft.plan.losses.insert(id.clone(), loss);
+    let content = Content::Accept(Accept { what, store, lasting });
     let made = common::plan_item(cx, item, head, content);
     cx.draft.add(id, item.line_span(head), made);
 }

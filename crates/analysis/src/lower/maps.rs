@@ -25,7 +25,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
 use crate::read::{common, names, predicate};
-use crate::world::KindView;
+use crate::world::{KindView, System};
 
 pub(crate) use catalog::undecidable;
 use facts::{MapFact, RowFact};
@@ -186,6 +186,11 @@ fn start<'a>(fact: &MapFact<'a>) -> Building<'a> {
 fn read<'a>(cx: &mut Context<'a>, at: usize, signature: &Signature<'a>) {
     let Some(mut map) = cx.maps.maps.get(at).map(start) else { return };
     let item = signature.item;
+    let lines = item.body_lines().len();
+    map.rows.reserve(lines);
+    map.facts.reserve(lines);
+    map.set.reserve(lines);
+    map.decided.reserve(lines);
     let mut requirements = Vec::new();
     // Requirements first: a row may rely on them.
     for line in item.body_lines().iter().filter(|l| l.statement == Some(StmtKw::Require)) {
@@ -358,11 +363,13 @@ fn remaining_kinds<'a>(cx: &mut Context<'a>, item: &'a Item) -> usize {
         if cx.maps.has_map(kind.name) || !imported(cx, source, kind) {
             continue;
         }
-        match counterpart(target, kind) {
+        match counterpart(source, target, kind) {
             Some(to) => {
                 declare(cx, kind, to, span, false);
                 declared += 1;
             }
+            // Of these the account has none that could be lost.
+            None if kind.count() == Some(0) => {}
             None => {
                 cx.push(
                     Diagnostic::error("map/no-counterpart", "the new system has no such kind of objects")
@@ -383,7 +390,7 @@ fn remaining_kinds<'a>(cx: &mut Context<'a>, item: &'a Item) -> usize {
 }
 
 /// Whether objects of the kind are loaded: `scope` imports them, or what they are part of.
-pub(crate) fn imported(cx: &Context<'_>, system: &crate::world::System<'_>, kind: &KindView<'_>) -> bool {
+pub(crate) fn imported(cx: &Context<'_>, system: &System<'_>, kind: &KindView<'_>) -> bool {
     let verbs = |name: &str| {
         let parts = cx.draft.plan.items.range(Id::new(["scope", name])..);
         let parts = parts.take_while(|(id, _)| id.as_str().starts_with(&format!("scope/{name}")));
@@ -411,10 +418,22 @@ pub(crate) fn imported(cx: &Context<'_>, system: &crate::world::System<'_>, kind
 }
 
 /// The kind of the target that is the same part of a helpdesk.
-fn counterpart<'a>(target: &'a crate::world::System<'a>, kind: &KindView<'_>) -> Option<&'a KindView<'a>> {
+fn counterpart<'a>(
+    source: &System<'_>,
+    target: &'a System<'a>,
+    kind: &KindView<'_>,
+) -> Option<&'a KindView<'a>> {
     let part = kind.kind.part;
+    let member_of = |system: &System<'_>, kind: &KindView<'_>| {
+        let parent = kind.kind.with.as_deref().and_then(|parent| system.kind(parent));
+        parent.map(|parent| if parent.kind.part == Part::Agent { Part::User } else { parent.kind.part })
+    };
     let of = |part: Part| {
-        let mut same = target.kinds_of(part).filter(|_| part != Part::Other);
+        let mut same = target
+            .kinds_of(part)
+            .filter(|_| part != Part::Other)
+            // Who follows a ticket is another matter than who belongs to an organization.
+            .filter(|to| part != Part::Membership || member_of(target, to) == member_of(source, kind));
         let first = same.next()?;
         Some(std::iter::once(first).chain(same).find(|k| k.name == kind.name).unwrap_or(first))
     };

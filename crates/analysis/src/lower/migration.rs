@@ -188,6 +188,16 @@ fn system(cx: &mut Context<'_>, item: &Item, line: &Line, role: SystemRole) {
     let platform = plain_name(item.raw(first)).into_owned();
     let account =
         terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
+    let known_words = 1 + usize::from(account.is_some());
+    let quoted_last = terms.get(1).is_none_or(|t| t.kind == TermKind::Text);
+    if let Some(extra) = terms.get(if quoted_last { known_words } else { 1 }) {
+        let span = item.span(extra.range);
+        cx.push(
+            Diagnostic::error("migration/extra-words", "a system is a product and an account")
+                .primary(span, "this is neither")
+                .help("it reads: `target zendesk \"acme\"`; a product's name is one word"),
+        );
+    }
     if account.is_none() {
         cx.push(
             Diagnostic::error("migration/account", "a system has no account")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cutover_catalog::capability::SilenceProof as Offered;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::measure::Sample;
@@ -288,7 +289,19 @@ fn go_live(cx: &mut Context<'_>) {
     hold.sort();
     hold.dedup();
     let load = lines(StmtKw::Load).next().and_then(|line| load(cx, item, line));
-    let silent = lines(StmtKw::Silent).next().and_then(|line| silence(cx, item, line));
+    if lines(StmtKw::Hold).next().is_none() && !cx.names.all(ItemKw::Inbound).is_empty() {
+        cx.push(
+            Diagnostic::error("golive/no-hold", "mail goes on arriving in the old desk while it is left")
+                .primary(item.head_span(), "nothing is held")
+                .help(
+                    "begin with `hold inbound` and end with `drain inbound`: what arrives in between waits",
+                ),
+        );
+    }
+    let silent = match lines(StmtKw::Silent).next() {
+        Some(line) => silence(cx, item, line),
+        None => silence_by_default(cx, &id),
+    };
     let mut switch = Vec::new();
     let mut signers = Vec::new();
     for line in lines(StmtKw::Switch) {
@@ -375,6 +388,32 @@ fn load(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<LateLoad> {
             None
         }
     }
+}
+
+/// A night that says nothing of silence is silent all the same, proven by the first way that the target offers.
+fn silence_by_default(cx: &mut Context<'_>, id: &Id) -> Option<Silence> {
+    let world = cx.world;
+    let target = world.target()?;
+    let plan = cx.draft.plan.systems.get("target").and_then(|system| system.plan.clone());
+    let fact = target.catalog?.capabilities.silence_on_import.as_ref()?;
+    let proof = fact.on(plan.as_deref())?.proofs.iter().find_map(|proof| match proof {
+        Offered::Counter => Some(SilenceProof::Counter),
+        Offered::Sink => Some(SilenceProof::Sink),
+        Offered::TriggersListed => Some(SilenceProof::TriggersListed),
+        // A canary needs an address that only the team knows.
+        Offered::Canary | Offered::None => None,
+    })?;
+    let words = match proof {
+        SilenceProof::Counter => "the new desk counts what it sends",
+        SilenceProof::Sink => "all its mail ends in a box that is looked at",
+        _ => "the rules that could send are listed, and off",
+    };
+    cx.draft.take_default(
+        &id.child("silent"),
+        "how the new desk is kept quiet while records are loaded",
+        format!("silent until the checks pass; proof: {words}"),
+    );
+    Some(Silence { tag: None, proven_by: vec![proof], until: "checks pass".to_owned() })
 }
 
 fn silence(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Silence> {

@@ -1,6 +1,6 @@
 //! Rules of the new system between fields: a solved ticket needs an assignee.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_catalog::fact::Mark;
 use cutover_catalog::kind::FieldTest;
@@ -14,6 +14,7 @@ use cutover_plan::model::{CleanAction, Content};
 
 use crate::context::Context;
 use crate::lower::maps::facts::{MapFact, RowFact};
+use crate::lower::maps::words;
 use crate::world::KindView;
 
 /// A rule: where a field has one of these values (or any), another must have one.
@@ -22,7 +23,8 @@ struct Rule {
     /// Values of the field; any when empty.
     values: Vec<String>,
     needs: String,
-    text: String,
+    /// The product's words for it, one for each of its rules that say this.
+    texts: Vec<String>,
     mark: Mark,
 }
 
@@ -39,11 +41,9 @@ pub fn check(cx: &mut Context<'_>) {
 
 fn rules(cx: &Context<'_>, fact: &MapFact<'_>) -> Vec<Rule> {
     let mut rules = Vec::new();
-    let mut seen: BTreeSet<(String, String, String)> = BTreeSet::new();
     let Some(catalog) = cx.world.target().and_then(|s| s.catalog) else { return rules };
     let mut add = |rule: Rule| {
-        let values = rule.values.join("|");
-        if rule.field != rule.needs && seen.insert((rule.field.clone(), values, rule.needs.clone())) {
+        if rule.field != rule.needs {
             rules.push(rule);
         }
     };
@@ -57,7 +57,7 @@ fn rules(cx: &Context<'_>, fact: &MapFact<'_>) -> Vec<Rule> {
                 field: field.to_owned(),
                 values: values.clone(),
                 needs: needs.to_owned(),
-                text: constraint.text.to_string(),
+                texts: vec![constraint.text.to_string()],
                 mark: catalog.mark_of(constraint.mark, &constraint.from),
             });
         }
@@ -69,13 +69,47 @@ fn rules(cx: &Context<'_>, fact: &MapFact<'_>) -> Vec<Rule> {
                     field: states.field.to_string(),
                     values: vec![name.to_owned()],
                     needs: needs.to_owned(),
-                    text: format!("A {} that is \"{name}\" needs `{needs}`.", fact.target.title()),
+                    texts: vec![format!(
+                        "Where `{}` is \"{name}\", {} needs `{needs}`.",
+                        states.field,
+                        words::a(fact.target.title())
+                    )],
                     mark: catalog.mark_within(fact.target.kind, state.mark, &state.from),
                 });
             }
         }
     }
-    rules
+    merged(rules)
+}
+
+/// One rule for each pair of fields: a catalog may say the same of a field and of each of its states. What somebody confirmed
+/// stands before what nobody did.
+fn merged(mut rules: Vec<Rule>) -> Vec<Rule> {
+    rules.sort_by_key(|rule| rule.mark == Mark::Unverified);
+    let mut all: BTreeMap<(String, String), Vec<Rule>> = BTreeMap::new();
+    for rule in rules {
+        let same = all.entry((rule.field.clone(), rule.needs.clone())).or_default();
+        let doubtful = rule.mark == Mark::Unverified;
+        // A rule about any value says all.
+        if same.iter().any(|known| known.values.is_empty()) {
+            continue;
+        }
+        let told: BTreeSet<&str> = same.iter().flat_map(|known| &known.values).map(String::as_str).collect();
+        let new: Vec<String> =
+            rule.values.iter().filter(|value| !told.contains(value.as_str())).cloned().collect();
+        if new.is_empty() && !rule.values.is_empty() {
+            continue;
+        }
+        match same.iter_mut().find(|known| (known.mark == Mark::Unverified) == doubtful) {
+            Some(known) if rule.values.is_empty() => *known = rule,
+            Some(known) => {
+                known.values.extend(new);
+                known.texts.extend(rule.texts);
+            }
+            None => same.push(Rule { values: new, ..rule }),
+        }
+    }
+    all.into_values().flatten().collect()
 }
 
 fn is_present(test: &FieldTest) -> bool {
@@ -128,12 +162,13 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
     let values = if rule.values.is_empty() {
         "a value".to_owned()
     } else {
-        format!("\"{}\"", rule.values.join("\", \""))
+        format!("\"{}\"", rule.values.join("\" or \""))
     };
-    let mut diagnostic = diagnostic
-        .primary(primary, label)
-        .secondary(span, format!("`{}` becomes {values} here", rule.field))
-        .note(rule.text.clone());
+    let mut diagnostic =
+        diagnostic.primary(primary, label).secondary(span, format!("`{}` becomes {values} here", rule.field));
+    for text in &rule.texts {
+        diagnostic = diagnostic.note(text.clone());
+    }
     if let Some(old) = open.first().filter(|old| !old.is_empty())
         && let Some(path) = &empty
     {

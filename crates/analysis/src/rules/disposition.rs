@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cutover_catalog::kind::Scope;
 use cutover_diagnostics::{Applicability, Diagnostic, Edit, Span};
 use cutover_syntax::keywords::ItemKw;
+use rustc_hash::FxHashSet;
 
 use crate::context::Context;
 use crate::lower::scope::holders;
@@ -34,13 +35,14 @@ pub fn check(cx: &mut Context<'_>) {
 /// Kinds of the account about which no line says anything, in one finding.
 fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
     let Some(item) = cx.one(ItemKw::Scope) else { return };
+    let decided: FxHashSet<&str> = cx.decided.iter().map(|line| line.kind.name).collect();
     let missing: Vec<&KindView<'_>> = source
         .kinds
         .iter()
-        .filter(|kind| kind.kind.scope == Scope::Asked && in_account(source, kind))
-        .filter(|kind| !cx.decided.iter().any(|line| line.kind.name == kind.name))
+        .filter(|kind| kind.kind.scope == Scope::Asked && !decided.contains(kind.name))
+        .filter(|kind| in_account(source, kind))
         // A kind that is held by another one travels with it unless a line says otherwise.
-        .filter(|kind| !holders(source, kind).any(|h| cx.decided.iter().any(|line| line.kind.name == h.name)))
+        .filter(|kind| !holders(source, kind).any(|holder| decided.contains(holder.name)))
         .collect();
     let Some(first) = missing.first() else { return };
     let names: Vec<String> = missing.iter().map(|kind| format!("`{}`", kind.plural)).collect();

@@ -1,5 +1,6 @@
 //! The pass / fail matrix, watching and looking after, the end of the old desk.
 
+use cutover_analysis::metrics::{self, Known};
 use cutover_ir::Id;
 use cutover_ir::measure::Condition;
 use cutover_plan::model::{
@@ -109,7 +110,9 @@ fn suspends(clock: &cutover_plan::model::Clock) -> bool {
 /// Checks that the tool measures are one stage; each one that a person looks at is a gate of its own.
 fn prove(sketch: &mut Sketch<'_>) {
     let mut measured: Vec<Ref> = Vec::new();
+    let mut later: Vec<Ref> = Vec::new();
     let mut owner = None;
+    let mut later_owner = None;
     for (id, item) in sketch.items() {
         let pass = match &item.content {
             Content::Check(check) => &check.pass,
@@ -119,16 +122,25 @@ fn prove(sketch: &mut Sketch<'_>) {
         let evidence = pass.iter().any(|c| matches!(c, Condition::Evidence(_)));
         if evidence {
             gate(sketch, id, item, pass);
+        } else if pass.iter().any(known_later) {
+            later_owner = later_owner.or_else(|| item.owner.clone());
+            later.push(Ref(id.clone()));
         } else {
             owner = owner.or_else(|| item.owner.clone());
             measured.push(Ref(id.clone()));
         }
     }
+    in_use(sketch, later, later_owner);
     if measured.is_empty() {
         return;
     }
+    let mut id = Id::new(["stage", "verify", "checks"]);
+    if sketch.stages.contains_key(&id) {
+        // A wave is called `checks`; none has a name with a blank.
+        id = Id::new(["stage", "verify", "all checks"]);
+    }
     let mut made = stage(
-        Id::new(["stage", "verify", "checks"]),
+        id,
         Phase::Prove,
         StageKind::Automatic,
         "Measure every check and criterion",
@@ -140,11 +152,45 @@ fn prove(sketch: &mut Sketch<'_>) {
     sketch.add(made);
 }
 
+/// Whether a condition is known only once the new desk is in use, so that nothing of the night may wait for it.
+fn known_later(condition: &Condition) -> bool {
+    match condition {
+        Condition::Measure(measure) => {
+            measure.within.is_some()
+                || metrics::find(&measure.metric).is_some_and(|m| m.known == Known::Operation)
+        }
+        Condition::Evidence(_) => false,
+    }
+}
+
+/// Figures of the new desk in use are measured in the weeks after.
+fn in_use(sketch: &mut Sketch<'_>, checks: Vec<Ref>, owner: Option<String>) {
+    if checks.is_empty() {
+        return;
+    }
+    let mut made = stage(
+        Id::new(["stage", "measure", "in_use"]),
+        Phase::After,
+        StageKind::Watch,
+        "Measure the new desk in use",
+        Operation::Verify { checks: checks.clone(), wave: None },
+    );
+    made.owner = owner;
+    made.items = checks.clone();
+    made.pass = Pass::Checks(checks);
+    sketch.add(made);
+}
+
 fn gate(sketch: &mut Sketch<'_>, id: &Id, item: &Item, pass: &[Condition]) {
     let last = id.as_str().rsplit('/').next().unwrap_or_default();
     let title = item.title.clone().unwrap_or_else(|| spaced(last));
+    // A check and a criterion may have the same name.
+    let id_of_stage = match item.content {
+        Content::Criterion(_) => Id::new(["stage", "prove", "criterion", last]),
+        _ => Id::new(["stage", "prove", last]),
+    };
     let mut made = stage(
-        Id::new(["stage", "prove", last]),
+        id_of_stage,
         Phase::Prove,
         StageKind::Gate,
         format!("Look at it: {title}"),

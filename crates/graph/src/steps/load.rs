@@ -1,5 +1,7 @@
 //! Loads: each imported kind with a map, by wave, and each wave's verification.
 
+use std::collections::BTreeMap;
+
 use cutover_catalog::kind::Route;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
@@ -59,10 +61,12 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             sketch.add(made);
         }
     }
-    children(sketch);
     changed(sketch);
-    verify(sketch, &waves);
-    wave_order(sketch, &waves);
+    children(sketch);
+    let loads = sketch.index(wave_of);
+    verify(sketch, &waves, &loads);
+    verify_rest(sketch);
+    wave_order(sketch, &waves, &loads);
 }
 
 /// Whether the window's own load takes everything, so that nothing is loaded ahead and no delta is needed.
@@ -161,6 +165,14 @@ pub(super) fn loaded_kind(stage: &Stage) -> Option<&str> {
     }
 }
 
+/// The wave that a load stage is a part of.
+fn wave_of(stage: &Stage) -> Option<&str> {
+    match &stage.operation {
+        Operation::Load { wave: Some(wave), .. } => Some(wave.0.as_str()),
+        _ => None,
+    }
+}
+
 /// What changed in the source since the loads ahead of the window.
 fn changed(sketch: &mut Sketch<'_>) {
     for (id, item) in sketch.items() {
@@ -168,51 +180,59 @@ fn changed(sketch: &mut Sketch<'_>) {
         let (Some(kind), LoadMode::Replace | LoadMode::Append) = (&night.load.kind, night.load.mode) else {
             continue;
         };
-        let Some((map_id, map)) = sketch.maps_of(kind).first().copied() else { continue };
-        let map_ref = Ref(map_id.clone());
-        let mut made = stage(
-            Id::new(["stage", "load", kind, "changed"]),
-            Phase::Night,
-            StageKind::Automatic,
-            format!("Load {} that changed since", plural(kind)),
-            Operation::Load {
-                map: map_ref.clone(),
-                source: map.source.clone(),
-                target: map.target.clone(),
-                scope: None,
-                wave: None,
-                mode: night.load.mode,
-            },
-        );
-        made.owner = item.owner.clone();
-        made.items = vec![Ref(id.clone()), map_ref];
-        made.items.sort();
-        made.pass = Pass::CountsAddUp;
-        made.verification = vec!["counts".into(), "read_back".into()];
-        made.undo = Undo::Inverse(if night.load.mode == LoadMode::Replace {
-            Inverse::RestoreFields
-        } else {
-            Inverse::DeleteCreated
-        });
-        let id = made.id.clone();
-        sketch.add(made);
-        let earlier = sketch.which(|s| {
-            s.id != id && matches!(&s.operation, Operation::Load { source, .. } if source == kind)
-        });
-        sketch.need_all(&[id], &earlier, "only what was loaded before can have changed since");
+        let several = several_maps(sketch, kind);
+        let earlier = sketch.index(loaded_kind).remove(kind).unwrap_or_default();
+        for (map_id, map) in sketch.maps_of(kind).to_vec() {
+            if travels_with_parent(sketch, &map.source, &map.target) {
+                continue;
+            }
+            let mut parts = vec!["stage", "load", kind.as_str()];
+            if several {
+                parts.push(&map.target);
+            }
+            // No wave has a name with a blank.
+            parts.push("changed");
+            if sketch.stages.contains_key(&Id::new(parts.iter().copied())) {
+                parts.pop();
+                parts.push("changed since");
+            }
+            let map_ref = Ref(map_id.clone());
+            let mut made = stage(
+                Id::new(parts),
+                Phase::Night,
+                StageKind::Automatic,
+                format!("Load {} that changed since", plural(kind)),
+                Operation::Load {
+                    map: map_ref.clone(),
+                    source: map.source.clone(),
+                    target: map.target.clone(),
+                    scope: None,
+                    wave: None,
+                    mode: night.load.mode,
+                },
+            );
+            made.owner = item.owner.clone();
+            made.items = vec![Ref(id.clone()), map_ref];
+            made.items.sort();
+            made.pass = Pass::CountsAddUp;
+            made.verification = vec!["counts".into(), "read_back".into()];
+            made.undo = Undo::Inverse(if night.load.mode == LoadMode::Replace {
+                Inverse::RestoreFields
+            } else {
+                Inverse::DeleteCreated
+            });
+            let id = made.id.clone();
+            sketch.add(made);
+            sketch.need_all(&[id], &earlier, "only what was loaded before can have changed since");
+        }
     }
 }
 
 /// After each wave source, sent and read-back are compared: what becomes immutable is compared before anybody builds on it.
-fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>]) {
+fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Id>>) {
     for found in waves {
         let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
-        let loads = sketch.which(
-            |s| matches!(&s.operation, Operation::Load { wave: Some(wave), .. } if wave.0 == *found.id),
-        );
-        if loads.is_empty() {
-            continue;
-        }
+        let Some(loads) = loads.get(found.id.as_str()) else { continue };
         let night = found.wave.placement == Placement::In;
         let mut made = stage(
             Id::new(["stage", "verify", name]),
@@ -229,19 +249,45 @@ fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>]) {
             vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
         let id = made.id.clone();
         sketch.add(made);
+        sketch.need_all(&[id], loads, "only what was loaded can be compared");
+    }
+}
+
+/// What is loaded in no wave is compared together, before anybody builds on it.
+fn verify_rest(sketch: &mut Sketch<'_>) {
+    for (name, phase) in [("ahead", Phase::Load), ("night", Phase::Night)] {
+        let loads =
+            sketch.which(|s| s.phase == phase && matches!(&s.operation, Operation::Load { wave: None, .. }));
+        if loads.is_empty() {
+            continue;
+        }
+        let mut made = stage(
+            Id::new(["stage", "verify", name]),
+            phase,
+            StageKind::Automatic,
+            "Compare what was loaded",
+            Operation::Verify { checks: Vec::new(), wave: None },
+        );
+        made.owner = loads.iter().filter_map(|id| sketch.stages.get(id)).find_map(|s| s.owner.clone());
+        made.items =
+            loads.iter().filter_map(|id| sketch.stages.get(id)).flat_map(|s| s.items.clone()).collect();
+        made.items.sort();
+        made.items.dedup();
+        made.verification =
+            vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
+        let id = made.id.clone();
+        sketch.add(made);
         sketch.need_all(&[id], &loads, "only what was loaded can be compared");
     }
 }
 
 /// A wave begins when the one before it is verified.
-fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>]) {
+fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Id>>) {
     for pair in waves.windows(2) {
         let [first, second] = pair else { continue };
         let name = first.id.as_str().rsplit('/').next().unwrap_or_default();
         let verified = Id::new(["stage", "verify", name]);
-        let loads = sketch.which(
-            |s| matches!(&s.operation, Operation::Load { wave: Some(wave), .. } if wave.0 == *second.id),
-        );
-        sketch.need_all(&loads, &[verified], "a wave begins when the one before it is verified");
+        let loads = loads.get(second.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        sketch.need_all(loads, &[verified], "a wave begins when the one before it is verified");
     }
 }

@@ -28,6 +28,10 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             sketch.need(&later, &earlier, reason);
         }
     }
+    // Known only now: a link that waits for a load of the night is one of the night.
+    let early = sketch.which(|s| matches!(s.operation, Operation::Link { .. }) && s.phase == Phase::Load);
+    let holds = sketch.which(|s| matches!(s.operation, Operation::Hold { .. }));
+    sketch.need_all(&holds, &early, "what is loaded ahead is over before anything is held");
 }
 
 fn reason(cut: &Cut) -> String {
@@ -74,7 +78,7 @@ fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
                         // What travels with its parent refers to it within one stage, whatever the number of waves.
                         for earlier in earlier.iter().filter(|e| !loads.contains(e)) {
                             let edge = edges.entry((later.clone(), earlier.clone())).or_default();
-                            if ty.is_optional() {
+                            if ty.is_optional() && !held(sketch, &map.target, &to) {
                                 edge.soft.push(cut.clone());
                             } else {
                                 edge.firm.get_or_insert_with(|| reason(&cut));
@@ -89,6 +93,12 @@ fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
         link(sketch, &cut, &loads);
     }
     edges
+}
+
+/// Whether objects of a kind are held by objects of another one: a reply without its ticket is nothing, so it cannot wait.
+fn held(sketch: &Sketch<'_>, kind: &str, holder: &str) -> bool {
+    let kind = sketch.world.target().and_then(|target| target.kind(kind));
+    kind.and_then(|kind| kind.kind.with.as_deref()) == Some(holder)
 }
 
 /// The kinds of the target to which a type refers.
@@ -176,7 +186,6 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
                 s.operation,
                 Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
             ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
-                || (!night && matches!(s.operation, Operation::Hold { .. }))
         })
         .into_iter()
         .collect();

@@ -61,7 +61,7 @@ fn notice(page: &mut Page<'_>, times: &Schedule) {
             .iter()
             .filter(|stage| matches!(stage.operation, crate::model::Operation::Hold { .. }));
         let begins = hold.filter_map(|stage| times.times.get(&stage.id)).map(|times| times.start).min();
-        page.raw("- Nobody answers for about ").raw(&span(times.downtime));
+        page.raw("- Nobody answers for at least ").raw(&span(times.downtime));
         if let Some(begins) = begins {
             let clock = local::minute(window, crate::schedule::instant(window, begins));
             page.raw(", from about ").text(&clock).raw(" (").text(&window.zone).raw(")");

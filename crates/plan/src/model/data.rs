@@ -149,7 +149,7 @@ pub struct ChunkRule {
     pub field: String,
 }
 
-/// One piece of an export.
+/// One piece of an export. Without a value and without any instant it holds what no other piece of the export holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chunk {
@@ -157,10 +157,10 @@ pub struct Chunk {
     pub name: String,
     /// The field that decides.
     pub field: String,
-    /// First instant, for pieces of time.
+    /// First instant, for pieces of time; the first piece has none, and holds records without a time too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Instant>,
-    /// First instant that no longer belongs to it.
+    /// First instant that no longer belongs to it; the last piece has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Instant>,
     /// The value, for pieces by value.

@@ -301,7 +301,7 @@ fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place
 pub(super) fn follows<'a>(
     cx: &Context<'a>,
     flow: &Flow,
-    present: &[Type],
+    given: &[Type],
     targets: &[(FieldView<'a>, Span)],
 ) -> bool {
     let needed = targets.iter().zip(&flow.types).any(|((field, _), ty)| {
@@ -310,11 +310,12 @@ pub(super) fn follows<'a>(
     if !needed || flow.calls.is_empty() {
         return true;
     }
+    let present: Vec<Type> = given.iter().map(|ty| ty.required().clone()).collect();
     let table = |name: &str, ty: &Type| {
         let output = translated(cx.maps.tables.get(name)?, ty)?;
         Some(Signature { outputs: vec![output], loss: LossSet::EXACT })
     };
-    functions::pipe_signature(present, &flow.calls, &table)
+    functions::pipe_signature(&present, &flow.calls, &table)
         .is_ok_and(|signature| !signature.outputs.iter().any(Type::is_optional))
 }
 

@@ -21,10 +21,12 @@ use crate::read::{common, names, predicate};
 use crate::world::FieldView;
 
 /// What stands before the arrow.
-struct Input<'a> {
-    source: Source,
-    ty: Type,
-    place: Option<Place<'a>>,
+#[derive(Default)]
+struct Inputs<'a> {
+    sources: Vec<Source>,
+    types: Vec<Type>,
+    /// The fields among them.
+    places: Vec<Place<'a>>,
 }
 
 /// Lowers a row. What is wrong is reported; the row is then left out and the map counts as incomplete.
@@ -35,8 +37,7 @@ pub(super) fn lower<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a 
         map.broken = true;
         return;
     };
-    let types = inputs.iter().map(|input| input.ty.clone()).collect();
-    let Some(flow) = pipe::read(cx, map, item, line, types, &inputs_places(&inputs), &targets) else {
+    let Some(flow) = pipe::read(cx, map, item, line, inputs.types.clone(), &inputs.places, &targets) else {
         map.broken = true;
         return;
     };
@@ -45,22 +46,14 @@ pub(super) fn lower<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a 
     }
 }
 
-fn inputs_places<'a>(inputs: &[Input<'a>]) -> Vec<Place<'a>> {
-    inputs.iter().filter_map(|input| input.place.clone()).collect()
-}
-
-fn inputs_types(inputs: &[Input<'_>]) -> Vec<Type> {
-    inputs.iter().map(|input| input.ty.required().clone()).collect()
-}
-
 fn inputs<'a>(
     cx: &mut Context<'a>,
     map: &mut Building<'a>,
     item: &'a Item,
     line: &Line,
-) -> Option<Vec<Input<'a>>> {
+) -> Option<Inputs<'a>> {
     let (values, _) = value::read_separated(item, item.get(line.lead));
-    let mut inputs = Vec::with_capacity(values.len());
+    let mut inputs = Inputs::default();
     let mut whole = !values.is_empty();
     for value in &values {
         let span = item.span(value.range);
@@ -75,7 +68,9 @@ fn inputs<'a>(
                         } else {
                             Source::Field(place.path.clone())
                         };
-                        inputs.push(Input { source, ty: place.ty.clone(), place: Some(place) });
+                        inputs.sources.push(source);
+                        inputs.types.push(place.ty.clone());
+                        inputs.places.push(place);
                     }
                     None => whole = false,
                 }
@@ -87,8 +82,8 @@ fn inputs<'a>(
             ValueKind::Bad => whole = false,
             _ => match constant(value) {
                 Some(literal) => {
-                    let ty = pipe::type_of_literal(&literal);
-                    inputs.push(Input { source: Source::Constant(literal), ty, place: None });
+                    inputs.types.push(pipe::type_of_literal(&literal));
+                    inputs.sources.push(Source::Constant(literal));
                 }
                 None => {
                     cx.push(
@@ -172,7 +167,7 @@ fn finish<'a>(
     map: &mut Building<'a>,
     item: &'a Item,
     line: &Line,
-    inputs: Vec<Input<'a>>,
+    inputs: Inputs<'a>,
     targets: Vec<(FieldView<'a>, Span)>,
     mut flow: Flow,
 ) -> Option<()> {
@@ -180,10 +175,10 @@ fn finish<'a>(
     let first = targets.first()?.0.path();
     let id = map.id.child("to").child(&first);
     if flow.types.len() != targets.len() {
-        arity(cx, &flow, &targets, item.span_of(line.lead), inputs.len());
+        arity(cx, &flow, &targets, item.span_of(line.lead), inputs.sources.len());
         return None;
     }
-    let places = inputs_places(&inputs);
+    let Inputs { sources, types: given, places } = inputs;
     let lossy = common::text_clause(item, line, ClauseKw::Lossy);
     let when_missing = missing::read(cx, map, item, line, &places, &targets);
     // What should stand in may be what another rule asks for.
@@ -191,7 +186,7 @@ fn finish<'a>(
     let mut types = Vec::with_capacity(targets.len());
     let mut optional = Vec::with_capacity(targets.len());
     let mut last_call: Option<Call> = None;
-    let follows = pipe::follows(cx, &flow, &inputs_types(&inputs), &targets);
+    let follows = pipe::follows(cx, &flow, &given, &targets);
     let mut whole = true;
     for (at, (field, to_span)) in targets.iter().enumerate() {
         let wanted = map.target.type_of(*field);
@@ -199,7 +194,7 @@ fn finish<'a>(
         let found = Found {
             ty: &ty,
             span: item.span_of(line.lead),
-            place: if places.len() == 1 && inputs.len() == 1 { places.first() } else { None },
+            place: if places.len() == 1 && sources.len() == 1 { places.first() } else { None },
             places: &places,
             follows,
             keeps_length: flow.keeps_length,
@@ -265,7 +260,7 @@ fn finish<'a>(
     }
     let made = Row {
         id: id.clone(),
-        from: inputs.into_iter().map(|input| input.source).collect(),
+        from: sources,
         to: targets.iter().map(|(field, _)| field.path()).collect(),
         pipe,
         when_missing,

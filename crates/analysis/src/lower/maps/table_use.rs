@@ -2,7 +2,7 @@
 
 use cutover_catalog::kind::Write;
 use cutover_diagnostics::{Diagnostic, Span, suggest};
-use cutover_ir::map::Outcome;
+use cutover_ir::map::{Outcome, TranslateRow};
 use cutover_ir::predicate::Literal;
 use cutover_ir::{Loss, LossSet, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -442,8 +442,18 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
 
 /// The register of losses.
 fn accepted(cx: &mut Context<'_>, table: &Table) {
+    // A value that keeps its name is the one that others become. It stands for the loss only when no line of theirs does.
+    let keeps = |row: &TranslateRow| {
+        let same = matches!(&row.outcome, Outcome::Value(Literal::Text(to)) if *to == row.pattern.text);
+        same && !row.pattern.wildcard && !row.pattern.any_case && !row.kept_in_tag
+    };
+    let others = table.translate.rows.iter().filter(|row| row.lossy.is_some() && !keeps(row));
+    let told: FxHashSet<&Outcome> = others.map(|row| &row.outcome).collect();
     for row in &table.translate.rows {
         let Some(because) = &row.lossy else { continue };
+        if keeps(row) && told.contains(&row.outcome) {
+            continue;
+        }
         let to = match &row.outcome {
             Outcome::Value(Literal::Text(text)) => format!("becomes \"{text}\""),
             Outcome::Empty => "is left out".to_owned(),

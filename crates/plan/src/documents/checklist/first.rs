@@ -6,7 +6,7 @@ use cutover_ir::Id;
 
 use crate::documents::details;
 use crate::documents::page::{Page, of_kind};
-use crate::model::{Mark, ScopePart, Selection, StageKind, Undo, Verb};
+use crate::model::{Mark, Plan, ScopePart, Selection, StageKind, Undo, Verb};
 use crate::schedule::{Schedule, irreversible};
 use crate::text::numbers::{count, len, span};
 use crate::text::{local, words};
@@ -42,23 +42,11 @@ fn moves(page: &mut Page<'_>) {
     for (id, _, part) in of_kind!(plan, Scope) {
         by_verb.entry(part.verb).or_default().push((id, part));
     }
-    for (verb, mut parts) in by_verb {
-        // The largest first: what has no number comes last.
-        parts.sort_by_key(|(id, _)| std::cmp::Reverse(plan.figures.records.get(*id)));
+    for (verb, parts) in by_verb {
+        let said = amounts(plan, &parts);
         page.raw("- **").raw(words::verb(verb)).raw(":** ");
-        for (index, (id, part)) in parts.iter().enumerate() {
-            if index > 0 {
-                page.raw(", ");
-            }
-
-            match plan.figures.records.get(*id) {
-                Some(_) if matches!(part.which, Selection::Named(_)) => {
-                    page.text(&words::selected(plan, &part.kind, &part.which))
-                }
-                Some(1) => page.raw("1 ").text(&words::human(&part.kind)),
-                Some(records) => page.number(*records).raw(" ").text(&words::plural(&part.kind)),
-                None => page.text(&words::selected(plan, &part.kind, &part.which)),
-            };
+        for (index, said) in said.iter().enumerate() {
+            page.raw(if index > 0 { ", " } else { "" }).text(said);
         }
         page.raw(".\n");
     }
@@ -80,6 +68,40 @@ fn moves(page: &mut Page<'_>) {
     page.raw("; the biggest: ").prose(&biggest.what);
     super::registers::records(page, biggest);
     page.ends_with(id);
+}
+
+/// How much of each kind, the largest first; what has no number comes last. Several lines about one kind are added up.
+fn amounts(plan: &Plan, parts: &[(&Id, &ScopePart)]) -> Vec<String> {
+    let mut by_kind: BTreeMap<&str, Vec<(&ScopePart, Option<u64>)>> = BTreeMap::new();
+    for (id, part) in parts {
+        let named = match &part.which {
+            Selection::Named(names) => Some(len(names.len())),
+            _ => None,
+        };
+        let records = plan.figures.records.get(*id).copied().or(named);
+        by_kind.entry(&part.kind).or_default().push((part, records));
+    }
+    let mut said: Vec<(Option<u64>, String)> = Vec::new();
+    for (kind, parts) in by_kind {
+        let sum = parts.iter().try_fold(0_u64, |sum, (_, records)| Some(sum.saturating_add((*records)?)));
+        match (sum, parts.as_slice()) {
+            (Some(records), [(ScopePart { which: which @ Selection::Named(_), .. }, _)]) => {
+                said.push((Some(records), words::selected(plan, kind, which)));
+            }
+            (Some(records), _) => {
+                said.push((Some(records), count(records, &words::human(kind), &words::plural(kind))));
+            }
+            (None, parts) => said.extend(parts.iter().map(|(part, records)| {
+                let text = match records {
+                    Some(records) => count(*records, &words::human(kind), &words::plural(kind)),
+                    None => words::selected(plan, kind, &part.which),
+                };
+                (*records, text)
+            })),
+        }
+    }
+    said.sort_by_key(|(records, _)| std::cmp::Reverse(*records));
+    said.into_iter().map(|(_, text)| text).collect()
 }
 
 fn no_return(page: &mut Page<'_>, times: &Schedule) {
@@ -115,7 +137,7 @@ fn time(page: &mut Page<'_>, times: &Schedule) {
         .text(&window.zone)
         .raw(" (")
         .raw(&span(long))
-        .raw("); the work needs ");
+        .raw("); the work of the tool needs at least ");
     page.raw(&span(times.needed));
     if times.needed > long {
         page.raw(", **which does not fit**");
@@ -138,7 +160,8 @@ fn time(page: &mut Page<'_>, times: &Schedule) {
     }
     page.raw(".");
     if times.downtime > 0 {
-        page.raw(" Customers wait for an answer for ").raw(&span(times.downtime));
+        page.raw(" What people do in between comes on top. Customers wait for an answer for at least ")
+            .raw(&span(times.downtime));
         if let Some(allowed) = plan.migration.downtime {
             page.raw("; ").raw(&span(allowed.nominal_seconds())).raw(" are allowed");
             if times.downtime > allowed.nominal_seconds() {
