@@ -1,0 +1,45 @@
+//! Runs the tests of a spec whenever it is compiled: a plan whose own examples fail is not ready to be signed.
+
+use std::collections::BTreeMap;
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_plan::map_tests::{Verdict, run_tests};
+use cutover_plan::model::{Content, Plan};
+
+/// Whether a plan has tests at all.
+pub(crate) fn any(plan: &Plan) -> bool {
+    plan.items.values().any(|item| matches!(item.content, Content::Test(_)))
+}
+
+/// The findings of the tests. The plan must have its schemas.
+pub(crate) fn check(plan: &Plan, places: &BTreeMap<Id, Span>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for outcome in run_tests(plan) {
+        let Some(span) = places.get(&outcome.id).copied() else { continue };
+        match outcome.verdict {
+            Verdict::Passed => {}
+            Verdict::Failed(differences) => {
+                let mut diagnostic = Diagnostic::error("test/failed", "a test of the spec fails")
+                    .primary(span, "what it expects is not what the maps make")
+                    .help("`cutover test` shows what came out; correct the test or the map");
+                for difference in differences {
+                    let field = if difference.field.is_empty() { "the record" } else { &difference.field };
+                    diagnostic = diagnostic.note(format!("{field}, by `{}`", difference.map));
+                }
+                found.push(diagnostic);
+            }
+            Verdict::Needs(fields) => {
+                let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+                found.push(
+                    Diagnostic::error("test/open", "a test leaves open what it needs")
+                        .primary(span, format!("what comes out depends on {}", fields.join(", ")))
+                        .help(
+                            "name a value for each in `given`: a field that is not named may hold anything",
+                        ),
+                );
+            }
+        }
+    }
+    found
+}
