@@ -3,12 +3,40 @@
 use std::error::Error;
 use std::fmt;
 
+use cutover_diagnostics::sanitize::inert_terminal;
+
 /// Something that kept the program from doing its work.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
-    cause: Option<Box<dyn Error + Send + Sync>>,
+    cause: Option<Cause>,
     help: Option<String>,
+}
+
+/// An error that led to another one, as text: names of files in it may hold what a terminal would obey.
+#[derive(Debug)]
+struct Cause {
+    text: String,
+    next: Option<Box<Cause>>,
+}
+
+impl Cause {
+    fn of(error: &dyn Error) -> Cause {
+        let text = inert_terminal(&error.to_string()).into_owned();
+        Cause { text, next: error.source().map(|next| Box::new(Cause::of(next))) }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.next.as_deref().map(|next| next as &(dyn Error + 'static))
+    }
 }
 
 impl Failure {
@@ -18,14 +46,14 @@ impl Failure {
     }
 
     /// The error that led to it.
-    pub(crate) fn because(mut self, cause: impl Error + Send + Sync + 'static) -> Failure {
-        self.cause = Some(Box::new(cause));
+    pub(crate) fn because(mut self, cause: impl Error) -> Failure {
+        self.cause = Some(Cause::of(&cause));
         self
     }
 
     /// What to do.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
-        self.help = Some(help.into());
+        self.help = Some(inert_terminal(&help.into()).into_owned());
         self
     }
 
@@ -39,13 +67,13 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&cutover_diagnostics::sanitize::inert_terminal(&self.message))
+        f.write_str(&inert_terminal(&self.message))
     }
 }
 
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+        self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }
 }
 
@@ -58,5 +86,26 @@ impl miette::Diagnostic for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Failure::new("cannot write the output").because(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::Failure;
+
+    #[test]
+    fn causes_and_help_are_inert() {
+        let cause = std::io::Error::other("a\u{1b}]0;b\u{7}");
+        let failure = Failure::new("a\u{1b}[2J").because(cause).help("c\u{1b}[31m");
+        let shown = [
+            failure.to_string(),
+            failure.source().map(ToString::to_string).unwrap_or_default(),
+            miette::Diagnostic::help(&failure).map(|help| help.to_string()).unwrap_or_default(),
+        ];
+        for text in shown {
+            assert!(!text.is_empty() && !text.contains(['\u{1b}', '\u{7}']), "{text:?}");
+        }
     }
 }

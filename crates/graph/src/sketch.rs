@@ -103,6 +103,13 @@ impl<'a> Sketch<'a> {
         }
     }
 
+    /// An id for a stage of which there is one, in a place where stages bear names that people choose: `stage/verify/night`, and
+    /// `stage/verify/night/all` when a wave is called `night`.
+    pub(crate) fn free(&self, parts: &[&str]) -> Id {
+        let id = Id::new(parts.iter().copied());
+        if self.stages.contains_key(&id) { id.child("all") } else { id }
+    }
+
     /// The number of a stage, by which edges name it.
     pub(crate) fn number(&self, id: &Id) -> Option<u32> {
         self.numbers.get(id).copied()
@@ -160,6 +167,29 @@ impl<'a> Sketch<'a> {
     #[must_use]
     pub fn parent(&self, kind: &str) -> Option<&'a str> {
         self.parents.get(kind).copied()
+    }
+
+    /// The kind at the top of those with which objects of a kind travel; the kind itself when it travels alone.
+    #[must_use]
+    pub fn root<'k>(&self, kind: &'k str) -> &'k str
+    where
+        'a: 'k,
+    {
+        let mut at = kind;
+        // Catalogs nest three deep at most: a file of a reply of a ticket.
+        for _ in 0..8 {
+            match self.parent(at) {
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// All maps, by source kind.
+    #[must_use]
+    pub fn maps(&self) -> Vec<(&'a Id, &'a Map)> {
+        self.maps.values().flatten().copied().collect()
     }
 
     /// The maps of a source kind.

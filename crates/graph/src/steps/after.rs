@@ -134,13 +134,8 @@ fn prove(sketch: &mut Sketch<'_>) {
     if measured.is_empty() {
         return;
     }
-    let mut id = Id::new(["stage", "verify", "checks"]);
-    if sketch.stages.contains_key(&id) {
-        // A wave is called `checks`; none has a name with a blank.
-        id = Id::new(["stage", "verify", "all checks"]);
-    }
     let mut made = stage(
-        id,
+        sketch.free(&["stage", "verify", "checks"]),
         Phase::Prove,
         StageKind::Automatic,
         "Measure every check and criterion",
@@ -169,7 +164,7 @@ fn in_use(sketch: &mut Sketch<'_>, checks: Vec<Ref>, owner: Option<String>) {
         return;
     }
     let mut made = stage(
-        Id::new(["stage", "measure", "in_use"]),
+        sketch.free(&["stage", "measure", "in_use"]),
         Phase::After,
         StageKind::Watch,
         "Measure the new desk in use",

@@ -37,7 +37,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         if !sketch.imports(&map.source) || travels_with_parent(sketch, &map.source, &map.target) {
             continue;
         }
-        let of_kind: Vec<&Found<'_>> = waves.iter().filter(|found| found.wave.kind == map.source).collect();
+        let of_kind = waves_of(sketch, &waves, &map.source);
         let several = several_maps(sketch, &map.source);
         if of_kind.is_empty() {
             let mut parts = vec!["stage", "load", map.source.as_str()];
@@ -95,6 +95,12 @@ fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool 
     inside && sketch.parent(source).is_some()
 }
 
+/// The waves in which objects of a kind are loaded: its own, or those of the kind with which they travel.
+fn waves_of<'w, 'a>(sketch: &Sketch<'_>, waves: &'w [Found<'a>], kind: &str) -> Vec<&'w Found<'a>> {
+    let root = sketch.root(kind);
+    waves.iter().filter(|found| found.wave.kind == kind || found.wave.kind == root).collect()
+}
+
 fn load(id: Id, map_ref: &Ref, map: &cutover_ir::map::Map, wave: Option<&Found<'_>>, night: bool) -> Stage {
     let plural = plural(&map.source);
     let phase = if night { Phase::Night } else { Phase::Load };
@@ -105,7 +111,8 @@ fn load(id: Id, map_ref: &Ref, map: &cutover_ir::map::Map, wave: Option<&Found<'
         }
         None => format!("Load {plural}"),
     };
-    let scope = wave.and_then(|found| scope(&found.wave.which));
+    // What travels with a ticket goes over when the ticket does, whatever it looks like itself.
+    let scope = wave.filter(|found| found.wave.kind == map.source).and_then(|found| scope(&found.wave.which));
     let operation = Operation::Load {
         map: map_ref.clone(),
         source: map.source.clone(),
@@ -180,28 +187,24 @@ fn changed(sketch: &mut Sketch<'_>) {
         let (Some(kind), LoadMode::Replace | LoadMode::Append) = (&night.load.kind, night.load.mode) else {
             continue;
         };
-        let several = several_maps(sketch, kind);
-        let earlier = sketch.index(loaded_kind).remove(kind).unwrap_or_default();
-        for (map_id, map) in sketch.maps_of(kind).to_vec() {
-            if travels_with_parent(sketch, &map.source, &map.target) {
+        let loaded = sketch.index(loaded_kind);
+        for (map_id, map) in sketch.maps() {
+            let travels = travels_with_parent(sketch, &map.source, &map.target);
+            if travels || sketch.root(&map.source) != kind || !sketch.imports(&map.source) {
                 continue;
             }
-            let mut parts = vec!["stage", "load", kind.as_str()];
-            if several {
+            let earlier = loaded.get(&map.source).cloned().unwrap_or_default();
+            let mut parts = vec!["stage", "load", map.source.as_str()];
+            if several_maps(sketch, &map.source) {
                 parts.push(&map.target);
             }
-            // No wave has a name with a blank.
             parts.push("changed");
-            if sketch.stages.contains_key(&Id::new(parts.iter().copied())) {
-                parts.pop();
-                parts.push("changed since");
-            }
             let map_ref = Ref(map_id.clone());
             let mut made = stage(
-                Id::new(parts),
+                sketch.free(&parts),
                 Phase::Night,
                 StageKind::Automatic,
-                format!("Load {} that changed since", plural(kind)),
+                format!("Load {} that changed since", plural(&map.source)),
                 Operation::Load {
                     map: map_ref.clone(),
                     source: map.source.clone(),
@@ -262,7 +265,7 @@ fn verify_rest(sketch: &mut Sketch<'_>) {
             continue;
         }
         let mut made = stage(
-            Id::new(["stage", "verify", name]),
+            sketch.free(&["stage", "verify", name]),
             phase,
             StageKind::Automatic,
             "Compare what was loaded",
