@@ -141,22 +141,27 @@ fn scope(which: &Selection) -> Option<Predicate> {
     }
 }
 
-/// Maps of kinds that travel inside their parent's call belong to the parent's stages.
+/// Maps of kinds that travel inside another call belong to the stages of whatever holds them in the target; where that has none, to
+/// those of the kind with which the scope lets them travel.
 fn children(sketch: &mut Sketch<'_>) {
-    let mut belongs: Vec<(&str, Ref)> = Vec::new();
-    for (id, item) in sketch.items() {
-        if let Content::Map(map) = &item.content
-            && sketch.imports(&map.source)
-            && travels_with_parent(sketch, &map.source, &map.target)
-            && let Some(parent) = sketch.parent(&map.source)
-        {
-            belongs.push((parent, Ref(id.clone())));
+    let by_target = sketch.index(|stage| match &stage.operation {
+        Operation::Load { target, .. } => Some(target),
+        _ => None,
+    });
+    let by_source = sketch.index(loaded_kind);
+    let mut belongs: Vec<(Vec<Id>, Ref)> = Vec::new();
+    for (id, map) in sketch.maps() {
+        if !sketch.imports(&map.source) || !travels_with_parent(sketch, &map.source, &map.target) {
+            continue;
         }
+        let target = sketch.world.target().and_then(|target| target.kind(&map.target));
+        let holder = target.and_then(|kind| kind.kind.with.as_deref()).and_then(|kind| by_target.get(kind));
+        let parent = sketch.parent(&map.source).and_then(|kind| by_source.get(kind));
+        belongs.push((holder.or(parent).cloned().unwrap_or_default(), Ref(id.clone())));
     }
-    let loads = sketch.index(loaded_kind);
-    for (parent, map) in belongs {
-        for id in loads.get(parent).into_iter().flatten() {
-            if let Some(stage) = sketch.stages.get_mut(id) {
+    for (stages, map) in belongs {
+        for id in stages {
+            if let Some(stage) = sketch.stages.get_mut(&id) {
                 stage.items.push(map.clone());
                 stage.items.sort();
             }

@@ -38,11 +38,45 @@ fn reason(cut: &Cut) -> String {
     format!("the {} of a {} points to a {}", spaced(&cut.field), spaced(&cut.kind), spaced(&cut.to))
 }
 
-/// The target kind that a load stage writes for the first time.
-fn created_kind(stage: &Stage) -> Option<&str> {
+/// The target kind that a load stage writes.
+fn written_kind(stage: &Stage) -> Option<&str> {
     match &stage.operation {
-        Operation::Load { target, mode: LoadMode::Create, .. } => Some(target),
+        Operation::Load { target, .. } => Some(target),
         _ => None,
+    }
+}
+
+/// Which records a load stage writes, for telling loads of one kind apart.
+struct Group {
+    /// The kind at the top of those that travel together.
+    root: String,
+    /// The wave; none for loads in no wave.
+    wave: Option<Id>,
+    /// Whether it writes records for the first time.
+    creates: bool,
+}
+
+fn groups(sketch: &Sketch<'_>) -> BTreeMap<Id, Group> {
+    let group = |stage: &Stage| match &stage.operation {
+        Operation::Load { source, wave, mode, .. } => Some(Group {
+            root: sketch.root(source).to_owned(),
+            wave: wave.as_ref().map(|wave| wave.0.clone()),
+            creates: *mode == LoadMode::Create,
+        }),
+        _ => None,
+    };
+    sketch.stages.values().filter_map(|stage| Some((stage.id.clone(), group(stage)?))).collect()
+}
+
+impl Group {
+    /// Whether records of `self` can refer to records of `other` that are not there yet: what travels together refers within its own
+    /// wave; everything else refers to what is written for the first time.
+    fn waits_for(&self, other: &Group) -> bool {
+        if self.root == other.root {
+            self.wave == other.wave && self.creates == other.creates
+        } else {
+            other.creates
+        }
     }
 }
 
@@ -60,7 +94,8 @@ fn loads_by_map(sketch: &Sketch<'_>) -> BTreeMap<Id, Vec<Id>> {
 fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
     let mut edges: BTreeMap<(Id, Id), Edge> = BTreeMap::new();
     let mut own: Vec<(Vec<Id>, Cut)> = Vec::new();
-    let targets = sketch.index(created_kind);
+    let targets = sketch.index(written_kind);
+    let groups = groups(sketch);
     let of_map = loads_by_map(sketch);
     for (_, item) in sketch.items() {
         let Content::Map(map) = &item.content else { continue };
@@ -75,8 +110,12 @@ fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
                         continue;
                     }
                     for later in loads {
-                        // What travels with its parent refers to it within one stage, whatever the number of waves.
-                        for earlier in earlier.iter().filter(|e| !loads.contains(e)) {
+                        let group = groups.get(later);
+                        let waits = |earlier: &&Id| {
+                            let both = group.zip(groups.get(*earlier));
+                            *earlier != later && both.is_some_and(|(later, earlier)| later.waits_for(earlier))
+                        };
+                        for earlier in earlier.iter().filter(waits) {
                             let edge = edges.entry((later.clone(), earlier.clone())).or_default();
                             if ty.is_optional() && !held(sketch, &map.target, &to) {
                                 edge.soft.push(cut.clone());
