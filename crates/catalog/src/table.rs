@@ -200,6 +200,8 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
                 while let Some(row) = map.next_entry::<Box<str>, V>()? {
                     rows.push(row);
                 }
+                // Tables are many and mostly short, and rows are large.
+                rows.shrink_to_fit();
                 Table::from_rows(rows)
                     .map_err(|name| A::Error::custom(format_args!("duplicate entry with key {name:?}")))
             }
