@@ -117,7 +117,7 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
         let mut diagnostic = Diagnostic::error("graph/circle", "stages wait for each other")
             .primary(span, "this can never begin")
             .help(
-                "let one of the references be written later: make it optional, or load the kinds in one wave",
+                "the new system wants each of them from the start: leave one reference out and set it by hand afterwards, or correct the catalog where it may be empty at first",
             );
         for pair in walk.windows(2) {
             let [later, earlier] = pair else { continue };

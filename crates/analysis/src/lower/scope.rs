@@ -12,6 +12,7 @@ use cutover_syntax::value;
 
 use crate::context::Context;
 use crate::count;
+use crate::lower::maps::words::a;
 use crate::lower::words;
 use crate::read::list::{self, Noun};
 use crate::read::{common, moment, names, predicate, quantity};
@@ -275,7 +276,10 @@ fn with_kind<'a>(
     }
     let list: Vec<String> = holders(source, kind).map(|holder| format!("`with {}`", holder.name)).collect();
     let diagnostic = Diagnostic::error("scope/with-unrelated", "these objects do not belong to that kind")
-        .primary(item.span(term.range), format!("a {} does not belong to a {}", kind.title(), with.title()));
+        .primary(
+            item.span(term.range),
+            format!("{} does not belong to {}", a(kind.title()), a(with.title())),
+        );
     cx.push(match list.as_slice() {
         [] => diagnostic.help("decide about them on their own, without `with`"),
         _ => diagnostic.help(format!("they travel {}", list.join(" or "))),

@@ -10,6 +10,7 @@ use cutover_syntax::tree::{Item, Terms};
 use cutover_syntax::value::{Value, ValueKind, plain_name};
 
 use crate::context::Context;
+use crate::lower::maps::words::a;
 use crate::read::{moment, names, quantity};
 use crate::world::{FieldView, KindView};
 
@@ -348,7 +349,7 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
             None => {
                 cx.push(
                     Diagnostic::error("types/no-states", "objects of this kind have no status")
-                        .primary(span, format!("a {} is neither finished nor unfinished", kind.title())),
+                        .primary(span, format!("{} is neither finished nor unfinished", a(kind.title()))),
                 );
                 Predicate::Const(true)
             }
@@ -388,7 +389,7 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
         candidates.extend(["unfinished", "finished"]);
     }
     let diagnostic = Diagnostic::error("names/unknown-condition", "this word is no condition")
-        .primary(span, format!("nothing says when a {} is `{name}`", kind.title()));
+        .primary(span, format!("nothing says when {} is `{name}`", a(kind.title())));
     let diagnostic = if kind.field(&name).is_some() {
         diagnostic.help(format!("`{name}` is a field: compare it, `{name} is \"...\"`"))
     } else {

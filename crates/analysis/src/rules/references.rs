@@ -10,6 +10,7 @@ use cutover_plan::model::{Content, Verb};
 use rustc_hash::FxHashSet;
 
 use crate::context::Context;
+use crate::lower::maps::words::a;
 use crate::lower::scope::holders;
 use crate::world::{FieldView, KindView, System};
 
@@ -153,7 +154,7 @@ fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) 
                 "references/holder-left-behind",
                 "objects are imported without what they belong to",
             )
-            .primary(line.span, format!("each {} belongs to a {}", line.kind.title(), parent.title()))
+            .primary(line.span, format!("each {} belongs to {}", line.kind.title(), a(parent.title())))
             .secondary(at, format!("{} are {}", parent.plural, participle(verb)))
             .help("import both, or leave both behind"),
         );

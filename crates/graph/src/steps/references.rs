@@ -35,7 +35,13 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
 }
 
 fn reason(cut: &Cut) -> String {
-    format!("the {} of a {} points to a {}", spaced(&cut.field), spaced(&cut.kind), spaced(&cut.to))
+    format!("the {} of {} points to {}", spaced(&cut.field), a(&spaced(&cut.kind)), a(&spaced(&cut.to)))
+}
+
+/// With its article: `an agent`, `a user`.
+fn a(name: &str) -> String {
+    let an = name.starts_with(['a', 'e', 'i', 'o']) || name.starts_with("sla") || name.starts_with("SLA");
+    format!("{} {name}", if an { "an" } else { "a" })
 }
 
 /// The target kind that a load stage writes.
