@@ -107,4 +107,5 @@ def main():
                 json.dump(inventory(prefix, account, n), out, separators=(",", ":"))
 
 
-main()
+if __name__ == "__main__":
+    main()
