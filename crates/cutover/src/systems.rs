@@ -1,6 +1,8 @@
 //! Catalogs and inventories of the declared systems.
 
-use cutover_analysis::manifest::{Mention, SystemMention};
+use std::sync::Arc;
+
+use cutover_analysis::manifest::Mention;
 use cutover_analysis::world::Loaded;
 use cutover_catalog::{Catalog, Inventory, builtin, reader, yaml};
 use cutover_diagnostics::{Diagnostic, FileId, Span, suggest};
@@ -19,6 +21,7 @@ pub(crate) struct Account {
     catalog: Option<Catalog>,
     inventory: Option<Inventory>,
     inventory_named: bool,
+    /// The inventory's path in the project, and its SHA-256.
     digest: Option<(String, String)>,
 }
 
@@ -35,9 +38,21 @@ impl Account {
     }
 }
 
+/// An inventory that is not yet read.
+struct Unread {
+    mention: Mention,
+    platform: Mention,
+    file: FileId,
+    text: Arc<str>,
+}
+
+/// What an inventory says, what is wrong with it, and the digest of its bytes.
+type Read = (Option<Inventory>, Vec<Diagnostic>, String);
+
 /// Loads all systems that the spec declares; the first of each name counts.
 pub(crate) fn load(project: &mut Project, purpose: Purpose) -> Vec<Account> {
     let mut accounts: Vec<Account> = Vec::new();
+    let mut unread = Vec::new();
     for (mention, from) in std::mem::take(&mut project.systems) {
         if accounts.iter().any(|account| account.name == mention.name) {
             continue;
@@ -48,38 +63,56 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose) -> Vec<Account> {
             .iter()
             .find(|account| account.platform == platform)
             .map(|account| account.catalog.clone());
-        let account = account(project, mention, &from, known, purpose);
-        accounts.push(account);
+        let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform));
+        let inventory_named = mention.inventory.is_some();
+        if let Some(inventory) = mention.inventory {
+            let found = text_of(project, inventory, &from, mention.platform);
+            unread.extend(found.map(|unread| (accounts.len(), unread)));
+        }
+        accounts.push(Account {
+            name: mention.name,
+            platform,
+            table: mention.table,
+            catalog,
+            inventory: None,
+            inventory_named,
+            digest: None,
+        });
+    }
+    for ((at, unread), read) in unread.iter().zip(read_all(&unread, purpose)) {
+        if let Some(account) = accounts.get_mut(*at) {
+            take_in(project, account, unread, read);
+        }
     }
     accounts
 }
 
-fn account(
-    project: &mut Project,
-    mention: SystemMention,
-    from: &str,
-    known: Option<Option<Catalog>>,
-    purpose: Purpose,
-) -> Account {
-    let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform));
-    let platform = mention.platform.text.clone();
-    let inventory_named = mention.inventory.is_some();
-    let mut digest = None;
-    let inventory = mention.inventory.and_then(|inventory| {
-        let (made, sha256) =
-            inventory_of(project, &inventory, from, &mention.platform, catalog.as_ref(), purpose)?;
-        digest = Some((inventory.text, sha256));
-        Some(made)
-    });
-    Account {
-        name: mention.name,
-        platform,
-        table: mention.table,
-        catalog,
-        inventory,
-        inventory_named,
-        digest,
+/// From how many bytes of inventories on a second thread pays.
+const PARALLEL_FROM: usize = 64 * 1024;
+
+/// Reads inventories, large ones side by side.
+fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
+    let read = |(_, unread): &(usize, Unread)| {
+        let (inventory, found) = reader::read_inventory(unread.file, &unread.text);
+        // Only a plan says by which bytes it was made.
+        let digest =
+            if purpose == Purpose::Plan { sha256_hex(unread.text.as_bytes()) } else { String::new() };
+        (inventory, found, digest)
+    };
+    let run = |some: &[(usize, Unread)]| some.iter().map(read).collect::<Vec<Read>>();
+    let (first, second) = unread.split_at(unread.len() / 2);
+    if unread.iter().map(|(_, unread)| unread.text.len()).sum::<usize>() < PARALLEL_FROM {
+        return run(unread);
     }
+    std::thread::scope(|scope| {
+        let Ok(worker) = std::thread::Builder::new().spawn_scoped(scope, || run(first)) else {
+            return run(unread);
+        };
+        let second = run(second);
+        let mut all = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        all.extend(second);
+        all
+    })
 }
 
 /// The catalog of a platform: the team's own in `catalogs/NAME.yaml`, else the one in the program.
@@ -101,7 +134,7 @@ fn catalog(project: &mut Project, platform: &Mention) -> Option<Catalog> {
         .primary(platform.span, format!("there is no catalog `{}`", platform.text));
     let near = suggest::nearest(&platform.text, names, 1);
     project.diagnostics.push(match near.first() {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(platform.span, *near),
+        Some(near) => diagnostic.did_you_mean(platform.span, *near),
         None => diagnostic
             .help("`cutover catalog list` shows the catalogs; a team adds its own as `catalogs/NAME.yaml`"),
     });
@@ -127,52 +160,52 @@ fn own_catalog(project: &mut Project, path: &str, name: &str, bytes: Vec<u8>) ->
     catalog
 }
 
-fn inventory_of(
-    project: &mut Project,
-    mention: &Mention,
-    from: &str,
-    platform: &Mention,
-    catalog: Option<&Catalog>,
-    purpose: Purpose,
-) -> Option<(Inventory, String)> {
+/// The inventory that a system names, its path in the project, and its SHA-256.
+fn text_of(project: &mut Project, mention: Mention, from: &str, platform: Mention) -> Option<Unread> {
     let Some(path) = Root::resolve(from, &mention.text) else {
-        project.diagnostics.push(outside(mention));
+        project.diagnostics.push(outside(&mention));
         return None;
     };
     let bytes = match project.root.read(&path, u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)) {
         Ok(bytes) => bytes,
         Err(refused) => {
-            let found = refused_file(mention, refused);
+            let found = refused_file(&mention, refused);
             project.diagnostics.push(found.help(
                 "`cutover inventory scan EXPORT --platform NAME -o FILE` makes an inventory from an export",
             ));
             return None;
         }
     };
-    // Only a plan says by which bytes it was made.
-    let sha256 = if purpose == Purpose::Plan { sha256_hex(&bytes) } else { String::new() };
     let (file, text) = add_text(project, &path, bytes)?;
-    let (inventory, found) = reader::read_inventory(file, &text);
+    Some(Unread { mention, platform, file, text })
+}
+
+/// Gives an account its inventory, when that is one of its product.
+fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: Read) {
+    let Unread { mention, platform, file, text } = unread;
+    let (inventory, found, digest) = read;
     project.diagnostics.extend(found);
-    let inventory = inventory?;
+    let Some(inventory) = inventory else { return };
+    let catalog = account.catalog.as_ref();
     let fits = *inventory.platform == *platform.text
         || catalog.is_none_or(|c| {
             c.extends.as_deref().is_some_and(|e| e.split('@').next() == Some(&inventory.platform))
         });
     if !fits {
-        let at = yaml::locate(&text, ["platform"]);
+        let at = yaml::locate(text, ["platform"]);
         project.diagnostics.push(
             Diagnostic::error("inventory/platform", "an inventory is of another product")
                 .primary(mention.span, format!("the spec says `{}`", platform.text))
-                .secondary(span_of(file, &at), format!("the inventory says `{}`", inventory.platform))
+                .secondary(span_of(*file, &at), format!("the inventory says `{}`", inventory.platform))
                 .help("name the right file, or take the inventory again with `--platform`"),
         );
-        return None;
+        return;
     }
     if let Some(catalog) = catalog {
-        project.diagnostics.extend(reader::check_inventory(file, &text, &inventory, catalog));
+        project.diagnostics.extend(reader::check_inventory(*file, text, &inventory, catalog));
     }
-    Some((inventory, sha256))
+    account.inventory = Some(inventory);
+    account.digest = Some((mention.text.clone(), digest));
 }
 
 fn span_of(file: FileId, at: &std::ops::Range<usize>) -> Span {

@@ -192,6 +192,19 @@ impl Diagnostic {
         self.suggest(title, [Edit { span, replacement }], Applicability::Unsafe)
     }
 
+    /// Asks whether a near name was meant, and suggests it. `replacement` is as it stands in a spec: a word, or a text in quotes.
+    #[must_use]
+    pub fn did_you_mean(self, span: Span, replacement: impl Into<String>) -> Self {
+        let replacement = replacement.into();
+        let quoted = replacement.starts_with(['"', '`']);
+        let title = if quoted {
+            format!("did you mean {replacement}?")
+        } else {
+            format!("did you mean `{replacement}`?")
+        };
+        self.suggest(title, [Edit { span, replacement }], Applicability::Unsafe)
+    }
+
     /// The span of the primary label.
     #[must_use]
     pub fn span(&self) -> Option<Span> {

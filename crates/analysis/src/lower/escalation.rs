@@ -124,9 +124,7 @@ fn object(cx: &mut Context<'_>, item: &Item, term: Term, part: Part) -> Option<S
     let diagnostic = Diagnostic::error("escalations/unknown", "the new desk has nobody of this name")
         .primary(span, format!("the inventory of the target lists no {what} \"{name}\""));
     cx.push(match suggest::nearest(&name, known.iter().copied(), 1).first() {
-        Some(near) => {
-            diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
-        }
+        Some(near) => diagnostic.did_you_mean(span, format!("\"{near}\"")),
         None => diagnostic.help("take the inventory again once it is there, or correct the name"),
     });
     None

@@ -123,6 +123,7 @@ fn line_parts<'a>(
         redirects_verified: line.has(ClauseKw::RedirectsVerified),
         seats: seats(cx, item, line),
     };
+    where_of_others(cx, item, line, &nouns);
     for noun in nouns {
         for name in &noun.named {
             known_object(cx, source, noun.kind, name);
@@ -160,6 +161,30 @@ fn line_parts<'a>(
     }
 }
 
+/// A condition chooses among all objects of a kind: not among the rest, and not among those that are named.
+fn where_of_others(cx: &mut Context<'_>, item: &Item, line: &Line, nouns: &[Noun<'_>]) {
+    let Some(clause) = line.clause(ClauseKw::Where) else { return };
+    let span = item.span(clause.range).to(item.span_of(clause.terms));
+    if let Some(noun) = nouns.iter().find(|noun| noun.rest) {
+        cx.push(
+            Diagnostic::error("scope/rest-where", "what the other lines leave is chosen by a condition too")
+                .primary(span, "this condition chooses nothing")
+                .secondary(noun.span, "`the rest` of these")
+                .help("remove the condition, or remove `the rest` and let the condition choose"),
+        );
+    } else if let Some((_, named)) = nouns.iter().find_map(|noun| noun.named.first()) {
+        cx.push(
+            Diagnostic::error(
+                "scope/rest-where#named",
+                "objects that are named are chosen by a condition too",
+            )
+            .primary(span, "this condition chooses nothing")
+            .secondary(*named, "the name chooses")
+            .help("remove the condition, or remove the names and let the condition choose"),
+        );
+    }
+}
+
 /// A condition that decides what moves can be answered from the record alone.
 fn decidable(cx: &mut Context<'_>, kind: &KindView<'_>, asked: &Predicate, span: Span) {
     let Some(word) = select::opaque_word(kind, asked) else { return };
@@ -189,9 +214,7 @@ fn known_object(
         .primary(*span, format!("the inventory lists no {} called \"{name}\"", kind.title()));
     let near = cutover_diagnostics::suggest::nearest(name, objects.iter().map(|o| &*o.name), 1);
     cx.push(match near.first() {
-        Some(near) => {
-            diagnostic.help(format!("did you mean \"{near}\"?")).replace(*span, format!("\"{near}\""))
-        }
+        Some(near) => diagnostic.did_you_mean(*span, format!("\"{near}\"")),
         None => diagnostic.help("names of objects are written exactly as the product shows them"),
     });
 }

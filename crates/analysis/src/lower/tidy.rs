@@ -1,9 +1,9 @@
 //! `clean` and `freeze`: what is tidied on its way, and rules that nobody changes.
 
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::functions;
-use cutover_plan::model::{Assignee, Clean, CleanAction, CleanStep, Content, Freeze, Ref};
+use cutover_plan::model::{AcceptedLoss, Assignee, Clean, CleanAction, CleanStep, Content, Freeze, Ref};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
 use cutover_syntax::value::{self, Value, ValueKind, plain_name};
@@ -43,6 +43,17 @@ fn freeze(cx: &mut Context<'_>) {
     cx.draft.add(Id::new(["freeze"]), item.head_span(), made);
 }
 
+/// A step as it is written.
+struct Written<'a> {
+    step: CleanStep,
+    /// Where the kind is named.
+    span: Span,
+    /// Why names may be lost.
+    lossy: Option<String>,
+    /// What its objects are called.
+    plural: &'a str,
+}
+
 fn clean(cx: &mut Context<'_>) {
     let Some(item) = cx.one(ItemKw::Clean) else { return };
     let Some(head) = item.head() else { return };
@@ -53,14 +64,15 @@ fn clean(cx: &mut Context<'_>) {
         let nouns = list::nouns(cx, source, item, &list::parts(item, line.lead), false);
         for noun in nouns {
             if let Some(step) = step(cx, source, item, line, noun.kind) {
-                steps.push((step, noun.span));
+                let lossy = common::text_clause(item, line, ClauseKw::Lossy);
+                steps.push(Written { step, span: noun.span, lossy, plural: &noun.kind.plural });
             }
         }
     }
     distinct(&mut steps);
-    steps.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    steps.sort_by(|a, b| a.step.id.cmp(&b.step.id));
     let mut kept: Vec<CleanStep> = Vec::new();
-    for (step, span) in steps {
+    for Written { step, span, lossy, plural } in steps {
         if kept.last().is_some_and(|last| last.id == step.id) {
             let first = cx.draft.places.get(&step.id).copied();
             let diagnostic =
@@ -77,6 +89,16 @@ fn clean(cx: &mut Context<'_>) {
         {
             cx.draft.plan.figures.records.insert(step.id.clone(), records);
         }
+        if let Some(because) = lossy {
+            let loss = AcceptedLoss {
+                what: format!("the old names of {}", plural.replace('_', " ")),
+                because,
+                records: None,
+                of: None,
+                kept_in: None,
+            };
+            cx.draft.plan.losses.insert(step.id.clone(), loss);
+        }
         cx.draft.place(step.id.clone(), span);
         kept.push(step);
     }
@@ -85,12 +107,12 @@ fn clean(cx: &mut Context<'_>) {
 }
 
 /// Where two steps do the same with records that different conditions choose, the conditions tell their ids apart.
-fn distinct(steps: &mut [(CleanStep, cutover_diagnostics::Span)]) {
+fn distinct(steps: &mut [Written<'_>]) {
     let mut count = std::collections::BTreeMap::new();
-    for (step, _) in steps.iter() {
+    for Written { step, .. } in steps.iter() {
         *count.entry(step.id.clone()).or_insert(0) += 1;
     }
-    for (step, _) in steps {
+    for Written { step, .. } in steps {
         if count.get(&step.id).is_some_and(|n| *n > 1)
             && let Some(scope) = &step.scope
         {
@@ -161,8 +183,7 @@ fn merge<'a>(
         Some(format!("{which} {}", field.path()))
     });
     // A file that is missing is reported where files are read.
-    let listed_in =
-        common::text_clause(item, line, ClauseKw::ListedIn).and_then(|path| cx.assets.get(&path).cloned());
+    let listed_in = common::text_clause(item, line, ClauseKw::ListedIn).and_then(|path| cx.asset(item, path));
     Some((CleanAction::Merge { same: same.clone(), preferring, listed_in }, same))
 }
 
@@ -200,7 +221,7 @@ fn expression<'a>(
     }
 }
 
-fn known_function(cx: &mut Context<'_>, name: &str, span: cutover_diagnostics::Span) -> Option<()> {
+fn known_function(cx: &mut Context<'_>, name: &str, span: Span) -> Option<()> {
     if functions::find(name).is_some() {
         return Some(());
     }
@@ -300,9 +321,7 @@ fn account_object(
             .primary(span, format!("neither account has the {kind} \"{name}\""));
     let near = cutover_diagnostics::suggest::nearest(name, known, 1);
     let diagnostic = match near.first() {
-        Some(near) => {
-            diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
-        }
+        Some(near) => diagnostic.did_you_mean(span, format!("\"{near}\"")),
         None => diagnostic,
     };
     cx.push(diagnostic);

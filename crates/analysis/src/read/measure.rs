@@ -131,7 +131,8 @@ fn subject<'a>(cx: &mut Context<'a>, item: &Item, m: &written::Measure<'_>) -> O
     if !metric.statistic && statistic.is_some() {
         cx.push(
             Diagnostic::error("metrics/statistic#none", "this metric is one number already")
-                .primary(span, "there is nothing to take a statistic of"),
+                .primary(span, "there is nothing to take a statistic of")
+                .help("leave out `median`, `mean`, `p90` or `p95`"),
         );
     }
     let mut kind = None;

@@ -17,7 +17,7 @@ pub fn did_you_mean<'n>(
     candidates: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     match suggest::nearest(name, candidates, 1).first() {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(span, written(near)),
+        Some(near) => diagnostic.did_you_mean(span, written(near)),
         None => diagnostic,
     }
 }

@@ -303,9 +303,7 @@ pub fn option(cx: &mut Context<'_>, place: &Place<'_>, name: &str, span: Span) -
         .primary(span, format!("`{}` has no option \"{name}\"", place.path));
     let near = cutover_diagnostics::suggest::nearest(name, options.iter().copied(), 1);
     let diagnostic = match near.first() {
-        Some(near) => {
-            diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
-        }
+        Some(near) => diagnostic.did_you_mean(span, format!("\"{near}\"")),
         None if options.len() <= 12 && !options.is_empty() => {
             let list: Vec<String> = options.iter().map(|o| format!("\"{o}\"")).collect();
             diagnostic.help(format!("it has {}", list.join(", ")))

@@ -103,7 +103,8 @@ pub fn count(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<u64
             }
             cx.push(
                 Diagnostic::error("types/not-a-count", "a whole number is expected")
-                    .primary(span, "this is not a whole number, or too large"),
+                    .primary(span, "this is not a whole number, or too large")
+                    .help("write it in digits, without a sign or a point: `50`"),
             );
         }
         ValueKind::Hole => cx.draft.hole(span, "the number"),
@@ -126,7 +127,8 @@ pub fn percent(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<D
             if number.is_none() {
                 cx.push(
                     Diagnostic::error("types/not-a-percentage", "a percentage is expected")
-                        .primary(span, "too large, or too many digits"),
+                        .primary(span, "too large, or too many digits")
+                        .help("write at most `1000%`, with few digits behind the point"),
                 );
             }
             number

@@ -210,7 +210,7 @@ fn unknown(cx: &mut Context<'_>, name: &str, span: Span) {
         Diagnostic::error("names/unknown-function", "there is no function or translation of this name")
             .primary(span, format!("neither a `translate {name} {{ ... }}` nor a function of the language"));
     let diagnostic = match suggest::nearest(name, candidates, 1).first() {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(span, (*near).to_owned()),
+        Some(near) => diagnostic.did_you_mean(span, (*near).to_owned()),
         None => diagnostic.help(format!("declare it: `translate {name} {{ \"Old\" -> \"new\" }}`")),
     };
     cx.push(diagnostic);

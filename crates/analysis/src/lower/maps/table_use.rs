@@ -417,9 +417,7 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
             left.sort_unstable();
             let near = suggest::nearest(&row.pattern.text, left, 1);
             cx.push(match near.first() {
-                Some(near) => {
-                    diagnostic.help(format!("did you mean \"{near}\"?")).replace(span, format!("\"{near}\""))
-                }
+                Some(near) => diagnostic.did_you_mean(span, format!("\"{near}\"")),
                 None => diagnostic.help("remove it, or take the inventory again"),
             });
         } else if !dead
@@ -434,7 +432,7 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
                     "a line says that it loses something and does not",
                 )
                 .primary(span, "no other value becomes the same")
-                .help("remove `lossy`; what a value means is said with `meaning \"...\"`"),
+                .help("remove `lossy`"),
             );
         }
     }

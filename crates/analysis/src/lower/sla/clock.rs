@@ -89,7 +89,8 @@ fn allowed(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Duration> {
     if length.nominal_seconds() == 0 {
         cx.push(
             Diagnostic::error("sla/no-target#zero", "a clock has no target")
-                .primary(span, "a clock that allows no time is always late"),
+                .primary(span, "a clock that allows no time is always late")
+                .help("write the time that is promised; a policy that promises nothing has no such clock"),
         );
         return None;
     }
