@@ -112,7 +112,7 @@ fn outputs(text: &str) -> Option<Vec<(String, String)>> {
         texts.push((file, String::from_utf8_lossy(&bytes).into_owned()));
     }
     for format in ["mermaid", "dot"] {
-        let output = project.run(&["graph", &name, "--as", format]);
+        let output = project.run(&["graph", &name, "--format", format]);
         assert!(
             output.as_ref().is_ok_and(|output| output.status.code() == Some(0)),
             "{text}: {:?}",

@@ -1,7 +1,7 @@
 //! What every lowering needs: the world, the names that the spec declares, and the draft.
 
 use cutover_calendar::Zone;
-use cutover_diagnostics::{Diagnostic, Span};
+use cutover_diagnostics::{Diagnostic, FileId, Span};
 use cutover_ir::time::Instant;
 use cutover_syntax::construct::{NameRule, construct};
 use cutover_syntax::keywords::ItemKw;
@@ -14,6 +14,9 @@ use crate::lower::maps::facts::MapFacts;
 use crate::lower::scope::Decided;
 use crate::world::World;
 
+/// The SHA-256 of files that the spec names, by the file that names one and the path as it is written there.
+pub type Assets = FxHashMap<(FileId, String), String>;
+
 /// The state of an analysis.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -23,8 +26,8 @@ pub struct Context<'a> {
     pub items: Vec<&'a Item>,
     /// Names that the spec declares.
     pub names: Names<'a>,
-    /// Files of the project that exist, with their digest: templates and lists.
-    pub assets: &'a FxHashMap<String, String>,
+    /// Files of the project that exist: templates and lists.
+    pub assets: &'a Assets,
     /// The window, once the migration is read.
     pub window: Option<Window>,
     /// The lines of `scope`, as they are written.
@@ -58,11 +61,7 @@ pub struct Names<'a> {
 impl<'a> Context<'a> {
     /// Collects the names of all items.
     #[must_use]
-    pub fn new(
-        world: &'a World<'a>,
-        files: &'a [SourceFile],
-        assets: &'a FxHashMap<String, String>,
-    ) -> Context<'a> {
+    pub fn new(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Context<'a> {
         let items: Vec<&Item> = files.iter().flat_map(|file| &file.items).collect();
         let mut names = Names::default();
         for item in &items {
@@ -89,6 +88,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn one(&self, keyword: ItemKw) -> Option<&'a Item> {
         self.of(keyword).next()
+    }
+
+    /// The SHA-256 of a file that an item names; none when there is no such file, which is reported where files are read.
+    #[must_use]
+    pub fn asset(&self, item: &Item, path: String) -> Option<String> {
+        self.assets.get(&(item.source.file, path)).cloned()
     }
 
     /// Reports a finding.

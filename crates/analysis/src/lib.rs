@@ -17,20 +17,17 @@ pub mod schema;
 pub mod select;
 pub mod world;
 
+use context::Assets;
 pub use context::Context;
 pub use draft::Draft;
 pub use world::{SystemName, World};
 
 use cutover_syntax::tree::SourceFile;
-use rustc_hash::FxHashMap;
 
-/// Lowers all files to a draft and checks it; [`schema::fill`] adds what only a written plan needs. `assets` are files of the project that the spec names and that exist, with their SHA-256.
+/// Lowers all files to a draft and checks it; [`schema::fill`] adds what only a written plan needs. `assets` are
+/// files of the project that the spec names and that exist.
 #[must_use]
-pub fn analyze<'a>(
-    world: &'a World<'a>,
-    files: &'a [SourceFile],
-    assets: &'a FxHashMap<String, String>,
-) -> Draft {
+pub fn analyze<'a>(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Draft {
     let mut cx = Context::new(world, files, assets);
     lower::all(&mut cx);
     rules::all(&mut cx);

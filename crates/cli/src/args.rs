@@ -33,7 +33,7 @@ pub(crate) enum Verb {
     Inventory(InventoryArgs),
 }
 
-/// A spec and how to show findings.
+/// A spec.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SpecArgs {
     /// The spec, or a folder that holds one spec
@@ -41,12 +41,17 @@ pub(crate) struct SpecArgs {
     /// The project's folder, beside which nothing is read [default: the spec's folder]
     #[arg(long)]
     pub(crate) root: Option<PathBuf>,
-    /// How findings are shown
-    #[arg(long, value_enum, default_value_t = Format::Full)]
-    pub(crate) format: Format,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+}
+
+/// How findings are shown.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// How findings are shown
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub(crate) format: Format,
 }
 
 /// `check` and `test`.
@@ -54,6 +59,8 @@ pub(crate) struct SpecArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
 }
 
 /// `plan`.
@@ -61,6 +68,8 @@ pub(crate) struct CheckArgs {
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
     /// Where the outputs go [default: `plan` beside the spec]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
@@ -75,8 +84,8 @@ pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
     /// What to draw for
-    #[arg(long = "as", value_enum, default_value_t = Drawing::Mermaid)]
-    pub(crate) drawing: Drawing,
+    #[arg(long, value_enum, default_value_t = Drawing::Mermaid)]
+    pub(crate) format: Drawing,
     /// Only this stage and what is near it
     #[arg(long, value_name = "STAGE")]
     pub(crate) focus: Option<String>,

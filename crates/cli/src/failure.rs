@@ -11,6 +11,8 @@ pub(crate) struct Failure {
     message: String,
     cause: Option<Cause>,
     help: Option<String>,
+    /// Whoever read standard output has seen enough.
+    unread: bool,
 }
 
 /// An error that led to another one, as text: names of files in it may hold what a terminal would obey.
@@ -42,7 +44,7 @@ impl Error for Cause {
 impl Failure {
     /// A failure with a sentence.
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), cause: None, help: None }
+        Failure { message: message.into(), cause: None, help: None, unread: false }
     }
 
     /// The error that led to it.
@@ -55,6 +57,11 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(inert_terminal(&help.into()).into_owned());
         self
+    }
+
+    /// Whether nothing failed but that nobody reads on, as behind `| head`.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.unread
     }
 
     /// Shows it on standard error.
@@ -85,7 +92,8 @@ impl miette::Diagnostic for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Failure::new("cannot write the output").because(error)
+        let unread = error.kind() == std::io::ErrorKind::BrokenPipe;
+        Failure { unread, ..Failure::new("cannot write the output").because(error) }
     }
 }
 

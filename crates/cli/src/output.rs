@@ -75,8 +75,8 @@ pub(crate) fn compile_for(located: &Located, purpose: Purpose) -> Result<Compila
 }
 
 /// Shows the findings of a compilation on standard output, as the arguments say.
-pub(crate) fn findings(compilation: &Compilation, args: &SpecArgs) -> Result<(), Failure> {
-    let format = match args.format {
+pub(crate) fn findings(compilation: &Compilation, format: Format, color: Color) -> Result<(), Failure> {
+    let drawn = match format {
         Format::Full => render::Format::Full,
         Format::Short => render::Format::Short,
         Format::Json => render::Format::Json,
@@ -84,11 +84,11 @@ pub(crate) fn findings(compilation: &Compilation, args: &SpecArgs) -> Result<(),
     };
     // Sites are for the project's own tests: which place of the program made a finding.
     let sites = std::env::var_os("CUTOVER_SITES").is_some();
-    let options = Options { color: colored(args.color), sites, ..Options::default() };
-    let text = render::render(format, &compilation.sources, &compilation.diagnostics, &options);
+    let options = Options { color: colored(color), sites, ..Options::default() };
+    let text = render::render(drawn, &compilation.sources, &compilation.diagnostics, &options);
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
-    if args.format != Format::Json && !compilation.diagnostics.is_empty() {
+    if format != Format::Json && !compilation.diagnostics.is_empty() {
         writeln!(out, "{}", render::summary(&compilation.diagnostics))?;
     }
     Ok(())

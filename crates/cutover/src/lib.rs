@@ -76,9 +76,8 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     let accounts = systems::load(&mut project, purpose);
     let loaded = accounts.iter().map(systems::Account::loaded).collect::<Vec<Loaded<'_>>>();
     let world = World::new(loaded);
-    let digests = project.assets.iter().map(|(path, asset)| (path.clone(), asset.digest.clone())).collect();
     let Draft { mut plan, places, diagnostics, holes, allowed } =
-        cutover_analysis::analyze(&world, &project.files, &digests);
+        cutover_analysis::analyze(&world, &project.files, &project.named);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
     let tested = tested::any(&plan);

@@ -1,9 +1,10 @@
 //! The spec's own files: the entry, what it takes in with `use`, and the files that travel with the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use cutover_analysis::context::Assets;
 use cutover_analysis::manifest::{self, Mention, SystemMention};
 use cutover_diagnostics::{Applicability, Diagnostic, Edit, SourceMap, Span};
 use cutover_plan::digest::sha256_hex;
@@ -24,7 +25,10 @@ pub(crate) struct Project {
     pub(crate) sources: SourceMap,
     pub(crate) files: Vec<SourceFile>,
     pub(crate) systems: Vec<(SystemMention, String)>,
+    /// Files that travel with the plan, by their path in the project.
     pub(crate) assets: BTreeMap<String, Asset>,
+    /// Digests of those files, by who names them and how: one name means different files in different folders.
+    pub(crate) named: Assets,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -42,6 +46,7 @@ pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
         files: Vec::new(),
         systems: Vec::new(),
         assets: BTreeMap::new(),
+        named: Assets::default(),
         diagnostics: Vec::new(),
     };
     let entry = entry.replace('\\', "/");
@@ -63,7 +68,7 @@ pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
         }
     };
     if let Some(bytes) = bytes {
-        let mut visit = Visit { project: &mut project, open: Vec::new(), done: BTreeMap::new() };
+        let mut visit = Visit { project: &mut project, open: Vec::new(), done: BTreeSet::new() };
         visit.file(&entry, bytes);
     }
     Ok(project)
@@ -71,21 +76,21 @@ pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
 
 struct Visit<'p> {
     project: &'p mut Project,
-    /// Files that are being read, from the entry on, each with the place that named the next one.
-    open: Vec<(String, Option<Span>)>,
-    done: BTreeMap<String, ()>,
+    /// Files that are being read, from the entry on.
+    open: Vec<String>,
+    done: BTreeSet<String>,
 }
 
 impl Visit<'_> {
     fn file(&mut self, path: &str, bytes: Vec<u8>) {
-        self.done.insert(path.to_owned(), ());
+        self.done.insert(path.to_owned());
         let Some((file, text)) = add_text(self.project, path, bytes) else { return };
         let (tree, found) = cutover_syntax::parse(file, &text);
         self.project.diagnostics.extend(found);
         self.project.diagnostics.extend(no_edition(&tree));
         let manifest = manifest::read(&tree);
         self.project.files.push(tree);
-        self.open.push((path.to_owned(), None));
+        self.open.push(path.to_owned());
         for mention in &manifest.uses {
             self.take_in(path, mention);
         }
@@ -103,8 +108,8 @@ impl Visit<'_> {
             self.project.diagnostics.push(outside(mention));
             return;
         };
-        if let Some(at) = self.open.iter().position(|(open, _)| *open == path) {
-            let chain: Vec<&str> = self.open.iter().skip(at).map(|(open, _)| open.as_str()).collect();
+        if let Some(at) = self.open.iter().position(|open| *open == path) {
+            let chain: Vec<&str> = self.open.iter().skip(at).map(String::as_str).collect();
             self.project.diagnostics.push(
                 Diagnostic::error("files/import-cycle", "files take each other in")
                     .primary(mention.span, "this closes the circle")
@@ -113,7 +118,7 @@ impl Visit<'_> {
             );
             return;
         }
-        if self.done.contains_key(&path) {
+        if self.done.contains(&path) {
             return;
         }
         if self.done.len() >= MAX_FILES {
@@ -228,14 +233,19 @@ fn asset(project: &mut Project, from: &str, mention: &Mention) {
         project.diagnostics.push(outside(mention));
         return;
     };
-    if project.assets.contains_key(&mention.text) {
-        return;
-    }
-    match project.root.read(&path, MAX_ASSET) {
-        Ok(bytes) => {
-            let digest = sha256_hex(&bytes);
-            project.assets.insert(mention.text.clone(), Asset { digest, bytes });
-        }
-        Err(refused) => project.diagnostics.push(refused_file(mention, refused)),
-    }
+    let digest = match project.assets.get(&path) {
+        Some(known) => known.digest.clone(),
+        None => match project.root.read(&path, MAX_ASSET) {
+            Ok(bytes) => {
+                let digest = sha256_hex(&bytes);
+                project.assets.insert(path, Asset { digest: digest.clone(), bytes });
+                digest
+            }
+            Err(refused) => {
+                project.diagnostics.push(refused_file(mention, refused));
+                return;
+            }
+        },
+    };
+    project.named.insert((mention.span.file, mention.text.clone()), digest);
 }

@@ -94,12 +94,31 @@ impl<'a> Sketch<'a> {
         }
     }
 
-    /// Adds a stage. One that exists already stays as it is.
+    /// Adds a stage. A second one of the same id is reported: sign-offs and other stages could not tell the two apart.
     pub fn add(&mut self, stage: Stage) {
-        if !self.numbers.contains_key(&stage.id) {
-            let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-            self.numbers.insert(stage.id.clone(), number);
-            self.stages.insert(stage.id.clone(), stage);
+        if let Some(first) = self.stages.get(&stage.id) {
+            let finding = self.duplicate(first, &stage);
+            self.diagnostics.push(finding);
+            return;
+        }
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(stage.id.clone(), number);
+        self.stages.insert(stage.id.clone(), stage);
+    }
+
+    fn duplicate(&self, first: &Stage, second: &Stage) -> Diagnostic {
+        let finding = Diagnostic::error("graph/duplicate-stage", "two stages of the plan have the same name")
+            .help("name one of them differently, or cut the export by another field: sign-offs and other stages know a stage by its name");
+        let place = |stage: &Stage| stage.items.iter().find_map(|item| self.places.get(&item.0)).copied();
+        let (first_at, second_at) = (place(first), place(second));
+        // A stage that no item asks for stands nowhere; the plan still must not be written.
+        let Some(at) = second_at.or(first_at).or_else(|| self.places.values().next().copied()) else {
+            return finding;
+        };
+        let finding = finding.primary(at, format!("`{}` a second time", second.id));
+        match first_at.filter(|first| *first != at) {
+            Some(first) => finding.secondary(first, "the first time"),
+            None => finding,
         }
     }
 

@@ -31,8 +31,7 @@ fn announce(cx: &mut Context<'_>, item: &Item) {
         return;
     }
     // A template that is missing is reported where files are read.
-    let template =
-        common::text_clause(item, head, ClauseKw::Template).and_then(|path| cx.assets.get(&path).cloned());
+    let template = common::text_clause(item, head, ClauseKw::Template).and_then(|path| cx.asset(item, path));
     let from = head.clause(ClauseKw::From).and_then(|clause| {
         let from = moment::moment(cx, item, clause.terms)?;
         if audience == "customers"

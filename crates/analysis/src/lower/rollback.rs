@@ -40,9 +40,8 @@ pub fn lower(cx: &mut Context<'_>) {
     if let Some(line) = message {
         checks::nothing_more(cx, item, item.get(line.lead).get(1..).unwrap_or_default());
     }
-    let message = message
-        .and_then(|line| common::first_text(item, line.lead))
-        .and_then(|path| cx.assets.get(&path).cloned());
+    let message =
+        message.and_then(|line| common::first_text(item, line.lead)).and_then(|path| cx.asset(item, path));
     let content = Content::Rollback(Rollback {
         decided_by,
         otherwise,

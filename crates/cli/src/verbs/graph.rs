@@ -5,7 +5,7 @@ use std::io::Write as _;
 use cutover_ir::Id;
 use cutover_plan::graph::{self, Options};
 
-use crate::args::{Drawing, GraphArgs};
+use crate::args::{Drawing, Format, GraphArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Failure> {
     let compilation = output::compile(&located)?;
     if compilation.errors() > 0 {
         // A drawing of half a plan would look like a whole one.
-        output::findings(&compilation, &args.spec)?;
+        output::findings(&compilation, Format::Full, args.spec.color)?;
         return Ok(Exit::Findings);
     }
     let focus = args.focus.as_deref().map(|stage| {
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Failure> {
         Id::new(stage.split('/'))
     });
     let options = Options { focus, depth: args.depth };
-    let drawn = match args.drawing {
+    let drawn = match args.format {
         Drawing::Dot => graph::dot(&compilation.plan, &options),
         Drawing::Mermaid => graph::mermaid(&compilation.plan, &options),
     };

@@ -10,7 +10,7 @@ use cutover_plan::model::{
 };
 
 use crate::Sketch;
-use crate::sketch::{carries, stage};
+use crate::sketch::{carries, spaced, stage};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     for (id, item) in sketch.items() {
@@ -93,6 +93,10 @@ const MAX_PIECES: usize = 1_200;
 
 fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, export: &Export) {
     let mut made_so_far = 0;
+    // Two exports may read one kind: then their names tell the stages apart.
+    let several =
+        sketch.items().filter(|(_, item)| matches!(item.content, Content::Export(_))).nth(1).is_some();
+    let name = id.as_str().rsplit('/').next().filter(|_| several);
     for part in &export.parts {
         let pieces = chunks(sketch, part);
         if part.chunks.is_some() {
@@ -112,7 +116,9 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
             return;
         }
         for chunk in pieces {
-            let mut parts = vec!["stage", "export", part.kind.as_str()];
+            let mut parts = vec!["stage", "export"];
+            parts.extend(name);
+            parts.push(&part.kind);
             // `export/staged/ticket/rest`: what follows the kind tells parts of one kind apart.
             parts.extend(part.id.as_str().split('/').skip(3));
             if let Some(chunk) = &chunk {
@@ -121,6 +127,10 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
             let title = match &chunk {
                 Some(chunk) => format!("Export {}: {}", plural(&part.kind), chunk.name),
                 None => format!("Export {}", described(&part.kind, &part.which)),
+            };
+            let title = match name {
+                Some(name) => format!("{title} ({})", spaced(name)),
+                None => title,
             };
             let mut made = stage(
                 Id::new(parts),

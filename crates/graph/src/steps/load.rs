@@ -1,13 +1,13 @@
 //! Loads: each imported kind with a map, by wave, and each wave's verification.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_catalog::kind::Route;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{
     Content, Inverse, LoadMode, Operation, Pass, Phase, Placement, Ref, Selection, Stage, StageKind, Undo,
-    Wave,
+    Verb, Wave,
 };
 
 use super::export::plural;
@@ -63,6 +63,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     }
     changed(sketch);
     children(sketch);
+    scoped(sketch);
     let loads = sketch.index(wave_of);
     verify(sketch, &waves, &loads);
     verify_rest(sketch);
@@ -167,6 +168,50 @@ fn children(sketch: &mut Sketch<'_>) {
             }
         }
     }
+}
+
+/// Loads carry the lines of the scope that say what they import: when one changes, what was signed about the load is out of date.
+/// What travels with their records, and has no map of its own, is part of it.
+fn scoped(sketch: &mut Sketch<'_>) {
+    let mut along: BTreeMap<&str, Vec<Ref>> = BTreeMap::new();
+    let mut sources: BTreeMap<&Id, &str> = BTreeMap::new();
+    for (id, item) in sketch.items() {
+        match &item.content {
+            Content::Scope(part) if part.verb == Verb::Import => {
+                along.entry(holder(sketch, &part.kind)).or_default().push(Ref(id.clone()));
+            }
+            Content::Map(map) => {
+                sources.insert(id, &map.source);
+            }
+            _ => {}
+        }
+    }
+    for stage in sketch.stages.values_mut() {
+        let Operation::Load { source, .. } = &stage.operation else { continue };
+        let maps = stage.items.iter().filter_map(|item| sources.get(&item.0).copied());
+        let kinds: BTreeSet<&str> = maps.chain([source.as_str()]).collect();
+        let mut lines: Vec<Ref> =
+            kinds.into_iter().filter_map(|kind| along.get(kind)).flatten().cloned().collect();
+        stage.items.append(&mut lines);
+        stage.items.sort();
+        stage.items.dedup();
+    }
+}
+
+/// The nearest kind with a map among a kind and those with which its objects travel; the kind itself when none has one.
+fn holder<'k>(sketch: &Sketch<'k>, kind: &'k str) -> &'k str {
+    let mut at = kind;
+    // As deep as catalogs nest.
+    for _ in 0..8 {
+        if !sketch.maps_of(at).is_empty() {
+            return at;
+        }
+        match sketch.parent(at) {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    kind
 }
 
 /// The source kind that a load stage writes.

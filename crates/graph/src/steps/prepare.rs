@@ -1,7 +1,9 @@
 //! The rehearsal, probes and preflight, training, announcements and texts.
 
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Inverse, Mark, Operation, Pass, Phase, Ref, StageKind, SystemRole, Undo};
+use cutover_plan::model::{
+    Content, Inverse, Mark, Operation, Pass, Phase, Ref, StageKind, SystemRole, Undo, Verb,
+};
 
 use crate::Sketch;
 use crate::sketch::{carries, stage};
@@ -18,7 +20,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     Phase::Rehearse,
                     StageKind::Gate,
                     "Rehearse the whole way, there and back, on the test account",
-                    Operation::Rehearse { system: rehearsal.system.clone() },
+                    Operation::Rehearse { system: rehearsal.system.clone(), of: rehearsed(sketch) },
                 );
                 made.pass =
                     Pass::Evidence("every test passes and the way back leaves nothing behind".to_owned());
@@ -72,6 +74,16 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     }
     preflight(sketch);
     edges(sketch);
+}
+
+/// What the rehearsal tries: whoever signs it signs these as they are, so that a change in one of them asks for another rehearsal.
+fn rehearsed(sketch: &Sketch<'_>) -> Vec<Ref> {
+    let tried = |content: &Content| match content {
+        Content::Scope(part) => part.verb == Verb::Import,
+        Content::Map(_) | Content::Translate(_) | Content::Clean(_) | Content::Wave(_) => true,
+        _ => false,
+    };
+    sketch.items().filter(|(_, item)| tried(&item.content)).map(|(id, _)| Ref(id.clone())).collect()
 }
 
 /// Facts that nobody has confirmed are found out on the account before anything rests on them.

@@ -1,6 +1,7 @@
 //! Writing a set of files so that a reader never meets half of it.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::{ASSETS, BundleError, Outputs, PLAN};
@@ -38,7 +39,7 @@ pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), BundleError> {
     }
     for (name, bytes) in outputs {
         let path = temporary.path().join(name);
-        fs::write(&path, bytes).map_err(io("write", &path))?;
+        written(&path, bytes).map_err(io("write", &path))?;
     }
     if needs_assets {
         fs::create_dir_all(&assets).map_err(io("create the folder", &assets))?;
@@ -49,8 +50,24 @@ pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), BundleError> {
         let path = folder.join(name);
         fs::rename(temporary.path().join(name), &path).map_err(io("replace", &path))?;
     }
+    if needs_assets {
+        synced(&assets).map_err(io("write into the folder", &assets))?;
+    }
+    synced(folder).map_err(io("write into the folder", folder))?;
     remove_orphans(&assets, outputs);
     Ok(())
+}
+
+/// Writes a file whose bytes are on the disk before it gets its name: otherwise a loss of power could leave an empty `plan.json`.
+fn written(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Brings the names of a folder's files to the disk. Only Unix opens folders for that; elsewhere the file system does it by itself.
+fn synced(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Removes assets of an earlier plan: files whose name is a digest. What cannot be removed does no harm.

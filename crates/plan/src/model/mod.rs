@@ -113,7 +113,7 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inventory {
-    /// The file as the spec names it, relative to the project.
+    /// The file's path in the project.
     pub file: String,
     /// SHA-256 of the file, in hex.
     pub digest: String,
@@ -352,7 +352,7 @@ pub struct Suppression {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asset {
-    /// The file as the spec names it, relative to the project.
+    /// The file's path in the project.
     pub file: String,
     /// Length in bytes.
     pub bytes: u64,

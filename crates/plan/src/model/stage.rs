@@ -206,6 +206,9 @@ pub enum Operation {
     Rehearse {
         /// Name of the system.
         system: String,
+        /// What is tried: what is imported and tidied, the maps, the translations and the waves, sorted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        of: Vec<Ref>,
     },
     /// People learn.
     Train,
