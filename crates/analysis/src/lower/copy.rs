@@ -140,6 +140,21 @@ fn part_lines<'a>(
 ) {
     for noun in list::nouns(cx, source, item, &list::parts(item, line.lead), false) {
         let chosen = match line.clause(ClauseKw::Where) {
+            Some(clause) if noun.rest => {
+                cx.push(
+                    Diagnostic::error(
+                        "scope/rest-where#export",
+                        "what the other lines leave is chosen by a condition too",
+                    )
+                    .primary(
+                        item.span(clause.range).to(item.span_of(clause.terms)),
+                        "this condition chooses nothing",
+                    )
+                    .secondary(noun.span, "`the rest` of these")
+                    .help("remove the condition, or remove `the rest` and let the condition choose"),
+                );
+                Chosen::Rest
+            }
             _ if noun.rest => Chosen::Rest,
             Some(clause) => Chosen::Where(predicate::read(cx, noun.kind, item, clause.terms)),
             None => Chosen::All,

@@ -1,6 +1,5 @@
 //! `edition` and `migration`.
 
-use cutover_calendar::{Zone, zone_names};
 use cutover_diagnostics::{Diagnostic, FileId, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Offset, Pace, Secret, System, SystemRole, Window as PlanWindow};
@@ -117,24 +116,8 @@ fn required(cx: &mut Context<'_>, item: &Item) {
 }
 
 fn window(cx: &mut Context<'_>, item: &Item, line: &Line) {
-    let zone_text = line.clause(ClauseKw::In).and_then(|c| {
-        let term = item.get(c.terms).iter().find(|t| t.kind == TermKind::Text)?;
-        Some((common::text(item, *term).into_owned(), item.span(term.range)))
-    });
-    let Some((zone_name, zone_span)) = zone_text else { return };
-    let Some(zone) = Zone::named(&zone_name) else {
-        let all = zone_names();
-        let diagnostic = Diagnostic::error("time/unknown-zone", "there is no such time zone")
-            .primary(zone_span, "not an IANA time zone")
-            .help("zones are named by region and city: `Europe/Berlin`, `America/New_York`");
-        let near = cutover_diagnostics::suggest::nearest(&zone_name, all.iter().map(String::as_str), 1);
-        cx.push(match near.first() {
-            Some(near) => diagnostic.replace(zone_span, format!("\"{near}\"")),
-            None => diagnostic,
-        });
-        return;
-    };
-    let pair = Some((zone.clone(), zone_name.clone()));
+    let pair = line.clause(ClauseKw::In).and_then(|clause| moment::zone(cx, item, clause.terms));
+    let Some((zone, zone_name)) = pair.clone() else { return };
     let at = |cx: &mut Context<'_>, terms| {
         let (read, _) = value::read(item, item.get(terms))?;
         let span = item.span(read.range);

@@ -7,7 +7,8 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::measure::Sample;
 use cutover_plan::model::{
-    Content, GoLive, LateLoad, LoadMode, Moment, Placement, Ref, Rehearsal, Silence, SilenceProof, Wave,
+    AcceptedLoss, Content, GoLive, LateLoad, LoadMode, Moment, Placement, Ref, Rehearsal, Silence,
+    SilenceProof, Wave,
 };
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
@@ -123,6 +124,21 @@ fn waves(cx: &mut Context<'_>) {
         }
         let noun = nouns.swap_remove(0);
         let chosen = match head.clause(ClauseKw::Where) {
+            Some(clause) if noun.rest => {
+                cx.push(
+                    Diagnostic::error(
+                        "scope/rest-where#wave",
+                        "what the other waves leave is chosen by a condition too",
+                    )
+                    .primary(
+                        item.span(clause.range).to(item.span_of(clause.terms)),
+                        "this condition chooses nothing",
+                    )
+                    .secondary(noun.span, "`the rest` of these")
+                    .help("remove the condition, or remove `the rest` and let the condition choose"),
+                );
+                Chosen::Rest
+            }
             _ if noun.rest => Chosen::Rest,
             Some(clause) => {
                 let asked = predicate::read(cx, noun.kind, item, clause.terms);
@@ -279,6 +295,7 @@ fn go_live(cx: &mut Context<'_>) {
             );
         }
     }
+    drained_not_held(cx, item, &hold);
     if !hold.is_empty() && lines(StmtKw::Drain).next().is_none() {
         cx.push(
             Diagnostic::error("golive/no-drain", "mail is held and never let through")
@@ -288,7 +305,7 @@ fn go_live(cx: &mut Context<'_>) {
     }
     hold.sort();
     hold.dedup();
-    let load = lines(StmtKw::Load).next().and_then(|line| load(cx, item, line));
+    let load = once(cx, item, StmtKw::Load).and_then(|line| load(cx, item, line, &id));
     if lines(StmtKw::Hold).next().is_none() && !cx.names.all(ItemKw::Inbound).is_empty() {
         cx.push(
             Diagnostic::error("golive/no-hold", "mail goes on arriving in the old desk while it is left")
@@ -298,7 +315,7 @@ fn go_live(cx: &mut Context<'_>) {
                 ),
         );
     }
-    let silent = match lines(StmtKw::Silent).next() {
+    let silent = match once(cx, item, StmtKw::Silent) {
         Some(line) => silence(cx, item, line),
         None => silence_by_default(cx, &id),
     };
@@ -332,6 +349,46 @@ fn go_live(cx: &mut Context<'_>) {
     cx.draft.add(id, item.head_span(), made);
 }
 
+/// The night has one load and one silence. The first is read; further ones are reported.
+fn once<'i>(cx: &mut Context<'_>, item: &'i Item, keyword: StmtKw) -> Option<&'i Line> {
+    let mut lines = item.body_lines().iter().filter(|line| line.statement == Some(keyword));
+    let first = lines.next()?;
+    for second in lines {
+        cx.push(
+            Diagnostic::error("golive/twice", "going live has a step twice")
+                .primary(item.line_span(second), format!("a second `{keyword}`"))
+                .secondary(item.line_span(first), "the first one")
+                .help("keep one of them"),
+        );
+    }
+    Some(first)
+}
+
+/// Mail that is not held has nothing that could be let through. `drain inbound` lets through what is held.
+fn drained_not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) {
+    // Where nothing is held, or an address is not known, that is reported.
+    if hold.is_empty() {
+        return;
+    }
+    for line in item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Drain)) {
+        for part in list::parts(item, line.lead) {
+            let Some(term) = part.first().filter(|term| term.kind == TermKind::Word) else { continue };
+            let name = plain_name(item.raw(*term)).into_owned();
+            if name == "inbound" || cx.names.item(ItemKw::Inbound, &name).is_none() {
+                continue;
+            }
+            if hold.contains(&Ref(Id::new(["inbound", &name]))) {
+                continue;
+            }
+            cx.push(
+                Diagnostic::error("golive/drained-not-held", "mail that is not held is let through")
+                    .primary(item.span(term.range), format!("`{name}` is not held"))
+                    .help(format!("hold it first, `hold {name}`, or drain only what is held")),
+            );
+        }
+    }
+}
+
 /// `inbound`: all addresses; or some by name. `None` when a name is not known, which is reported.
 fn inbound(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<Vec<Ref>> {
     let mut refs = Vec::new();
@@ -349,14 +406,17 @@ fn inbound(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<Vec<Ref>> 
 }
 
 /// `everything`, or `changed tickets replacing`.
-fn load(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<LateLoad> {
+fn load(cx: &mut Context<'_>, item: &Item, line: &Line, id: &Id) -> Option<LateLoad> {
     let terms = item.get(line.lead).to_vec();
     match terms.as_slice() {
         [hole] if hole.kind == TermKind::Hole => {
             cx.draft.hole(item.span(hole.range), "what is loaded");
             None
         }
-        [word] if item.raw(*word) == "everything" => Some(LateLoad { kind: None, mode: LoadMode::Create }),
+        [word] if item.raw(*word) == "everything" => {
+            late_loss(cx, item, line, id, "what the load of the night leaves out".to_owned());
+            Some(LateLoad { kind: None, mode: LoadMode::Create })
+        }
         [changed, noun] if item.raw(*changed) == "changed" => {
             let world = cx.world;
             let source = world.source()?;
@@ -376,6 +436,9 @@ fn load(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<LateLoad> {
                     return None;
                 }
             };
+            let plural = kind.plural.replace('_', " ");
+            let verb = if mode == LoadMode::Replace { "replace" } else { "are added to" };
+            late_loss(cx, item, line, id, format!("changed {plural} {verb} what the first load wrote"));
             Some(LateLoad { kind: Some(kind.name.to_owned()), mode })
         }
         _ => {
@@ -388,6 +451,15 @@ fn load(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<LateLoad> {
             None
         }
     }
+}
+
+/// What the load of the night loses, when the line says so.
+fn late_loss(cx: &mut Context<'_>, item: &Item, line: &Line, id: &Id, what: String) {
+    let Some(because) = common::text_clause(item, line, ClauseKw::Lossy) else { return };
+    let id = id.child("load");
+    cx.draft.place(id.clone(), item.line_span(line));
+    let loss = AcceptedLoss { what, because, records: None, of: None, kept_in: None };
+    cx.draft.plan.losses.insert(id, loss);
 }
 
 /// A night that says nothing of silence is silent all the same, proven by the first way that the target offers.

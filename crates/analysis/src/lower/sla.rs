@@ -160,6 +160,17 @@ fn tolerance(cx: &mut Context<'_>, item: &Item, id: &Id) -> Option<cutover_ir::q
     };
     checks::nothing_more(cx, item, checks::behind_value(item, item.get(line.lead)));
     let length = quantity::duration(cx, item, line.lead, Meaning::Civil)?;
+    let because = common::text_clause(item, line, ClauseKw::Because).filter(|_| length.nominal_seconds() > 0);
+    if let Some(because) = because {
+        let id = id.child("tolerance");
+        cx.draft.place(id.clone(), item.line_span(line));
+        let what = format!(
+            "due dates may move by {} without another reason",
+            item.range(line.lead).map_or("some time", |range| item.slice(range))
+        );
+        let loss = AcceptedLoss { what, because, records: None, of: None, kept_in: None };
+        cx.draft.plan.losses.insert(id, loss);
+    }
     if length.nominal_seconds() > 0 && !line.has(ClauseKw::Because) {
         cx.push(
             Diagnostic::error("reason/missing#tolerance", "a reason is missing")

@@ -37,15 +37,21 @@ pub fn lower(cx: &mut Context<'_>) {
         }
         return;
     };
-    let small = item.head().is_some_and(|h| common::words(item, h.lead) == "small");
-    cx.draft.plan.migration.team = if small { TeamProfile::Small } else { TeamProfile::Full };
+    let size = item.head().map(|head| common::words(item, head.lead));
+    // Another size is reported by the shape; which roles there are is then not known.
+    let (profile, roles) = match size.as_deref() {
+        Some("small") => (TeamProfile::Small, Some(SMALL)),
+        Some("full") => (TeamProfile::Full, Some(FULL)),
+        _ => (TeamProfile::Full, None),
+    };
+    cx.draft.plan.migration.team = profile;
     cx.draft.place(Id::new(["team"]), item.head_span());
     for line in item.body_lines() {
-        person(cx, item, line, if small { SMALL } else { FULL });
+        person(cx, item, line, roles);
     }
 }
 
-fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: &[&str]) {
+fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>) {
     let terms = item.get(line.lead);
     let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word).copied() else { return };
     let id = plain_name(item.raw(first)).into_owned();
@@ -67,7 +73,13 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: &[&str]) {
             if term.kind == TermKind::Comma {
                 continue;
             }
-            filled.extend(names::one_of(cx, item, term, "a role of this team", roles));
+            match roles {
+                Some(roles) => filled.extend(names::one_of(cx, item, term, "a role of this team", roles)),
+                None if term.kind == TermKind::Hole => {
+                    cx.draft.hole(item.span(term.range), "a role of this team")
+                }
+                None => {}
+            }
         }
     }
     let available = availability(cx, item, line);
@@ -85,7 +97,11 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: &[&str]) {
 
 fn availability(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Availability> {
     let from = line.clause(ClauseKw::Available)?;
-    let from = moment::moment(cx, item, from.terms)?;
+    let zone = match line.clause(ClauseKw::In) {
+        Some(clause) => Some(moment::zone(cx, item, clause.terms)?),
+        None => cx.window.as_ref().map(|window| (window.zone.clone(), window.zone_name.clone())),
+    };
+    let from = moment::moment_in(cx, item, from.terms, zone.as_ref())?;
     let Some(to) = line.clause(ClauseKw::To) else {
         let span = item.line_span(line);
         cx.push(
@@ -95,7 +111,7 @@ fn availability(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Availa
         );
         return None;
     };
-    let to = moment::moment(cx, item, to.terms)?;
+    let to = moment::moment_in(cx, item, to.terms, zone.as_ref())?;
     if to.at <= from.at {
         let span = item.line_span(line);
         cx.push(

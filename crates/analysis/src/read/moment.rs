@@ -1,14 +1,14 @@
 //! Dates and moments. Local times are in the window's zone; an ambiguous or skipped one asks for an offset.
 
-use cutover_calendar::{Civil, Local, Zone};
-use cutover_diagnostics::{Diagnostic, Span};
+use cutover_calendar::{Civil, Local, Zone, zone_names};
+use cutover_diagnostics::{Diagnostic, Span, suggest};
 use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::Moment;
-use cutover_syntax::tree::{Item, Terms};
+use cutover_syntax::tree::{Item, TermKind, Terms};
 use cutover_syntax::value::{self, Value, ValueKind};
 
 use crate::context::Context;
-use crate::read::quantity;
+use crate::read::{common, quantity};
 
 /// A date: `2026-12-05`.
 #[must_use]
@@ -56,9 +56,51 @@ pub fn moment(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<Moment>
     moment_of(cx, item, &value)
 }
 
+/// A moment of which dates and times on the clock are those of a zone.
+#[must_use]
+pub fn moment_in(
+    cx: &mut Context<'_>,
+    item: &Item,
+    terms: Terms,
+    zone: Option<&(Zone, String)>,
+) -> Option<Moment> {
+    let (value, _) = value::read(item, item.get(terms))?;
+    written(cx, item, &value, zone)
+}
+
 /// A moment from a value. Without a window, which is reported elsewhere, only times with an offset are known.
 #[must_use]
 pub fn moment_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<Moment> {
+    let zone = cx.window.as_ref().map(|window| (window.zone.clone(), window.zone_name.clone()));
+    written(cx, item, value, zone.as_ref())
+}
+
+/// A time zone in quotes.
+#[must_use]
+pub fn zone(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<(Zone, String)> {
+    let term = item.get(terms).iter().find(|term| term.kind == TermKind::Text).copied()?;
+    let (name, span) = (common::text(item, term).into_owned(), item.span(term.range));
+    if let Some(zone) = Zone::named(&name) {
+        return Some((zone, name));
+    }
+    let all = zone_names();
+    let diagnostic = Diagnostic::error("time/unknown-zone", "there is no such time zone")
+        .primary(span, "not an IANA time zone")
+        .help("zones are named by region and city: `Europe/Berlin`, `America/New_York`");
+    let near = suggest::nearest(&name, all.iter().map(String::as_str), 1);
+    cx.push(match near.first() {
+        Some(near) => diagnostic.replace(span, format!("\"{near}\"")),
+        None => diagnostic,
+    });
+    None
+}
+
+fn written(
+    cx: &mut Context<'_>,
+    item: &Item,
+    value: &Value<'_>,
+    zone: Option<&(Zone, String)>,
+) -> Option<Moment> {
     let span = item.span(value.range);
     match &value.kind {
         ValueKind::Date(text) => {
@@ -66,7 +108,7 @@ pub fn moment_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option
                 cx.push(no_such_date(span));
                 return None;
             };
-            let zone = cx.window.as_ref()?.zone.clone();
+            let (zone, _) = zone?;
             let (year, month, day) = date.ymd();
             // The first instant of a civil day; where clocks are set forward at midnight the day begins later.
             let at = (0..24).find_map(|hour| {
@@ -83,8 +125,7 @@ pub fn moment_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option
             Some(Moment { at: Instant::from_seconds(at), said: None })
         }
         ValueKind::DateTime { date, time } => {
-            let zone = cx.window.as_ref().map(|w| (w.zone.clone(), w.zone_name.clone()));
-            let at = instant(cx, span, date, time, zone.as_ref())?;
+            let at = instant(cx, span, date, time, zone)?;
             Some(Moment { at, said: None })
         }
         ValueKind::Name("window") => {

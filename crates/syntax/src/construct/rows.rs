@@ -204,7 +204,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[PLACE, OWNER, SIGNED, UNTIL],
+        clauses: &[PLACE, OWNER, SIGNED],
         body: lines(
             &[statement(
                 S::Restore,

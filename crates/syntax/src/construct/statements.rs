@@ -105,7 +105,7 @@ pub(super) const SCOPE: &[StatementRule] = &[
     statement(
         S::Recreate,
         ArgRule::Some("kinds of objects, or the names of some of a kind: `automations \"Escalate VIP\"`"),
-        &[WHERE, may(C::As, Takes::Words), OWNER, SIGNED, BEFORE, MAYBE_BECAUSE],
+        &[WHERE, may(C::As, Takes::Words), OWNER, SIGNED, MAYBE_BECAUSE],
     ),
 ];
 
@@ -118,44 +118,34 @@ pub(super) const CLEAN: &[StatementRule] = &[
             must(C::WithSame, Takes::Functions),
             may(C::Preferring, Takes::Words),
             may(C::ListedIn, Takes::Text),
-            MAYBE_OWNER,
-            SIGNED,
             MAYBE_BECAUSE,
         ],
     ),
     statement(
         S::Reassign,
         ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::To, Takes::Words), MAYBE_OWNER, SIGNED, MAYBE_BECAUSE],
+        &[WHERE, must(C::To, Takes::Words), MAYBE_BECAUSE],
     ),
     statement(
         S::Adopt,
         ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::As, Takes::Words), MAYBE_OWNER, SIGNED, MAYBE_BECAUSE],
+        &[WHERE, must(C::As, Takes::Words), MAYBE_BECAUSE],
     ),
     statement(
         S::Keep,
-        ArgRule::Some("a kind of objects, or what is preserved"),
-        &[
-            WHERE,
-            may(C::In, Takes::Words),
-            may(C::As, Takes::Words),
-            MAYBE_OWNER,
-            SIGNED,
-            may(C::After, Takes::Moment),
-            MAYBE_BECAUSE,
-        ],
+        ArgRule::Some("a kind of objects: `users`"),
+        &[WHERE, may(C::As, Takes::Words), MAYBE_BECAUSE],
     ),
     statement(
         S::Rename,
         ArgRule::Some("a kind of objects: `tags`"),
-        &[must(C::By, Takes::Functions), MAYBE_OWNER, LOSSY, MAYBE_BECAUSE],
+        &[must(C::By, Takes::Functions), LOSSY, MAYBE_BECAUSE],
     ),
-    statement(S::Drop, ArgRule::Some("a kind of objects: `tags`"), &[WHERE, MAYBE_OWNER, SIGNED, BECAUSE]),
+    statement(S::Drop, ArgRule::Some("a kind of objects: `tags`"), &[WHERE, BECAUSE]),
     statement(
         S::Link,
         ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::As, Takes::Words), MAYBE_OWNER, MAYBE_BECAUSE],
+        &[WHERE, must(C::As, Takes::Words), MAYBE_BECAUSE],
     ),
 ];
 
@@ -170,20 +160,17 @@ pub(super) const ROW: &[ClauseRule] = &[
     may(C::Add, Takes::Words),
     may(C::ThreadsKept, Takes::Nothing),
     may(C::WhenMissing, Takes::Words),
-    MAYBE_OWNER,
     LOSSY,
-    MAYBE_BECAUSE,
     MEANING,
 ];
 
 pub(super) const MAP: &[StatementRule] = &[
-    statement(S::Drop, ArgRule::Some("source fields: `custom.legacy_id`"), &[MAYBE_OWNER, SIGNED, BECAUSE]),
-    statement(S::Require, ArgRule::Some("a condition: `requester is not empty`"), &[MAYBE_BECAUSE]),
+    statement(S::Drop, ArgRule::Some("source fields: `custom.legacy_id`"), &[BECAUSE]),
+    statement(S::Require, ArgRule::Some("a condition: `requester is not empty`"), &[]),
     statement(S::Remaining, ArgRule::Some("`fields`"), &[must(C::By, Takes::Functions)]),
 ];
 
-pub(super) const PAIR: &[ClauseRule] =
-    &[may(C::SeenAs, Takes::Text), may(C::KeptIn, Takes::Words), MAYBE_OWNER, LOSSY, MAYBE_BECAUSE, MEANING];
+pub(super) const PAIR: &[ClauseRule] = &[may(C::SeenAs, Takes::Text), may(C::KeptIn, Takes::Words), LOSSY];
 
 pub(super) const SLA: &[StatementRule] = &[
     statement(
@@ -219,14 +206,7 @@ pub(super) const ROLLBACK: &[StatementRule] = &[
     statement(
         S::Keep,
         ArgRule::Some("what is preserved: `new tickets, replies`"),
-        &[
-            must(C::In, Takes::Words),
-            may(C::As, Takes::Words),
-            OWNER,
-            SIGNED,
-            may(C::After, Takes::Moment),
-            MAYBE_BECAUSE,
-        ],
+        &[must(C::In, Takes::Words), OWNER, may(C::After, Takes::Moment)],
     ),
     statement(S::Message, ArgRule::Some("the file of the message: `\"announce/rollback.md\"`"), &[]),
 ];
@@ -241,9 +221,9 @@ pub(super) const GO_LIVE: &[StatementRule] = &[
     statement(
         S::Silent,
         ArgRule::None,
-        &[may(C::Tag, Takes::Text), may(C::ProvenBy, Takes::Functions), UNTIL, THEN],
+        &[may(C::Tag, Takes::Text), may(C::ProvenBy, Takes::Functions), UNTIL],
     ),
-    statement(S::Switch, ArgRule::Some("channels: `email, chat`"), &[MAYBE_OWNER, SIGNED]),
+    statement(S::Switch, ArgRule::Some("channels: `email, chat`"), &[SIGNED]),
     statement(S::Drain, ArgRule::Some("`inbound`"), &[]),
 ];
 
