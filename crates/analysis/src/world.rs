@@ -1,6 +1,8 @@
 //! The two systems and the tables, as names are looked up in them: catalogs joined with inventories.
 
 use cutover_catalog::inventory::{FieldProfile, Profile};
+use std::fmt;
+
 use cutover_catalog::kind::{Options, States};
 use cutover_catalog::{Catalog, Field, Inventory, Kind, Part, State};
 use cutover_ir::Type;
@@ -88,6 +90,14 @@ impl FieldView<'_> {
     #[must_use]
     pub fn path(&self) -> String {
         if self.custom { format!("custom.{}", self.name) } else { self.name.to_owned() }
+    }
+}
+
+impl fmt::Display for FieldView<'_> {
+    /// The path, as [`FieldView::path`] gives it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.custom { "custom." } else { "" })?;
+        f.write_str(self.name)
     }
 }
 
@@ -237,7 +247,7 @@ impl<'a> KindView<'a> {
     /// The type of a field in the terms of plans. Values that are there show that the product's limit was wider once.
     #[must_use]
     pub fn type_of(&self, field: FieldView<'_>) -> Type {
-        let ty = field.field.ty.to_type(&self.system, self.name, &field.path());
+        let ty = field.field.ty.to_type(&self.system, self.name, field);
         let longest = field.profile.and_then(|profile| profile.longest);
         let longest = longest.map(|longest| u32::try_from(longest).unwrap_or(u32::MAX));
         match longest {

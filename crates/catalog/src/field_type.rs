@@ -79,7 +79,7 @@ impl FieldType {
     /// The type in the terms of plans. `system` is the declared name of the system (`source`, `target`), `kind` and `field` name the
     /// domain of a choice: `source/ticket.status`. A reference to one of several kinds is `Ref("source/user|agent")`.
     #[must_use]
-    pub fn to_type(&self, system: &str, kind: &str, field: &str) -> Type {
+    pub fn to_type(&self, system: &str, kind: &str, field: impl fmt::Display + Copy) -> Type {
         let plain = self.shape.to_type(system, kind, field);
         if self.optional { plain.optional() } else { plain }
     }
@@ -168,7 +168,7 @@ impl Shape {
         }
     }
 
-    fn to_type(&self, system: &str, kind: &str, field: &str) -> Type {
+    fn to_type(&self, system: &str, kind: &str, field: impl fmt::Display + Copy) -> Type {
         match self {
             Shape::Bool => Type::Bool,
             Shape::Int { min, max } => Type::Int { min: *min, max: *max },

@@ -16,7 +16,8 @@ pub struct Id(Box<str>);
 impl Id {
     /// Joins the parts with `/`. A part that holds `/`, `%` or a control character is percent-encoded, so that parts stay apart.
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut text = String::new();
+        // Most ids are shorter; a box of the exact size is made at the end.
+        let mut text = String::with_capacity(48);
         for part in parts {
             if !text.is_empty() {
                 text.push('/');
@@ -57,6 +58,10 @@ impl Id {
 
 fn push_encoded(text: &mut String, part: &str) {
     use fmt::Write as _;
+    if part.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b'%' || b == b' ') {
+        text.push_str(part);
+        return;
+    }
     for c in part.chars() {
         if c == '/' || c == '%' || c.is_control() {
             let mut bytes = [0; 4];
