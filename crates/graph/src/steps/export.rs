@@ -1,5 +1,7 @@
 //! Freeze of the rules, backup and restore test, export in parts, cleaning of the copy.
 
+use std::collections::BTreeMap;
+
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
@@ -285,12 +287,16 @@ fn first_of(month: i32) -> Option<Date> {
 
 /// Without an export that names it, each kind that is imported or archived is exported whole.
 fn implied_exports(sketch: &mut Sketch<'_>) {
-    let mut kinds: Vec<(String, Option<String>)> = Vec::new();
+    // Several lines of `scope` may be about one kind, of which not each has an owner.
+    let mut kinds: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (_, item) in sketch.items() {
         if let Content::Scope(part) = &item.content
             && matches!(part.verb, Verb::Import | Verb::Archive)
         {
-            kinds.push((part.kind.clone(), item.owner.clone()));
+            let owner = kinds.entry(part.kind.clone()).or_default();
+            if owner.is_none() {
+                owner.clone_from(&item.owner);
+            }
         }
     }
     let exported = sketch.index(exported_kind);
