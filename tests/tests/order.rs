@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use cutover::compile;
 use cutover_plan::model::{Operation, Phase, Plan, Stage};
+use cutover_tests::program::Project;
 use cutover_tests::workspace::root;
 
 /// The plans of all specs that are valid, each with its folder.
@@ -252,4 +253,32 @@ fn a_load_carries_what_is_imported_and_a_rehearsal_what_it_tries() {
         }
     }
     assert!(rehearsals > 20, "only {rehearsals} rehearsals");
+}
+
+#[test]
+fn exports_that_read_one_kind_are_told_apart() {
+    let project = Project::of("specs/valid/minimal");
+    assert!(project.is_ok(), "{project:?}");
+    let Ok(project) = project else { return };
+    let exports = "
+export first  owner dana { tickets where unfinished; tickets the rest; verify counts }
+export later  owner dana { tickets where unfinished; tickets the rest; verify counts }
+";
+    let text = project.text().unwrap_or_default() + exports;
+    assert_eq!(project.write(&project.spec().to_owned(), text), Ok(()));
+    let compilation = compile(project.folder(), project.spec());
+    assert_eq!(compilation.errors(), 0, "{:?}", compilation.diagnostics);
+    let is_ticket =
+        |stage: &&Stage| matches!(&stage.operation, Operation::Export { kind, .. } if kind == "ticket");
+    let ids: Vec<&str> =
+        compilation.plan.stages.iter().filter(is_ticket).map(|stage| stage.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "stage/export/first/ticket/rest",
+            "stage/export/first/ticket/status",
+            "stage/export/later/ticket/rest",
+            "stage/export/later/ticket/status"
+        ]
+    );
 }

@@ -205,7 +205,7 @@ fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: 
         project.diagnostics.extend(reader::check_inventory(*file, text, &inventory, catalog));
     }
     account.inventory = Some(inventory);
-    account.digest = Some((mention.text.clone(), digest));
+    account.digest = Some((project.sources.name(*file).to_owned(), digest));
 }
 
 fn span_of(file: FileId, at: &std::ops::Range<usize>) -> Span {
