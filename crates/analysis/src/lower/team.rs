@@ -38,11 +38,11 @@ pub fn lower(cx: &mut Context<'_>) {
         return;
     };
     let size = item.head().map(|head| common::words(item, head.lead));
-    // Another size is reported by the shape; which roles there are is then not known.
+    // Another size is reported by the shape. Which roles there are is then not known, and the fewest things are asked for.
     let (profile, roles) = match size.as_deref() {
         Some("small") => (TeamProfile::Small, Some(SMALL)),
         Some("full") => (TeamProfile::Full, Some(FULL)),
-        _ => (TeamProfile::Full, None),
+        _ => (TeamProfile::Small, None),
     };
     cx.draft.plan.migration.team = profile;
     cx.draft.place(Id::new(["team"]), item.head_span());
