@@ -58,7 +58,7 @@ awk -F '\t' '
         if (wall[slow] && wall[fast]) printf "%-22s %5.1f times as long as %s\n", slow, wall[slow] / wall[fast], fast
     }
     function growth(verb) {
-        # The start of the process, which S shows, is taken off; 20 times the maps.
+        # The start of the process, which S shows, is taken off; L has ten times the maps of M.
         printf "%s grows with n^%.2f from M to L\n", verb, log((wall[verb " L"] - wall[verb " S"]) / (wall[verb " M"] - wall[verb " S"])) / log(10)
     }
     END {
