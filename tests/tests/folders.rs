@@ -20,7 +20,7 @@ fn project() -> Result<Project, String> {
         project.write(&format!("{folder}/hello.md"), format!("Hello from the {folder}.\n"))?;
     }
     let uses = "edition 1\nuse \"north/part.cutover\"\nuse \"south/part.cutover\"\n";
-    project.write(&project.spec().to_owned(), rest.replacen("edition 1\n", uses, 1))?;
+    project.write(project.spec(), rest.replacen("edition 1\n", uses, 1))?;
     Ok(project)
 }
 
@@ -94,7 +94,7 @@ fn a_change_of_what_is_imported_or_mapped_makes_sign_offs_stale() {
     assert!(line.is_some(), "the example imports tickets");
     let changed = line.unwrap_or_default().replace("2023-01-01", "2023-01-02");
     let text = text.replace(line.unwrap_or_default(), &changed);
-    assert_eq!(project.write(&project.spec().to_owned(), text), Ok(()));
+    assert_eq!(project.write(project.spec(), text), Ok(()));
     let after = signed(&compiled(&project));
     assert_ne!(before.0, after.0);
     for digest in after.1 {

@@ -265,7 +265,7 @@ export first  owner dana { tickets where unfinished; tickets the rest; verify co
 export later  owner dana { tickets where unfinished; tickets the rest; verify counts }
 ";
     let text = project.text().unwrap_or_default() + exports;
-    assert_eq!(project.write(&project.spec().to_owned(), text), Ok(()));
+    assert_eq!(project.write(project.spec(), text), Ok(()));
     let compilation = compile(project.folder(), project.spec());
     assert_eq!(compilation.errors(), 0, "{:?}", compilation.diagnostics);
     let is_ticket =
