@@ -24,6 +24,7 @@ use cutover_syntax::value::plain_name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
+use crate::lower::checks;
 use crate::read::{common, names, predicate};
 use crate::world::{KindView, System};
 
@@ -300,7 +301,14 @@ fn require<'a>(
     item: &'a Item,
     line: &Line,
 ) -> Option<Requirement> {
-    let condition = predicate::read(cx, map.source, item, line.lead);
+    let terms = item.get(line.lead);
+    let (written, used) = cutover_syntax::predicate::read(item, terms);
+    let mut whole = true;
+    written.visit_bad(&mut |_, _| whole = false);
+    if whole {
+        checks::nothing_more(cx, item, terms.get(used..).unwrap_or_default());
+    }
+    let condition = predicate::lower(cx, map.source, item, &written);
     if matches!(condition, Predicate::Const(_)) {
         return None;
     }
