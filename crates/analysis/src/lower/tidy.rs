@@ -63,6 +63,17 @@ fn clean(cx: &mut Context<'_>) {
     for line in item.body_lines() {
         let nouns = list::nouns(cx, source, item, &list::parts(item, line.lead), false);
         for noun in nouns {
+            if noun.rest {
+                cx.push(
+                    Diagnostic::error(
+                        "clean/rest",
+                        "a step of the cleaning chooses its records by a condition",
+                    )
+                    .primary(noun.span, "`the rest` of what?")
+                    .help("write `where` and the condition, or nothing for all of them"),
+                );
+                continue;
+            }
             if let Some(step) = step(cx, source, item, line, noun.kind) {
                 let lossy = common::text_clause(item, line, ClauseKw::Lossy);
                 steps.push(Written { step, span: noun.span, lossy, plural: &noun.kind.plural });

@@ -134,7 +134,7 @@ pub(super) const CLEAN: &[StatementRule] = &[
     statement(
         S::Keep,
         ArgRule::Some("a kind of objects: `users`"),
-        &[WHERE, may(C::As, Takes::Words), MAYBE_BECAUSE],
+        &[WHERE, must(C::As, Takes::Words), MAYBE_BECAUSE],
     ),
     statement(
         S::Rename,
