@@ -113,6 +113,19 @@ const RULES: &[Rule] = &[
         |s| matches!(s.operation, Operation::Switch { .. }),
         |s| matches!(s.operation, Operation::Verify { .. }) && s.phase == Phase::Night,
     ),
+    (
+        "channels are switched once somebody has signed for it",
+        |s| matches!(s.operation, Operation::Switch { .. }),
+        |s| s.operation == Operation::Approve && s.phase == Phase::Night,
+    ),
+    (
+        "somebody signs with the comparison on the table",
+        |s| s.operation == Operation::Approve && s.phase == Phase::Night,
+        |s| {
+            matches!(s.operation, Operation::Verify { .. } | Operation::Link { .. })
+                && s.phase == Phase::Night
+        },
+    ),
     ("the new desk speaks once everything is in", |s| s.operation == Operation::Unsilence, is_load),
     (
         "what waited goes to the new desk",

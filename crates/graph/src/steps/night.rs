@@ -67,6 +67,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             made.items.sort();
         }
         made.pass = Pass::Evidence("a test message arrives in the new desk".to_owned());
+        // Who signs has signed before: see `approval`.
+        made.signed_by.clear();
         // What customers write after the switch can go back only by mailing them again.
         made.undo = Undo::Irreversible {
             because:
@@ -75,7 +77,23 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         };
         sketch.add(made);
     }
+    approval(sketch, id, item);
     edges(sketch);
+}
+
+/// Whoever signs the night signs before the point of no return, with the comparison on the table.
+fn approval(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item) {
+    if item.signed_by.is_empty() {
+        return;
+    }
+    let made = stage(
+        Id::new(["stage", "approve", "go_live"]),
+        Phase::Night,
+        StageKind::Gate,
+        "Decide to go live",
+        Operation::Approve,
+    );
+    sketch.add(carries(made, id, item));
 }
 
 fn silence(
@@ -128,6 +146,11 @@ fn edges(sketch: &mut Sketch<'_>) {
     sketch.need_all(&loads, &silence, "nothing is written while the new desk could send mail");
     sketch.need_all(&holds, &early, "what is loaded ahead is over before anything is held");
     sketch.need_all(&night_loads, &holds, "nothing arrives in the old desk while its last records are read");
+    let approved = sketch.which(|s| s.operation == Operation::Approve && s.phase == Phase::Night);
+    sketch.need_all(&approved, &night_loads, "the decision is taken once every record is in");
+    sketch.need_all(&approved, &verified, "the decision is taken once the records are compared");
+    sketch.need_all(&approved, &holds, "the decision is taken while messages wait");
+    sketch.need_all(&switches, &approved, "channels are switched once somebody has signed for it");
     sketch.need_all(&switches, &night_loads, "channels are switched once every record is in");
     sketch.need_all(&switches, &verified, "channels are switched once the records are compared");
     sketch.need_all(&switches, &holds, "messages wait while channels are switched");

@@ -224,13 +224,14 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
     }
     let reason = format!("both sides exist before the {} is written", spaced(&cut.field));
     sketch.need_all(std::slice::from_ref(&id), loads, reason);
-    // Channels are switched, and checks made, with the links. A wave is compared before: its links may wait for a later wave.
+    // The decision is taken, channels are switched and checks made with the links. A wave is compared before: its links may wait for a later wave.
     let later: BTreeSet<Id> = sketch
         .which(|s| {
             matches!(
                 s.operation,
                 Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
             ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+                || (s.phase == Phase::Night && s.operation == Operation::Approve)
         })
         .into_iter()
         .collect();
