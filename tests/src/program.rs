@@ -59,7 +59,7 @@ pub fn cutover(folder: &Path) -> Result<assert_cmd::Command, String> {
     Ok(command)
 }
 
-/// A call as [`cutover`] makes it, that may use at most so many MiB of address space where the system can limit it.
+/// A call as [`cutover()`] makes it, that may use at most so many MiB of address space where the system can limit it.
 ///
 /// # Errors
 /// As [`path`].

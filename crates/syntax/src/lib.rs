@@ -1,7 +1,7 @@
 //! From the text of a spec to a tree of items, lines and clauses.
 //!
 //! [`parse::parse`] cannot fail: a small scanner cuts the file into items, pest gives the terms of each item, tables of keywords
-//! cut lines into clauses, and [`shape`] reports what does not fit the row of [`construct`]. No name is looked up here.
+//! cut lines into clauses, and `shape` reports what does not fit the row of [`construct`]. No name is looked up here.
 
 pub mod construct;
 mod habits;
