@@ -2,5 +2,5 @@
 
 pub mod escape;
 pub mod local;
-pub(crate) mod numbers;
+pub mod numbers;
 pub mod words;

@@ -13,8 +13,7 @@ fn parse(text: &str) -> (SourceFile, Vec<&'static str>) {
     (file, diagnostics.iter().map(|d| d.code).collect())
 }
 
-fn words(text: &str, line: &Line, file: &SourceFile) -> String {
-    let _ = text;
+fn words(line: &Line, file: &SourceFile) -> String {
     file.items.first().and_then(|i| i.range(line.lead).map(|r| i.slice(r).to_owned())).unwrap_or_default()
 }
 
@@ -26,7 +25,7 @@ fn a_line_goes_on_with_a_clause_or_an_arrow() {
     let lines = file.items.first().map(|i| i.body_lines().to_vec()).unwrap_or_default();
     assert_eq!(lines.len(), 2);
     let first = lines.first();
-    assert_eq!(first.map(|l| words(text, l, &file)).as_deref(), Some("subject"));
+    assert_eq!(first.map(|l| words(l, &file)).as_deref(), Some("subject"));
     let clauses: Vec<_> = first.map(|l| l.clauses.iter().map(|c| c.keyword).collect()).unwrap_or_default();
     assert_eq!(clauses, [ClauseKw::CutTo, ClauseKw::Lossy]);
 }

@@ -171,9 +171,10 @@ fn system(cx: &mut Context<'_>, item: &Item, line: &Line, role: SystemRole) {
     let platform = plain_name(item.raw(first)).into_owned();
     let account =
         terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
-    let known_words = 1 + usize::from(account.is_some());
-    let quoted_last = terms.get(1).is_none_or(|t| t.kind == TermKind::Text);
-    if let Some(extra) = terms.get(if quoted_last { known_words } else { 1 }) {
+    let behind_product = terms.get(1);
+    let extra =
+        if behind_product.is_some_and(|t| t.kind == TermKind::Text) { terms.get(2) } else { behind_product };
+    if let Some(extra) = extra {
         let span = item.span(extra.range);
         cx.push(
             Diagnostic::error("migration/extra-words", "a system is a product and an account")

@@ -217,11 +217,10 @@ fn bound_of(
     baseline: Option<(&str, Range)>,
 ) -> Option<Bound> {
     let span = item.span(value.range);
-    if let Some((name, range)) = baseline {
+    if let Some((_, range)) = baseline {
         let percent = quantity::percent(cx, item, value)?;
         let term = Term { kind: TermKind::Word, range };
         let (baseline, _) = names::declared(cx, ItemKw::Baseline, item, term)?;
-        let _ = name;
         return Some(Bound::OfBaseline { percent, baseline });
     }
     if matches!(value.kind, ValueKind::Hole) {

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-/// `12,480`.
-pub(crate) fn number(n: u64) -> String {
+/// A number with commas between thousands: `12,480`.
+#[must_use]
+pub fn number(n: u64) -> String {
     let mut out = String::new();
     push_number(&mut out, n);
     out

@@ -3,19 +3,7 @@
 use crate::world::KindView;
 use cutover_ir::LossSet;
 
-/// A number with commas between thousands: `12,480`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub use cutover_plan::text::numbers::number as grouped;
 
 /// `"a", "b" and 3 more`, of at most `most` names.
 #[must_use]

@@ -7,6 +7,7 @@ use cutover_diagnostics::sanitize::inert_line;
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, Selection, StageKind, Undo, Verb};
 use cutover_plan::schedule::{instant, schedule};
+use cutover_plan::text::numbers::number;
 use cutover_plan::text::{local, words};
 
 /// Writes the summary.
@@ -62,26 +63,13 @@ fn parts(plan: &Plan, verb: Verb) -> Vec<String> {
         .into_iter()
         .map(|(kind, (records, all))| match records {
             Some(1) => (1, format!("1 {}", words::human(kind))),
-            Some(records) => (records, format!("{} {}", grouped(records), words::plural(kind))),
+            Some(records) => (records, format!("{} {}", number(records), words::plural(kind))),
             None if all => (0, words::plural(kind)),
             None => (0, format!("some {}", words::plural(kind))),
         })
         .collect();
     parts.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     parts.into_iter().map(|(_, text)| text).collect()
-}
-
-/// 12480 as `12,480`.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(c);
-    }
-    text
 }
 
 fn span(seconds: u64) -> String {
