@@ -55,7 +55,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
 ];
 
 /// Plain text as HTML.
-pub(crate) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -260,14 +260,16 @@ pub(super) static FUNCTIONS: &[Function] = &[
 ];
 
 /// A text as a tag: see the function of this name.
-pub(crate) fn tag_name(text: &str) -> Option<String> {
+#[must_use]
+pub fn tag_name(text: &str) -> Option<String> {
     let kept: String = text.chars().filter(|c| *c != ',' && (c.is_whitespace() || !c.is_control())).collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
     if words.is_empty() { None } else { Some(lower_case(&words.join("_"))) }
 }
 
 /// Each value once, in the order of first occurrence.
-pub(crate) fn distinct(items: &[Value]) -> Vec<Value> {
+#[must_use]
+pub fn distinct(items: &[Value]) -> Vec<Value> {
     let mut seen = BTreeSet::new();
     items.iter().filter(|item| seen.insert(*item)).cloned().collect()
 }

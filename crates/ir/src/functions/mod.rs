@@ -31,15 +31,17 @@ use crate::predicate::Literal;
 use crate::types::{LossSet, Type};
 use crate::value::Value;
 
+pub use html::escaped;
+pub use list::{distinct, tag_name};
+pub use pattern::{Part, Pattern};
+pub use people::is_address;
 pub use reference::reference_markdown;
+pub use rules::{length, plain, value_of};
 pub use sample::{Example, Sample};
-pub use text::cut_at;
+pub use text::{cut_at, lower_case};
+pub use truth::same;
 
-pub(crate) use html::escaped;
-pub(crate) use list::{distinct, tag_name};
-pub(crate) use people::is_address;
-pub(crate) use rules::{length, length_arg, plain, value_of};
-pub(crate) use truth::same;
+pub(crate) use rules::length_arg;
 
 /// A function of the library.
 #[derive(Debug)]

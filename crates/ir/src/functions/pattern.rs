@@ -4,13 +4,14 @@ use crate::functions::{Function, Takes, find};
 
 /// A pattern, taken apart.
 #[derive(Debug)]
-pub(super) struct Pattern {
-    pub(super) parts: Vec<Part>,
+pub struct Pattern {
+    /// What it is made of, in order.
+    pub parts: Vec<Part>,
 }
 
 /// A part of a pattern.
 #[derive(Debug)]
-pub(super) enum Part {
+pub enum Part {
     /// Text that stays.
     Text(String),
     /// The value of this number, from 1, through these functions.
@@ -22,7 +23,7 @@ impl Pattern {
     ///
     /// # Errors
     /// In words, what is wrong.
-    pub(super) fn parse(text: &str) -> Result<Pattern, &'static str> {
+    pub fn parse(text: &str) -> Result<Pattern, &'static str> {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut rest = text.chars().peekable();

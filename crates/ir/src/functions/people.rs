@@ -160,7 +160,8 @@ fn normal_address(text: &str) -> Option<String> {
 }
 
 /// Whether a text is an e-mail address, asked loosely: helpdesks hold many that no standard knows.
-pub(crate) fn is_address(text: &str) -> bool {
+#[must_use]
+pub fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     !local.is_empty()
         && !domain.is_empty()

@@ -123,12 +123,14 @@ pub(super) fn list_of(inputs: &[Value]) -> Result<&[Value], Refusal> {
 }
 
 /// Number of code points.
-pub(crate) fn length(text: &str) -> u32 {
+#[must_use]
+pub fn length(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// `value` as a value of a record.
-pub(crate) fn value_of(literal: &Literal) -> Value {
+#[must_use]
+pub fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Text(text) => Value::Text(text.clone()),
         Literal::Bool(b) => Value::Bool(*b),
@@ -143,7 +145,8 @@ pub(crate) fn value_of(literal: &Literal) -> Value {
 }
 
 /// A value as people write it: what the function `text` gives. `None` for lists, records and missing values.
-pub(crate) fn plain(value: &Value) -> Option<String> {
+#[must_use]
+pub fn plain(value: &Value) -> Option<String> {
     Some(match value {
         Value::Text(t) | Value::Choice(t) | Value::Ref(t) | Value::Placeholder(t) => t.clone(),
         Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),

@@ -375,7 +375,8 @@ pub fn cut_at(text: &str, limit: u32) -> (&str, &str) {
 }
 
 /// Lower case, one letter for one letter.
-pub(crate) fn lower_case(text: &str) -> String {
+#[must_use]
+pub fn lower_case(text: &str) -> String {
     text.chars()
         .map(|c| {
             let mut lower = c.to_lowercase();

@@ -147,7 +147,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
 ];
 
 /// Whether a value of a record is what a constant says. Texts, options and keys compare by their text, numbers by value.
-pub(crate) fn same(value: &Value, literal: &Literal) -> bool {
+#[must_use]
+pub fn same(value: &Value, literal: &Literal) -> bool {
     match (value, literal) {
         (Value::Text(a) | Value::Choice(a) | Value::Ref(a) | Value::Placeholder(a), Literal::Text(b)) => {
             a == b
