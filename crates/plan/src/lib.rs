@@ -2,6 +2,7 @@
 //!
 //! - [`model`] is the plan as typed data. Everything else is a function of it:
 //! - [`digest`] seals it, [`canonical`] writes it, [`bundle`] puts it on disk and reads it back;
+//! - [`host`] answers what maps ask while they are evaluated;
 //! - [`map_tests`] runs the `test` blocks of a spec on its maps;
 //! - [`schedule`] says when the stages of the window happen;
 //! - [`documents`] are the pages for people, [`graph`] the drawings.
@@ -11,6 +12,7 @@ pub mod canonical;
 pub mod digest;
 pub mod documents;
 pub mod graph;
+pub mod host;
 pub mod map_tests;
 pub mod model;
 mod parallel;

@@ -5,16 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cutover_calendar::{Civil, Local, Zone};
 use cutover_ir::Id;
 use cutover_ir::Type;
 use cutover_ir::eval::{Expected, Loaded, Rejection, eval_partial};
-use cutover_ir::host::Host;
 use cutover_ir::map::{Map, Program};
-use cutover_ir::predicate::StatusClass;
-use cutover_ir::time::{Date, Instant};
 use cutover_ir::value::{Record, Value};
 
+use crate::host::{PlanHost, translations};
 use crate::model::{Content, ExpectedDue, MapTest, Plan};
 
 /// What came out of one test.
@@ -70,8 +67,8 @@ pub enum Got {
 /// Runs all tests of a plan, in the order of their ids.
 #[must_use]
 pub fn run_tests(plan: &Plan) -> Vec<TestOutcome> {
-    let program = program(plan);
-    let host = PlanHost { plan };
+    let program = translations(plan);
+    let host = PlanHost::new(plan);
     let mut outcomes = Vec::new();
     for (id, item) in &plan.items {
         if let Content::Test(test) = &item.content {
@@ -85,64 +82,6 @@ pub fn run_tests(plan: &Plan) -> Vec<TestOutcome> {
         }
     }
     outcomes
-}
-
-/// The translations of a plan by the names that maps use.
-fn program(plan: &Plan) -> Program {
-    let mut program = Program::default();
-    for (id, item) in &plan.items {
-        if let Content::Translate(translate) = &item.content
-            && let Some(name) = id.as_str().strip_prefix("translate/")
-        {
-            program.translates.insert(name.to_owned(), translate.clone());
-        }
-    }
-    program
-}
-
-/// What a plan knows of its systems.
-struct PlanHost<'p> {
-    plan: &'p Plan,
-}
-
-impl Host for PlanHost<'_> {
-    fn date_in(&self, zone: &str, at: Instant) -> Option<Date> {
-        let civil = Zone::named(zone)?.civil_at(at.seconds())?;
-        Date::new(civil.year.into(), civil.month.try_into().ok()?, civil.day.try_into().ok()?)
-    }
-
-    fn local_time(&self, zone: &str, date: Date, seconds: u32) -> Option<Instant> {
-        let (year, month, day) = date.ymd();
-        let civil = Civil {
-            year: year.try_into().ok()?,
-            month: month.try_into().ok()?,
-            day: day.try_into().ok()?,
-            hour: (seconds / 3600).try_into().ok()?,
-            minute: (seconds / 60 % 60).try_into().ok()?,
-            second: (seconds % 60).try_into().ok()?,
-        };
-        match Zone::named(zone)?.resolve(civil) {
-            Local::At(at) => Some(Instant::from_seconds(at)),
-            Local::Twice { .. } | Local::Never { .. } | Local::Impossible => None,
-        }
-    }
-
-    fn status_class(&self, kind: &str, status: &str) -> Option<StatusClass> {
-        let schema = self.plan.schemas.get("source")?;
-        let prefix = format!("source/{kind}.");
-        let options = schema
-            .domains
-            .iter()
-            .filter(|(name, _)| name.starts_with(&prefix))
-            .flat_map(|(_, options)| options);
-        options.filter(|option| option.name == status).find_map(|option| option.class)
-    }
-
-    fn has_option(&self, domain: &str, option: &str) -> Option<bool> {
-        let schema = self.plan.schemas.get(domain.split('/').next()?)?;
-        let options = schema.domains.get(domain)?;
-        Some(options.iter().any(|known| known.name == option))
-    }
 }
 
 fn run(plan: &Plan, program: &Program, host: &PlanHost<'_>, id: &Id, test: &MapTest) -> Verdict {
@@ -271,13 +210,11 @@ fn same(got: &Value, wanted: &Value, ty: Option<&Type>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, Got, PlanHost, Verdict, run_tests};
+    use super::{Difference, Got, Verdict, run_tests};
     use crate::fixture::{acme, id, text};
-    use crate::model::{Content, MapTest, Plan};
-    use cutover_ir::host::Host;
+        use crate::model::{Content, MapTest, Plan};
     use cutover_ir::map::Requirement;
     use cutover_ir::predicate::{Atom, Predicate, Test};
-    use cutover_ir::time::{Date, Instant};
     use cutover_ir::value::{Record, Value};
 
     fn plan(change: impl FnOnce(&mut MapTest)) -> Plan {
@@ -314,19 +251,6 @@ mod tests {
         let waits: Vec<String> =
             run_tests(&plan).into_iter().flat_map(|o| o.waits).map(|due| due.clock).collect();
         assert_eq!(waits, ["first_response"]);
-    }
-
-    #[test]
-    fn zones_are_known() {
-        let plan = plan(|_| {});
-        let host = PlanHost { plan: &plan };
-        let midnight = Date::parse("2027-02-01").and_then(|date| host.local_time("Europe/Berlin", date, 0));
-        assert_eq!(midnight, Instant::parse("2027-01-31T23:00:00Z"));
-        assert_eq!(midnight.and_then(|at| host.date_in("Europe/Berlin", at)), Date::parse("2027-02-01"));
-        let skipped =
-            Date::parse("2027-03-28").and_then(|date| host.local_time("Europe/Berlin", date, 9_000));
-        assert_eq!(skipped, None);
-        assert_eq!(midnight.and_then(|at| host.date_in("Europe/Nowhere", at)), None);
     }
 
     #[test]
