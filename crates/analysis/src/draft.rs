@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{DefaultTaken, Item, Plan};
+use cutover_syntax::tree::{Item as Written, Line};
 
 use crate::lower::allow::Allowed;
 
@@ -15,6 +16,8 @@ pub struct Draft {
     pub plan: Plan,
     /// Where each id stands in the spec: items, rows, clauses that other findings point to.
     pub places: BTreeMap<Id, Span>,
+    /// Where clauses stand, by the id of their item or line and the keyword: `scope/ticket/archive/until`. The plan does not keep them.
+    pub spots: BTreeMap<Id, Span>,
     /// Findings so far.
     pub diagnostics: Vec<Diagnostic>,
     /// Number of decisions that are still `???`.
@@ -44,6 +47,13 @@ impl Draft {
     /// Remembers where an id that is no item stands.
     pub fn place(&mut self, id: Id, span: Span) {
         self.places.entry(id).or_insert(span);
+    }
+
+    /// Remembers where the clauses of an item or a line stand, for findings that see the plan only.
+    pub fn clauses(&mut self, id: &Id, item: &Written, line: &Line) {
+        for clause in &line.clauses {
+            self.spots.entry(id.child(clause.keyword.text())).or_insert_with(|| item.span_of(clause.terms));
+        }
     }
 
     /// Writes down what the language decides because the spec does not.

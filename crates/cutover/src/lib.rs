@@ -17,6 +17,7 @@ use cutover_analysis::{Draft, World};
 use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
 use cutover_ir::Id;
 use cutover_plan::model::Plan;
+use cutover_prove::Facts;
 
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::Failure;
@@ -76,7 +77,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     let accounts = systems::load(&mut project, purpose);
     let loaded = accounts.iter().map(systems::Account::loaded).collect::<Vec<Loaded<'_>>>();
     let world = World::new(loaded);
-    let Draft { mut plan, places, diagnostics, holes, allowed } =
+    let Draft { mut plan, places, spots, diagnostics, holes, allowed } =
         cutover_analysis::analyze(&world, &project.files, &project.named);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
@@ -86,6 +87,8 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     }
     systems::header(&mut plan, &accounts, &project);
     found.extend(cutover_graph::build(&mut plan, &world, &places));
+    let facts = Facts { plan: &plan, world: &world, places: &places, spots: &spots };
+    found.extend(cutover_prove::check(&facts));
     // Maps with errors would fail for reasons that are told already.
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(tested::check(&plan, &places));

@@ -1,0 +1,91 @@
+//! What is proven about a migration before a byte moves: rules over the plan's items *and* its stages, each with a witness.
+//!
+//! [`check`] runs the list of proofs over [`Facts`]; one file or folder a proof, one call a line. A rule that needs neither stages nor
+//! the other systems' records belongs to `cutover_analysis::rules`. Nothing here changes the plan.
+
+mod capability;
+mod closure;
+mod horizon;
+mod lineage;
+mod metrics;
+mod people;
+mod reach;
+mod rollback;
+mod scope;
+mod secrets;
+mod window;
+
+use std::collections::BTreeMap;
+
+use cutover_analysis::World;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_plan::model::{Content, Item, Plan, Stage};
+
+/// What the proofs look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The items and the stages, broken ones included.
+    pub plan: &'a Plan,
+    /// Catalogs joined with inventories.
+    pub world: &'a World<'a>,
+    /// Where each id of the plan stands in the spec.
+    pub places: &'a BTreeMap<Id, Span>,
+    /// Where clauses stand that have no id in the plan, by the id of their item or line and the clause's keyword: `scope/ticket/archive/until`.
+    pub spots: &'a BTreeMap<Id, Span>,
+}
+
+/// Runs every proof. Their order is fixed, but no proof depends on another's findings.
+#[must_use]
+pub fn check(facts: &Facts<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    scope::check(facts, &mut out);
+    closure::check(facts, &mut out);
+    capability::check(facts, &mut out);
+    reach::check(facts, &mut out);
+    window::check(facts, &mut out);
+    rollback::check(facts, &mut out);
+    people::check(facts, &mut out);
+    lineage::check(facts, &mut out);
+    metrics::check(facts, &mut out);
+    secrets::check(facts, &mut out);
+    horizon::check(facts, &mut out);
+    out
+}
+
+impl<'a> Facts<'a> {
+    /// Where an id stands: itself, or the nearest thing around it that has a place.
+    #[must_use]
+    pub fn place(&self, id: &Id) -> Option<Span> {
+        let mut id = id.as_str();
+        loop {
+            if let Some(span) = self.spots.get(id).or_else(|| self.places.get(id)) {
+                return Some(*span);
+            }
+            id = id.rsplit_once('/')?.0;
+        }
+    }
+
+    /// Where a clause of an item or a line stands, or else the item or line.
+    #[must_use]
+    pub fn clause(&self, id: &Id, keyword: &str) -> Option<Span> {
+        self.place(&id.child(keyword))
+    }
+
+    /// All items with their content, in the order of ids.
+    pub fn items(&self) -> impl Iterator<Item = (&'a Id, &'a Item)> + use<'a> {
+        self.plan.items.iter()
+    }
+
+    /// The content of an item.
+    #[must_use]
+    pub fn content(&self, id: &Id) -> Option<&'a Content> {
+        self.plan.items.get(id).map(|item| &item.content)
+    }
+
+    /// A stage by its id.
+    #[must_use]
+    pub fn stage(&self, id: &Id) -> Option<&'a Stage> {
+        self.plan.stages.iter().find(|stage| stage.id == *id)
+    }
+}
