@@ -369,8 +369,12 @@ pub struct ExportFile {
     pub encoding: Encoding,
     /// Path of the value that identifies an object.
     pub key: Box<str>,
-    /// From columns, or paths inside an object, to fields of the kind. A path's parts are joined by `.`.
+    /// From columns, or paths inside an object, to fields of the kind. A path's parts are joined by `.`; `tags[].name` takes the
+    /// name of each object of a list.
     pub columns: Table<Box<str>>,
+    /// Values that every object has because of the place where it stands: a file that holds nothing but notes.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub fixed: Table<Box<str>>,
     /// Where custom fields stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomColumns>,
@@ -421,6 +425,9 @@ pub struct Nested {
     pub only: Table<Names>,
     /// From paths to fields of the kind.
     pub columns: Table<Box<str>>,
+    /// Values that every object has because of the place where it stands: a file that holds nothing but notes.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub fixed: Table<Box<str>>,
     /// Lists inside an object of the list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nested: Vec<Nested>,

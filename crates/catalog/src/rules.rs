@@ -398,6 +398,7 @@ impl<'a> Check<'a> {
 
     fn export_file(&mut self, file: &ExportFile) {
         self.columns(&file.kind, &file.columns);
+        self.fixed(&file.kind, &file.fixed);
         if let (Some(adds), Some(kind)) = (&file.adds, self.catalog.kinds.get(&file.kind))
             && !kind.fields.contains(&adds.field)
         {
@@ -413,6 +414,7 @@ impl<'a> Check<'a> {
 
     fn nested(&mut self, nested: &Nested) {
         self.columns(&nested.kind, &nested.columns);
+        self.fixed(&nested.kind, &nested.fixed);
         if let Some(kind) = self.catalog.kinds.get(&nested.kind)
             && !kind.fields.contains(&nested.parent)
         {
@@ -423,6 +425,21 @@ impl<'a> Check<'a> {
         }
         for inner in &nested.nested {
             self.nested(inner);
+        }
+    }
+
+    fn fixed(&mut self, kind_name: &str, fixed: &Table<Box<str>>) {
+        let Some(kind) = self.catalog.kinds.get(kind_name) else { return };
+        for (field, value) in fixed.iter() {
+            match kind.fields.get(field) {
+                None => self.report(format!("`fixed` names `{field}`, which is no field of `{kind_name}`")),
+                Some(field_of) if field_of.ty.shape.is_choice() && !field_of.options.0.contains(value) => {
+                    self.report(format!(
+                        "`fixed` gives `{field}` the value `{value}`, which is no option of it"
+                    ));
+                }
+                Some(_) => {}
+            }
         }
     }
 

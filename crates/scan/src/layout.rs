@@ -31,6 +31,11 @@ pub(crate) struct RecordPlan {
     pub(crate) paths: Vec<String>,
     /// Field names of the kind and the slots that hold them; the first slot with a value counts.
     pub(crate) fields: Vec<(String, Vec<usize>)>,
+    /// Of slots that hold a list of objects: the path of what is taken from each.
+    pub(crate) members: Vec<(usize, Vec<String>)>,
+    /// Fields that every record has the same value in, and that value.
+    pub(crate) fixed: Vec<(String, String)>,
+    pub(crate) fixed_at: Vec<usize>,
     pub(crate) key: Option<usize>,
     pub(crate) custom: Option<CustomPlan>,
     pub(crate) nested: Vec<NestedPlan>,
@@ -156,8 +161,9 @@ fn plan(file: &ExportFile, limits: Limits) -> Result<RecordPlan, ScanError> {
     let table = file.format == ExportFormat::Csv;
     let mut plan = RecordPlan::new(&file.kind);
     for (path, field) in file.columns.iter() {
-        plan.field(path, field);
+        plan.field(path, field)?;
     }
+    plan.fix(&file.fixed);
     plan.key = Some(plan.slot(&file.key));
     if let Some(custom) = &file.custom {
         plan.custom(custom, table);
@@ -187,6 +193,9 @@ impl RecordPlan {
             bound: Vec::new(),
             paths: Vec::new(),
             fields: Vec::new(),
+            members: Vec::new(),
+            fixed: Vec::new(),
+            fixed_at: Vec::new(),
             key: None,
             custom: None,
             nested: Vec::new(),
@@ -206,12 +215,31 @@ impl RecordPlan {
         self.paths.len() - 1
     }
 
-    fn field(&mut self, path: &str, field: &str) {
-        let slot = self.slot(path);
+    fn field(&mut self, path: &str, field: &str) -> Result<(), ScanError> {
+        let slot = match path.split_once("[].") {
+            None => self.slot(path),
+            Some((list, member)) => {
+                let known = self.paths.iter().any(|known| known == list);
+                let slot = self.slot(list);
+                let member: Vec<String> = member.split('.').map(str::to_owned).collect();
+                if known && !self.members.contains(&(slot, member.clone())) {
+                    return Err(ScanError::Layout(format!("the list `{list}` is read in two ways")));
+                }
+                if !known {
+                    self.members.push((slot, member));
+                }
+                slot
+            }
+        };
         match self.fields.iter_mut().find(|(name, _)| name == field) {
             Some((_, slots)) => slots.push(slot),
             None => self.fields.push((field.to_owned(), vec![slot])),
         }
+        Ok(())
+    }
+
+    fn fix(&mut self, fixed: &cutover_catalog::Table<Box<str>>) {
+        self.fixed = fixed.iter().map(|(field, value)| (field.to_owned(), value.to_string())).collect();
     }
 
     fn only(&mut self, only: &cutover_catalog::Table<cutover_catalog::fact::Names>) {
@@ -256,8 +284,9 @@ impl RecordPlan {
         let parent_key = nested.parent_key.as_deref().map(|path| self.slot(path));
         let mut plan = RecordPlan::new(&nested.kind);
         for (path, field) in nested.columns.iter() {
-            plan.field(path, field);
+            plan.field(path, field)?;
         }
+        plan.fix(&nested.fixed);
         if let Some(key) = &nested.key {
             plan.key = Some(plan.slot(key));
         }
@@ -285,6 +314,7 @@ impl RecordPlan {
         let fields = into.entry(&self.kind).or_default();
         fields.extend(self.adds.iter().map(|(field, _)| field.as_str()));
         fields.extend(self.fields.iter().map(|(field, _)| field.as_str()));
+        fields.extend(self.fixed.iter().map(|(field, _)| field.as_str()));
         for nested in &self.nested {
             into.entry(&nested.plan.kind).or_default().insert(&nested.parent);
             nested.plan.kinds(into);
@@ -295,6 +325,7 @@ impl RecordPlan {
     pub(crate) fn bind(&mut self, kind: &dyn Fn(&str) -> usize, field: &dyn Fn(usize, &str) -> usize) {
         self.at = kind(&self.kind);
         self.bound = self.fields.iter().map(|(name, _)| field(self.at, name)).collect();
+        self.fixed_at = self.fixed.iter().map(|(name, _)| field(self.at, name)).collect();
         for nested in &mut self.nested {
             nested.plan.bind(kind, field);
             nested.parent_at = field(nested.plan.at, &nested.parent);

@@ -1,11 +1,13 @@
 //! Reading single values: times, numbers, booleans, and whether a value may be shown.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use cutover_catalog::catalog::{Encoding, TimeForm};
 use cutover_ir::quantity::Decimal;
 use cutover_ir::time::{Date, Instant};
 use cutover_records::Cell;
+use serde_json::value::RawValue;
 
 /// Longest value that may be shown, in characters.
 pub(crate) const SHOWN: usize = 64;
@@ -22,7 +24,7 @@ pub(crate) fn decoded<'a>(cell: Cell<'a>, encoding: &Encoding) -> Cell<'a> {
 pub(crate) fn instant(cell: &Cell<'_>, encoding: &Encoding) -> Option<Instant> {
     let text = cell.plain()?.trim();
     match encoding.times {
-        TimeForm::Rfc3339 => Instant::parse(text),
+        TimeForm::Rfc3339 => Instant::parse(text).or_else(|| without_colon(text)),
         TimeForm::SqlUtc => Instant::parse(text).or_else(|| {
             // 2026-12-05 20:00:00.123456 is the longest that such columns hold.
             (text.len() <= 32).then(|| Instant::parse(&format!("{text}Z"))).flatten()
@@ -30,6 +32,26 @@ pub(crate) fn instant(cell: &Cell<'_>, encoding: &Encoding) -> Option<Instant> {
         TimeForm::UnixSeconds => epoch(text, 1_000_000_000),
         TimeForm::UnixMillis => epoch(text, 1_000_000),
     }
+}
+
+/// A time whose offset has no colon, as some products write it: `2026-12-05T20:00:00.000+0100`.
+fn without_colon(text: &str) -> Option<Instant> {
+    let (time, offset) = text.split_at_checked(text.len().checked_sub(4)?)?;
+    let (hours, minutes) = offset.split_at_checked(2)?;
+    (text.len() <= 32).then(|| Instant::parse(&format!("{time}{hours}:{minutes}"))).flatten()
+}
+
+/// What stands at a path in a JSON value, as written. Values that are no objects stand for themselves: such lists hold both.
+pub(crate) fn member<'a>(text: &'a str, path: &[String]) -> Option<&'a str> {
+    let mut at = text;
+    for name in path {
+        if !at.starts_with('{') {
+            return Some(at);
+        }
+        let object = serde_json::from_str::<BTreeMap<Cow<'a, str>, &'a RawValue>>(at).ok()?;
+        at = object.get(name.as_str())?.get();
+    }
+    Some(at)
 }
 
 fn epoch(text: &str, nanos: i128) -> Option<Instant> {
@@ -153,7 +175,7 @@ mod tests {
     use cutover_catalog::catalog::{Encoding, TimeForm};
     use cutover_records::Cell;
 
-    use super::{boolean, instant, is_private, items, number};
+    use super::{boolean, instant, is_private, items, member, number};
 
     fn text(text: &str) -> Cell<'_> {
         Cell::Text(Cow::Borrowed(text))
@@ -168,6 +190,8 @@ mod tests {
         let noon = Some("2026-12-05T12:00:00Z".to_owned());
         assert_eq!(read(TimeForm::Rfc3339, "2026-12-05T13:00:00+01:00"), noon);
         assert_eq!(read(TimeForm::Rfc3339, "2026-12-05 12:00:00"), None);
+        assert_eq!(read(TimeForm::Rfc3339, "2026-12-05T13:00:00.000+0100"), noon);
+        assert_eq!(read(TimeForm::Rfc3339, "2026-12-05T12:00:00.0000"), None);
         assert_eq!(read(TimeForm::SqlUtc, "2026-12-05 12:00:00"), noon);
         assert_eq!(read(TimeForm::SqlUtc, "2026-12-05T12:00:00Z"), noon);
         assert_eq!(read(TimeForm::UnixSeconds, "1796472000"), noon);
@@ -192,6 +216,14 @@ mod tests {
         assert_eq!(items(&text("a, b,,c"), &words), [text("a"), text("b"), text("c")]);
         assert_eq!(items(&text(r#"["x, y",null,"",2]"#), &words), [text("x, y"), Cell::Number("2")]);
         assert_eq!(items(&text("[a]"), &Encoding::default()), [text("[a]")]);
+    }
+
+    #[test]
+    fn members_of_objects_and_what_is_no_object() {
+        let path = ["type".to_owned(), "name".to_owned()];
+        assert_eq!(member(r#"{"id":1,"type":{"n\u0061me":"a b"}}"#, &path), Some("\"a b\""));
+        assert_eq!(member("\"plain\"", &path), Some("\"plain\""));
+        assert_eq!(member(r#"{"id":1}"#, &path), None);
     }
 
     #[test]

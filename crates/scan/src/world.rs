@@ -124,17 +124,26 @@ pub(crate) fn take(
     if let Some((field, slot)) = &plan.adds {
         return add(world, acc, plan, source, (field, *slot), at);
     }
+    let taken = members(plan, source);
     let mut cells: Vec<Cell<'_>> = vec![Cell::Missing; acc.fields.len()];
     for ((_, slots), position) in plan.fields.iter().zip(&plan.bound) {
         let mut found = Cell::Missing;
         for slot in slots {
-            let cell = value::decoded(source.cell(*slot), at.encoding);
+            let cell = match taken.iter().find(|(of, _)| of == slot) {
+                Some((_, list)) => Cell::List(list),
+                None => value::decoded(source.cell(*slot), at.encoding),
+            };
             if found == Cell::Missing || (found.is_empty() && !cell.is_empty()) {
                 found = cell;
             }
         }
         if let Some(cell) = cells.get_mut(*position) {
             *cell = found;
+        }
+    }
+    for ((_, value), position) in plan.fixed.iter().zip(&plan.fixed_at) {
+        if let Some(cell) = cells.get_mut(*position) {
+            *cell = Cell::Text(value.as_str().into());
         }
     }
     if let Some((position, key)) = outer
@@ -180,6 +189,17 @@ pub(crate) fn take(
         }
     }
     Ok(())
+}
+
+/// Of each slot that holds a list of objects, the list of what the layout takes from each of them, as JSON.
+fn members(plan: &RecordPlan, source: &Source<'_>) -> Vec<(usize, String)> {
+    let one = |(slot, path): &(usize, Vec<String>)| {
+        let Cell::List(text) = source.cell(*slot) else { return None };
+        let items = cutover_records::list_items(text).ok()?;
+        let found: Vec<&str> = items.into_iter().filter_map(|item| value::member(item, path)).collect();
+        Some((*slot, format!("[{}]", found.join(","))))
+    };
+    plan.members.iter().filter_map(one).collect()
 }
 
 /// Takes in a row that adds a value to an object.
