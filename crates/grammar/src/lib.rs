@@ -8,5 +8,11 @@
 #[grammar = "../../grammar/cutover.pest"]
 pub struct ItemParser;
 
-pub use pest::Parser;
-pub use pest::iterators::{Pair, Pairs};
+pub use pest::iterators::Tokens;
+pub use pest::{Parser, Token};
+
+/// Whether a character beyond ASCII may stand in a word: a letter, a mark or a digit of any script.
+#[must_use]
+pub fn in_word(c: char) -> bool {
+    pest::unicode::LETTER(c) || pest::unicode::MARK(c) || pest::unicode::DECIMAL_NUMBER(c)
+}

@@ -15,6 +15,7 @@ pub mod predicate;
 mod shape;
 mod slips;
 pub mod split;
+mod terms;
 pub mod tree;
 pub mod value;
 

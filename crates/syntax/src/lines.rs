@@ -121,7 +121,7 @@ fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {
     let mut line =
         Line { terms, statement: None, lead: Terms::NONE, result: None, clauses: Vec::new(), body: None };
     cut(item, &mut line, rules, skip);
-    line.body = segment.body.map(|raw| read_body(item, raw, rules.body));
+    line.body = segment.body.map(|raw| read_body(item, *raw, rules.body));
     line
 }
 

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use cutover_diagnostics::{Diagnostic, FileId};
-use cutover_grammar::{ItemParser, Pair, Pairs, Parser, Rule};
+use cutover_grammar::{ItemParser, Parser, Rule, Token, Tokens};
 
 use crate::hygiene;
 use crate::lines;
 use crate::messages;
 use crate::split::{Piece, split};
+use crate::terms::{self, Leaf};
 use crate::tree::{Item, ItemSource, Range, SourceFile, Term, TermKind};
 use crate::value;
 
@@ -36,7 +37,7 @@ pub(crate) fn report(diagnostics: &mut Vec<Diagnostic>, finding: Diagnostic) {
 pub(crate) struct Segment {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    pub(crate) body: Option<RawBody>,
+    pub(crate) body: Option<Box<RawBody>>,
     /// Whether a newline ended it, so that the next segment may continue it.
     pub(crate) open_end: bool,
 }
@@ -105,12 +106,11 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnos
         diagnostics.push(messages::too_deep(item.span(at)));
         return (item, diagnostics);
     }
-    let segments = match ItemParser::parse(Rule::item, slice) {
+    let segments = match ItemParser::parse(if is_simple(slice) { Rule::simple } else { Rule::item }, slice) {
         Ok(pairs) => {
             let mut lowering =
                 Lowering { item: &mut item, diagnostics: &mut diagnostics, skip_until: 0, open_text: None };
-            let inner = pairs.into_iter().next().map(Pair::into_inner);
-            inner.map(|pairs| lowering.segments(pairs).0).unwrap_or_default()
+            lowering.segments(&mut pairs.tokens(), slice, 0).0
         }
         // The grammar accepts every text, so that only a defect of the parser leads here; nothing may be lost silently even then.
         Err(_) => {
@@ -122,8 +122,18 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnos
     (item, diagnostics)
 }
 
+/// Whether the grammar's `simple` item reads this text as its `item` does. No early end: whole registers are compared at once.
+fn is_simple(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |simple, b| simple & b.is_ascii() & !matches!(b, b'#' | b'`' | b'\'' | b'\\' | b'\r'))
+}
+
 /// Where brackets nest deeper than [`MAX_DEPTH`]. Strings and comments do not count.
 fn too_deep(text: &str) -> Option<Range> {
+    // Nearly always there are too few of them to nest so deep, and counting takes no branches.
+    if text.bytes().filter(|b| matches!(b, b'{' | b'(')).count() <= MAX_DEPTH {
+        return None;
+    }
     let mut depth = 0_usize;
     let mut parens = 0_usize;
     let mut in_string = false;
@@ -164,64 +174,132 @@ pub(crate) struct Lowering<'a> {
     pub(crate) open_text: Option<u32>,
 }
 
-fn range(pair: &Pair<'_, Rule>) -> Range {
-    let span = pair.as_span();
-    Range {
-        start: u32::try_from(span.start()).unwrap_or(u32::MAX),
-        end: u32::try_from(span.end()).unwrap_or(u32::MAX),
-    }
+/// The segments of an item or a body while they are read.
+struct Reading {
+    segments: Vec<Segment>,
+    /// Index of the first term of the segment that is open.
+    start: u32,
 }
 
 impl Lowering<'_> {
-    /// The segments of an item or a body, and the closing brace.
-    fn segments(&mut self, pairs: Pairs<'_, Rule>) -> (Vec<Segment>, Option<Range>) {
-        let mut segments = Vec::new();
-        let mut start = self.count();
-        let mut close = None;
-        for pair in pairs {
-            let at = range(&pair);
-            if at.start < self.skip_until
-                && !matches!(pair.as_rule(), Rule::newline | Rule::body | Rule::r_brace)
-            {
-                continue;
-            }
-            match pair.as_rule() {
-                Rule::word => self.word(at, start),
-                Rule::string => self.text(at),
-                Rule::numeric => self.numeric(at),
-                Rule::comma => self.term(TermKind::Comma, at),
-                Rule::arrow => self.term(TermKind::Arrow, at),
-                Rule::open => self.term(TermKind::Open, at),
-                Rule::close => self.term(TermKind::Close, at),
-                Rule::hole => self.term(TermKind::Hole, at),
-                Rule::sign => self.term(TermKind::Sign, at),
-                Rule::comment => self.item.comments.push(at),
-                Rule::newline | Rule::semicolon => {
-                    self.finish(&mut segments, &mut start, pair.as_rule() == Rule::newline);
+    /// The segments of an item or of a body whose inside begins at `from`, where it ends, and the closing brace.
+    fn segments(
+        &mut self,
+        tokens: &mut Tokens<'_, Rule>,
+        text: &str,
+        from: u32,
+    ) -> (Vec<Segment>, u32, Option<Range>) {
+        let mut reading = Reading { segments: Vec::new(), start: self.count() };
+        // What lies before this is read.
+        let mut at = from;
+        let mut missing = false;
+        let mut end = from;
+        let mut closing = None;
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Start { rule: Rule::item | Rule::simple | Rule::gap, .. }
+                | Token::End { rule: Rule::EOI | Rule::gap, .. } => {}
+                Token::Start { rule: Rule::EOI, pos } => {
+                    self.plain(text, at, offset(pos.pos()), &mut reading);
                 }
-                Rule::body => {
+                Token::Start { rule: Rule::missing_brace, .. } => missing = true,
+                Token::Start { rule: Rule::body | Rule::simple_body, pos } => {
+                    let open = offset(pos.pos());
+                    self.plain(text, at, open, &mut reading);
                     let end = self.count();
-                    let body = self.body(pair);
-                    segments.push(Segment { start, end, body: Some(body), open_end: false });
-                    start = self.count();
+                    let (body, behind) = self.body(tokens, text, open);
+                    let body = Some(Box::new(body));
+                    reading.segments.push(Segment { start: reading.start, end, body, open_end: false });
+                    reading.start = self.count();
+                    at = behind;
                 }
-                Rule::r_brace => close = Some(at),
-                Rule::EOI | Rule::l_brace | Rule::missing_brace => {}
-                rule => self.error(rule, at, start),
+                Token::Start { pos, .. } => {
+                    let start = offset(pos.pos());
+                    self.plain(text, at, start, &mut reading);
+                    at = start;
+                }
+                Token::End {
+                    rule: rule @ (Rule::body | Rule::simple_body | Rule::item | Rule::simple),
+                    pos,
+                } => {
+                    end = offset(pos.pos());
+                    if matches!(rule, Rule::body | Rule::simple_body) && !missing {
+                        closing = Some(Range { start: end.saturating_sub(1), end });
+                    }
+                    break;
+                }
+                Token::End { rule: Rule::missing_brace, pos } => {
+                    self.plain(text, at, offset(pos.pos()), &mut reading);
+                }
+                Token::End { rule, pos } => {
+                    let end = offset(pos.pos());
+                    self.leaf(rule, Range { start: at, end }, reading.start);
+                    at = end;
+                }
             }
         }
-        self.finish(&mut segments, &mut start, true);
-        (segments, close)
+        if let Some(close) = closing {
+            self.plain(text, at, close.start, &mut reading);
+        }
+        self.finish(&mut reading, true);
+        (reading.segments, end, closing)
     }
 
-    fn body(&mut self, pair: Pair<'_, Rule>) -> RawBody {
-        let open = range(&pair);
-        let open = Range { start: open.start, end: open.start + 1 };
-        let (segments, close) = self.segments(pair.into_inner());
+    /// The body that opens at `open`, and where it ends.
+    fn body(&mut self, tokens: &mut Tokens<'_, Rule>, text: &str, open: u32) -> (RawBody, u32) {
+        let open = Range { start: open, end: open + 1 };
+        let (segments, end, close) = self.segments(tokens, text, open.end);
         if close.is_none() {
             report(self.diagnostics, messages::missing_brace(self.item, open));
         }
-        RawBody { segments, open, close }
+        (RawBody { segments, open, close }, end)
+    }
+
+    /// Reads what lies between two leaves of the grammar.
+    fn plain(&mut self, text: &str, from: u32, to: u32, reading: &mut Reading) {
+        let text = text.get(..to as usize).unwrap_or_default();
+        let mut next = from as usize;
+        while let Some((leaf, start, end)) = terms::next(text, next) {
+            next = end;
+            let at = Range { start: offset(start), end: offset(end) };
+            if at.start < self.skip_until && leaf != Leaf::Newline {
+                continue;
+            }
+            match leaf {
+                Leaf::Newline => self.finish(reading, true),
+                Leaf::Semicolon => self.finish(reading, false),
+                Leaf::Term(TermKind::Word) => self.word(at, reading.start),
+                Leaf::Term(TermKind::Numeric) => self.numeric(at),
+                Leaf::Term(kind) => self.term(kind, at),
+                // Like a blank, these leave no term.
+                Leaf::OddBlank => report(self.diagnostics, messages::odd_blank(self.item, at)),
+                Leaf::OtherArrow => {
+                    report(self.diagnostics, messages::other_arrow(self.item, at));
+                    self.term(TermKind::Arrow, at);
+                }
+                Leaf::Junk => self.junk(at, reading.start),
+            }
+        }
+    }
+
+    /// Reads a leaf of the grammar; `segment` is the index of the first term of its line. One that is not part of the language is
+    /// reported, and leaves a term that stands for what was meant.
+    fn leaf(&mut self, rule: Rule, at: Range, segment: u32) {
+        if at.start < self.skip_until {
+            return;
+        }
+        let (diagnostic, kind) = match rule {
+            Rule::string | Rule::simple_string => return self.text(at),
+            Rule::comment => return self.item.comments.push(at),
+            Rule::unterminated => return self.unterminated(at),
+            Rule::unterminated_name => (messages::unterminated_name(self.item, at), TermKind::Error),
+            Rule::smart_string => (messages::smart_quotes(self.item, at), TermKind::Text),
+            Rule::single_string => (messages::single_quotes(self.item, at), TermKind::Text),
+            Rule::stray_brace => return report(self.diagnostics, messages::stray_brace(self.item, at)),
+            _ => return self.junk(at, segment),
+        };
+        report(self.diagnostics, diagnostic);
+        self.term(kind, at);
     }
 
     pub(crate) fn count(&self) -> u32 {
@@ -244,8 +322,10 @@ impl Lowering<'_> {
         }
     }
 
-    fn finish(&mut self, segments: &mut Vec<Segment>, start: &mut u32, open_end: bool) {
+    /// Ends the segment that is open.
+    fn finish(&mut self, reading: &mut Reading, open_end: bool) {
         let end = self.count();
+        let Reading { segments, start } = reading;
         if *start < end {
             segments.push(Segment { start: *start, end, body: None, open_end });
         } else if !open_end && let Some(last) = segments.last_mut() {
@@ -254,22 +334,8 @@ impl Lowering<'_> {
         }
         *start = end;
     }
+}
 
-    /// Reports a leaf that is not part of the language, and leaves a term that stands for what was meant.
-    fn error(&mut self, rule: Rule, at: Range, segment: u32) {
-        let (diagnostic, kind) = match rule {
-            Rule::unterminated => return self.unterminated(at),
-            Rule::junk => return self.junk(at, segment),
-            Rule::unterminated_name => (messages::unterminated_name(self.item, at), TermKind::Error),
-            Rule::smart_string => (messages::smart_quotes(self.item, at), TermKind::Text),
-            Rule::single_string => (messages::single_quotes(self.item, at), TermKind::Text),
-            Rule::other_arrow => (messages::other_arrow(self.item, at), TermKind::Arrow),
-            // Like a blank, these leave no term.
-            Rule::odd_blank => return report(self.diagnostics, messages::odd_blank(self.item, at)),
-            Rule::stray_brace => return report(self.diagnostics, messages::stray_brace(self.item, at)),
-            _ => (messages::junk(self.item, at), TermKind::Error),
-        };
-        report(self.diagnostics, diagnostic);
-        self.term(kind, at);
-    }
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -134,7 +134,23 @@ fn deep_nesting_is_one_finding() {
     assert_eq!(codes, ["syntax/too-deep"]);
 }
 
+fn shown(text: &str) -> (Vec<String>, Vec<&'static str>) {
+    let (file, codes) = parse(text);
+    (file.items.iter().map(|item| format!("{:?} {:?}", item.lines, item.terms)).collect(), codes)
+}
+
 proptest! {
+    #[test]
+    fn leaps_and_steps_agree(parts in proptest::collection::vec(
+        prop_oneof![
+            Just("scope"), Just("{"), Just("}"), Just("\n"), Just("->"), Just("map a -> b {\n"), Just("a"), Just("\"x y\""), Just("\"{\""),
+            Just("("), Just(","), Just(";"), Just("12"), Just("???"), Just("owner"), Just("\""), Just("%"), Just("-"), Just("=>"),
+        ], 0..40)) {
+        // The grammar reads an item without odd characters by leaps; with one comment more it goes step by step.
+        let text = format!("edition 1 {}\n", parts.join(" "));
+        prop_assert_eq!(shown(&text), shown(&format!("{text}# c")));
+    }
+
     #[test]
     fn any_text_gives_a_tree(text in "\\PC{0,200}") {
         let _ = parse(&text);
