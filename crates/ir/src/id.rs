@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,30 +12,29 @@ use serde::{Deserialize, Serialize};
 /// so that an unrelated edit changes no id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Id(Box<str>);
+pub struct Id(Arc<str>);
 
 impl Id {
     /// Joins the parts with `/`. A part that holds `/`, `%` or a control character is percent-encoded, so that parts stay apart.
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
-        // Most ids are shorter; a box of the exact size is made at the end.
-        let mut text = String::with_capacity(48);
-        for part in parts {
-            if !text.is_empty() {
-                text.push('/');
+        let mut text = Text::default();
+        for (at, part) in parts.into_iter().enumerate() {
+            if at > 0 && !text.is_empty() {
+                text.push("/");
             }
-            push_encoded(&mut text, part);
+            text.push_encoded(part);
         }
-        Self(text.into_boxed_str())
+        Self(text.finish())
     }
 
     /// This id with one more part.
     #[must_use]
     pub fn child(&self, part: &str) -> Self {
-        let mut text = String::with_capacity(self.0.len() + part.len() + 1);
-        text.push_str(&self.0);
-        text.push('/');
-        push_encoded(&mut text, part);
-        Self(text.into_boxed_str())
+        let mut text = Text::default();
+        text.push(&self.0);
+        text.push("/");
+        text.push_encoded(part);
+        Self(text.finish())
     }
 
     /// The id as text.
@@ -56,22 +56,66 @@ impl Id {
     }
 }
 
-fn push_encoded(text: &mut String, part: &str) {
-    use fmt::Write as _;
-    if part.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b'%' || b == b' ') {
-        text.push_str(part);
-        return;
+/// Ids of usual length are put together without an allocation of their own.
+const USUAL: usize = 96;
+
+/// The text of an id in the making.
+struct Text {
+    short: [u8; USUAL],
+    length: usize,
+    /// All of it, once it is longer than usual.
+    long: String,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self { short: [0; USUAL], length: 0, long: String::new() }
     }
-    for c in part.chars() {
-        if c == '/' || c == '%' || c.is_control() {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "%{byte:02X}");
+}
+
+impl Text {
+    fn is_empty(&self) -> bool {
+        self.length == 0 && self.long.is_empty()
+    }
+
+    fn short(&self) -> &str {
+        // Only whole texts were copied in.
+        self.short.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    fn push(&mut self, more: &str) {
+        if self.long.is_empty() {
+            let end = self.length + more.len();
+            if let Some(slot) = self.short.get_mut(self.length..end) {
+                slot.copy_from_slice(more.as_bytes());
+                self.length = end;
+                return;
             }
-        } else {
-            text.push(c);
+            self.long = self.short().to_owned();
         }
+        self.long.push_str(more);
+    }
+
+    fn push_encoded(&mut self, part: &str) {
+        if part.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b'%' || b == b' ') {
+            self.push(part);
+            return;
+        }
+        for c in part.chars() {
+            let mut bytes = [0; 4];
+            let text = c.encode_utf8(&mut bytes);
+            if c == '/' || c == '%' || c.is_control() {
+                for byte in text.bytes() {
+                    self.push(&format!("%{byte:02X}"));
+                }
+            } else {
+                self.push(text);
+            }
+        }
+    }
+
+    fn finish(self) -> Arc<str> {
+        if self.long.is_empty() { Arc::from(self.short()) } else { Arc::from(self.long) }
     }
 }
 
