@@ -3,8 +3,6 @@
 //! An item keyword starts a line and is never user text, which makes it a safe place to go on after a mistake. A statement or
 //! clause keyword means itself only in the blocks whose row in [`crate::construct`] lists it.
 
-use std::sync::LazyLock;
-
 macro_rules! keywords {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal,)* }) => {
         $(#[$meta])*
@@ -23,6 +21,13 @@ macro_rules! keywords {
                 match self {
                     $($name::$variant => $text,)*
                 }
+            }
+
+            /// Whether one may have this first word: no for nearly every word that is not a keyword, at the cost of a look into
+            /// a table.
+            pub(crate) fn may_begin_with(word: &str) -> bool {
+                static LENGTHS: Lengths = Lengths::of(&[$($text,)*]);
+                LENGTHS.may_hold(word)
             }
         }
 
@@ -271,13 +276,59 @@ pub const VALUE_WORDS: &[&str] = &[
     "empty",
 ];
 
-/// Clause keywords by their first letter.
-static BY_LETTER: LazyLock<[Vec<ClauseKw>; 26]> = LazyLock::new(|| {
-    std::array::from_fn(|at| {
-        let begins = |keyword: &&ClauseKw| letter(keyword.text()) == Some(at);
-        ClauseKw::ALL.iter().filter(begins).copied().collect()
-    })
-});
+/// For each letter, the lengths of the first words that begin with it, one bit each. Nearly every word of a spec is told apart from
+/// a keyword by this alone.
+struct Lengths([u32; 26]);
+
+impl Lengths {
+    const fn of(texts: &[&str]) -> Lengths {
+        let mut lengths = [0; 26];
+        let mut at = 0;
+        while at < texts.len() {
+            #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+            {
+                let text = texts[at].as_bytes();
+                let mut len = 0;
+                while len < text.len() && text[len] != b' ' {
+                    len += 1;
+                }
+                lengths[(text[0] - b'a') as usize] |= 1 << len;
+            }
+            at += 1;
+        }
+        Lengths(lengths)
+    }
+
+    /// Whether a keyword may have this first word; no, if none has one with this letter and length.
+    fn may_hold(&self, word: &str) -> bool {
+        let lengths = letter(word).and_then(|at| self.0.get(at)).copied().unwrap_or(0);
+        word.len() < 32 && lengths >> word.len() & 1 == 1
+    }
+}
+
+/// Clause keywords by their first letter, then in the order of the table, and where each letter begins among them.
+static CLAUSES_BY_LETTER: ([ClauseKw; ClauseKw::ALL.len()], [usize; 27]) = {
+    let mut sorted = [ClauseKw::Plan; ClauseKw::ALL.len()];
+    let mut starts = [0; 27];
+    let (mut letter, mut filled) = (0, 0);
+    while letter < 26 {
+        let mut at = 0;
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        while at < ClauseKw::ALL.len() {
+            if ClauseKw::ALL[at].text().as_bytes()[0] as usize == letter + b'a' as usize {
+                sorted[filled] = ClauseKw::ALL[at];
+                filled += 1;
+            }
+            at += 1;
+        }
+        letter += 1;
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        {
+            starts[letter] = filled;
+        }
+    }
+    (sorted, starts)
+};
 
 /// The place in the alphabet of a word's first letter.
 fn letter(word: &str) -> Option<usize> {
@@ -285,10 +336,15 @@ fn letter(word: &str) -> Option<usize> {
 }
 
 impl ClauseKw {
-    /// The keywords with the first letter of `word`, in the order of the table. Most words of a spec are no keyword, and are
-    /// told apart by this.
+    /// The keywords that may begin with this word, in the order of the table: none for nearly every word, else those with its
+    /// first letter.
     pub(crate) fn near(word: &str) -> &'static [ClauseKw] {
-        letter(word).and_then(|at| BY_LETTER.get(at)).map_or(&[], Vec::as_slice)
+        if !ClauseKw::may_begin_with(word) {
+            return &[];
+        }
+        let (sorted, starts) = &CLAUSES_BY_LETTER;
+        let range = letter(word).and_then(|at| Some(*starts.get(at)?..*starts.get(at + 1)?));
+        range.and_then(|range| sorted.get(range)).unwrap_or_default()
     }
 }
 
@@ -299,8 +355,15 @@ impl ItemKw {
         match first {
             "go" => (second == "live").then_some(ItemKw::GoLive),
             "read" => (second == "only").then_some(ItemKw::ReadOnly),
-            _ => ItemKw::ALL.iter().copied().find(|kw| kw.text() == first),
+            _ => ItemKw::named(first),
         }
+    }
+
+    /// The keyword that is written so.
+    pub(crate) fn named(text: &str) -> Option<ItemKw> {
+        // The first word of a keyword of two cannot be the whole of one.
+        let all = if ItemKw::may_begin_with(text) || text.contains(' ') { ItemKw::ALL } else { &[] };
+        all.iter().copied().find(|kw| kw.text() == text)
     }
 }
 
@@ -320,10 +383,16 @@ mod tests {
     }
 
     #[test]
-    fn clause_keywords_are_found_by_their_letter_and_have_two_words_at_most() {
+    fn keywords_are_found_by_their_first_word_and_have_two_words_at_most() {
         for keyword in ClauseKw::ALL {
-            assert!(ClauseKw::near(keyword.text()).contains(keyword));
+            let first = keyword.text().split(' ').next().unwrap_or_default();
+            assert!(ClauseKw::near(first).contains(keyword));
             assert!(keyword.text().split(' ').count() <= 2);
         }
+        for keyword in ItemKw::ALL {
+            assert_eq!(ItemKw::named(keyword.text()), Some(*keyword));
+        }
+        assert_eq!((ItemKw::named("go"), ItemKw::named("maps"), ItemKw::named("")), (None, None, None));
+        assert!(ClauseKw::near("").is_empty() && ClauseKw::near("\u{e9}").is_empty());
     }
 }

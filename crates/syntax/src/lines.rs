@@ -3,7 +3,7 @@
 use cutover_diagnostics::Diagnostic;
 
 use crate::construct::{self, BodyRule, ClauseRule, MemberRule, StatementRule, Takes};
-use crate::keywords::ItemKw;
+use crate::keywords::{ClauseKw, ItemKw, StmtKw};
 use crate::parse::{RawBody, Segment};
 use crate::predicate::{self, keywords_at};
 use crate::shape;
@@ -18,15 +18,16 @@ struct Rules {
 }
 
 /// Turns the segments of an item into its lines, and reports what has the wrong shape.
-pub(crate) fn read(item: &mut Item, segments: Vec<Segment>, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn read(item: &mut Item, mut segments: Vec<Segment>, diagnostics: &mut Vec<Diagnostic>) {
     let row = item.keyword.and_then(construct::construct);
     let rules = row.map_or(Rules { clauses: &[], arrow: true, body: BodyRule::None }, |row| Rules {
         clauses: row.clauses,
         arrow: row.keyword == ItemKw::Map,
         body: row.body,
     });
-    let mut segments = join(item, segments, |_| (rules.clauses, rules.arrow), |_| false).into_iter();
-    let mut lines = Vec::new();
+    join(item, &mut segments, |_| (rules.clauses, rules.arrow), |_| false);
+    let mut lines = Vec::with_capacity(segments.len());
+    let mut segments = segments.into_iter();
     if row.is_some()
         && let Some(head) = segments.next()
     {
@@ -48,26 +49,36 @@ pub(crate) fn read(item: &mut Item, segments: Vec<Segment>, diagnostics: &mut Ve
 /// comma the rest of a list follows, if `listed` says so; that is a finding, but the list is read whole.
 fn join(
     item: &Item,
-    segments: Vec<Segment>,
+    segments: &mut Vec<Segment>,
     clauses: impl Fn(&Segment) -> (&'static [ClauseRule], bool),
     listed: impl Fn(&Segment) -> bool,
-) -> Vec<Segment> {
-    let mut joined: Vec<Segment> = Vec::with_capacity(segments.len());
-    for segment in segments {
-        if let Some(last) = joined.last_mut()
-            && last.open_end
+) {
+    segments.dedup_by(|segment, last| {
+        let joins = last.open_end
             && last.body.is_none()
             && last.end == segment.start
-            && (continues(item, &segment, clauses(last)) || (ends_with_comma(item, last) && listed(&segment)))
-        {
+            && ((may_continue(item, segment) && continues(item, segment, clauses(last)))
+                || (ends_with_comma(item, last) && listed(segment)));
+        if joins {
             last.end = segment.end;
-            last.body = segment.body;
+            last.body = segment.body.take();
             last.open_end = segment.open_end;
-        } else {
-            joined.push(segment);
         }
+        joins
+    });
+}
+
+/// Whether a segment may go on with some line, whatever the block: most begin with a word that is no keyword.
+fn may_continue(item: &Item, segment: &Segment) -> bool {
+    match item.get(Terms { start: segment.start, end: segment.end }).first() {
+        Some(first) => first.kind == TermKind::Arrow || begins_clause(item, *first),
+        None => true,
     }
-    joined
+}
+
+/// Whether a term may be the first word of a clause keyword.
+fn begins_clause(item: &Item, term: Term) -> bool {
+    term.kind == TermKind::Word && ClauseKw::may_begin_with(item.raw(term))
 }
 
 fn ends_with_comma(item: &Item, segment: &Segment) -> bool {
@@ -151,10 +162,8 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
             _ => {}
         }
         let rest = all.get(at..).unwrap_or_default();
-        if depth == 0
-            && may_be_clause
-            && let words @ 2.. = foreign_clause(item, rest, rules.clauses)
-        {
+        may_be_clause = may_be_clause && depth == 0 && begins_clause(item, *term);
+        if may_be_clause && let words @ 2.. = foreign_clause(item, rest, rules.clauses) {
             // `signed by` where it does not belong is not a `by`; shape reports it.
             at += words;
             if lead_end.is_some()
@@ -164,10 +173,7 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
             }
             continue;
         }
-        if depth == 0
-            && may_be_clause
-            && let Some((rule, words)) = clause_at(item, rest, rules.clauses)
-        {
+        if may_be_clause && let Some((rule, words)) = clause_at(item, rest, rules.clauses) {
             if lead_end.is_none() {
                 lead_end = Some(at);
             }
@@ -227,12 +233,16 @@ fn read_body(item: &Item, raw: RawBody, rule: BodyRule) -> Body {
             return None;
         }
         let word = item.raw(*first);
+        if !StmtKw::may_begin_with(word) {
+            return None;
+        }
         // `source -> channel` in a map is a field, not a statement.
         statements.iter().find(|s| s.keyword.text() == word)
     };
-    let segments = join(
+    let mut segments = raw.segments;
+    join(
         item,
-        raw.segments,
+        &mut segments,
         |segment| match find(segment) {
             Some(statement) => (statement.clauses, members.has_arrow()),
             None => (members.clauses(), members.has_arrow()),

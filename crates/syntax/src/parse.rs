@@ -60,7 +60,8 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
     let half = if text.len() > PARALLEL_FROM { pieces.len() / 2 } else { pieces.len() };
     let (first, second) = pieces.split_at(half);
     let run = |pieces: &[Piece]| -> Vec<(Item, Vec<Diagnostic>)> {
-        pieces.iter().map(|piece| parse_item(file, text, *piece)).collect()
+        let mut scratch = Scratch::default();
+        pieces.iter().map(|piece| parse_item(file, text, *piece, &mut scratch)).collect()
     };
     let (head, tail) = if second.is_empty() {
         (run(first), Vec::new())
@@ -90,13 +91,20 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
 /// Below this many bytes a second thread costs more than it gives.
 const PARALLEL_FROM: usize = 64 * 1024;
 
-fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnostic>) {
+/// Room that is used again for each item, so that what stays is exactly as large as needed.
+#[derive(Default)]
+struct Scratch {
+    terms: Vec<Term>,
+    segments: Vec<Segment>,
+}
+
+fn parse_item(file: FileId, text: &Arc<str>, piece: Piece, scratch: &mut Scratch) -> (Item, Vec<Diagnostic>) {
     let base = u32::try_from(piece.start).unwrap_or(u32::MAX);
     let len = u32::try_from(piece.end - piece.start).unwrap_or(u32::MAX);
     let mut item = Item {
         keyword: piece.keyword,
         lines: Vec::new(),
-        terms: Vec::new(),
+        terms: std::mem::take(&mut scratch.terms),
         comments: Vec::new(),
         source: ItemSource { file, text: Arc::clone(text), base, len },
     };
@@ -108,8 +116,13 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnos
     }
     let segments = match ItemParser::parse(if is_simple(slice) { Rule::simple } else { Rule::item }, slice) {
         Ok(pairs) => {
-            let mut lowering =
-                Lowering { item: &mut item, diagnostics: &mut diagnostics, skip_until: 0, open_text: None };
+            let mut lowering = Lowering {
+                item: &mut item,
+                diagnostics: &mut diagnostics,
+                stack: &mut scratch.segments,
+                skip_until: 0,
+                open_text: None,
+            };
             lowering.segments(&mut pairs.tokens(), slice, 0).0
         }
         // The grammar accepts every text, so that only a defect of the parser leads here; nothing may be lost silently even then.
@@ -118,6 +131,9 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece) -> (Item, Vec<Diagnos
             Vec::new()
         }
     };
+    let exact = item.terms.as_slice().to_vec();
+    scratch.terms = std::mem::replace(&mut item.terms, exact);
+    scratch.terms.clear();
     lines::read(&mut item, segments, &mut diagnostics);
     (item, diagnostics)
 }
@@ -168,15 +184,18 @@ fn too_deep(text: &str) -> Option<Range> {
 pub(crate) struct Lowering<'a> {
     pub(crate) item: &'a mut Item,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// The segments of all bodies that are open, the innermost last.
+    stack: &'a mut Vec<Segment>,
     /// Leaves that begin before this are part of something that was read as a whole.
     pub(crate) skip_until: u32,
     /// The end of the last text that was not closed.
     pub(crate) open_text: Option<u32>,
 }
 
-/// The segments of an item or a body while they are read.
+/// An item or a body while it is read.
 struct Reading {
-    segments: Vec<Segment>,
+    /// Where its segments begin on the stack.
+    base: usize,
     /// Index of the first term of the segment that is open.
     start: u32,
 }
@@ -189,7 +208,7 @@ impl Lowering<'_> {
         text: &str,
         from: u32,
     ) -> (Vec<Segment>, u32, Option<Range>) {
-        let mut reading = Reading { segments: Vec::new(), start: self.count() };
+        let mut reading = Reading { base: self.stack.len(), start: self.count() };
         // What lies before this is read.
         let mut at = from;
         let mut missing = false;
@@ -209,7 +228,7 @@ impl Lowering<'_> {
                     let end = self.count();
                     let (body, behind) = self.body(tokens, text, open);
                     let body = Some(Box::new(body));
-                    reading.segments.push(Segment { start: reading.start, end, body, open_end: false });
+                    self.stack.push(Segment { start: reading.start, end, body, open_end: false });
                     reading.start = self.count();
                     at = behind;
                 }
@@ -242,7 +261,7 @@ impl Lowering<'_> {
             self.plain(text, at, close.start, &mut reading);
         }
         self.finish(&mut reading, true);
-        (reading.segments, end, closing)
+        (self.stack.split_off(reading.base), end, closing)
     }
 
     /// The body that opens at `open`, and where it ends.
@@ -325,14 +344,13 @@ impl Lowering<'_> {
     /// Ends the segment that is open.
     fn finish(&mut self, reading: &mut Reading, open_end: bool) {
         let end = self.count();
-        let Reading { segments, start } = reading;
-        if *start < end {
-            segments.push(Segment { start: *start, end, body: None, open_end });
-        } else if !open_end && let Some(last) = segments.last_mut() {
+        if reading.start < end {
+            self.stack.push(Segment { start: reading.start, end, body: None, open_end });
+        } else if !open_end && let Some(last) = self.stack.get_mut(reading.base..).and_then(<[_]>::last_mut) {
             // A `;` at the end of a continued line ends it.
             last.open_end = false;
         }
-        *start = end;
+        reading.start = end;
     }
 }
 

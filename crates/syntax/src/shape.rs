@@ -36,12 +36,12 @@ struct Check<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
     fn push(&mut self, diagnostic: Diagnostic) {
         report(self.diagnostics, diagnostic);
     }
 
-    fn terms(&self, terms: Terms) -> &[Term] {
+    fn terms(&self, terms: Terms) -> &'a [Term] {
         self.item.get(terms)
     }
 
@@ -162,25 +162,28 @@ impl Check<'_> {
     }
 
     fn head(&mut self, head: &Line, row: &'static Construct) {
-        let mut lead = self.terms(head.lead).to_vec();
+        let mut lead = self.terms(head.lead);
         match row.name {
             NameRule::None => {}
             NameRule::Identifier => self.identifier(&mut lead, row),
             NameRule::OneOf(words) => self.one_of(&mut lead, row, words),
             NameRule::Signature => {
-                self.signature(head, &lead, row);
-                lead.clear();
+                self.signature(head, lead, row);
+                lead = &[];
             }
         }
-        if row.title && lead.first().is_some_and(|t| t.kind == TermKind::Text) {
-            lead.remove(0);
+        if let [title, rest @ ..] = lead
+            && row.title
+            && title.kind == TermKind::Text
+        {
+            lead = rest;
         }
         let what = row.keyword.text();
         self.trailing_comma(head);
-        if row.title && self.bare_title(&lead, row) {
-            lead.clear();
+        if row.title && self.bare_title(lead, row) {
+            lead = &[];
         }
-        let meant = self.args(head, &lead, row.args, row.clauses, what);
+        let meant = self.args(head, lead, row.args, row.clauses, what);
         self.clauses(head, row.clauses, what, meant);
         self.body(head, row.body, what);
     }
@@ -219,15 +222,15 @@ impl Check<'_> {
             self.trailing_comma(line);
             match line.statement.and_then(|kw| statements.iter().find(|s| s.keyword == kw)) {
                 Some(rule) => {
-                    let lead = self.terms(line.lead).to_vec();
+                    let lead = self.terms(line.lead);
                     if matches!(rule.keyword, StmtKw::Require) {
-                        self.predicate(&lead);
+                        self.predicate(lead);
                     }
                     if self.commas_between_statements(line, statements) {
                         continue;
                     }
                     let what = rule.keyword.text();
-                    let meant = self.args(line, &lead, rule.args, rule.clauses, what);
+                    let meant = self.args(line, lead, rule.args, rule.clauses, what);
                     self.clauses(line, rule.clauses, what, meant);
                     self.body(line, rule.body, what);
                 }
@@ -237,7 +240,7 @@ impl Check<'_> {
     }
 
     fn member(&mut self, line: &Line, statements: &'static [StatementRule], members: MemberRule, what: &str) {
-        let lead = self.terms(line.lead).to_vec();
+        let lead = self.terms(line.lead);
         let Some(first) = self.terms(line.terms).first().copied() else {
             return;
         };
@@ -250,14 +253,14 @@ impl Check<'_> {
                 if line.result.is_none() {
                     self.missing_arrow(line, first, statements, members, what);
                 } else {
-                    self.keyword_left(&lead, statements);
-                    self.arrow_sides(line, &lead, members, what);
+                    self.keyword_left(lead, statements);
+                    self.arrow_sides(line, lead, members, what);
                     self.clauses(line, rules, "row", None);
                 }
             }
             MemberRule::People(rules) => {
                 if first.kind == TermKind::Word {
-                    self.bare_person(&lead);
+                    self.bare_person(lead);
                     self.clauses(line, rules, "person", None);
                 } else {
                     self.unknown_member(first, members, what);
@@ -282,7 +285,7 @@ impl Check<'_> {
     fn keyword_left(&mut self, lead: &[Term], statements: &'static [StatementRule]) {
         let [only] = lead else { return };
         let raw = self.item.raw(*only);
-        let item_keyword = ItemKw::ALL.iter().any(|kw| kw.text() == raw);
+        let item_keyword = ItemKw::named(raw).is_some();
         let statement = statements.iter().any(|rule| rule.keyword.text() == raw);
         // `owner -> assignee` could as well go on with the line above.
         let owner = raw == ClauseKw::Owner.text();

@@ -22,9 +22,10 @@ pub struct Piece {
 pub fn split(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut start = 0;
-    for line in text.split_inclusive(['\n', '\r']) {
-        let end = start + line.len();
-        match (first_keyword(line), pieces.last_mut()) {
+    while let Some(line) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        let len = line.bytes().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(line.len(), |at| at + 1);
+        let end = start + len;
+        match (first_keyword(line.get(..len).unwrap_or(line)), pieces.last_mut()) {
             (Some(keyword), _) => pieces.push(Piece { keyword: Some(keyword), start, end }),
             (None, Some(last)) => last.end = end,
             (None, None) => pieces.push(Piece { keyword: None, start, end }),
@@ -47,14 +48,19 @@ fn is_trivia(text: &str) -> bool {
 }
 
 fn first_keyword(line: &str) -> Option<ItemKw> {
+    let blanks = line.bytes().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+    let line = line.get(blanks..)?;
     // A pasted blank before a keyword is a finding, not a reason to lose the item.
-    let line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
-    // Most lines of a spec are lines of a body that begin with a name: leave early.
-    if !line.starts_with(|c: char| c.is_ascii_lowercase()) {
-        return None;
-    }
+    let line = match line.bytes().next()? {
+        b'a'..=b'z' => line,
+        0x0b | 0x0c | 0x80.. => {
+            line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
+        }
+        _ => return None,
+    };
     let (first, rest) = word(line);
-    if first.len() > "decommission".len() {
+    // Most lines of a spec are lines of a body that begin with a name: leave early.
+    if !ItemKw::may_begin_with(first) {
         return None;
     }
     let behind = rest.trim_start_matches([' ', '\t']);
@@ -68,7 +74,10 @@ fn first_keyword(line: &str) -> Option<ItemKw> {
 
 /// The word that the text begins with, and what follows.
 fn word(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let mut end = text.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_')).unwrap_or(text.len());
+    if text.as_bytes().get(end).is_some_and(|byte| !byte.is_ascii()) {
+        end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    }
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 

@@ -33,8 +33,11 @@ impl Check<'_> {
     ) -> Option<&'static str> {
         match (rule, lead.first()) {
             (ArgRule::None, Some(_)) if !self.broken(line) => return self.extra(lead, clauses, what),
-            (_, None) if !self.broken(line) => {
+            (_, None) => {
                 let expected = wants(rule)?;
+                if self.broken(line) {
+                    return None;
+                }
                 let span = self.item.span(self.line_head(line));
                 self.push(
                     Diagnostic::error("syntax/missing-argument", "something is missing behind the keyword")
@@ -126,14 +129,14 @@ impl Check<'_> {
                 );
             }
             let at = Place { line, rule, what, rules };
-            meant.extend(self.clause_value(&at, clause.range, self.terms(clause.terms).to_vec()));
+            meant.extend(self.clause_value(&at, clause.range, self.terms(clause.terms)));
         }
-        if self.broken(line) {
+        let missing = |r: &&ClauseRule| r.need && !line.has(r.keyword) && !meant.contains(&r.keyword.text());
+        let mut missing = rules.iter().filter(missing).peekable();
+        if missing.peek().is_none() || self.broken(line) {
             return;
         }
-        for rule in
-            rules.iter().filter(|r| r.need && !line.has(r.keyword) && !meant.contains(&r.keyword.text()))
-        {
+        for rule in missing {
             self.missing_clause(line, rule, what);
         }
     }
@@ -159,7 +162,7 @@ impl Check<'_> {
     }
 
     /// Checks what follows a clause keyword. Gives the clause that misspelled words behind it were meant to be.
-    fn clause_value(&mut self, place: &Place<'_>, keyword: Range, terms: Vec<Term>) -> Option<&'static str> {
+    fn clause_value(&mut self, place: &Place<'_>, keyword: Range, terms: &[Term]) -> Option<&'static str> {
         let rule = place.rule;
         let Some(first) = terms.first() else {
             if rule.takes != Takes::Nothing && !self.broken(place.line) {
@@ -175,20 +178,20 @@ impl Check<'_> {
             return None;
         }
         if rule.takes == Takes::Nothing {
-            return self.behind(place, &terms);
+            return self.behind(place, terms);
         }
         let fits = match rule.takes {
             Takes::Text => kind == TermKind::Text,
             Takes::Person | Takes::People => kind == TermKind::Word,
             Takes::Duration | Takes::Quantity => kind == TermKind::Numeric,
             Takes::Moment => {
-                if self.moment_in_words(&terms) {
+                if self.moment_in_words(terms) {
                     return None;
                 }
                 matches!(kind, TermKind::Word | TermKind::Numeric)
             }
             Takes::Predicate => {
-                self.predicate(&terms);
+                self.predicate(terms);
                 true
             }
             Takes::Nothing | Takes::Words | Takes::Functions | Takes::Value => {
@@ -196,7 +199,7 @@ impl Check<'_> {
             }
         };
         if !fits {
-            if !self.broken(place.line) && !self.bare_value(rule, &terms) {
+            if !self.broken(place.line) && !self.bare_value(rule, terms) {
                 self.wrong_kind(rule, at);
             }
             return None;
@@ -206,14 +209,14 @@ impl Check<'_> {
             Takes::Text | Takes::Person => 1,
             Takes::Moment if is_word(self.item, terms.get(1), "pass") => 2,
             Takes::Duration | Takes::Quantity | Takes::Moment => {
-                value::read(self.item, &terms).map_or(1, |(_, used)| used)
+                value::read(self.item, terms).map_or(1, |(_, used)| used)
             }
-            Takes::Predicate => self.condition_end(&terms)?,
-            Takes::People => self.people_end(&terms),
-            _ => self.words_end(place, &terms),
+            Takes::Predicate => self.condition_end(terms)?,
+            Takes::People => self.people_end(terms),
+            _ => self.words_end(place, terms),
         };
-        let rest = terms.get(used..).unwrap_or_default().to_vec();
-        if rest.is_empty() { None } else { self.behind(place, &rest) }
+        let rest = terms.get(used..).unwrap_or_default();
+        if rest.is_empty() { None } else { self.behind(place, rest) }
     }
 
     fn wrong_kind(&mut self, rule: &ClauseRule, at: Range) {

@@ -10,7 +10,7 @@ use crate::tree::{Line, Range, Term, TermKind};
 use crate::value::unquote;
 
 impl Check<'_> {
-    pub(super) fn identifier(&mut self, lead: &mut Vec<Term>, row: &Construct) {
+    pub(super) fn identifier(&mut self, lead: &mut &[Term], row: &Construct) {
         let keyword = row.keyword;
         match lead.first().copied() {
             Some(term) if term.kind == TermKind::Word => {
@@ -18,7 +18,7 @@ impl Check<'_> {
                 let joined = |pair: &[Term]| matches!(pair, [a, b] if a.range.end == b.range.start);
                 let used = 1 + lead.windows(2).take_while(|pair| joined(pair)).count();
                 let last = lead.get(used - 1).map_or(term.range, |t| t.range);
-                lead.drain(..used);
+                *lead = lead.get(used..).unwrap_or_default();
                 let whole = term.range.to(last);
                 let raw = self.item.slice(whole);
                 if !is_identifier(raw) {
@@ -35,7 +35,7 @@ impl Check<'_> {
                 }
             }
             Some(term) if term.kind == TermKind::Error => {
-                lead.clear();
+                *lead = &[];
             }
             Some(term) if term.kind == TermKind::Text => {
                 let raw = self.item.raw(term);
@@ -45,7 +45,7 @@ impl Check<'_> {
                     edit(span.before(), format!("{name} "))
                 } else {
                     // There is no title here, so that the text can only have been meant as the name.
-                    lead.remove(0);
+                    *lead = lead.get(1..).unwrap_or_default();
                     edit(span, name.clone())
                 };
                 self.push(
@@ -104,14 +104,14 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn one_of(&mut self, lead: &mut Vec<Term>, row: &Construct, words: &'static [&'static str]) {
-        let label = format!("`{}` is followed by {}", row.keyword, either(words.iter().copied()));
+    pub(super) fn one_of(&mut self, lead: &mut &[Term], row: &Construct, words: &'static [&'static str]) {
+        let label = || format!("`{}` is followed by {}", row.keyword, either(words.iter().copied()));
         let Some(term) = lead.first().copied().filter(|t| matches!(t.kind, TermKind::Word | TermKind::Text))
         else {
             let span = self.item.head_span();
             let diagnostic =
                 Diagnostic::error("syntax/missing-name#one-of", "this block has a fixed second word")
-                    .primary(span, label);
+                    .primary(span, label());
             self.push(match words {
                 [only] => {
                     let end = cutover_diagnostics::Span { start: span.end, ..span };
@@ -122,7 +122,7 @@ impl Check<'_> {
             });
             return;
         };
-        lead.remove(0);
+        *lead = lead.get(1..).unwrap_or_default();
         let raw = self.item.raw(term);
         if words.contains(&raw) {
             return;
@@ -131,7 +131,7 @@ impl Check<'_> {
         let near = nearest(&unquote(raw), words.iter().copied());
         self.push(did_you_mean(
             Diagnostic::error("syntax/bad-name#one-of", "this block has a fixed second word")
-                .primary(span, label),
+                .primary(span, label()),
             span,
             near,
         ));

@@ -50,11 +50,11 @@ impl Check<'_> {
     }
 
     pub(super) fn arrow_sides(&mut self, line: &Line, lead: &[Term], members: MemberRule, what: &str) {
-        let result = line.result.map(|r| self.terms(r).to_vec()).unwrap_or_default();
-        if self.commas_between_rows(&result) {
+        let result = line.result.map(|r| self.terms(r)).unwrap_or_default();
+        if self.commas_between_rows(result) {
             return;
         }
-        for (terms, side) in [(lead, "left"), (result.as_slice(), "right")] {
+        for (terms, side) in [(lead, "left"), (result, "right")] {
             if terms.is_empty() {
                 if self.broken(line) {
                     continue;
