@@ -148,5 +148,5 @@ pub(crate) fn sign(sign: &str) -> Option<&'static str> {
 
 /// Whether a word says that something is still to be decided.
 pub(crate) fn is_open_question(word: &str) -> bool {
-    word.starts_with(['T', 'F', 'X']) && matches!(word, "TODO" | "TBD" | "TBC" | "TBA" | "FIXME" | "XXX")
+    matches!(word, "TODO" | "TBD" | "TBC" | "TBA" | "FIXME" | "XXX")
 }

@@ -132,7 +132,7 @@ fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {
     let mut line =
         Line { terms, statement: None, lead: Terms::NONE, result: None, clauses: Vec::new(), body: None };
     cut(item, &mut line, rules, skip);
-    line.body = segment.body.map(|raw| read_body(item, *raw, rules.body));
+    line.body = segment.body.map(|raw| Box::new(read_body(item, *raw, rules.body)));
     line
 }
 
@@ -140,6 +140,14 @@ fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {
 fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
     let all = item.get(line.terms);
     let index = |i: usize| line.terms.start + u32::try_from(i).unwrap_or(u32::MAX);
+    // `subject -> subject`, as most lines of most specs.
+    if let ([_, _, _], true, 0) = (all, rules.arrow, skip)
+        && names_a_field(all)
+    {
+        line.lead = Terms { start: index(0), end: index(1) };
+        line.result = Some(Terms { start: index(2), end: index(3) });
+        return;
+    }
     let mut at = skip.min(all.len());
     // Where the current part begins, and whether it is behind the arrow.
     let mut part_start = at;

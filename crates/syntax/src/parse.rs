@@ -110,11 +110,14 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece, scratch: &mut Scratch
     };
     let mut diagnostics = Vec::new();
     let slice = text.get(piece.start..piece.end).unwrap_or_default();
-    if let Some(at) = too_deep(slice) {
+    let Bytes { simple, brackets } = bytes(slice);
+    if brackets > MAX_DEPTH
+        && let Some(at) = too_deep(slice)
+    {
         diagnostics.push(messages::too_deep(item.span(at)));
         return (item, diagnostics);
     }
-    let segments = match ItemParser::parse(if is_simple(slice) { Rule::simple } else { Rule::item }, slice) {
+    let segments = match ItemParser::parse(if simple { Rule::simple } else { Rule::item }, slice) {
         Ok(pairs) => {
             let mut lowering = Lowering {
                 item: &mut item,
@@ -138,18 +141,32 @@ fn parse_item(file: FileId, text: &Arc<str>, piece: Piece, scratch: &mut Scratch
     (item, diagnostics)
 }
 
-/// Whether the grammar's `simple` item reads this text as its `item` does. No early end: whole registers are compared at once.
-fn is_simple(text: &str) -> bool {
-    text.bytes()
-        .fold(true, |simple, b| simple & b.is_ascii() & !matches!(b, b'#' | b'`' | b'\'' | b'\\' | b'\r'))
+/// What a look at each byte of an item tells.
+struct Bytes {
+    /// Whether the grammar's `simple` item reads the text as its `item` does.
+    simple: bool,
+    /// The number of opening brackets, wherever they stand.
+    brackets: usize,
+}
+
+/// Looks at each byte, without a branch, so that whole registers of them are looked at together.
+fn bytes(text: &str) -> Bytes {
+    let (mut odd, mut brackets) = (0_u8, 0_usize);
+    for chunk in text.as_bytes().chunks(usize::from(u8::MAX)) {
+        let mut few = 0_u8;
+        for &b in chunk {
+            let special =
+                (b == b'#') | (b == b'`') | (b == b'\'') | (b == b'\\') | (b == b'\r') | !b.is_ascii();
+            odd |= u8::from(special);
+            few += u8::from((b == b'{') | (b == b'('));
+        }
+        brackets += usize::from(few);
+    }
+    Bytes { simple: odd == 0, brackets }
 }
 
 /// Where brackets nest deeper than [`MAX_DEPTH`]. Strings and comments do not count.
 fn too_deep(text: &str) -> Option<Range> {
-    // Nearly always there are too few of them to nest so deep, and counting takes no branches.
-    if text.bytes().filter(|b| matches!(b, b'{' | b'(')).count() <= MAX_DEPTH {
-        return None;
-    }
     let mut depth = 0_usize;
     let mut parens = 0_usize;
     let mut in_string = false;
@@ -287,7 +304,12 @@ impl Lowering<'_> {
             match leaf {
                 Leaf::Newline => self.finish(reading, true),
                 Leaf::Semicolon => self.finish(reading, false),
-                Leaf::Term(TermKind::Word) => self.word(at, reading.start),
+                // Few words need a second look.
+                Leaf::Term(TermKind::Word)
+                    if matches!(text.as_bytes().get(start), Some(b'T' | b'F' | b'X')) =>
+                {
+                    self.word(at, reading.start);
+                }
                 Leaf::Term(TermKind::Numeric) => self.numeric(at),
                 Leaf::Term(kind) => self.term(kind, at),
                 // Like a blank, these leave no term.

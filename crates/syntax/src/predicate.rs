@@ -124,7 +124,12 @@ pub(crate) fn keywords_at<'a>(
 ) -> impl Iterator<Item = (ClauseKw, usize)> + 'a {
     let first = terms.first().filter(|term| term.kind == TermKind::Word).map_or("", |term| item.raw(*term));
     ClauseKw::near(first).iter().filter_map(move |keyword| {
-        let rest = keyword.text().strip_prefix(first)?;
+        let text = keyword.text();
+        // Words of another length are told apart without comparing them.
+        if text.as_bytes().get(first.len()).is_some_and(|byte| *byte != b' ') {
+            return None;
+        }
+        let rest = text.strip_prefix(first)?;
         match rest.strip_prefix(' ') {
             Some(second) => is_word(item, terms.get(1), second).then_some((*keyword, 2)),
             None => rest.is_empty().then_some((*keyword, 1)),

@@ -218,6 +218,7 @@ impl<'a> Check<'a> {
     }
 
     fn lines(&mut self, body: &Body, statements: &'static [StatementRule], members: MemberRule, what: &str) {
+        let needs = members.clauses().iter().any(|rule| rule.need);
         for line in &body.lines {
             self.trailing_comma(line);
             match line.statement.and_then(|kw| statements.iter().find(|s| s.keyword == kw)) {
@@ -234,12 +235,20 @@ impl<'a> Check<'a> {
                     self.clauses(line, rule.clauses, what, meant);
                     self.body(line, rule.body, what);
                 }
-                None => self.member(line, statements, members, what),
+                None => self.member(line, statements, members, needs, what),
             }
         }
     }
 
-    fn member(&mut self, line: &Line, statements: &'static [StatementRule], members: MemberRule, what: &str) {
+    /// `needs` says whether a member is incomplete without some clause.
+    fn member(
+        &mut self,
+        line: &Line,
+        statements: &'static [StatementRule],
+        members: MemberRule,
+        needs: bool,
+        what: &str,
+    ) {
         let lead = self.terms(line.lead);
         let Some(first) = self.terms(line.terms).first().copied() else {
             return;
@@ -255,7 +264,9 @@ impl<'a> Check<'a> {
                 } else {
                     self.keyword_left(lead, statements);
                     self.arrow_sides(line, lead, members, what);
-                    self.clauses(line, rules, "row", None);
+                    if needs || !line.clauses.is_empty() {
+                        self.clauses(line, rules, "row", None);
+                    }
                 }
             }
             MemberRule::People(rules) => {
@@ -286,7 +297,8 @@ impl<'a> Check<'a> {
         let [only] = lead else { return };
         let raw = self.item.raw(*only);
         let item_keyword = ItemKw::named(raw).is_some();
-        let statement = statements.iter().any(|rule| rule.keyword.text() == raw);
+        let statement =
+            StmtKw::may_begin_with(raw) && statements.iter().any(|rule| rule.keyword.text() == raw);
         // `owner -> assignee` could as well go on with the line above.
         let owner = raw == ClauseKw::Owner.text();
         if only.kind == TermKind::Word && (item_keyword || statement || owner) {

@@ -4,6 +4,8 @@
 //! and strings do not span lines. So a lost brace stays inside its item, and memory and backtracking of the parser are bounded
 //! by one item.
 
+use memchr::memchr2;
+
 use crate::keywords::ItemKw;
 
 /// The text of one item in its file.
@@ -23,7 +25,7 @@ pub fn split(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut start = 0;
     while let Some(line) = text.get(start..).filter(|rest| !rest.is_empty()) {
-        let len = line.bytes().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(line.len(), |at| at + 1);
+        let len = memchr2(b'\n', b'\r', line.as_bytes()).map_or(line.len(), |at| at + 1);
         let end = start + len;
         match (first_keyword(line.get(..len).unwrap_or(line)), pieces.last_mut()) {
             (Some(keyword), _) => pieces.push(Piece { keyword: Some(keyword), start, end }),

@@ -23,84 +23,35 @@ pub(crate) enum Leaf {
     Junk,
 }
 
-/// What an ASCII character can begin.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Blank,
-    Letter,
-    Digit,
-    Line,
-    Sign,
-    Single(Leaf),
-    Quoted,
-    Odd,
-    Junk,
-    High,
-}
-
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Junk; 256];
-    let mut at = 0_usize;
-    while at < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "less than 256")]
-        let byte = at as u8;
-        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-        {
-            classes[at] = match byte {
-                b' ' | b'\t' => Class::Blank,
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' => Class::Letter,
-                b'0'..=b'9' => Class::Digit,
-                b'\n' | b'\r' => Class::Line,
-                b'-' | b'+' => Class::Sign,
-                b',' => Class::Single(Leaf::Term(TermKind::Comma)),
-                b'(' => Class::Single(Leaf::Term(TermKind::Open)),
-                b')' => Class::Single(Leaf::Term(TermKind::Close)),
-                b';' => Class::Single(Leaf::Semicolon),
-                b'`' => Class::Quoted,
-                0x0b | 0x0c => Class::Odd,
-                0x80.. => Class::High,
-                _ => Class::Junk,
-            };
-        }
-        at += 1;
-    }
-    classes
-};
-
-fn class(byte: u8) -> Class {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Junk)
-}
-
 /// The first leaf of `text` that begins at `at` or behind blanks there: what it is, its first byte and the first behind it.
 /// `None` at the end of the text.
+#[inline]
 pub(crate) fn next(text: &str, mut at: usize) -> Option<(Leaf, usize, usize)> {
     let bytes = text.as_bytes();
+    let begins_with = |at: usize, sign: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(sign));
     loop {
-        let byte = *bytes.get(at)?;
-        let (leaf, end) = match class(byte) {
-            Class::Blank => {
+        let (leaf, end) = match *bytes.get(at)? {
+            b' ' | b'\t' => {
                 at += 1;
                 continue;
             }
-            Class::Letter => (Leaf::Term(TermKind::Word), word(text, at)),
-            Class::Digit => (Leaf::Term(TermKind::Numeric), numeric(bytes, at + 1)),
-            Class::Line => {
-                let two = byte == b'\r' && bytes.get(at + 1) == Some(&b'\n');
-                (Leaf::Newline, at + 1 + usize::from(two))
-            }
-            Class::Single(leaf) => (leaf, at + 1),
-            Class::Sign if rest(bytes, at).starts_with(b"->") => (Leaf::Term(TermKind::Arrow), at + 2),
-            Class::Sign if rest(bytes, at).starts_with(b"-->") => (Leaf::OtherArrow, at + 3),
-            Class::Sign => (Leaf::Term(TermKind::Sign), at + 1),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => (Leaf::Term(TermKind::Word), word(text, at)),
+            b'0'..=b'9' => (Leaf::Term(TermKind::Numeric), numeric(bytes, at + 1)),
+            b'\n' => (Leaf::Newline, at + 1),
+            b'\r' => (Leaf::Newline, at + 1 + usize::from(bytes.get(at + 1) == Some(&b'\n'))),
+            b',' => (Leaf::Term(TermKind::Comma), at + 1),
+            b'(' => (Leaf::Term(TermKind::Open), at + 1),
+            b')' => (Leaf::Term(TermKind::Close), at + 1),
+            b';' => (Leaf::Semicolon, at + 1),
+            b'-' if begins_with(at, b"->") => (Leaf::Term(TermKind::Arrow), at + 2),
+            b'-' if begins_with(at, b"-->") => (Leaf::OtherArrow, at + 3),
+            b'-' | b'+' => (Leaf::Term(TermKind::Sign), at + 1),
             // pest closes each backtick or gives the name as a leaf of its own.
-            Class::Quoted => {
-                (Leaf::Term(TermKind::Word), segments(text, quoted(bytes, at).unwrap_or(at + 1)))
-            }
-            Class::Odd => (Leaf::OddBlank, odd_blanks(text, at)),
-            Class::Junk if rest(bytes, at).starts_with(b"???") => (Leaf::Term(TermKind::Hole), at + 3),
-            Class::Junk if rest(bytes, at).starts_with(b"=>") => (Leaf::OtherArrow, at + 2),
-            Class::Junk => (Leaf::Junk, junk(text, at)),
-            Class::High => match char_at(text, at) {
+            b'`' => (Leaf::Term(TermKind::Word), segments(text, quoted(bytes, at).unwrap_or(at + 1))),
+            0x0b | 0x0c => (Leaf::OddBlank, odd_blanks(text, at)),
+            b'?' if begins_with(at, b"???") => (Leaf::Term(TermKind::Hole), at + 3),
+            b'=' if begins_with(at, b"=>") => (Leaf::OtherArrow, at + 2),
+            0x80.. => match char_at(text, at) {
                 Some('\u{feff}') => {
                     at += '\u{feff}'.len_utf8();
                     continue;
@@ -110,13 +61,10 @@ pub(crate) fn next(text: &str, mut at: usize) -> Option<(Leaf, usize, usize)> {
                 Some(c) if is_odd(c) => (Leaf::OddBlank, odd_blanks(text, at)),
                 _ => (Leaf::Junk, junk(text, at)),
             },
+            _ => (Leaf::Junk, junk(text, at)),
         };
         return Some((leaf, at, end));
     }
-}
-
-fn rest(bytes: &[u8], at: usize) -> &[u8] {
-    bytes.get(at..).unwrap_or_default()
 }
 
 fn char_at(text: &str, at: usize) -> Option<char> {
@@ -124,16 +72,18 @@ fn char_at(text: &str, at: usize) -> Option<char> {
 }
 
 /// The end of the word that begins at `at`, with its dots.
+#[inline]
 fn word(text: &str, at: usize) -> usize {
     segments(text, tail(text, at))
 }
 
 /// The end of the letters and digits at `at`.
+#[inline]
 fn tail(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     loop {
         match bytes.get(at) {
-            Some(byte) if matches!(class(*byte), Class::Letter | Class::Digit) => at += 1,
+            Some(b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z' | b'_') => at += 1,
             Some(0x80..) => match char_at(text, at) {
                 Some(c) if in_word(c) => at += c.len_utf8(),
                 _ => return at,
@@ -144,6 +94,7 @@ fn tail(text: &str, mut at: usize) -> usize {
 }
 
 /// The end of the further segments of a name, each behind a dot.
+#[inline]
 fn segments(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     while bytes.get(at) == Some(&b'.') {
@@ -203,14 +154,11 @@ fn junk(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let mut chars = rest.char_indices();
     chars.next();
-    let end = chars.find(|(offset, c)| match u8::try_from(*c) {
-        Ok(byte @ ..0x80) => match class(byte) {
-            Class::Junk => false,
-            // Signs among others are as odd as these; an arrow is one again.
-            Class::Sign => rest.get(*offset..).is_some_and(|rest| rest.starts_with("->")),
-            _ => true,
-        },
-        _ => is_odd(*c),
+    let end = chars.find(|(offset, c)| match c {
+        // Signs among others are as odd as these; an arrow is one again.
+        '-' => rest.get(*offset..).is_some_and(|rest| rest.starts_with("->")),
+        ' ' | '\t' | '\n' | '\r' | '"' | '`' | ',' | ';' | '(' | ')' | '#' | '{' | '}' | '_' => true,
+        c => c.is_ascii_alphanumeric() || is_odd(*c),
     });
     at + end.map_or(rest.len(), |(offset, _)| offset)
 }

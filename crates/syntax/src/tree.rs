@@ -131,7 +131,7 @@ pub struct Line {
     /// Clauses in the order in which they are written.
     pub clauses: Vec<Clause>,
     /// The body in braces.
-    pub body: Option<Body>,
+    pub body: Option<Box<Body>>,
 }
 
 /// A clause of a line.

@@ -120,6 +120,9 @@ impl Check<'_> {
     /// The first term that does not fit a list with commas. Words that belong together (`the rest`, `any case "x"`,
     /// `placeholder "x"`) count as one.
     fn not_a_list(&self, terms: &[Term]) -> Option<Term> {
+        if let [_] = terms {
+            return None;
+        }
         let mut expect_value = true;
         let mut at = 0;
         while let Some(term) = terms.get(at) {
@@ -156,6 +159,9 @@ impl Check<'_> {
 
     /// `"a" -> "b", "c" -> "d"`: a second arrow behind a comma. Says whether there was one.
     fn commas_between_rows(&mut self, result: &[Term]) -> bool {
+        if result.iter().all(|term| term.kind != TermKind::Arrow) {
+            return false;
+        }
         let arrows = result.iter().enumerate().filter(|(_, term)| term.kind == TermKind::Arrow);
         let commas: Vec<Term> = arrows
             .filter_map(|(at, _)| {
@@ -201,6 +207,9 @@ impl Check<'_> {
     /// A comma at the end of a line: a list that goes on below, or a habit from elsewhere.
     pub(super) fn trailing_comma(&mut self, line: &Line) {
         let terms = self.terms(line.terms);
+        if terms.iter().all(|term| term.kind != TermKind::Comma) {
+            return;
+        }
         let gap = |a: Range, b: Range| Range { start: a.end, end: b.start };
         let broken = terms.windows(2).find_map(|pair| match pair {
             [comma, next] if comma.kind == TermKind::Comma => {
