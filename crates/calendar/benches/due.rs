@@ -21,7 +21,20 @@ const LENGTHS: &[(&str, u64)] = &[
 fn main() {
     let Some(zone) = Zone::named("America/New_York") else { return };
     let mut hours = Hours::weekdays(zone, 540, 1020);
-    let dates = [(1, 1), (1, 19), (2, 16), (4, 3), (5, 25), (6, 19), (7, 3), (9, 7), (11, 11), (11, 26), (12, 24), (12, 25)];
+    let dates = [
+        (1, 1),
+        (1, 19),
+        (2, 16),
+        (4, 3),
+        (5, 25),
+        (6, 19),
+        (7, 3),
+        (9, 7),
+        (11, 11),
+        (11, 26),
+        (12, 24),
+        (12, 25),
+    ];
     hours.holidays = dates.iter().filter_map(|(month, day)| Day::new(2026, *month, *day)).collect();
     let begun = Instant::now();
     let Ok(calendar) = Calendar::new(&hours, Reading::default()) else { return };

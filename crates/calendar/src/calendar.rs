@@ -98,8 +98,12 @@ impl Calendar {
         // A wall is up to a day before or behind, so a week more at each end; there, hours are cut at the ends of what is known.
         let (first, end) = (Day::of_wall(FIRST_INSTANT).week() - 1, Day::of_wall(LAST_INSTANT).week() + 2);
         let mut special: BTreeSet<i64> = [first, first + 1, end - 2, end - 1].into();
-        let changed = self.wall.changes().flat_map(|(one, other)| [one.plus(-1), other, other.plus(1)]);
-        special.extend(changed.chain(dates.exceptions()).map(Day::week).filter(|week| (first..end).contains(week)));
+        // What is read an hour later may reach into the next date.
+        let reach = i32::from(reading.gap == Gap::Later);
+        let changed = self.wall.changes().flat_map(|(one, other)| [one, other, other.plus(reach)]);
+        special.extend(
+            changed.chain(dates.exceptions()).map(Day::week).filter(|week| (first..end).contains(week)),
+        );
         let mut week = first;
         while week < end {
             let next = special.range(week..).next().copied().unwrap_or(end);
@@ -154,8 +158,13 @@ impl Calendar {
         open: &mut Vec<(i64, i64)>,
         closed: &mut Vec<(i64, i64)>,
     ) {
+        let at = |second: u32| self.wall.instant(day.wall() + i64::from(second), reading.gap);
+        if let Some(stretches) = dates.plain(day).filter(|_| reading.holidays != HolidayExtent::Begins) {
+            let spans = stretches.iter().map(|stretch| (at(stretch.from), at(stretch.to)));
+            open.extend(spans.filter(|(start, end)| start < end));
+            return;
+        }
         let instants = |stretches: Vec<Stretch>| {
-            let at = |second: u32| self.wall.instant(day.wall() + i64::from(second), reading.gap);
             let spans = stretches.into_iter().map(|stretch| (at(stretch.from), at(stretch.to)));
             joined(spans.filter(|(start, end)| start < end).collect())
         };
@@ -286,8 +295,10 @@ impl Calendar {
     /// How many dates before this one have hours, counted from the week of 1970-01-01; negative for earlier dates. Breaks of a
     /// date's own are not looked at.
     pub(crate) fn days_with_hours(&self, before: Day) -> i64 {
-        let count = |days: usize| i64::try_from(self.weekdays.iter().take(days).filter(|open| **open).count());
-        let plain = before.week() * count(7).unwrap_or_default() + count(before.weekday()).unwrap_or_default();
+        let count =
+            |days: usize| i64::try_from(self.weekdays.iter().take(days).filter(|open| **open).count());
+        let plain =
+            before.week() * count(7).unwrap_or_default() + count(before.weekday()).unwrap_or_default();
         let turned = self.turned.partition_point(|(day, _)| *day < before).checked_sub(1);
         plain + turned.and_then(|at| self.turned.get(at)).map_or(0, |(_, change)| *change)
     }

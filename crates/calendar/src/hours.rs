@@ -7,7 +7,8 @@ use crate::day::{DAY_SECONDS, Day};
 use crate::zone::Zone;
 
 /// Names of the days of a week, in the order in which [`Hours`] holds them.
-pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub const WEEKDAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The most stretches that one day may have.
 pub const MAX_STRETCHES: usize = 96;
@@ -193,6 +194,16 @@ impl<'a> Dates<'a> {
     /// The weekly hours of a day of the week.
     pub(crate) fn of_weekday(&self, weekday: usize) -> &[Stretch] {
         self.week.get(weekday).map_or(&[], Vec::as_slice)
+    }
+
+    /// The hours of a date about which nothing is said but by its week.
+    pub(crate) fn plain(&self, day: Day) -> Option<&[Stretch]> {
+        let breaks = &self.hours.day_breaks;
+        let said = self.special.contains_key(&day)
+            || self.tails.contains_key(&day)
+            || self.is_holiday(day)
+            || (!breaks.is_empty() && (breaks.contains_key(&day) || breaks.contains_key(&day.plus(-1))));
+        (!said).then(|| self.of_weekday(day.weekday()))
     }
 
     /// The hours of a date before holidays and breaks of its own are taken away.

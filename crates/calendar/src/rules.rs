@@ -116,7 +116,9 @@ impl Clock {
     #[must_use]
     pub fn due(&self, start: i64, length: Length, pauses: &Pauses) -> Answer {
         let cut = self.rules.pauses_in_minutes.then(|| pauses.in_minutes());
-        let Some(due) = self.exact(start, length, cut.as_ref().unwrap_or(pauses)) else { return Answer::Never };
+        let Some(due) = self.exact(start, length, cut.as_ref().unwrap_or(pauses)) else {
+            return Answer::Never;
+        };
         let due = match self.rules.rounding {
             Rounding::None => due,
             Rounding::MinuteDown => due - due.rem_euclid(60),
@@ -164,5 +166,73 @@ impl Clock {
             }
             _ => self.calendar.due_with(start, length, self.rules.boundary, pauses),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Clock, DueRules, Rounding, SearchLimit};
+    use crate::{Boundary, Gap, HolidayExtent, Hours, Length, Pauses, Reading, Zone};
+
+    /// Monday 2 March 2026, 09:00 in UTC.
+    const MONDAY: i64 = 1_772_442_000;
+
+    fn due(rules: DueRules, start: i64, length: u64, pauses: &Pauses) -> Option<Answer> {
+        let hours = Hours::weekdays(Zone::named("Etc/UTC")?, 540, 1020);
+        Some(Clock::new(&hours, rules).ok()?.due(start, Length::Business(length), pauses))
+    }
+
+    #[test]
+    fn seconds_are_rounded_as_the_rules_say() {
+        for (rounding, expected) in
+            [(Rounding::None, 61), (Rounding::MinuteDown, 60), (Rounding::MinuteUp, 120)]
+        {
+            let rules = DueRules { rounding, ..DueRules::default() };
+            assert_eq!(due(rules, MONDAY, 61, &Pauses::default()), Some(Answer::At(MONDAY + expected)));
+            assert_eq!(due(rules, MONDAY, 60, &Pauses::default()), Some(Answer::At(MONDAY + 60)));
+        }
+    }
+
+    #[test]
+    fn pauses_may_be_known_to_the_minute_only() {
+        let pauses = Pauses::new([(MONDAY + 59, Some(MONDAY + 121))]);
+        let exact = due(DueRules::default(), MONDAY, 3_600, &pauses);
+        assert_eq!(exact, Some(Answer::At(MONDAY + 3_600 + 62)));
+        let rules = DueRules { pauses_in_minutes: true, ..DueRules::default() };
+        assert_eq!(due(rules, MONDAY, 3_600, &pauses), Some(Answer::At(MONDAY + 3_600 + 120)));
+    }
+
+    #[test]
+    fn a_program_that_gives_up_shows_nothing() {
+        let rules = DueRules { limit: SearchLimit::Within(7 * 86_400), ..DueRules::default() };
+        let none = Pauses::default();
+        assert_eq!(due(rules, MONDAY, 5 * 28_800, &none), Some(Answer::At(MONDAY + 7 * 86_400)));
+        assert_eq!(due(rules, MONDAY + 1, 5 * 28_800 + 28_800, &none), Some(Answer::GivenUp));
+    }
+
+    #[test]
+    fn a_boundary_is_one_moment_in_business_time() {
+        let close = DueRules { boundary: Boundary::Close, ..DueRules::default() };
+        let none = Pauses::default();
+        assert_eq!(due(close, MONDAY, 28_800, &none), Some(Answer::At(MONDAY + 28_800)));
+        assert_eq!(due(DueRules::default(), MONDAY, 28_800, &none), Some(Answer::At(MONDAY + 86_400)));
+    }
+
+    #[test]
+    fn rules_say_how_a_day_of_the_change_is_read() {
+        // The night to 8 March 2026 in New York, which has no 02:30.
+        let Some(zone) = Zone::named("America/New_York") else { return assert_eq!("a zone", "") };
+        let mut hours = Hours::always(zone);
+        let (from, to) = (1_772_946_000, 1_773_028_800);
+        let open = |hours: &Hours, reading| {
+            let clock = Clock::new(hours, DueRules { reading, ..DueRules::default() }).ok()?;
+            Some(clock.calendar().elapsed(from, to + 86_400) / 60)
+        };
+        let reading = |holidays| Reading { gap: Gap::Closed, holidays };
+        assert_eq!(open(&hours, Reading::default()), Some(1380 + 1440));
+        hours.holidays.extend(crate::Day::new(2026, 3, 8));
+        assert_eq!(open(&hours, reading(HolidayExtent::Date)), Some(1440));
+        assert_eq!(open(&hours, reading(HolidayExtent::Begins)), Some(1440));
+        assert_eq!(open(&hours, reading(HolidayExtent::Seconds(86_400))), Some(1380));
     }
 }

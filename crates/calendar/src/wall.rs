@@ -21,7 +21,8 @@ impl Wall {
         let mut latest = i64::MIN;
         let mut shown = Vec::with_capacity(offsets.len());
         for (at, (_, offset)) in offsets.iter().enumerate() {
-            let ends = offsets.get(at + 1).map_or(i64::MAX, |(next, _)| next.saturating_add((*offset).into()));
+            let ends =
+                offsets.get(at + 1).map_or(i64::MAX, |(next, _)| next.saturating_add((*offset).into()));
             latest = latest.max(ends);
             shown.push(latest);
         }

@@ -4,8 +4,8 @@ mod common;
 
 use common::{WALKED, hours, minutes};
 use cutover_calendar::{
-    Boundary, Calendar, Clock, DueRules, FIRST_INSTANT, Hours, LAST_INSTANT, Length, Pauses, Reading, Stretch,
-    Zone,
+    Boundary, Calendar, Clock, DueRules, FIRST_INSTANT, Hours, LAST_INSTANT, Length, Pauses, Reading,
+    Stretch, Zone,
 };
 use proptest::prelude::*;
 
@@ -25,7 +25,8 @@ fn read(hours: &Hours) -> Result<Calendar, TestCaseError> {
 
 /// The instant of each minute at which something is open, from one minute on.
 fn open_minutes(walk: &[bool], from: i64, since: i64) -> impl Iterator<Item = i64> + '_ {
-    let at = move |(minute, open): (usize, &bool)| open.then(|| from + i64::try_from(minute).unwrap_or(0) * 60);
+    let at =
+        move |(minute, open): (usize, &bool)| open.then(|| from + i64::try_from(minute).unwrap_or(0) * 60);
     walk.iter().enumerate().filter_map(at).filter(move |at| *at >= since)
 }
 
@@ -36,8 +37,14 @@ fn counted(walk: &[bool], from: i64, start: i64, minutes: u64) -> (Option<i64>, 
     (nth(minutes), close)
 }
 
+/// A walk is slow: fewer of them, and as many as `PROPTEST_CASES` asks for all the same.
+fn few() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: default.cases / 4, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(few())]
 
     #[test]
     fn a_calendar_is_open_when_the_walk_says_so((hours, from) in hours()) {
@@ -112,6 +119,9 @@ proptest! {
         prop_assert_eq!(calendar.elapsed_with(start, end, &held), u64::try_from(open).unwrap_or(0) * 60);
     }
 
+}
+
+proptest! {
     #[test]
     fn business_time_is_a_length(
         (hours, from) in lasting(),

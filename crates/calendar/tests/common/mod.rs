@@ -27,7 +27,7 @@ pub(crate) const ZONES: &[&str] = &[
 pub(crate) const DAY: i64 = 86_400;
 
 /// How many days a test walks.
-pub(crate) const WALKED: i64 = 12;
+pub(crate) const WALKED: i64 = 9;
 
 /// Whether it is open at each minute from an instant on, for [`WALKED`] days.
 ///
