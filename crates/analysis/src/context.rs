@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub assets: &'a Assets,
     /// The window, once the migration is read.
     pub window: Option<Window>,
+    /// The earliest and the latest time that the spec names, in seconds since 1970.
+    pub times: Option<(i64, i64)>,
     /// The lines of `scope`, as they are written.
     pub decided: Vec<Decided<'a>>,
     /// Maps and translations, as rules see them.
@@ -59,6 +61,11 @@ pub struct Names<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Notes a time that the spec names: from one second on, up to another one.
+    pub fn names_time(&mut self, from: i64, to: i64) {
+        self.times = Some(self.times.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
+    }
+
     /// Collects the names of all items.
     #[must_use]
     pub fn new(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Context<'a> {
@@ -73,6 +80,7 @@ impl<'a> Context<'a> {
             names,
             assets,
             window: None,
+            times: None,
             decided: Vec::new(),
             maps: MapFacts::default(),
             draft: Draft::default(),

@@ -49,6 +49,7 @@ pub fn all(cx: &mut Context<'_>) {
     rollback::lower(cx);
     aftercare::lower(cx);
     allow::lower(cx);
+    migration::offsets(cx);
     // Last: what the language decides depends on all that the spec says.
     defaults::lower(cx);
     once(cx);

@@ -1,7 +1,5 @@
 //! Which objects a line is about: all, some, the rest. Ids and complements of such lines.
 
-use std::collections::BTreeMap;
-
 use cutover_diagnostics::Span;
 use cutover_ir::Id;
 use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
@@ -63,34 +61,20 @@ impl Others {
     }
 }
 
-/// The ids of lines under `root`, in their order. The parts that a line adds are stable: an object's name, `rest`, or the
-/// fields of its condition; only where two conditions ask the same fields, the whole conditions tell them apart.
+/// The ids of lines under `root`, in their order. The parts that a line adds are its own: an object's name, `rest`, or its whole
+/// condition, so that no line changes the id of another one.
 #[must_use]
-pub fn ids<'a>(root: &Id, lines: impl Iterator<Item = (Vec<&'a str>, &'a Chosen)> + Clone) -> Vec<Id> {
-    let short = |parts: &[&str], chosen: &Chosen| {
+pub fn ids<'a>(root: &Id, lines: impl Iterator<Item = (Vec<&'a str>, &'a Chosen)>) -> Vec<Id> {
+    let one = |(parts, chosen): (Vec<&str>, &Chosen)| {
         let id = parts.iter().fold(root.clone(), |id, part| id.child(part));
         match chosen {
             Chosen::All => id,
             Chosen::Rest => id.child("rest"),
             Chosen::Named(name) => id.child(name),
-            Chosen::Where(condition) => id.child(&fields(condition)),
+            Chosen::Where(condition) => id.child(&text(condition)),
         }
     };
-    let mut seen: BTreeMap<Id, usize> = BTreeMap::new();
-    for (parts, chosen) in lines.clone() {
-        *seen.entry(short(&parts, chosen)).or_default() += 1;
-    }
-    let distinct = |parts: Vec<&str>, chosen: &Chosen| {
-        let id = short(&parts, chosen);
-        match chosen {
-            Chosen::Where(condition) if seen.get(&id).is_some_and(|count| *count > 1) => {
-                let id = parts.iter().fold(root.clone(), |id, part| id.child(part));
-                id.child(&text(condition))
-            }
-            _ => id,
-        }
-    };
-    lines.map(|(parts, chosen)| distinct(parts, chosen)).collect()
+    lines.map(one).collect()
 }
 
 /// The fields that a condition asks, sorted: `created_at,status`.
@@ -277,12 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn ids_use_fields_until_two_conditions_ask_the_same() {
+    fn no_line_changes_the_id_of_another() {
         let (open, closed) = (Chosen::Where(status(&["open"])), Chosen::Where(status(&["closed"])));
-        let one = [(vec!["ticket", "import"], &open), (vec!["ticket", "archive"], &closed)];
+        let one = [(vec!["ticket", "import"], &open)];
         let made: Vec<String> =
             ids(&Id::new(["scope"]), one.into_iter()).iter().map(ToString::to_string).collect();
-        assert_eq!(made, ["scope/ticket/import/status", "scope/ticket/archive/status"]);
+        assert_eq!(made, ["scope/ticket/import/status is \"open\""]);
         let two = [(vec!["ticket", "import"], &open), (vec!["ticket", "import"], &closed)];
         let made: Vec<String> =
             ids(&Id::new(["scope"]), two.into_iter()).iter().map(ToString::to_string).collect();

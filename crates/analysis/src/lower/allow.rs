@@ -73,7 +73,7 @@ fn allow(cx: &mut Context<'_>, item: &Item) {
     }
     cx.draft.place(id.clone(), span);
     let at = on.as_ref().map(|(at, _)| at.clone());
-    cx.draft.plan.suppressions.insert(id, Suppression { code: code.clone(), at, because });
+    cx.draft.plan.suppressions.insert(id, Suppression { code: code.clone(), at, until, because });
     cx.draft.allowed.push(Allowed { code, span, on: on.map(|(_, span)| span), until });
 }
 

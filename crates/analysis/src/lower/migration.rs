@@ -13,6 +13,8 @@ use crate::read::{common, moment, names, quantity};
 
 /// The edition of the language that this compiler reads.
 pub const EDITION: u32 = 1;
+/// A year at most, in seconds.
+const YEAR: i64 = 366 * 86_400;
 
 /// Lowers `edition` and `migration`.
 pub fn lower(cx: &mut Context<'_>) {
@@ -148,16 +150,24 @@ fn window(cx: &mut Context<'_>, item: &Item, line: &Line) {
         );
         return;
     }
-    // Offsets for a year around the window, so that local times can be printed without a database.
-    let year = 366 * 86_400;
-    let offsets = zone
-        .offsets(start.seconds() - year, end.seconds() + 3 * year)
-        .into_iter()
-        .map(|(from, seconds)| Offset { from: cutover_ir::time::Instant::from_seconds(from), seconds })
-        .collect();
-    cx.draft.plan.migration.window = Some(PlanWindow { start, end, zone: zone_name.clone(), offsets });
+    cx.draft.plan.migration.window =
+        Some(PlanWindow { start, end, zone: zone_name.clone(), offsets: Vec::new() });
     cx.draft.place(Id::new(["migration", "window"]), item.line_span(line));
     cx.window = Some(Window { start, end, zone, zone_name });
+}
+
+/// Writes the offsets of the window's zone into the plan: from a year before the window to three years after it, and for as long as the
+/// spec names times, so that whoever has the plan can print and keep them without a database. Called when everything is lowered.
+pub fn offsets(cx: &mut Context<'_>) {
+    /// Times that are further away than that are slips, and are printed with the nearest offset.
+    const FAR: i64 = 60;
+    let (Some(window), Some(planned)) = (&cx.window, &mut cx.draft.plan.migration.window) else { return };
+    let (start, end) = (window.start.seconds(), window.end.seconds());
+    let (first, last) = cx.times.unwrap_or((start, end));
+    let first = first.min(start - YEAR).max(start - FAR * YEAR);
+    let last = last.max(end + 3 * YEAR).min(end + FAR * YEAR);
+    let offset = |(from, seconds)| Offset { from: cutover_ir::time::Instant::from_seconds(from), seconds };
+    planned.offsets = window.zone.offsets(first, last).into_iter().map(offset).collect();
 }
 
 fn system(cx: &mut Context<'_>, item: &Item, line: &Line, role: SystemRole) {

@@ -80,7 +80,6 @@ fn clean(cx: &mut Context<'_>) {
             }
         }
     }
-    distinct(&mut steps);
     steps.sort_by(|a, b| a.step.id.cmp(&b.step.id));
     let mut kept: Vec<CleanStep> = Vec::new();
     for Written { step, span, lossy, plural } in steps {
@@ -117,21 +116,6 @@ fn clean(cx: &mut Context<'_>) {
     cx.draft.add(Id::new(["clean"]), item.head_span(), made);
 }
 
-/// Where two steps do the same with records that different conditions choose, the conditions tell their ids apart.
-fn distinct(steps: &mut [Written<'_>]) {
-    let mut count = std::collections::BTreeMap::new();
-    for Written { step, .. } in steps.iter() {
-        *count.entry(step.id.clone()).or_insert(0) += 1;
-    }
-    for Written { step, .. } in steps {
-        if count.get(&step.id).is_some_and(|n| *n > 1)
-            && let Some(scope) = &step.scope
-        {
-            step.id = step.id.child(&select::text(scope));
-        }
-    }
-}
-
 fn step<'a>(
     cx: &mut Context<'a>,
     source: &'a System<'a>,
@@ -162,7 +146,7 @@ fn step<'a>(
             let (by, tables) = renaming(cx, item, line.clause(ClauseKw::By)?.terms);
             (CleanAction::Rename { by, tables }, String::new())
         }
-        StmtKw::Drop => (CleanAction::Drop, scope.as_ref().map(select::fields).unwrap_or_default()),
+        StmtKw::Drop => (CleanAction::Drop, String::new()),
         StmtKw::Link => {
             let state = state(cx, item, line)?;
             (CleanAction::Link { state: state.clone() }, state)
@@ -171,6 +155,8 @@ fn step<'a>(
     };
     let base = Id::new(["clean", statement.text(), kind.name]);
     let id = if sub.is_empty() { base } else { base.child(&sub) };
+    // The condition belongs to the id, so that no line changes the id of another one.
+    let id = scope.as_ref().map_or_else(|| id.clone(), |scope| id.child(&select::text(scope)));
     let because = common::text_clause(item, line, ClauseKw::Because);
     Some(CleanStep { id, kind: kind.name.to_owned(), scope, action, because })
 }

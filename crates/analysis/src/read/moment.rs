@@ -24,8 +24,13 @@ pub fn date_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<D
     match value.kind {
         ValueKind::Date(text) => {
             let date = Date::parse(text);
-            if date.is_none() {
-                cx.push(no_such_date(span));
+            match date {
+                // A day lasts 24 hours and begins up to 14 hours before or after that of UTC.
+                Some(date) => {
+                    let day = i64::from(date.days()) * 86_400;
+                    cx.names_time(day - 86_400, day + 2 * 86_400);
+                }
+                None => cx.push(no_such_date(span)),
             }
             date
         }
@@ -65,14 +70,25 @@ pub fn moment_in(
     zone: Option<&(Zone, String)>,
 ) -> Option<Moment> {
     let (value, _) = value::read(item, item.get(terms))?;
-    written(cx, item, &value, zone)
+    noted(cx, item, &value, zone)
 }
 
 /// A moment from a value. Without a window, which is reported elsewhere, only times with an offset are known.
 #[must_use]
 pub fn moment_of(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<Moment> {
     let zone = cx.window.as_ref().map(|window| (window.zone.clone(), window.zone_name.clone()));
-    written(cx, item, value, zone.as_ref())
+    noted(cx, item, value, zone.as_ref())
+}
+
+fn noted(
+    cx: &mut Context<'_>,
+    item: &Item,
+    value: &Value<'_>,
+    zone: Option<&(Zone, String)>,
+) -> Option<Moment> {
+    let moment = written(cx, item, value, zone)?;
+    cx.names_time(moment.at.seconds(), moment.at.seconds());
+    Some(moment)
 }
 
 /// A time zone in quotes.

@@ -202,7 +202,7 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
         if night { Phase::Night } else { Phase::Load },
         StageKind::Automatic,
         format!("Write the {} of each {}", spaced(&cut.field), spaced(&cut.kind)),
-        Operation::Link { kind: cut.kind.clone(), field: cut.field.clone(), to: cut.to.clone() },
+        Operation::Link { kind: cut.kind.clone(), field: cut.field.clone(), to: vec![cut.to.clone()] },
     );
     made.items = loads.iter().filter_map(|id| sketch.stages.get(id)).flat_map(|s| s.items.clone()).collect();
     made.items.sort();
@@ -216,6 +216,12 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
             known.items.append(&mut made.items);
             known.items.sort();
             known.items.dedup();
+            if let Operation::Link { to, .. } = &mut known.operation
+                && !to.contains(&cut.to)
+            {
+                to.push(cut.to.clone());
+                to.sort();
+            }
             if made.phase == Phase::Night {
                 (known.phase, known.placement) = (made.phase, made.placement);
             }

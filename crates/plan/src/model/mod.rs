@@ -344,6 +344,9 @@ pub struct Suppression {
     /// The item on which it is silenced; none is everywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Id>,
+    /// The last day on which it is silenced; none is without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
     /// Why.
     pub because: String,
 }

@@ -260,8 +260,8 @@ pub enum Operation {
         kind: String,
         /// Field of the target.
         field: String,
-        /// The kind to which it points.
-        to: String,
+        /// The kinds to which it points, sorted: a reference may lead to objects of several kinds.
+        to: Vec<String>,
     },
     /// Source, sent and read-back are compared.
     Verify {

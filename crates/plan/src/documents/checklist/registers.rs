@@ -141,6 +141,9 @@ fn suppressions(page: &mut Page<'_>) {
             Some(at) => page.id(at),
             None => page.raw("any place"),
         };
+        if let Some(until) = suppression.until {
+            page.raw(", until ").raw(&until.to_string());
+        }
         page.raw(": ").text(&suppression.because).ends_with(id);
     }
 }
