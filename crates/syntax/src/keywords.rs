@@ -359,6 +359,26 @@ impl ItemKw {
         }
     }
 
+    /// Whether a line with these first two letters may begin with a keyword.
+    pub(crate) fn may_start(line: &str) -> bool {
+        /// For each letter, those that follow it at the start of a keyword, one bit each.
+        static SECONDS: [u32; 26] = {
+            let mut seconds = [0; 26];
+            let mut at = 0;
+            while at < ItemKw::ALL.len() {
+                #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+                {
+                    let text = ItemKw::ALL[at].text().as_bytes();
+                    seconds[(text[0] - b'a') as usize] |= 1 << (text[1] - b'a');
+                }
+                at += 1;
+            }
+            seconds
+        };
+        let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = line.as_bytes() else { return false };
+        SECONDS.get(usize::from(first - b'a')).is_some_and(|letters| letters >> (second - b'a') & 1 == 1)
+    }
+
     /// The keyword that is written so.
     pub(crate) fn named(text: &str) -> Option<ItemKw> {
         // The first word of a keyword of two cannot be the whole of one.
@@ -391,6 +411,7 @@ mod tests {
         }
         for keyword in ItemKw::ALL {
             assert_eq!(ItemKw::named(keyword.text()), Some(*keyword));
+            assert!(ItemKw::may_start(keyword.text()));
         }
         assert_eq!((ItemKw::named("go"), ItemKw::named("maps"), ItemKw::named("")), (None, None, None));
         assert!(ClauseKw::near("").is_empty() && ClauseKw::near("\u{e9}").is_empty());

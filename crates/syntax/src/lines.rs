@@ -119,12 +119,27 @@ fn clause_at(
     best
 }
 
-/// The number of words of a composite clause keyword of another block that the terms begin with; 0 when there is none.
-fn foreign_clause(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> usize {
-    let foreign = |keyword| !clauses.iter().any(|rule| rule.keyword == keyword);
-    keywords_at(item, terms)
-        .find(|(keyword, words)| *words > 1 && foreign(*keyword))
-        .map_or(0, |(_, words)| words)
+/// What a line goes on with.
+enum Next {
+    /// A clause, and the number of words of its keyword.
+    Clause(&'static ClauseRule, usize),
+    /// A composite keyword of another block, with its number of words.
+    Foreign(usize),
+    /// No clause.
+    Value,
+}
+
+/// Like [`clause_at`], but a composite keyword of another block comes first: `signed by` where it does not belong is not a `by`.
+fn next_at(item: &Item, terms: &[Term], clauses: &'static [ClauseRule]) -> Next {
+    let mut best: Option<(&ClauseRule, usize)> = None;
+    for (keyword, words) in keywords_at(item, terms) {
+        match clauses.iter().find(|rule| rule.keyword == keyword) {
+            Some(rule) if best.is_none_or(|(_, length)| words > length) => best = Some((rule, words)),
+            None if words > 1 => return Next::Foreign(words),
+            _ => {}
+        }
+    }
+    best.map_or(Next::Value, |(rule, words)| Next::Clause(rule, words))
 }
 
 fn read_line(item: &Item, segment: Segment, rules: Rules, skip: usize) -> Line {
@@ -171,8 +186,9 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
         }
         let rest = all.get(at..).unwrap_or_default();
         may_be_clause = may_be_clause && depth == 0 && begins_clause(item, *term);
-        if may_be_clause && let words @ 2.. = foreign_clause(item, rest, rules.clauses) {
-            // `signed by` where it does not belong is not a `by`; shape reports it.
+        let next = if may_be_clause { next_at(item, rest, rules.clauses) } else { Next::Value };
+        if let Next::Foreign(words) = next {
+            // Shape reports it.
             at += words;
             if lead_end.is_some()
                 && let Some(clause) = line.clauses.last_mut()
@@ -181,7 +197,7 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
             }
             continue;
         }
-        if may_be_clause && let Some((rule, words)) = clause_at(item, rest, rules.clauses) {
+        if let Next::Clause(rule, words) = next {
             if lead_end.is_none() {
                 lead_end = Some(at);
             }
@@ -202,11 +218,9 @@ fn cut(item: &Item, line: &mut Line, rules: Rules, skip: usize) {
                 terms: Terms { start: index(start), end: index(end) },
             });
             at = end.max(start);
-            depth = 0;
-            if let Some(open) = all.get(start..at) {
-                depth = open.iter().filter(|t| t.kind == TermKind::Open).count();
-                depth = depth.saturating_sub(open.iter().filter(|t| t.kind == TermKind::Close).count());
-            }
+            let value = all.get(start..at).unwrap_or_default();
+            depth = value.iter().filter(|t| t.kind == TermKind::Open).count();
+            depth = depth.saturating_sub(value.iter().filter(|t| t.kind == TermKind::Close).count());
             continue;
         }
         // A term that is no clause belongs to the part that is open.

@@ -220,6 +220,16 @@ impl<'a> Check<'a> {
     fn lines(&mut self, body: &Body, statements: &'static [StatementRule], members: MemberRule, what: &str) {
         let needs = members.clauses().iter().any(|rule| rule.need);
         for line in &body.lines {
+            // `subject -> subject`, as most lines of most specs: only the name on the left can be wrong.
+            if let ([left, arrow, right], true, false) = (self.terms(line.terms), members.has_arrow(), needs)
+                && (left.kind, arrow.kind) == (TermKind::Word, TermKind::Arrow)
+                && matches!(right.kind, TermKind::Word | TermKind::Text)
+                && line.statement.is_none()
+                && line.clauses.is_empty()
+            {
+                self.keyword_left(self.terms(line.lead), statements);
+                continue;
+            }
             self.trailing_comma(line);
             match line.statement.and_then(|kw| statements.iter().find(|s| s.keyword == kw)) {
                 Some(rule) => {

@@ -7,6 +7,7 @@
 use memchr::memchr2;
 
 use crate::keywords::ItemKw;
+use crate::terms::plain_word;
 
 /// The text of one item in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +61,11 @@ fn first_keyword(line: &str) -> Option<ItemKw> {
         }
         _ => return None,
     };
-    let (first, rest) = word(line);
     // Most lines of a spec are lines of a body that begin with a name: leave early.
+    if !ItemKw::may_start(line) {
+        return None;
+    }
+    let (first, rest) = word(line);
     if !ItemKw::may_begin_with(first) {
         return None;
     }
@@ -76,7 +80,7 @@ fn first_keyword(line: &str) -> Option<ItemKw> {
 
 /// The word that the text begins with, and what follows.
 fn word(text: &str) -> (&str, &str) {
-    let mut end = text.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'_')).unwrap_or(text.len());
+    let mut end = plain_word(text.as_bytes(), 0);
     if text.as_bytes().get(end).is_some_and(|byte| !byte.is_ascii()) {
         end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     }

@@ -71,30 +71,53 @@ fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
 }
 
+/// ASCII letters, digits and `_`.
+static PLAIN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// The end of the ASCII letters, digits and `_` at `at`.
+#[inline]
+pub(crate) fn plain_word(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at)
+        && PLAIN_WORD.get(usize::from(*byte)) == Some(&true)
+    {
+        at += 1;
+    }
+    at
+}
+
 /// The end of the word that begins at `at`, with its dots.
 #[inline]
 fn word(text: &str, at: usize) -> usize {
-    segments(text, tail(text, at))
+    let end = plain_word(text.as_bytes(), at);
+    match text.as_bytes().get(end) {
+        Some(b'.' | 0x80..) => segments(text, tail(text, end)),
+        _ => end,
+    }
 }
 
-/// The end of the letters and digits at `at`.
-#[inline]
+/// The end of the letters and digits of any script at `at`.
 fn tail(text: &str, mut at: usize) -> usize {
-    let bytes = text.as_bytes();
     loop {
-        match bytes.get(at) {
-            Some(b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z' | b'_') => at += 1,
-            Some(0x80..) => match char_at(text, at) {
-                Some(c) if in_word(c) => at += c.len_utf8(),
-                _ => return at,
-            },
+        at = plain_word(text.as_bytes(), at);
+        match char_at(text, at) {
+            Some(c) if !c.is_ascii() && in_word(c) => at += c.len_utf8(),
             _ => return at,
         }
     }
 }
 
 /// The end of the further segments of a name, each behind a dot.
-#[inline]
 fn segments(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     while bytes.get(at) == Some(&b'.') {
