@@ -25,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "records",
             "scan",
             "syntax",
+            "transform",
         ],
     ),
     (
@@ -38,9 +39,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("ir", &[]),
     ("plan", &["calendar", "ir"]),
     ("prove", &["analysis", "catalog", "diagnostics", "graph", "ir", "plan"]),
+    ("preview", &["calendar"]),
     ("records", &[]),
     ("scan", &["catalog", "diagnostics", "ir", "records"]),
     ("syntax", &["diagnostics", "grammar"]),
+    ("transform", &["ir", "plan", "records"]),
 ];
 
 /// The tests see the program from outside and may use every crate.
@@ -73,9 +76,11 @@ const PURE: &[(&str, &[Forbidden])] = &[
     ("ir", &[Files, Surroundings, Clock]),
     ("plan", &[Surroundings, Clock]),
     ("prove", &[Files, Surroundings, Clock]),
+    ("preview", &[Files, Surroundings, Clock]),
     ("records", &[Surroundings, Clock]),
     ("scan", &[Surroundings, Clock]),
     ("syntax", &[Files, Surroundings, Clock]),
+    ("transform", &[Surroundings, Clock]),
 ];
 
 /// Paths that `clippy.toml` of a crate has to forbid.

@@ -1,0 +1,349 @@
+//! A map, compiled: fields to slots, tables to hashes, functions to steps.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use cutover_ir::functions::TRANSLATE;
+use cutover_ir::map::{self, Map, Source, WhenMissing};
+use cutover_ir::predicate::{Literal, Predicate};
+use cutover_ir::value::Value;
+use cutover_ir::{Id, Type};
+use cutover_plan::Plan;
+use cutover_plan::host::translations;
+use cutover_plan::model::{Content, Schema, Selection, SystemRole, Verb};
+
+use crate::condition::Condition;
+use crate::json::escape_into;
+use crate::layout::Layout;
+use crate::op::Op;
+use crate::read::Read;
+use crate::row::{Goes, Input, Row, Shared, StandIn, Target};
+use crate::shape::Shape;
+use crate::table::Table;
+use crate::value::Constant;
+use crate::want::Want;
+
+/// A map of a plan, ready to run. Compiled once, shared by all threads.
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) id: Id,
+    pub(crate) kind: String,
+    pub(crate) shape: Shape,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) scope: Vec<Part>,
+    pub(crate) require: Vec<Requirement>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) shared: Vec<Shared>,
+    /// The field that identifies a record.
+    pub(crate) key: Option<usize>,
+}
+
+/// A field of the source.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) slots: Vec<usize>,
+    pub(crate) read: Read,
+}
+
+/// A part of the scope.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) id: Id,
+    pub(crate) import: bool,
+    pub(crate) condition: Condition,
+}
+
+#[derive(Debug)]
+pub(crate) struct Requirement {
+    pub(crate) id: Id,
+    pub(crate) condition: Condition,
+}
+
+/// What a program is made of.
+#[derive(Debug)]
+pub struct Parts<'p> {
+    /// The tables that the map names.
+    pub translations: &'p map::Program,
+    /// The map.
+    pub map: &'p Map,
+    /// The parts of the scope: id, whether its records are imported, which records. Without any, all records are.
+    pub scope: Vec<(Id, bool, Predicate)>,
+    /// The shape of the source's records; a field that it does not have is read as JSON has it.
+    pub schema: Option<&'p Schema>,
+    /// Where fields stand.
+    pub layout: &'p Layout,
+    /// Names of the tables from outside that the map may look up.
+    pub tables: BTreeSet<String>,
+}
+
+impl Program {
+    /// The program of a plan's map: of that id, or the only one of that source kind. `None` when there is none, or several.
+    #[must_use]
+    pub fn of_plan(plan: &Plan, kind: &str, layout: &Layout) -> Option<Program> {
+        let maps = || {
+            plan.items.values().filter_map(|item| match &item.content {
+                Content::Map(map) => Some(map),
+                _ => None,
+            })
+        };
+        let mut of_kind = maps().filter(|map| map.source == kind);
+        let map = match (maps().find(|map| map.id.as_str() == kind), of_kind.next(), of_kind.next()) {
+            (Some(map), _, _) | (None, Some(map), None) => map,
+            _ => return None,
+        };
+        let tables = plan.systems.iter().filter(|(_, system)| system.role == SystemRole::Table);
+        Some(Program::new(&Parts {
+            translations: &translations(plan),
+            map,
+            scope: scope(plan, &map.source),
+            schema: plan.schemas.get("source"),
+            layout,
+            tables: tables.map(|(name, _)| name.clone()).collect(),
+        }))
+    }
+
+    /// Compiles a map. What cannot be run rejects each record that comes to it, as the evaluator does.
+    #[must_use]
+    pub fn new(parts: &Parts<'_>) -> Program {
+        let mut fields = Fields::new(parts);
+        let table = |path: &str| path.split_once('.').is_some_and(|(table, _)| parts.tables.contains(table));
+        let scope = parts.scope.iter().map(|(id, import, predicate)| Part {
+            id: id.clone(),
+            import: *import,
+            condition: Condition::new(predicate, &mut |path| fields.get(path), &table),
+        });
+        let scope = scope.collect();
+        let require = parts.map.require.iter().map(|requirement| Requirement {
+            id: requirement.id.clone(),
+            condition: Condition::new(&requirement.predicate, &mut |path| fields.get(path), &table),
+        });
+        let require = require.collect();
+        let shared_paths = shared_paths(parts);
+        let rows = parts.map.rows.iter().map(|row| made(row, parts, &shared_paths, &mut fields)).collect();
+        let shared = shared_paths.iter().map(|path| shared(parts, path)).collect();
+        let key = parts
+            .schema
+            .and_then(|schema| schema.kinds.get(&parts.map.source)?.key.as_deref())
+            .or_else(|| {
+                let key = parts.map.rows.iter().find(|row| row.key)?;
+                key.from.iter().find_map(|source| match source {
+                    Source::Field(path) => Some(path.as_str()),
+                    _ => None,
+                })
+            })
+            .map(|path| fields.get(path));
+        Program {
+            id: parts.map.id.clone(),
+            kind: parts.map.source.clone(),
+            scope,
+            require,
+            rows,
+            shared,
+            key,
+            shape: fields.shape,
+            fields: fields.list,
+        }
+    }
+
+    /// The map's id.
+    #[must_use]
+    pub fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// The fields of the source that it reads, in the order of their first use.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.name.as_str())
+    }
+}
+
+/// Fields as they are met.
+struct Fields<'p> {
+    parts: &'p Parts<'p>,
+    shape: Shape,
+    list: Vec<Field>,
+    known: BTreeMap<String, usize>,
+}
+
+impl<'p> Fields<'p> {
+    fn new(parts: &'p Parts<'p>) -> Fields<'p> {
+        Fields { parts, shape: Shape::new(), list: Vec::new(), known: BTreeMap::new() }
+    }
+
+    fn get(&mut self, path: &str) -> usize {
+        if let Some(at) = self.known.get(path) {
+            return *at;
+        }
+        let (of_type, account_id) = self.declared(path);
+        let reference = matches!(of_type.map(Type::required), Some(Type::Ref(_)));
+        let places = self.parts.layout.places(path, account_id, reference);
+        let slots = places.iter().map(|place| self.shape.add(place)).collect();
+        let options = |domain: &str| Some(self.parts.schema?.domains.get(domain)?.as_slice());
+        let read = of_type.map_or(Read::Natural, |of_type| Read::of(of_type, &options));
+        self.list.push(Field { name: path.to_owned(), slots, read });
+        self.known.insert(path.to_owned(), self.list.len() - 1);
+        self.list.len() - 1
+    }
+
+    /// The type of a field, and the account's own id of it; behind a reference, of the kind to which it leads.
+    fn declared(&self, path: &str) -> (Option<&'p Type>, Option<&'p str>) {
+        let none = (None, None);
+        let Some(schema) = self.parts.schema else { return none };
+        let Some(kind) = schema.kinds.get(&self.parts.map.source) else { return none };
+        if let Some(field) = kind.fields.get(path) {
+            return (Some(&field.of_type), field.account_id.as_deref());
+        }
+        let behind = path.split_once('.').and_then(|(first, rest)| {
+            let Type::Ref(to) = kind.fields.get(first)?.of_type.required() else { return None };
+            let (_, name) = to.split_once('/')?;
+            schema.kinds.get(name)?.fields.get(rest)
+        });
+        behind.map_or(none, |field| (Some(&field.of_type), None))
+    }
+}
+
+/// What the plan does with records of a kind.
+fn scope(plan: &Plan, kind: &str) -> Vec<(Id, bool, Predicate)> {
+    let mut parts = Vec::new();
+    for (id, item) in &plan.items {
+        let Content::Scope(part) = &item.content else { continue };
+        if part.kind != kind {
+            continue;
+        }
+        let which = match &part.which {
+            Selection::All => Predicate::Const(true),
+            Selection::Where(predicate) | Selection::Rest(predicate) => predicate.clone(),
+            Selection::Named(names) => named(names),
+            Selection::RestNamed(names) => Predicate::Not(Box::new(named(names))),
+        };
+        parts.push((id.clone(), part.verb == Verb::Import, which));
+    }
+    parts
+}
+
+fn named(names: &[String]) -> Predicate {
+    let literals: Vec<Literal> = names.iter().map(|name| Literal::Text(name.clone())).collect();
+    let test = |field: &str| {
+        Predicate::Atom(cutover_ir::predicate::Atom {
+            field: field.to_owned(),
+            test: cutover_ir::predicate::Test::OneOf(literals.clone()),
+        })
+    };
+    Predicate::Any(vec![test("name"), test("title")])
+}
+
+/// Target fields that more than one row has a part in, sorted.
+fn shared_paths(parts: &Parts<'_>) -> Vec<String> {
+    let mut writers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut paths = BTreeSet::new();
+    for row in &parts.map.rows {
+        for path in row.to.iter().collect::<BTreeSet<_>>() {
+            *writers.entry(path).or_default() += 1;
+        }
+        paths.extend(row.overflow.clone());
+        if keeps_in_tag(parts, row) {
+            paths.insert(tags_path(parts));
+        }
+    }
+    paths.extend(writers.iter().filter(|(_, count)| **count > 1).map(|(path, _)| (*path).to_owned()));
+    paths.into_iter().collect()
+}
+
+fn shared(parts: &Parts<'_>, path: &str) -> Shared {
+    let mut writers = parts.map.rows.iter().enumerate().filter_map(|(at, row)| {
+        let target = row.to.iter().position(|to| to == path)?;
+        Some((at, target, row.types.get(target)))
+    });
+    let writer = writers.next();
+    let tags = tags_path(parts) == path;
+    let givers = parts
+        .map
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (at, row.overflow.as_deref() == Some(path), tags && keeps_in_tag(parts, row)));
+    Shared {
+        key: key_of(path),
+        html: matches!(writer.and_then(|(_, _, t)| t).map(Type::required), Some(Type::Html { .. })),
+        writer: writer.map(|(row, target, _)| (row, target)),
+        second: writers.next().map(|(row, _, _)| row),
+        givers: givers.filter(|(_, overflows, keeps)| *overflows || *keeps).collect(),
+    }
+}
+
+/// The target field that keeps old values: the first that a row fills with tags, else `tags`.
+fn tags_path(parts: &Parts<'_>) -> String {
+    let mut pairs = parts.map.rows.iter().flat_map(|row| row.to.iter().zip(&row.types));
+    let found = pairs.find(|(_, t)| *t.required() == Type::Tags);
+    found.map_or_else(|| "tags".to_owned(), |(path, _)| path.clone())
+}
+
+fn keeps_in_tag(parts: &Parts<'_>, row: &map::Row) -> bool {
+    row.pipe.iter().any(|call| match call.args.as_slice() {
+        [Literal::Text(name)] if call.function == TRANSLATE => {
+            let table = parts.translations.translates.get(name);
+            table.is_some_and(|table| table.rows.iter().any(|line| line.kept_in_tag))
+        }
+        _ => false,
+    })
+}
+
+/// `,"title":`
+fn key_of(path: &str) -> Vec<u8> {
+    let mut key = b",\"".to_vec();
+    escape_into(path, &mut key);
+    key.extend_from_slice(b"\":");
+    key
+}
+
+fn made(row: &map::Row, parts: &Parts<'_>, shared: &[String], fields: &mut Fields<'_>) -> Row {
+    let source_field = row.from.iter().find_map(|source| match source {
+        Source::Field(path) => Some(path.clone()),
+        Source::Table(table, name) => Some(format!("{table}.{name}")),
+        Source::Constant(_) => None,
+    });
+    let inputs = row.from.iter().map(|source| match source {
+        Source::Field(path) => Input::Field(fields.get(path)),
+        Source::Table(table, name) => {
+            Input::Table(fields.get(&format!("{table}.{name}")), table.clone(), name.clone())
+        }
+        Source::Constant(literal) => Input::Constant(Constant::new(literal)),
+    });
+    let inputs = inputs.collect();
+    let table = |name: &String| Some(Table::new(name, parts.translations.translates.get(name)?));
+    let when_missing = row.when_missing.as_ref().map(|rule| match rule {
+        WhenMissing::Empty => StandIn::Empty,
+        WhenMissing::Constant(literal) => StandIn::Constant(Constant::new(literal)),
+        WhenMissing::Placeholder(name) => StandIn::Constant(Constant::of(Value::Placeholder(name.clone()))),
+        WhenMissing::PlaceholderBy(name) => StandIn::By(table(name)),
+        WhenMissing::Reject => StandIn::Reject,
+    });
+    let role = match &row.when_missing {
+        Some(WhenMissing::PlaceholderBy(_)) => {
+            Some(fields.get(&format!("{}.role", source_field.as_deref().unwrap_or_default())))
+        }
+        _ => None,
+    };
+    let targets = row.to.iter().zip(&row.types).enumerate().map(|(at, (path, of_type))| {
+        let before = row.to.iter().take(at).any(|earlier| earlier == path);
+        let goes = match (before, shared.iter().position(|shared| shared == path)) {
+            (true, _) => Goes::Nowhere,
+            (false, Some(place)) => Goes::Held(place),
+            (false, None) => Goes::Out,
+        };
+        Target { key: key_of(path), want: Want::new(of_type), goes }
+    });
+    Row {
+        id: row.id.clone(),
+        field: source_field.clone().or_else(|| row.to.first().cloned()).unwrap_or_default(),
+        inputs,
+        role,
+        pipe: row.pipe.iter().map(|call| Op::new(call, parts.translations, row.overflow.is_some())).collect(),
+        targets: targets.collect(),
+        whole: row.types.len() == row.to.len(),
+        when_missing,
+        key: row.key,
+        hands_over: row.overflow.is_some() || keeps_in_tag(parts, row),
+    }
+}

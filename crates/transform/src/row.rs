@@ -1,0 +1,271 @@
+//! Rows: inputs, functions, what stands in for a missing value, the target's types.
+
+use cutover_ir::Id;
+use cutover_ir::eval::{Reason, conform};
+use cutover_ir::functions::{distinct, escaped, tag_name};
+use cutover_ir::value::Value;
+
+use crate::engine::{At, Stop};
+use crate::op::Op;
+use crate::table::Table;
+use crate::value::{Constant, V};
+use crate::want::Want;
+use crate::write::write;
+
+/// A compiled row.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) id: Id,
+    /// What a rejection names: the first source field, else the first target.
+    pub(crate) field: String,
+    pub(crate) inputs: Vec<Input>,
+    /// A field that is read beside the inputs: the role of somebody who may be missing.
+    pub(crate) role: Option<usize>,
+    pub(crate) pipe: Vec<Op>,
+    pub(crate) targets: Vec<Target>,
+    /// As many values as targets and types, or it cannot be run.
+    pub(crate) whole: bool,
+    pub(crate) when_missing: Option<StandIn>,
+    pub(crate) key: bool,
+    /// Hands something to a field of another row.
+    pub(crate) hands_over: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Input {
+    Field(usize),
+    /// The position of the path as a field of the record, table, field.
+    Table(usize, String, String),
+    Constant(Constant),
+}
+
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// `,"title":`
+    pub(crate) key: Vec<u8>,
+    pub(crate) want: Want,
+    pub(crate) goes: Goes,
+}
+
+/// Where a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goes {
+    Out,
+    /// It waits for what other rows hand over.
+    Held(usize),
+    /// The row itself writes the field before.
+    Nowhere,
+}
+
+#[derive(Debug)]
+pub(crate) enum StandIn {
+    Empty,
+    Constant(Constant),
+    Reject,
+    /// By a table of roles; none when the table is not there.
+    By(Option<Table>),
+}
+
+/// A field that several rows make.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// `,"body":`
+    pub(crate) key: Vec<u8>,
+    pub(crate) html: bool,
+    /// The row and the target that write it.
+    pub(crate) writer: Option<(usize, usize)>,
+    /// A second row that writes it, too.
+    pub(crate) second: Option<usize>,
+    /// Rows that hand something over: their position, whether cut-off text, whether old values.
+    pub(crate) givers: Vec<(usize, bool, bool)>,
+}
+
+/// What waits until all rows are done.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(crate) held: Vec<Value>,
+    /// By row: text that was cut off, old values.
+    pub(crate) handed: Vec<(String, Vec<String>)>,
+}
+
+/// Runs all rows and writes the record, from its opening brace on.
+pub(crate) fn rows<'a>(
+    at: &At<'a, '_>,
+    values: &mut Vec<V<'a>>,
+    waiting: &mut Waiting,
+    out: &mut Vec<u8>,
+) -> Result<(), Stop> {
+    let start = out.len();
+    if !at.program.shared.is_empty() {
+        waiting.held.clear();
+        waiting.held.resize(at.program.shared.len(), Value::Missing);
+        waiting.handed.clear();
+        waiting.handed.resize(at.program.rows.len(), Default::default());
+    }
+    for (position, row) in at.program.rows.iter().enumerate() {
+        row.run(at, position, values, waiting, out)?;
+    }
+    for (position, shared) in at.program.shared.iter().enumerate() {
+        let value = shared.value(at, position, waiting)?;
+        out.extend_from_slice(&shared.key);
+        write(&V::from_value(value), out);
+    }
+    match out.get_mut(start) {
+        // Each key has a comma before it; the first one's is the brace.
+        Some(first) => *first = b'{',
+        None => out.push(b'{'),
+    }
+    out.extend_from_slice(b"}\n");
+    Ok(())
+}
+
+impl Row {
+    fn run<'a>(
+        &'a self,
+        at: &At<'a, '_>,
+        position: usize,
+        values: &mut Vec<V<'a>>,
+        waiting: &mut Waiting,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Stop> {
+        values.clear();
+        for input in &self.inputs {
+            values.push(match input {
+                Input::Field(field) => at.field(*field).map_err(|stop| stop.by(&self.id))?,
+                Input::Constant(constant) => constant.v(),
+                Input::Table(field, table, name) => {
+                    if at.is_absent(*field) {
+                        match at.asking.host.table(table, name, &at.record()) {
+                            Some(value) => V::from_value(value),
+                            None => {
+                                let reason = Reason::Malformed("a table that it reads is not there");
+                                return Err(self.stop(at, reason));
+                            }
+                        }
+                    } else {
+                        at.field(*field).map_err(|stop| stop.by(&self.id))?
+                    }
+                }
+            });
+        }
+        if let Some(role) = self.role {
+            at.field(role).map_err(|stop| stop.by(&self.id))?;
+        }
+        let mut overflow = String::new();
+        let mut kept = Vec::new();
+        for op in &self.pipe {
+            op.apply(values, &mut overflow, &mut kept, at.asking).map_err(|reason| self.stop(at, reason))?;
+        }
+        if !self.whole || values.len() != self.targets.len() {
+            let reason = Reason::Malformed("a row gives more or fewer values than it has targets");
+            return Err(self.stop(at, reason));
+        }
+        for (value, target) in values.drain(..).zip(&self.targets) {
+            let value = self.finished(value, target, at).map_err(|reason| self.stop(at, reason))?;
+            match target.goes {
+                Goes::Out => {
+                    out.extend_from_slice(&target.key);
+                    write(&value, out);
+                }
+                Goes::Held(place) => {
+                    if let Some(held) = waiting.held.get_mut(place) {
+                        *held = value.to_value();
+                    }
+                }
+                Goes::Nowhere => {}
+            }
+        }
+        if self.hands_over
+            && let Some(handed) = waiting.handed.get_mut(position)
+        {
+            *handed = (overflow, kept);
+        }
+        Ok(())
+    }
+
+    fn finished<'a>(
+        &'a self,
+        mut value: V<'a>,
+        target: &'a Target,
+        at: &At<'a, '_>,
+    ) -> Result<V<'a>, Reason> {
+        if value.is_missing()
+            && let Some(rule) = &self.when_missing
+        {
+            value = match rule {
+                StandIn::Empty => V::Missing,
+                StandIn::Constant(constant) => constant.v(),
+                StandIn::Reject => return Err(Reason::Missing),
+                StandIn::By(table) => {
+                    let table = table.as_ref().ok_or(Reason::Malformed("a table that is not there"))?;
+                    let role = self.role.and_then(|role| at.field(role).ok());
+                    match role {
+                        Some(V::Text(_, role)) => table.placeholder(&role.get())?,
+                        _ => table.placeholder("")?,
+                    }
+                }
+            };
+        }
+        let value = target.want.conform(value, at.asking)?;
+        if self.key && value.is_missing() { Err(Reason::Missing) } else { Ok(value) }
+    }
+
+    fn stop(&self, at: &At<'_, '_>, reason: Reason) -> Stop {
+        at.stop(&self.id, &self.field, reason)
+    }
+}
+
+impl Shared {
+    /// What the row that writes it gives, with what other rows hand over.
+    fn value(&self, at: &At<'_, '_>, position: usize, waiting: &mut Waiting) -> Result<Value, Stop> {
+        let row = |position: usize| at.program.rows.get(position);
+        if let Some(second) = self.second.and_then(row) {
+            return Err(second.stop(at, Reason::Malformed("two rows write one field")));
+        }
+        let mut value = waiting
+            .held
+            .get_mut(position)
+            .map_or(Value::Missing, |held| std::mem::replace(held, Value::Missing));
+        let want = self.writer.and_then(|(writer, target)| row(writer)?.targets.get(target));
+        for (giver, overflows, keeps) in &self.givers {
+            let Some(giving) = row(*giver) else { continue };
+            let Some((overflow, kept)) = waiting.handed.get(*giver) else { continue };
+            if *overflows && !overflow.is_empty() {
+                value = appended(value, overflow, self.html).map_err(|reason| giving.stop(at, reason))?;
+            }
+            if *keeps {
+                value = tagged(value, kept);
+            }
+            if let Some(target) = want {
+                // What was handed over must fit, too.
+                value = conform(value, &target.want.of_type, at.asking.host)
+                    .map_err(|reason| giving.stop(at, reason))?;
+            }
+        }
+        Ok(value)
+    }
+}
+
+/// A text with cut-off text below it, set apart by an empty line.
+fn appended(value: Value, overflow: &str, html: bool) -> Result<Value, Reason> {
+    let overflow = if html { format!("<p>{}</p>", escaped(overflow)) } else { overflow.to_owned() };
+    match value {
+        Value::Missing => Ok(Value::Text(overflow)),
+        Value::Text(text) if html => Ok(Value::Text(text + &overflow)),
+        Value::Text(text) => Ok(Value::Text(format!("{text}\n\n{overflow}"))),
+        _ => Err(Reason::Malformed("cut-off text goes to a field that holds no text")),
+    }
+}
+
+/// Tags with the old values that are kept in a tag.
+fn tagged(value: Value, kept: &[String]) -> Value {
+    if kept.is_empty() {
+        return value;
+    }
+    let mut items = match value {
+        Value::List(items) => items,
+        _ => Vec::new(),
+    };
+    items.extend(kept.iter().filter_map(|old| tag_name(old)).map(Value::Text));
+    Value::List(distinct(&items))
+}
