@@ -98,7 +98,7 @@ fn fence(info: &str) -> Option<Fence> {
         }
         ["cutover", path] if path.ends_with(".cutover") => Some(Fence::File((*path).to_owned())),
         ["cutover", ..] => None,
-        ["yaml" | "jsonl" | "csv", path] => Some(Fence::File((*path).to_owned())),
+        ["yaml" | "jsonl" | "csv" | "md", path] => Some(Fence::File((*path).to_owned())),
         _ => Some(Fence::Other),
     }
 }

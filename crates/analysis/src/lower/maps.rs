@@ -7,6 +7,7 @@ mod fit;
 mod missing;
 mod pipe;
 mod row;
+mod states;
 mod table_use;
 pub(crate) mod visibility;
 pub mod words;

@@ -63,6 +63,14 @@ const PARTS: &[Part] = &[
         "there is no way back",
         "rollback decided by ..., ... else stay paused within 30 min { ... }",
     ),
+    Part {
+        full_only: true,
+        ..part(
+            ItemKw::Watch,
+            "nobody looks at the new desk while it is new",
+            "watch target alert ... owner ... every 1 hour for 72 hours { report volume, backlog_age; duplicate tickets more than 0 }",
+        )
+    },
     part(
         ItemKw::Hypercare,
         "nobody looks after the first days",

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
 use crate::lower::maps::facts::{Domain, Table, TableUse};
-use crate::lower::maps::{Building, domain, fit, words};
+use crate::lower::maps::{Building, domain, fit, states, words};
 use crate::read::predicate::Place;
 use crate::world::{FieldView, KindView};
 
@@ -38,6 +38,7 @@ pub(super) fn check<'a>(
         outputs(cx, map.target, field, &table, used);
         limited(map.target, field, &mut table);
         seen(cx, map.target, field, &table);
+        states::check(cx, map.source, (map.target, field), &mut table, used, acknowledged);
     }
     let loss = joined(cx, &mut table, used, acknowledged);
     cx.maps.tables.insert(used.name.clone(), table);

@@ -1,0 +1,195 @@
+//! What protects the night by itself: a backup that is whole, accounts that are not mixed up, rules that stay off until somebody
+//! switches them on, people who are recognised, records that the new desk's rules can tell apart.
+
+use cutover_catalog::Part;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::map::Source;
+use cutover_ir::predicate::Literal;
+use cutover_plan::model::{Content, SystemRole, TeamProfile, Verb};
+use cutover_syntax::keywords::{ItemKw, StmtKw};
+use cutover_syntax::tree::{Item, Line, TermKind};
+
+use crate::context::Context;
+use crate::lower::checks::listed;
+
+/// Checks the safeguards.
+pub fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    backups(cx, &mut found);
+    accounts(cx, &mut found);
+    risks(cx, &mut found);
+    clocks(cx, &mut found);
+    for line in &cx.decided {
+        let Some(item) = cx.draft.plan.items.get(&line.id) else { continue };
+        let Content::Scope(part) = &item.content else { continue };
+        match part.verb {
+            Verb::Import if line.kind.kind.part == Part::User && part.identified_by.is_empty() => {
+                found.push(not_identified(line.span));
+            }
+            Verb::Recreate if part.as_what.as_deref() == Some("off") && item.signed_by.is_empty() => {
+                found.push(nobody_switches_on(line.span));
+            }
+            _ => {}
+        }
+    }
+    found.extend(tag(cx));
+    cx.draft.diagnostics.extend(found);
+}
+
+/// Whether a decision in an item is still open, so that what seems to be missing may stand there.
+pub(super) fn open(item: &Item) -> bool {
+    let in_line = |line: &Line| item.get(line.terms).iter().any(|term| term.kind == TermKind::Hole);
+    item.head().is_some_and(in_line) || item.body_lines().iter().any(in_line)
+}
+
+/// What a backup must hold, beside the configuration.
+const KEPT: &[Part] = &[Part::Ticket, Part::Attachment, Part::Transcript, Part::User, Part::Macro];
+
+/// All backups together hold what only the old desk has.
+fn backups(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(source) = cx.world.source() else { return };
+    let mut held: Vec<&str> = Vec::new();
+    for item in cx.draft.plan.items.values() {
+        if let Content::Backup(backup) = &item.content {
+            held.extend(backup.parts.iter().map(String::as_str));
+        }
+    }
+    let Some(item) = cx.one(ItemKw::Backup).filter(|item| !open(item)) else { return };
+    if held.is_empty() || held.contains(&"everything") {
+        return;
+    }
+    let mut missing: Vec<&str> = Vec::new();
+    for part in KEPT {
+        // A part is there once one of its kinds is. What the account has none of needs no copy.
+        let kinds: Vec<_> = source.kinds_of(*part).filter(|kind| kind.count() != Some(0)).collect();
+        if kinds.iter().any(|kind| held.contains(&kind.plural.as_str())) {
+            continue;
+        }
+        missing.extend(kinds.first().map(|kind| kind.plural.as_str()));
+    }
+    if !held.contains(&"configuration") {
+        missing.push("configuration");
+    }
+    if missing.is_empty() {
+        return;
+    }
+    found.push(
+        Diagnostic::error("backup/part-missing", "the backup leaves out what only the old desk holds")
+            .primary(item.head_span(), format!("without {}", listed(&missing)))
+            .help("add them, or write `everything`: after the switch it is too late to copy them"),
+    );
+}
+
+/// The desks are different accounts, and the rehearsal has one of its own.
+fn accounts(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let systems = &cx.draft.plan.systems;
+    let of = |role| systems.iter().find(|(_, system)| system.role == role);
+    let Some((target_name, target)) = of(SystemRole::Target) else { return };
+    for (role, label) in [
+        (SystemRole::Source, "the new desk is the old one"),
+        (SystemRole::Sandbox, "the rehearsal would write to the new desk itself"),
+    ] {
+        let Some((name, other)) = of(role) else { continue };
+        if other.platform != target.platform || other.account != target.account || target.account.is_empty() {
+            continue;
+        }
+        let place = |name: &str| cx.draft.places.get(&Id::new(["system", name])).copied();
+        let migration = || cx.one(ItemKw::Migration).map(Item::head_span);
+        let Some(at) = place(name).or_else(migration) else { continue };
+        let finding =
+            Diagnostic::error("migration/same-account", "two systems of the migration are one account")
+                .primary(at, format!("\"{}\": {label}", target.account))
+                .help("name two accounts; most vendors give a second one for tests");
+        found.push(match place(target_name) {
+            Some(other) if other != at => finding.secondary(other, "the same account"),
+            _ => finding,
+        });
+    }
+}
+
+/// What can do harm is changed early enough to be tried out.
+fn risks(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for (id, item) in &cx.draft.plan.items {
+        let Content::Integration(integration) = &item.content else { continue };
+        if !integration.high_risk || integration.changed_before.is_some() {
+            continue;
+        }
+        let name = id.as_str().rsplit('/').next().unwrap_or_default();
+        let written = cx.names.item(ItemKw::Integration, name).map(|(item, _)| item);
+        let Some(at) = cx.draft.places.get(id).copied().filter(|_| !written.is_some_and(open)) else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error("integrations/high-risk", "an integration of high risk has no day by which it is ready")
+                .primary(at, "changed in the night, with nobody able to try it first?")
+                .help("add `changed before` and a day well before the window; until then it is tried out and can be switched back"),
+        );
+    }
+}
+
+/// Policies that are built anew have tickets whose promises run.
+fn clocks(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let plan = &cx.draft.plan;
+    // Without a team, which is reported, nobody knows how much is asked of it.
+    let full = plan.migration.team == TeamProfile::Full && cx.one(ItemKw::Team).is_some();
+    if !full || cx.one(ItemKw::Sla).is_some() {
+        return;
+    }
+    let waived = plan.items.contains_key(&Id::new(["waive", "sla_timers"]));
+    let line = cx.decided.iter().find(|line| {
+        matches!(line.verb, Verb::Recreate | Verb::Import) && line.kind.kind.part == Part::SlaPolicy
+    });
+    let Some(line) = line.filter(|_| !waived) else { return };
+    found.push(
+        Diagnostic::error("sla/not-decided", "policies move, and nobody decides about promises that are running")
+            .primary(line.span, "what becomes of the clocks of open tickets?")
+            .help("add an `sla` block for each policy, or waive the area: `waive sla_timers owner ... signed by ... because \"...\"`"),
+    );
+}
+
+fn not_identified(span: Span) -> Diagnostic {
+    Diagnostic::error("scope/not-identified", "nothing says how a person is recognised")
+        .primary(span, "how are two records known to be the same person?")
+        .help("add `identified by email`, or another field that both desks hold")
+}
+
+fn nobody_switches_on(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "people/no-signature#off",
+        "a rule is built switched off, and nobody decides when it is switched on",
+    )
+    .primary(span, "who says that it may answer customers by itself?")
+    .help("add `signed by` and a person who has seen it work")
+}
+
+/// The tag by which the new desk's rules leave migrated records alone is on these records.
+fn tag(cx: &Context<'_>) -> Option<Diagnostic> {
+    let items = &cx.draft.plan.items;
+    let Content::GoLive(night) = &items.get(&Id::new(["go_live"]))?.content else { return None };
+    let tag = night.silent.as_ref()?.tag.as_deref()?;
+    if cx.maps.broken() {
+        return None;
+    }
+    let mut maps = items.values().filter_map(|item| match &item.content {
+        Content::Map(map) => Some(map),
+        _ => None,
+    });
+    let tickets = cx.world.source()?.tickets()?.name;
+    let of_tickets: Vec<_> = maps.by_ref().filter(|map| map.source == tickets).collect();
+    let adds = |literal: &Literal| matches!(literal, Literal::Text(text) if text == tag);
+    let added = of_tickets.iter().flat_map(|map| &map.rows).any(|row| {
+        row.pipe.iter().any(|call| call.args.iter().any(adds))
+            || row.from.iter().any(|from| matches!(from, Source::Constant(text) if adds(text)))
+    });
+    if added || of_tickets.is_empty() {
+        return None;
+    }
+    let go_live = cx.one(ItemKw::GoLive)?;
+    let line = go_live.body_lines().iter().find(|line| line.statement == Some(StmtKw::Silent))?;
+    Some(
+        Diagnostic::error("golive/tag-not-added", "the tag that keeps rules quiet is on no record")
+            .primary(go_live.line_span(line), format!("no row of a ticket map adds \"{tag}\""))
+            .help(format!("add it in the map of tickets: `tags -> tags add \"{tag}\"`")),
+    )
+}
