@@ -57,14 +57,18 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
     let mut items = Vec::with_capacity(pieces.len());
     let mut diagnostics = Vec::new();
     // Two threads for large files: items are independent of each other.
-    let half = if text.len() > PARALLEL_FROM { pieces.len() / 2 } else { pieces.len() };
+    let half = if text.len() > PARALLEL_FROM {
+        pieces.partition_point(|piece| piece.end <= text.len() / 2)
+    } else {
+        pieces.len()
+    };
     let (first, second) = pieces.split_at(half);
     let run = |pieces: &[Piece]| -> Vec<(Item, Vec<Diagnostic>)> {
         let mut scratch = Scratch::default();
         pieces.iter().map(|piece| parse_item(file, text, *piece, &mut scratch)).collect()
     };
-    let (head, tail) = if second.is_empty() {
-        (run(first), Vec::new())
+    let (head, tail) = if first.is_empty() || second.is_empty() {
+        (run(&pieces), Vec::new())
     } else {
         std::thread::scope(|scope| {
             let tail = scope.spawn(|| run(second));
