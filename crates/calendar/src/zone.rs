@@ -55,6 +55,12 @@ impl Zone {
         (zone.iana_name() == Some(name)).then_some(Zone(zone))
     }
 
+    /// Its IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
     /// The instant of a local time.
     #[must_use]
     pub fn resolve(&self, civil: Civil) -> Local {

@@ -1,0 +1,215 @@
+//! The clocks of one promise about one ticket, computed separately and then compared.
+
+use cutover_calendar::{Length, Pauses};
+
+use crate::dialect::{Keeps, PauseKnowledge};
+use crate::outcome::{Absent, Class, Compared, Due, Outcome, Reason, Shift};
+use crate::prepare::{Line, Preview, Run, asked};
+use crate::ticket::{Action, Promise, Ticket};
+
+impl Preview<'_> {
+    /// Every due instant of a promise about a ticket, and how they stand to each other.
+    #[must_use]
+    pub fn outcome(&self, ticket: &Ticket, promise: &Promise) -> Outcome {
+        let (imported, event) = (self.migration.imported, self.migration.first_event);
+        let contract_run = self.contract_run(ticket, promise);
+        let source_run = self.source_run(ticket, promise);
+        let computed =
+            source_run.as_ref().map_or(Due::None(Absent::NoClock), |run| asked(&self.source.clock, run));
+        let source = match (ticket.shown_due, ticket.is_paused(), self.source.dialect.pauses) {
+            (Some(at), _, _) => Due::At(at),
+            (None, true, PauseKnowledge::DropsDue) => Due::None(Absent::Paused),
+            _ => computed,
+        };
+        if promise.metric.is_done(ticket) || promise.action == Action::Done {
+            let over = Compared {
+                due: Due::None(Absent::Done),
+                class: Class::Done,
+                difference: None,
+                shifts: Vec::new(),
+            };
+            let done = Due::None(Absent::Done);
+            return Outcome {
+                source,
+                source_computed: computed,
+                contract: done,
+                after_import: over.clone(),
+                after_event: over,
+                breached: false,
+                paused: false,
+            };
+        }
+        let contract = asked(&self.contract, &contract_run);
+        let asking = Asking { preview: self, ticket, promise, contract_run, source_run, source, contract };
+        // What is left is left when the clock changes desks: at the import, or when it is let go.
+        let (change, action) = match &promise.action {
+            Action::Suspend { until, then } => (event.max(*until), &**then),
+            action => (imported, action),
+        };
+        let after_import = match promise.action {
+            Action::Suspend { .. } => asking.compared(Due::None(Absent::Suspended), Vec::new()),
+            _ => asking.at(action, change, false),
+        };
+        Outcome {
+            source,
+            source_computed: computed,
+            contract,
+            after_import,
+            after_event: asking.at(action, change, true),
+            breached: contract.at().is_some_and(|due| due <= imported),
+            paused: ticket.is_paused(),
+        }
+    }
+
+    /// What the contract's clock is asked: the whole truth.
+    pub(crate) fn contract_run(&self, ticket: &Ticket, promise: &Promise) -> Run {
+        Run {
+            start: promise.metric.anchor().of(ticket, self.migration.imported),
+            allowed: promise.allowed,
+            pauses: ticket.pauses(self.migration.first_event),
+        }
+    }
+
+    /// What the old desk's clock is asked, when it has one of this kind.
+    pub(crate) fn source_run(&self, ticket: &Ticket, promise: &Promise) -> Option<Run> {
+        let dialect = &self.source.dialect;
+        let pauses = ticket.pauses(self.migration.first_event);
+        let pauses = match (dialect.pauses, ticket.policy_since) {
+            (PauseKnowledge::None, _) => Pauses::default(),
+            (PauseKnowledge::SincePolicyChange, Some(since)) => pauses.since(since),
+            _ => pauses,
+        };
+        let start = dialect.anchor(promise.metric)?.of(ticket, self.migration.imported);
+        Some(Run { start, allowed: promise.allowed, pauses })
+    }
+
+    /// What the new desk's clock is asked, when it has one of this kind: it knows nothing of pauses before the import.
+    pub(crate) fn target_run(&self, ticket: &Ticket, promise: &Promise) -> Option<Run> {
+        let imported = self.migration.imported;
+        let dialect = &self.target.dialect;
+        let start = dialect.anchor_of_imported(promise.metric)?.of(ticket, imported);
+        let pauses = ticket.pauses(self.migration.first_event).after(imported);
+        let pauses = if dialect.pauses == PauseKnowledge::None { Pauses::default() } else { pauses };
+        Some(Run { start, allowed: promise.allowed, pauses })
+    }
+}
+
+/// One question, with everything that was computed for it.
+struct Asking<'a> {
+    preview: &'a Preview<'a>,
+    ticket: &'a Ticket,
+    promise: &'a Promise,
+    contract_run: Run,
+    source_run: Option<Run>,
+    source: Due,
+    contract: Due,
+}
+
+impl Asking<'_> {
+    /// The new desk right after the import or after an event, for a clock that changes desks at an instant.
+    fn at(&self, action: &Action, instant: i64, event: bool) -> Compared {
+        let dialect = &self.preview.target.dialect;
+        let held = match action {
+            Action::InheritDue => self.source.at().map(|at| (at, self.shifts_of_shown())),
+            Action::InheritRemaining => self.remaining(instant),
+            Action::Recalculate | Action::Suspend { .. } | Action::Done => None,
+        };
+        if let Some((due, shifts)) = held {
+            let kept = match dialect.keeps {
+                Keeps::Nothing => false,
+                Keeps::Always => true,
+                Keeps::UntilEvent => !event,
+                Keeps::Future => due > instant,
+            };
+            if kept {
+                return self.compared(Due::At(due), shifts);
+            }
+        }
+        let computes = if event { dialect.on_event } else { dialect.on_import };
+        let Some(run) = self.preview.target_run(self.ticket, self.promise) else {
+            return self.compared(Due::None(Absent::NoClock), Vec::new());
+        };
+        if !computes {
+            let absent = if dialect.on_event { Absent::NotYet } else { Absent::NoClock };
+            return self.compared(Due::None(absent), Vec::new());
+        }
+        if !event && self.ticket.is_paused() && dialect.pauses == PauseKnowledge::DropsDue {
+            return self.compared(Due::None(Absent::Paused), Vec::new());
+        }
+        let line: &Line = &self.preview.target;
+        self.compared(asked(&line.clock, &run), line.shifts(&run, &self.contract_run))
+    }
+
+    /// From what the old desk shows to the promise.
+    fn shifts_of_shown(&self) -> Vec<Shift> {
+        let Some(run) = &self.source_run else {
+            return vec![Shift { reason: Reason::Shown, from: self.source, to: self.contract }];
+        };
+        let line = &self.preview.source;
+        let computed = asked(&line.clock, run);
+        let shown = Shift { reason: Reason::Shown, from: self.source, to: computed };
+        let shown = (self.source != computed).then_some(shown);
+        shown.into_iter().chain(line.shifts(run, &self.contract_run)).collect()
+    }
+
+    /// What is left by the old desk at an instant, counted on in the new desk's hours. A broken promise stays broken: it keeps the
+    /// due instant of the old desk.
+    fn remaining(&self, instant: i64) -> Option<(i64, Vec<Shift>)> {
+        let run = self.source_run.as_ref()?;
+        let due = self.source.at()?;
+        let pauses = run.pauses.after(instant);
+        let left = match run.allowed {
+            Length::Business(_) => {
+                Length::Business(self.preview.source.clock.calendar().elapsed_with(instant, due, &pauses))
+            }
+            _ => {
+                let apart = u64::try_from(due.checked_sub(instant)?).unwrap_or_default();
+                Length::Calendar(apart.saturating_sub(pauses.length(instant)))
+            }
+        };
+        let counted = Run { start: instant, allowed: left, pauses };
+        let at = if due <= instant { due } else { asked(&self.preview.target.clock, &counted).at()? };
+        let remaining = Shift { reason: Reason::Remaining, from: Due::At(at), to: self.source };
+        let remaining = (at != due).then_some(remaining);
+        Some((at, remaining.into_iter().chain(self.shifts_of_shown()).collect()))
+    }
+
+    /// A due instant beside the promise.
+    fn compared(&self, due: Due, shifts: Vec<Shift>) -> Compared {
+        let (Some(there), Some(promised)) = (due.at(), self.contract.at()) else {
+            let class = match (due.at(), self.contract.at()) {
+                (None, None) => Class::Equal,
+                // Nothing was promised, so whatever is shown is too early.
+                (Some(_), None) => Class::FalseLate,
+                (None, Some(_)) => Class::NoClock,
+                (Some(_), Some(_)) => Class::Equal,
+            };
+            return Compared { due, class, difference: None, shifts };
+        };
+        let later = self.distance(promised, there);
+        let difference = if there >= promised { later } else { -self.distance(there, promised) };
+        let class = match difference {
+            _ if difference.unsigned_abs() <= self.preview.migration.tolerance => Class::Equal,
+            1.. => Class::HiddenBreach,
+            _ => Class::FalseLate,
+        };
+        // Two sides of closed hours are one moment, whatever led there.
+        let moment = difference == 0 && there != promised;
+        let shifts = match moment {
+            true => vec![Shift { reason: Reason::Boundary, from: due, to: self.contract }],
+            false => shifts,
+        };
+        Compared { due, class, difference: Some(difference), shifts }
+    }
+
+    /// How far two instants are apart, in the promise's kind of time.
+    fn distance(&self, from: i64, to: i64) -> i64 {
+        let apart = match self.promise.allowed {
+            Length::Business(_) | Length::BusinessDays(_) => {
+                self.preview.contract.calendar().elapsed(from, to)
+            }
+            Length::Calendar(_) => u64::try_from(to.saturating_sub(from)).unwrap_or_default(),
+        };
+        i64::try_from(apart).unwrap_or(i64::MAX)
+    }
+}

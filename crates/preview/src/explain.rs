@@ -1,0 +1,216 @@
+//! The computation step by step, in words that can be read to a customer.
+
+use cutover_calendar::{Calendar, Length, Pauses};
+
+use crate::outcome::{Absent, Class, Compared, Due, Reason, Shift};
+use crate::prepare::{Preview, Run};
+use crate::ticket::{Anchor, Metric, Promise, Ticket};
+use crate::words;
+
+/// So many stretches of time are told one by one; of more, the first ones and the last.
+const TOLD: usize = 8;
+
+/// More stretches than these are not looked at.
+const MOST: usize = 5_000;
+
+impl Preview<'_> {
+    /// Why a ticket is due when it is due: the contract's computation step by step, then both desks and what differs. A line a
+    /// sentence, in the contract's zone.
+    #[must_use]
+    pub fn explain(&self, ticket: &Ticket, promise: &Promise) -> Vec<String> {
+        let outcome = self.outcome(ticket, promise);
+        let calendar = self.contract.calendar();
+        let mut lines = vec![format!("All times are those of {}.", self.migration.contract.zone.name())];
+        lines.push(format!(
+            "Promised: {} within {}.",
+            metric(promise.metric),
+            words::length(promise.allowed)
+        ));
+        if outcome.contract == Due::None(Absent::Done) {
+            lines.push("This clock is over: nothing is due any more.".to_owned());
+            return lines;
+        }
+        let run = self.contract_run(ticket, promise);
+        let (anchor, begins) = (anchor(promise.metric.anchor()), words::moment(calendar, run.start));
+        lines.push(format!("The clock begins {anchor}: {begins}."));
+        steps(calendar, &run, outcome.contract, &mut lines);
+        if outcome.paused {
+            lines.push(format!(
+                "The clock stands still now; this holds when it goes on at {}.",
+                words::moment(calendar, self.migration.first_event)
+            ));
+        }
+        lines.push(format!("By the contract: {}.", due(calendar, outcome.contract)));
+        if outcome.breached {
+            lines.push("That is before the import: the promise is broken already.".to_owned());
+        }
+        lines.push(format!("By the old desk: {}.", due(calendar, outcome.source)));
+        for (when, compared) in [
+            ("right after the import", &outcome.after_import),
+            ("after the first event", &outcome.after_event),
+        ] {
+            lines.push(format!(
+                "By the new desk, {when}: {}; {}.",
+                due(calendar, compared.due),
+                said(compared)
+            ));
+            lines.extend(compared.shifts.iter().map(|shift| shifted(calendar, shift)));
+        }
+        lines
+    }
+}
+
+/// Which time counted, and which did not.
+fn steps(calendar: &Calendar, run: &Run, due: Due, lines: &mut Vec<String>) {
+    let (Due::At(due), Length::Business(allowed)) = (due, run.allowed) else {
+        for (from, to) in run.pauses.iter().filter(|(_, to)| *to > run.start) {
+            let (from, to) = (words::moment(calendar, from), words::moment(calendar, to));
+            lines.push(format!("{from} to {to}: paused, nothing counts."));
+        }
+        return;
+    };
+    let stretches = stretches(calendar, run.start, due, &run.pauses);
+    let mut counted = 0_u64;
+    let mut told: Vec<String> = Vec::new();
+    for (from, to, runs) in stretches {
+        let times = format!("{} to {}", words::moment(calendar, from), words::end(calendar, from, to));
+        if runs {
+            counted += u64::try_from(to - from).unwrap_or_default();
+            let (here, left) =
+                (u64::try_from(to - from).unwrap_or_default(), allowed.saturating_sub(counted));
+            told.push(format!("{times}: {} count, {} left.", words::seconds(here), left_in_words(left)));
+        } else {
+            told.push(format!("{times}: paused, nothing counts."));
+        }
+    }
+    let more = told.len().saturating_sub(TOLD);
+    if more < 2 {
+        lines.append(&mut told);
+        return;
+    }
+    let last = told.pop();
+    lines.extend(told.drain(..TOLD - 1));
+    lines.push(format!("{more} more stretches of time like these."));
+    lines.extend(last);
+}
+
+fn left_in_words(left: u64) -> String {
+    if left == 0 { "nothing is".to_owned() } else { format!("{} are", words::seconds(left)) }
+}
+
+/// Open time and pauses from one instant to another, in order: from, to, whether the clock runs.
+fn stretches(calendar: &Calendar, start: i64, due: i64, pauses: &Pauses) -> Vec<(i64, i64, bool)> {
+    let mut out: Vec<(i64, i64, bool)> = Vec::new();
+    let within = |(from, to): (i64, i64)| (from.max(start), to.min(due));
+    let held: Vec<(i64, i64)> = pauses.iter().map(within).filter(|(from, to)| from < to).collect();
+    let mut held = held.into_iter().peekable();
+    for (mut from, to) in calendar.open_between(start, due).take(MOST) {
+        while let Some((begins, ends)) = held.peek().copied().filter(|(begins, _)| *begins < to) {
+            if begins > from {
+                out.push((from, begins, true));
+            }
+            if out.last() != Some(&(begins, ends, false)) {
+                out.push((begins, ends, false));
+            }
+            from = from.max(ends);
+            if ends > to {
+                break;
+            }
+            held.next();
+        }
+        if from < to {
+            out.push((from, to, true));
+        }
+    }
+    out
+}
+
+fn due(calendar: &Calendar, due: Due) -> String {
+    match due {
+        Due::At(at) => {
+            // Time that runs out at a close is due at the opening after it, too.
+            let closed = calendar.last_close(at).filter(|close| *close < at && calendar.is_open(at));
+            let both = closed.map(|close| {
+                format!(", which in business time is also {}, when it closed", words::moment(calendar, close))
+            });
+            let known = if calendar.is_known(at) { "" } else { " (holidays are not known that far ahead)" };
+            format!("due {}{}{known}", words::moment(calendar, at), both.unwrap_or_default())
+        }
+        Due::None(absent) => match absent {
+            Absent::Done => "over, nothing is due".to_owned(),
+            Absent::Suspended => "held still on purpose, nothing is due".to_owned(),
+            Absent::NotYet => "nothing computed yet".to_owned(),
+            Absent::NoClock => "no clock".to_owned(),
+            Absent::Paused => "no due time while it is paused".to_owned(),
+            Absent::GivenUp => "no due time, since it looks no further ahead".to_owned(),
+            Absent::NeverOpen => "never due, since it is never open long enough".to_owned(),
+        },
+    }
+}
+
+/// How a class is said.
+fn said(compared: &Compared) -> String {
+    match (compared.class, compared.difference) {
+        (Class::Equal, Some(0) | None) => "as promised".to_owned(),
+        (Class::Equal, Some(_)) => "as promised, within the tolerance".to_owned(),
+        (Class::Done, _) => "over".to_owned(),
+        (Class::FalseLate, None) => "but nothing was promised".to_owned(),
+        (Class::FalseLate, Some(apart)) => {
+            format!("{} too early: it will look late while it is not", words::seconds(apart.unsigned_abs()))
+        }
+        (Class::NoClock, _) => "but something was promised".to_owned(),
+        (Class::HiddenBreach, apart) => {
+            let apart = words::seconds(apart.unwrap_or_default().unsigned_abs());
+            format!("{apart} too late: a broken promise will look kept")
+        }
+    }
+}
+
+fn shifted(calendar: &Calendar, shift: &Shift) -> String {
+    let why = reason(shift.reason);
+    match (shift.from, shift.to) {
+        (Due::At(from), Due::At(to)) => {
+            format!(
+                "  {why}: without that it is {}, {}.",
+                words::apart(from, to),
+                words::moment(calendar, to)
+            )
+        }
+        (_, to) => format!("  {why}: without that it is {}.", due(calendar, to)),
+    }
+}
+
+/// A reason as the beginning of a sentence.
+pub(crate) const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Anchor => "its clock begins at another instant",
+        Reason::Unpaused => "pauses are not counted as they were",
+        Reason::Window => "it looks at some days only",
+        Reason::HolidayPart => "its holidays are not whole local days",
+        Reason::Dst => "it reads the day of a clock change in another way",
+        Reason::Rounding => "it knows no seconds",
+        Reason::Hours => "it is open at other hours",
+        Reason::Boundary => "the same moment in business time, on the other side of closed hours",
+        Reason::Shown => "the old desk shows another due time than its rules give",
+        Reason::Remaining => "the time that was left counts in other hours",
+    }
+}
+
+fn metric(metric: Metric) -> &'static str {
+    match metric {
+        Metric::FirstResponse => "a first answer",
+        Metric::NextResponse => "an answer to the customer's last message",
+        Metric::Update => "news for the customer",
+        Metric::Resolution => "a solution",
+    }
+}
+
+fn anchor(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::Created => "when the ticket was made",
+        Anchor::LastCustomer => "when the customer last wrote",
+        Anchor::LastAgent => "when an agent last wrote",
+        Anchor::Reopened => "when the ticket was opened again, or else made",
+        Anchor::Import => "at the import",
+    }
+}

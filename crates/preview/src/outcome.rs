@@ -1,0 +1,171 @@
+//! What a preview says about one ticket and one promise.
+
+/// When something is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Due {
+    /// At this instant.
+    At(i64),
+    /// Not at all.
+    None(Absent),
+}
+
+/// Why nothing is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Absent {
+    /// The clock is over.
+    Done,
+    /// It is held still on purpose.
+    Suspended,
+    /// The desk has computed nothing yet.
+    NotYet,
+    /// The desk has no clock of this kind, or it does not run for imported tickets.
+    NoClock,
+    /// The desk shows none while a ticket is paused.
+    Paused,
+    /// The desk gave up looking for business hours.
+    GivenUp,
+    /// It is never open long enough.
+    NeverOpen,
+}
+
+/// How the new desk's due instant stands to what was promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Within the tolerance, in business time.
+    Equal,
+    /// There is nothing left to promise.
+    Done,
+    /// Earlier: the ticket will look late while it is not.
+    FalseLate,
+    /// Something was promised and nothing shows it.
+    NoClock,
+    /// Later: a broken promise will look kept.
+    HiddenBreach,
+}
+
+/// Why two due instants differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The clock counts from another instant.
+    Anchor,
+    /// Pauses are not counted, or in hours of the wrong kind.
+    Unpaused,
+    /// The desk looks at some days only.
+    Window,
+    /// A holiday is not the local date.
+    HolidayPart,
+    /// A clock change.
+    Dst,
+    /// Seconds are cut off.
+    Rounding,
+    /// The desks are open at different hours.
+    Hours,
+    /// The same moment in business time, at both sides of closed hours.
+    Boundary,
+    /// The old desk shows something else than its rules give.
+    Shown,
+    /// The time that was left was counted in other hours.
+    Remaining,
+}
+
+/// A step on the way from one due instant to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// What is put right in this step.
+    pub reason: Reason,
+    /// Due before the step.
+    pub from: Due,
+    /// Due after it.
+    pub to: Due,
+}
+
+/// A due instant of the new desk beside the promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// When it is due there.
+    pub due: Due,
+    /// How that stands to the promise.
+    pub class: Class,
+    /// How much later than promised, in seconds of the promise's kind of time; negative is earlier. `None` when one of both is none.
+    pub difference: Option<i64>,
+    /// From this due instant to the promised one, step by step: they add up. Empty when both are the same instant, or nothing is due.
+    pub shifts: Vec<Shift>,
+}
+
+/// The clocks of one promise about one ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// When it is due by what the old desk shows or, where it shows nothing, by its rules.
+    pub source: Due,
+    /// When it is due by the old desk's rules.
+    pub source_computed: Due,
+    /// When it is due by the contract.
+    pub contract: Due,
+    /// The new desk right after the import.
+    pub after_import: Compared,
+    /// The new desk after the first event.
+    pub after_event: Compared,
+    /// The promise is broken before the import.
+    pub breached: bool,
+    /// Its clock stands still at the import; the due instants are those if it goes on at the first event.
+    pub paused: bool,
+}
+
+impl Due {
+    /// The instant, when there is one.
+    #[must_use]
+    pub const fn at(self) -> Option<i64> {
+        match self {
+            Due::At(at) => Some(at),
+            Due::None(_) => None,
+        }
+    }
+}
+
+impl Class {
+    /// All, in order.
+    pub const ALL: [Class; 5] =
+        [Class::Equal, Class::Done, Class::FalseLate, Class::NoClock, Class::HiddenBreach];
+
+    /// Its name in tables and machine output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::Equal => "equal",
+            Class::Done => "done",
+            Class::FalseLate => "false-late",
+            Class::NoClock => "no-clock",
+            Class::HiddenBreach => "hidden-breach",
+        }
+    }
+}
+
+impl Reason {
+    /// Its name in tables and machine output.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::Anchor => "anchor",
+            Reason::Unpaused => "unpaused",
+            Reason::Window => "window",
+            Reason::HolidayPart => "holiday-part",
+            Reason::Dst => "dst",
+            Reason::Rounding => "rounding",
+            Reason::Hours => "hours",
+            Reason::Boundary => "boundary",
+            Reason::Shown => "shown",
+            Reason::Remaining => "remaining",
+        }
+    }
+}
+
+impl Compared {
+    /// The reasons of its shifts, each once, in order.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self.shifts.iter().map(|shift| shift.reason).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+}

@@ -1,0 +1,130 @@
+//! Two desks and a contract, ready to be asked about many tickets.
+
+use cutover_calendar::{Answer, Clock, DueRules, Hours, Length, Pauses, Problem};
+
+use crate::dialect::Dialect;
+use crate::outcome::{Absent, Due, Reason, Shift};
+
+/// A desk: how it counts, and the hours that it was given.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// How it counts.
+    pub dialect: &'a Dialect,
+    /// Its opening hours.
+    pub hours: &'a Hours,
+}
+
+/// What moves from where to where, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration<'a> {
+    /// The old desk.
+    pub source: Side<'a>,
+    /// The new desk.
+    pub target: Side<'a>,
+    /// The opening hours that were promised.
+    pub contract: &'a Hours,
+    /// When tickets are imported.
+    pub imported: i64,
+    /// When something first happens to an imported ticket.
+    pub first_event: i64,
+    /// The largest difference that needs no reason, in seconds of the promise's kind of time.
+    pub tolerance: u64,
+}
+
+/// A migration whose calendars are read. Built once, asked about every ticket.
+pub struct Preview<'a> {
+    pub(crate) migration: Migration<'a>,
+    pub(crate) source: Line,
+    pub(crate) target: Line,
+    pub(crate) contract: Clock,
+}
+
+impl<'a> Preview<'a> {
+    /// Reads the calendars.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is none, as [`Clock::new`] says.
+    pub fn new(migration: Migration<'a>) -> Result<Preview<'a>, Problem> {
+        Ok(Preview {
+            source: Line::new(migration.source, migration.contract)?,
+            target: Line::new(migration.target, migration.contract)?,
+            contract: Clock::new(migration.contract, DueRules::default())?,
+            migration,
+        })
+    }
+}
+
+/// A desk's clock, and the clocks that lead from it to the contract's, each with one thing put right.
+pub(crate) struct Line {
+    pub(crate) dialect: Dialect,
+    pub(crate) clock: Clock,
+    steps: Vec<(Reason, Clock)>,
+}
+
+/// What a clock is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) start: i64,
+    pub(crate) allowed: Length,
+    pub(crate) pauses: Pauses,
+}
+
+impl Line {
+    fn new(side: Side<'_>, contract: &Hours) -> Result<Line, Problem> {
+        let (mut rules, right) = (side.dialect.rules, DueRules::default());
+        let clock = Clock::new(side.hours, rules)?;
+        let mut steps = Vec::new();
+        let mut step = |reason: Reason, hours: &Hours, next: DueRules, rules: &mut DueRules| {
+            if next != *rules || reason == Reason::Hours {
+                steps.push((reason, Clock::new(hours, next)?));
+                *rules = next;
+            }
+            Ok(())
+        };
+        let hours = side.hours;
+        // A walk of its own knows no pauses, so it is put right before them.
+        let window = DueRules { walk: right.walk, limit: right.limit, ..rules };
+        step(Reason::Window, hours, window, &mut rules)?;
+        step(Reason::Unpaused, hours, DueRules { pauses: right.pauses, ..rules }, &mut rules)?;
+        let mut reading = rules.reading;
+        reading.holidays = right.reading.holidays;
+        step(Reason::HolidayPart, hours, DueRules { reading, ..rules }, &mut rules)?;
+        step(Reason::Dst, hours, DueRules { reading: right.reading, ..rules }, &mut rules)?;
+        let rounding =
+            DueRules { rounding: right.rounding, pauses_in_minutes: right.pauses_in_minutes, ..rules };
+        step(Reason::Rounding, hours, rounding, &mut rules)?;
+        step(Reason::Hours, contract, rules, &mut rules)?;
+        step(Reason::Boundary, contract, right, &mut rules)?;
+        Ok(Line { dialect: *side.dialect, clock, steps })
+    }
+
+    /// From the due instant of this desk to that of the contract: first the right beginning, then the right pauses, then the right
+    /// clock. Only what changes something is a step.
+    pub(crate) fn shifts(&self, run: &Run, contract: &Run) -> Vec<Shift> {
+        let mut shifts = Vec::new();
+        let mut due = asked(&self.clock, run);
+        let mut step = |reason: Reason, to: Due| {
+            if to != due {
+                shifts.push(Shift { reason, from: due, to });
+                due = to;
+            }
+        };
+        let anchored = Run { start: contract.start, ..run.clone() };
+        step(Reason::Anchor, asked(&self.clock, &anchored));
+        step(Reason::Unpaused, asked(&self.clock, contract));
+        for (reason, clock) in &self.steps {
+            step(*reason, asked(clock, contract));
+        }
+        shifts
+    }
+}
+
+/// What a clock answers.
+pub(crate) fn asked(clock: &Clock, run: &Run) -> Due {
+    match clock.due(run.start, run.allowed, &run.pauses) {
+        Answer::At(at) => Due::At(at),
+        Answer::Never => Due::None(Absent::NeverOpen),
+        Answer::GivenUp => Due::None(Absent::GivenUp),
+    }
+}
