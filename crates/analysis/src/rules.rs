@@ -22,6 +22,7 @@ pub mod required;
 pub mod safeguards;
 pub mod tidying;
 pub mod triggers;
+pub mod unreadable;
 pub mod waivers;
 pub mod way_back;
 
@@ -42,6 +43,7 @@ pub fn all(cx: &mut Context<'_>) {
     coverage::check(cx);
     required::check(cx);
     mapped::check(cx);
+    unreadable::check(cx);
     read_elsewhere::check(cx);
     constraints::check(cx);
     goals::check(cx);
