@@ -26,4 +26,4 @@ mod write;
 pub use layout::{Layout, Path, PathError};
 pub use program::{Parts, Program};
 pub use reject::{Cause, Counts, Found, Reject};
-pub use run::{Failure, Options, Worker, run};
+pub use run::{Failure, Options, Outcome, Worker, run};

@@ -19,7 +19,7 @@ pub(crate) struct Row {
     /// What a rejection names: the first source field, else the first target.
     pub(crate) field: String,
     pub(crate) inputs: Vec<Input>,
-    /// A field that is read beside the inputs: the role of somebody who may be missing.
+    /// A field that is read when the value is missing: the role of whoever is not there. Nobody may know it.
     pub(crate) role: Option<usize>,
     pub(crate) pipe: Vec<Op>,
     pub(crate) targets: Vec<Target>,
@@ -147,9 +147,6 @@ impl Row {
                     }
                 }
             });
-        }
-        if let Some(role) = self.role {
-            at.field(role).map_err(|stop| stop.by(&self.id))?;
         }
         let mut overflow = String::new();
         let mut kept = Vec::new();
