@@ -38,7 +38,7 @@ pub fn read_catalog(
     let mut findings: Vec<Diagnostic> =
         wrong.iter().map(|error| extends_finding(file, text, error)).collect();
     let broken = whole.as_ref().map(rules::broken).unwrap_or_default();
-    findings.extend(broken.iter().map(|broken| rule_finding(file, text, broken)));
+    findings.extend(capped(&broken, |broken| rule_finding(file, text, broken)));
     (whole, findings)
 }
 
@@ -59,19 +59,30 @@ pub fn check_inventory(
     inventory: &Inventory,
     catalog: &Catalog,
 ) -> Vec<Diagnostic> {
-    let broken = inventory_rules::broken(inventory, catalog);
-    broken
-        .iter()
-        .map(|broken| {
-            Diagnostic::error("inventory/rule", "this inventory contradicts itself or its catalog")
-                .primary(
-                    span(file, yaml::locate(text, broken.path.iter().map(String::as_str))),
-                    broken.text.clone(),
-                )
-                .note(format!("at `{}`", broken.path.join("/")))
-                .help("take the inventory anew, or correct it by hand and say so in `made_from`")
-        })
-        .collect()
+    capped(&inventory_rules::broken(inventory, catalog), |broken| {
+        Diagnostic::error("inventory/rule", "this inventory contradicts itself or its catalog")
+            .primary(
+                span(file, yaml::locate(text, broken.path.iter().map(String::as_str))),
+                broken.text.clone(),
+            )
+            .note(format!("at `{}`", broken.path.join("/")))
+            .help("take the inventory anew, or correct it by hand and say so in `made_from`")
+    })
+}
+
+/// Most broken rules that are shown of one text: the place of each is searched from its start.
+const MOST_FINDINGS: usize = 100;
+
+/// A finding for each of the first broken rules; the last one says how many more there are.
+fn capped(broken: &[Broken], finding: impl Fn(&Broken) -> Diagnostic) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = broken.iter().take(MOST_FINDINGS).map(finding).collect();
+    let left_out = broken.len() - findings.len();
+    if left_out > 0
+        && let Some(last) = findings.pop()
+    {
+        findings.push(last.note(format!("{left_out} more contradictions are not shown")));
+    }
+    findings
 }
 
 /// Reads one line of the table of unfinished tickets.

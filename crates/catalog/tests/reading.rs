@@ -342,3 +342,20 @@ fn documented_examples_are_clean() {
     let read: Result<Catalog, _> = yaml::read(example);
     assert!(read.is_ok(), "{read:?}");
 }
+
+#[test]
+fn a_thousand_contradictions_are_told_as_a_hundred() {
+    let Some(zendesk) = Catalog::builtin("zendesk") else { panic!("no zendesk") };
+    let mut text = INVENTORY.to_owned();
+    let at = text.find("objects:").unwrap_or(text.len());
+    let rows: String = (0..1000).map(|n| format!("  kind_{n}: [One]\n")).collect();
+    text.replace_range(
+        at..text[at..].find('\n').map_or(text.len(), |end| at + end + 1),
+        &format!("objects:\n{rows}"),
+    );
+    let (Some(read), _) = inventory(&text) else { panic!("unreadable") };
+    let found = check_inventory(FileId(0), &text, &read, &zendesk);
+    assert_eq!(found.len(), 100);
+    let notes: Vec<String> = found.iter().flat_map(|found| &found.notes).map(ToString::to_string).collect();
+    assert!(notes.iter().any(|note| note == "900 more contradictions are not shown"), "{notes:?}");
+}

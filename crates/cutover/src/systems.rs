@@ -118,8 +118,8 @@ fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
 /// The catalog of a platform: the team's own in `catalogs/NAME.yaml`, else the one in the program.
 fn catalog(project: &mut Project, platform: &Mention) -> Option<Catalog> {
     let own = format!("catalogs/{}.yaml", platform.text);
-    match project.root.read(&own, u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)) {
-        Ok(bytes) => return own_catalog(project, &own, &platform.text, bytes),
+    match project.root.read(&own, most_bytes()) {
+        Ok(bytes) => return own_catalog(project, &own, platform, bytes),
         Err(Refused::Missing | Refused::NotAFile) => {}
         Err(refused) => {
             project.diagnostics.push(refused_file(platform, refused));
@@ -141,23 +141,56 @@ fn catalog(project: &mut Project, platform: &Mention) -> Option<Catalog> {
     None
 }
 
-fn own_catalog(project: &mut Project, path: &str, name: &str, bytes: Vec<u8>) -> Option<Catalog> {
+/// The most bytes of a catalog or inventory.
+fn most_bytes() -> u64 {
+    u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)
+}
+
+fn own_catalog(project: &mut Project, path: &str, platform: &Mention, bytes: Vec<u8>) -> Option<Catalog> {
     let (file, text) = add_text(project, path, bytes)?;
     let root = &project.root;
+    // A catalog of the team's that is extended and cannot be read: its path and its bytes, or why there are none.
+    let mut broken: Vec<(String, Result<Vec<u8>, Refused>)> = Vec::new();
     let (catalog, found) = reader::read_catalog(file, &text, |base| {
         // A team's catalog that bears the name of one in the program adds to that one.
-        let built_in = if base == name { Catalog::builtin(base) } else { None };
-        let of_team = || {
-            let bytes = root
-                .read(&format!("catalogs/{base}.yaml"), u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX))
-                .ok()?;
-            yaml::read(std::str::from_utf8(&bytes).ok()?).ok()
+        if *base == *platform.text
+            && let Some(catalog) = Catalog::builtin(base)
+        {
+            return Some(catalog);
+        }
+        let path = format!("catalogs/{base}.yaml");
+        let bytes = match root.read(&path, most_bytes()) {
+            Ok(bytes) => bytes,
+            Err(Refused::Missing | Refused::NotAFile) => return Catalog::builtin(base),
+            Err(refused) => {
+                broken.push((path, Err(refused)));
+                return None;
+            }
         };
-        built_in.or_else(of_team).or_else(|| Catalog::builtin(base))
+        let read = std::str::from_utf8(&bytes).ok().and_then(|text| yaml::read(text).ok());
+        if read.is_none() {
+            broken.push((path, Ok(bytes)));
+        }
+        read
     });
-    // A catalog with findings is taken all the same, so that one mistake in it gives one finding.
-    project.diagnostics.extend(found);
-    catalog
+    if broken.is_empty() {
+        // A catalog with findings is taken all the same, so that one mistake in it gives one finding.
+        project.diagnostics.extend(found);
+        return catalog;
+    }
+    // Without what it extends nothing is known of the product, and that is told once, where the mistake is.
+    for (path, bytes) in broken {
+        match bytes {
+            Ok(bytes) => {
+                if let Some((file, text)) = add_text(project, &path, bytes) {
+                    let (_, found) = reader::read_catalog(file, &text, Catalog::builtin);
+                    project.diagnostics.extend(found);
+                }
+            }
+            Err(refused) => project.diagnostics.push(refused_file(platform, refused)),
+        }
+    }
+    None
 }
 
 /// The inventory that a system names, its path in the project, and its SHA-256.
@@ -166,7 +199,7 @@ fn text_of(project: &mut Project, mention: Mention, from: &str, platform: Mentio
         project.diagnostics.push(outside(&mention));
         return None;
     };
-    let bytes = match project.root.read(&path, u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX)) {
+    let bytes = match project.root.read(&path, most_bytes()) {
         Ok(bytes) => bytes,
         Err(refused) => {
             let found = refused_file(&mention, refused);

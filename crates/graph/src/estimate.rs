@@ -42,7 +42,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
             let count = match (mode, wave) {
                 // What changes in the days between is not known; the unfinished tickets bound what people work on.
                 (LoadMode::Replace | LoadMode::Append, _) => unfinished(sketch, source)?,
-                (_, Some(wave)) => figure(sketch, &wave.0).or_else(|| count(sketch, source))?,
+                (_, Some(wave)) => of_wave(sketch, &wave.0, source)?,
                 _ => imported(sketch, source)?,
             };
             let id = format!("kinds/{}/load", kind.name);
@@ -67,7 +67,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
             let system = sketch.world.target()?;
             let kind = system.kind(target)?;
             let access = kind.kind.read.as_ref()?;
-            let count = figure(sketch, &wave.0).or_else(|| count(sketch, &found.kind))?;
+            let count = of_wave(sketch, &wave.0, &found.kind)?;
             let id = format!("kinds/{}/read", kind.name);
             Some(of(sketch, stage, system, access, count, &id))
         }
@@ -167,6 +167,25 @@ fn imported(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
     let parts = sketch.imports_of(source).iter();
     let sum = parts.map(|id| figure(sketch, id)).sum::<Option<u64>>();
     sum.filter(|n| *n > 0).or_else(|| count(sketch, source))
+}
+
+/// The records of a wave: counted where its condition can be, else its share of what the other waves of the kind leave. A single wave
+/// without a count has all of that; several are taken to be of equal size, so that together they load no record twice.
+fn of_wave(sketch: &Sketch<'_>, id: &Id, source: &str) -> Option<u64> {
+    if let Some(counted) = figure(sketch, id) {
+        return Some(counted);
+    }
+    let (mut counted, mut open) = (0_u64, 0_u64);
+    for (id, item) in sketch.items() {
+        match &item.content {
+            Content::Wave(wave) if wave.kind == source => match figure(sketch, id) {
+                Some(count) => counted = counted.saturating_add(count),
+                None => open += 1,
+            },
+            _ => {}
+        }
+    }
+    Some(imported(sketch, source)?.saturating_sub(counted).div_ceil(open.max(1)))
 }
 
 fn figure(sketch: &Sketch<'_>, id: &Id) -> Option<u64> {

@@ -207,8 +207,21 @@ fn name_keys(plan: &RecordPlan, kinds: &mut [KindAcc<'_>]) {
     }
 }
 
+/// Whether a file tells people about the folder it lies in, or belongs to the machine that made it: no export, so nothing is lost.
+fn is_about_the_folder(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    matches!(stem, "readme" | "license" | "licence" | "notice")
+        && !name.ends_with(".csv")
+        && !name.contains(".json")
+        || matches!(
+            &*name,
+            ".ds_store" | "thumbs.db" | "desktop.ini" | ".gitattributes" | ".gitignore" | ".gitkeep"
+        )
+}
+
 fn note_files(findings: &mut Findings, unknown: &[&str], skipped: &[Skipped]) {
-    for file in unknown {
+    for file in unknown.iter().filter(|file| !is_about_the_folder(file)) {
         findings.plain(
             Severity::Warning,
             "scan/unknown-file",

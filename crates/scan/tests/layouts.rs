@@ -253,6 +253,8 @@ fn check(catalog: &Catalog, name: &str, layout: &ExportLayout) {
     for (name, (file, objects)) in &files {
         std::fs::write(dir.path().join(name), text(file, objects)).expect("a file");
     }
+    // Words about the folder are no part of the export.
+    std::fs::write(dir.path().join("README.md"), "made by a script").expect("a file");
     let options =
         ScanOptions { account: "small".to_owned(), layout: Some(name.to_owned()), ..ScanOptions::default() };
     let outcome = match scan(dir.path(), catalog, &options, &mut ()) {

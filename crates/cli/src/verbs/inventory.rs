@@ -73,10 +73,14 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
     let unwritable = |path: &Path, error: std::io::Error| {
         Failure::new(format!("cannot write {}", path.display())).because(error)
     };
-    write_atomically(&sidecar, |file| outcome.unfinished.write_to(file))
-        .map_err(|e| unwritable(&sidecar, e))?;
-    write_atomically(&args.output, |file| file.write_all(text.as_bytes()))
-        .map_err(|e| unwritable(&args.output, e))?;
+    // Both are on the disk before either gets its name, so that a full disk leaves the old pair as it was. The inventory holds the
+    // digest of its table: whoever reads a pair of which only one half was renamed can tell.
+    let table = prepare(&sidecar, |file| outcome.unfinished.write_to(file))
+        .map_err(|error| unwritable(&sidecar, error))?;
+    let whole = prepare(&args.output, |file| file.write_all(text.as_bytes()))
+        .map_err(|error| unwritable(&args.output, error))?;
+    table.persist(&sidecar).map_err(|error| unwritable(&sidecar, error.error))?;
+    whole.persist(&args.output).map_err(|error| unwritable(&args.output, error.error))?;
     let mut out = std::io::stdout().lock();
     for finding in &outcome.findings {
         show(&mut out, finding)?;
@@ -98,11 +102,11 @@ fn folder_name(folder: &Path) -> String {
     full.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Writes a sibling and renames it, so that nobody ever sees half a file.
-fn write_atomically(
+/// Writes a sibling of a file, which takes its name later: nobody ever sees half a file.
+fn prepare(
     path: &Path,
     write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
+) -> std::io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = new_file_in(folder)?;
     {
@@ -111,8 +115,7 @@ fn write_atomically(
         buffered.flush()?;
     }
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file)
 }
 
 /// A temporary file that, once renamed, has the rights of any new file: inventories are committed and read by others.
