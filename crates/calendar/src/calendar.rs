@@ -98,8 +98,8 @@ impl Calendar {
         // A wall is up to a day before or behind, so a week more at each end; there, hours are cut at the ends of what is known.
         let (first, end) = (Day::of_wall(FIRST_INSTANT).week() - 1, Day::of_wall(LAST_INSTANT).week() + 2);
         let mut special: BTreeSet<i64> = [first, first + 1, end - 2, end - 1].into();
-        // What is read an hour later may reach into the next date.
-        let reach = i32::from(reading.gap == Gap::Later);
+        // What is read later may reach into the next date.
+        let reach = i32::from(reading.gap != Gap::Closed);
         let changed = self.wall.changes().flat_map(|(one, other)| [one, other, other.plus(reach)]);
         special.extend(
             changed.chain(dates.exceptions()).map(Day::week).filter(|week| (first..end).contains(week)),

@@ -130,6 +130,8 @@ pub enum Gap {
     Closed,
     /// The same time one hour later, and again until the wall clock shows it.
     Later,
+    /// What it would have meant without the change: later by as much as is skipped.
+    Unchanged,
 }
 
 /// What a holiday takes away.

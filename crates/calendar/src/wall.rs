@@ -29,8 +29,7 @@ impl Wall {
         Wall { offsets, shown }
     }
 
-    /// The first instant at which the wall shows this time or a later one; with [`Gap::Later`], a time that is skipped is read
-    /// an hour later.
+    /// The first instant at which the wall shows this time or a later one; a time that is skipped is read as the gap says.
     pub(crate) fn instant(&self, mut wall: i64, gap: Gap) -> i64 {
         // The longest skip there ever was is a day.
         for _ in 0..25 {
@@ -44,6 +43,10 @@ impl Wall {
             match gap {
                 Gap::Closed => return *since,
                 Gap::Later => wall = wall.saturating_add(3_600),
+                Gap::Unchanged => {
+                    let before = self.offsets.get(at.saturating_sub(1)).map_or(0, |(_, offset)| *offset);
+                    return wall.saturating_sub(before.into());
+                }
             }
         }
         wall

@@ -50,12 +50,19 @@ impl Preview<'_> {
             Action::Suspend { .. } => asking.compared(Due::None(Absent::Suspended), Vec::new()),
             _ => asking.at(action, change, false),
         };
+        // Most desks have no reason to change their mind.
+        let dialect = &self.target.dialect;
+        let same = dialect.on_import == dialect.on_event
+            && dialect.keeps != Keeps::UntilEvent
+            && !ticket.is_paused()
+            && !matches!(promise.action, Action::Suspend { .. });
+        let after_event = if same { after_import.clone() } else { asking.at(action, change, true) };
         Outcome {
             source,
             source_computed: computed,
             contract,
             after_import,
-            after_event: asking.at(action, change, true),
+            after_event,
             breached: contract.at().is_some_and(|due| due <= imported),
             paused: ticket.is_paused(),
         }

@@ -174,7 +174,7 @@ pub const DIALECTS: &[Dialect] = &[
         product: "rt",
         rules: DueRules {
             // A holiday is 24 hours and the second after them.
-            reading: Reading { gap: Gap::Later, holidays: HolidayExtent::Seconds(86_401) },
+            reading: Reading { gap: Gap::Unchanged, holidays: HolidayExtent::Seconds(86_401) },
             limit: SearchLimit::Within(29 * 86_400),
             pauses: PauseRule::Ignored,
             ..BIZ

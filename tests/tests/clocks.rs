@@ -1,0 +1,88 @@
+//! How clocks are computed agrees with what the catalogs say about the products.
+
+use cutover_catalog::capability::{Ability, ClockAnchor, ClockTrigger};
+use cutover_catalog::catalog::Catalog;
+use cutover_preview::{Anchor, DIALECTS, Dialect, Keeps, Metric};
+
+/// Metrics by what they are in every product.
+const METRICS: &[(&str, Metric)] = &[
+    ("first_response", Metric::FirstResponse),
+    ("next_response", Metric::NextResponse),
+    ("update", Metric::Update),
+    ("resolution", Metric::Resolution),
+];
+
+#[test]
+fn dialects_agree_with_catalogs() {
+    let mut wrong = Vec::new();
+    let mut metrics = 0;
+    for dialect in DIALECTS {
+        let Some(catalog) = Catalog::builtin(dialect.product) else {
+            wrong.push(format!("{} has no catalog", dialect.product));
+            continue;
+        };
+        wrong.extend(
+            compared(dialect, &catalog).into_iter().map(|what| format!("{}: {what}", dialect.product)),
+        );
+        for (canon, metric) in METRICS {
+            for written in catalog.sla.metrics.iter().map(|(_, metric)| metric) {
+                if written.canon.as_deref() != Some(canon) {
+                    continue;
+                }
+                metrics += 1;
+                let words = written.anchor.as_deref().unwrap_or_default();
+                if dialect.anchor(*metric) != Some(anchor(words)) {
+                    wrong.push(format!("{}: {canon} counts from {words}", dialect.product));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(metrics > 15, "{metrics} metrics were compared");
+}
+
+/// What differs between a dialect and its product's capabilities.
+fn compared(dialect: &Dialect, catalog: &Catalog) -> Vec<&'static str> {
+    let mut wrong = Vec::new();
+    let recalculate = catalog.capabilities.sla_recalculate.as_ref().and_then(|fact| fact.on(None));
+    if let Some(recalculate) = recalculate {
+        let anchors = |anchor| recalculate.anchors.contains(&anchor);
+        if dialect.backdates != anchors(ClockAnchor::Created) {
+            wrong.push("whether an import may set the creation");
+        }
+        let by_history = recalculate.anchors == [ClockAnchor::History];
+        if dialect.on_event == by_history {
+            wrong.push("whether clocks of imported tickets ever run");
+        }
+        let waits = recalculate.triggers.contains(&ClockTrigger::NextEvent);
+        if dialect.on_import == (waits || by_history) {
+            wrong.push("whether it computes at the import");
+        }
+        if recalculate.pauses_known {
+            wrong.push("pauses before the import are known");
+        }
+    } else {
+        wrong.push("the catalog does not say what a recalculation does");
+    }
+    let inherit = catalog.capabilities.sla_inherit_due.as_ref().and_then(|fact| fact.on(None));
+    let keeps = match inherit {
+        Some(inherit) if inherit.how == Ability::Never => Keeps::Nothing,
+        Some(inherit) if inherit.how == Ability::Always => Keeps::Always,
+        Some(inherit) if inherit.until.is_some() => Keeps::UntilEvent,
+        _ => Keeps::Future,
+    };
+    if dialect.keeps != keeps {
+        wrong.push("what becomes of a due time that is written");
+    }
+    wrong
+}
+
+/// The anchor that a catalog describes.
+fn anchor(words: &str) -> Anchor {
+    match words {
+        _ if words.contains("reopened") => Anchor::Reopened,
+        _ if words.contains("customer") => Anchor::LastCustomer,
+        _ if words.contains("agent's last") || words.contains("correspondence") => Anchor::LastAgent,
+        _ => Anchor::Created,
+    }
+}
