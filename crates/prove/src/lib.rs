@@ -13,6 +13,7 @@ mod reach;
 mod rollback;
 mod scope;
 mod secrets;
+pub mod space;
 mod window;
 
 use std::collections::BTreeMap;
