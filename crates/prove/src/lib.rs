@@ -5,6 +5,7 @@
 
 mod capability;
 mod closure;
+mod fields;
 mod horizon;
 mod lineage;
 mod metrics;

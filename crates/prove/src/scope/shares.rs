@@ -1,9 +1,7 @@
 //! Parts of one whole: which of them overlap, and what they make together.
 
-use cutover_ir::predicate::Predicate;
-
 use crate::space::Space;
-use crate::space::diagram::{ALL, NONE, Set, TooComplex};
+use crate::space::diagram::{NONE, Set, TooComplex};
 
 /// Most overlaps that are told of one whole.
 const TOLD: usize = 12;
@@ -11,8 +9,6 @@ const TOLD: usize = 12;
 /// Parts that were joined.
 #[derive(Debug)]
 pub(crate) struct Joined {
-    /// Each part's records.
-    pub(crate) parts: Vec<Set>,
     /// All of them together.
     pub(crate) union: Set,
     /// Pairs of parts that have a record in common: at least one for each part that overlaps an earlier one, as far as they are told.
@@ -20,13 +16,7 @@ pub(crate) struct Joined {
 }
 
 /// Joins parts by halves, so that many parts are no more than a few times the work of each.
-pub(crate) fn join(space: &mut Space, conditions: &[Predicate]) -> Result<Joined, TooComplex> {
-    let mut parts = Vec::with_capacity(conditions.len());
-    for condition in conditions {
-        let set = space.set(condition)?;
-        let possible = space.possible();
-        parts.push(space.and(set, possible)?);
-    }
+pub(crate) fn join(space: &mut Space, parts: &[Set]) -> Result<Joined, TooComplex> {
     let mut overlaps = Vec::new();
     let mut level: Vec<(usize, usize, Set)> =
         parts.iter().enumerate().map(|(at, set)| (at, at + 1, *set)).collect();
@@ -39,7 +29,7 @@ pub(crate) fn join(space: &mut Space, conditions: &[Predicate]) -> Result<Joined
             };
             if overlaps.len() < TOLD {
                 let both = space.and(*left, *right)?;
-                overlaps.extend(pair_of(space, both, &parts, (*from, *middle, *to)));
+                overlaps.extend(pair_of(space, both, parts, (*from, *middle, *to)));
             }
             joined.push((*from, *to, space.or(*left, *right)?));
         }
@@ -47,7 +37,7 @@ pub(crate) fn join(space: &mut Space, conditions: &[Predicate]) -> Result<Joined
     }
     let union = level.first().map_or(NONE, |(_, _, set)| *set);
     overlaps.sort_unstable();
-    Ok(Joined { parts, union, overlaps })
+    Ok(Joined { union, overlaps })
 }
 
 /// The first parts of both halves that hold a record of both.
@@ -62,10 +52,4 @@ fn pair_of(
         range.into_iter().find(|at| parts.get(*at).is_some_and(|part| space.holds(*part, &record)))
     };
     Some((holder(from..middle)?, holder(middle..to)?))
-}
-
-/// Whether a set is each possible record.
-pub(crate) fn everything(space: &mut Space, set: Set) -> Result<bool, TooComplex> {
-    let possible = space.possible();
-    Ok(set == ALL || space.without(possible, set)? == NONE)
 }

@@ -128,8 +128,9 @@ impl Diagram {
             return Ok(*known);
         }
         let (variable, children) = self.ask(a);
+        let children: Vec<Run> = children.to_vec();
         let mut runs = Vec::with_capacity(children.len());
-        for run in children.to_vec() {
+        for run in children {
             runs.push(Run { end: run.end, to: self.not(run.to)? });
         }
         let made = self.node(variable, &runs)?;

@@ -246,7 +246,8 @@ impl Space {
         }
         let mut fields: Vec<(&str, usize)> = fields.into_iter().collect();
         fields.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        fields.into_iter().take(3).map(|(field, _)| field).collect()
+        let most = fields.first().map_or(0, |(_, weight)| *weight);
+        fields.into_iter().take(3).filter(|(_, weight)| weight * 5 >= most).map(|(field, _)| field).collect()
     }
 
     /// Halves, so that each level joins sets of like size.

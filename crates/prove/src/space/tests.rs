@@ -274,7 +274,9 @@ fn union(parts: &[Predicate]) -> (Result<bool, TooComplex>, BTreeMap<&'static st
     let asked: Vec<&Predicate> = parts.iter().collect();
     let mut figures = BTreeMap::new();
     let answer = Space::new(&asked, &[], &wide).and_then(|mut space| {
-        let united = crate::scope::shares::join(&mut space, parts).map(|joined| joined.union);
+        let sets: Result<Vec<Set>, _> = parts.iter().map(|part| space.set(part)).collect();
+        let united =
+            sets.and_then(|sets| crate::scope::shares::join(&mut space, &sets)).map(|joined| joined.union);
         figures.insert("nodes", space.diagram.size());
         let gap = united.and_then(|united| {
             let possible = space.possible();

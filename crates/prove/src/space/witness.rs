@@ -33,10 +33,9 @@ impl Space {
             let at = *variable as usize;
             let Some(slot) = kept.get_mut(at) else { continue };
             *slot = None;
-            if !self.implied(self.possible, set, &kept, &mut FxHashMap::default(), &mut steps) {
-                if let Some(slot) = kept.get_mut(at) {
-                    *slot = Some(*cell);
-                }
+            let matters = !self.implied(self.possible, set, &kept, &mut FxHashMap::default(), &mut steps);
+            if let Some(slot) = kept.get_mut(at).filter(|_| matters) {
+                *slot = Some(*cell);
             }
         }
         let mut given: Vec<Given> = Vec::new();
