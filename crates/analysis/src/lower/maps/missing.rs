@@ -1,6 +1,5 @@
 //! `when missing`, and values that may be missing where the new system needs one.
 
-use cutover_diagnostics::Diagnostic;
 use cutover_ir::map::WhenMissing;
 use cutover_ir::predicate::{Literal, Predicate};
 use cutover_ir::value::{Record, Value};
@@ -12,13 +11,13 @@ use cutover_syntax::value::{self, ValueKind};
 
 use crate::context::Context;
 use crate::lower::maps::fit::{Found, Want};
-use crate::lower::maps::{Building, row, words};
+use crate::lower::maps::{Building, row, table_use, words};
 use crate::lower::translate::constant;
 use crate::read::predicate::Place;
 use crate::read::{common, predicate};
 use crate::world::{FieldView, KindView};
 use cutover_catalog::kind::Required;
-use cutover_diagnostics::Span;
+use cutover_diagnostics::{Diagnostic, Span, suggest};
 
 /// Reads `when missing`. Wrong ones are reported and stand for nothing.
 pub(super) fn read<'a>(
@@ -101,7 +100,29 @@ fn standin<'a>(
         let place = Place { kind: map.target, field, path: field.path(), ty: wanted.clone() };
         predicate::option(cx, &place, name, span)?;
     }
+    if let (Type::Ref(kinds), Literal::Text(name)) = (wanted.required(), &literal) {
+        object(cx, field, kinds, name, span)?;
+    }
     Some(WhenMissing::Constant(literal))
+}
+
+/// A stand-in that is an object has to be there when it is written. Where nobody lists such objects, nothing is known.
+fn object(cx: &mut Context<'_>, field: FieldView<'_>, kinds: &str, name: &str, span: Span) -> Option<()> {
+    let Some(known) = table_use::names_of(cx, kinds) else { return Some(()) };
+    let names: Vec<&str> = known.values.iter().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() || names.contains(&name) {
+        return Some(());
+    }
+    let diagnostic =
+        Diagnostic::error("names/unknown-object#standin", "the account has no object of this name")
+            .primary(span, format!("nothing that `{}` can point to is called \"{name}\"", field.path()));
+    cx.push(match suggest::nearest(name, names.iter().copied(), 1).first() {
+        Some(near) => diagnostic.did_you_mean(span, format!("\"{near}\"")),
+        None => diagnostic.help(format!(
+            "name one that is there, or let the migration make one: `when missing placeholder \"{name}\"`"
+        )),
+    });
+    None
 }
 
 /// A stand-in for a value that is always there is a misunderstanding. References may point at nothing, so they are not asked.

@@ -206,7 +206,7 @@ fn element(ty: &Type) -> &Type {
 }
 
 /// Names that objects of a kind of the target have or will have. `None` when they are not all known.
-fn names_of(cx: &Context<'_>, reference: &str) -> Option<Domain> {
+pub(super) fn names_of(cx: &Context<'_>, reference: &str) -> Option<Domain> {
     let (system, kinds) = reference.split_once('/')?;
     let system = cx.world.system(system)?;
     let source = cx.world.source()?;
