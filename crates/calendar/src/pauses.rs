@@ -1,6 +1,6 @@
 //! Time in which a clock stands still.
 
-use crate::calendar::{Calendar, LAST_INSTANT};
+use crate::calendar::{Calendar, FIRST_INSTANT, LAST_INSTANT};
 use crate::clock::{Boundary, Length};
 
 /// When a clock stood still: sorted, apart from each other, each from an instant to another.
@@ -8,9 +8,11 @@ use crate::clock::{Boundary, Length};
 pub struct Pauses(Vec<(i64, i64)>);
 
 impl Pauses {
-    /// Pauses in any order; those that overlap count once, those without length not at all. One that has no end yet lasts for ever.
+    /// Pauses in any order; those that overlap count once, those without length not at all. One that has no end yet lasts for ever,
+    /// and nothing lasts beyond what calendars know.
     pub fn new(pauses: impl IntoIterator<Item = (i64, Option<i64>)>) -> Pauses {
-        let pauses = pauses.into_iter().map(|(from, to)| (from, to.unwrap_or(LAST_INSTANT)));
+        let known = |instant: i64| instant.clamp(FIRST_INSTANT, LAST_INSTANT);
+        let pauses = pauses.into_iter().map(|(from, to)| (known(from), known(to.unwrap_or(LAST_INSTANT))));
         Pauses(crate::calendar::joined(pauses.filter(|(from, to)| from < to).collect()))
     }
 

@@ -1,6 +1,6 @@
 //! The ways in which programs compute due instants, as a value.
 
-use crate::calendar::{Calendar, LAST_INSTANT};
+use crate::calendar::{Calendar, FIRST_INSTANT, LAST_INSTANT};
 use crate::clock::{Boundary, Length};
 use crate::hours::{Hours, Problem, Reading};
 use crate::pauses::{PauseRule, Pauses};
@@ -159,6 +159,9 @@ impl Clock {
     }
 
     fn due_with(&self, start: i64, length: Length, pauses: &Pauses) -> Option<i64> {
+        if !(FIRST_INSTANT..LAST_INSTANT).contains(&start) {
+            return None;
+        }
         match (self.rules.walk, &self.hours, length) {
             // Such programs know no pauses.
             (Walk::Windows(window), Some(hours), Length::Business(seconds)) => {

@@ -4,8 +4,8 @@ mod common;
 
 use common::{WALKED, hours, minutes};
 use cutover_calendar::{
-    Boundary, Calendar, Clock, DueRules, FIRST_INSTANT, Hours, LAST_INSTANT, Length, Pauses, Reading,
-    Stretch, Zone,
+    Boundary, Calendar, Clock, DueRules, FIRST_INSTANT, Hours, LAST_INSTANT, Length, PauseRule, Pauses,
+    Reading, Rounding, SearchLimit, Stretch, Walk, Zone,
 };
 use proptest::prelude::*;
 
@@ -199,6 +199,21 @@ proptest! {
                 prop_assert!(due.is_none_or(|due| due >= start && due < LAST_INSTANT));
                 let began = calendar.began(start, length);
                 prop_assert!(began.is_none_or(|began| (FIRST_INSTANT..=start).contains(&began)));
+            }
+        }
+        let boundary = Boundary::NextOpening;
+        for pauses in [PauseRule::Stop, PauseRule::AddedToDue, PauseRule::AddedToAllowed, PauseRule::AddedToStart] {
+            for walk in [Walk::Exact, Walk::Windows(72), Walk::Windows(0)] {
+                let rounding = Rounding::MinuteUp;
+                let limit = SearchLimit::Within(length);
+                let rules =
+                    DueRules { boundary, pauses, pauses_in_minutes: true, rounding, limit, walk, ..DueRules::default() };
+                let Ok(clock) = Clock::new(&hours, rules) else { return Err(TestCaseError::fail("hours")) };
+                let held = Pauses::new([(other, Some(start)), (start, Some(other))]);
+                let due = clock.due(start, Length::Business(length), &held);
+                prop_assert!(due.at().is_none_or(|due| (FIRST_INSTANT..=LAST_INSTANT + 60).contains(&due)));
+                let soon = clock.due(start.rem_euclid(4_000_000_000), Length::Business(length % 10_000_000), &held);
+                prop_assert!(soon.at().is_none_or(|due| (FIRST_INSTANT..=LAST_INSTANT + 60).contains(&due)));
             }
         }
         let elapsed = calendar.elapsed(start, other);

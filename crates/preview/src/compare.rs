@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Length, Pauses};
 
-use crate::dialect::{Keeps, PauseKnowledge};
+use crate::dialect::{Keeps, PauseKnowledge, Reopening};
 use crate::outcome::{Absent, Class, Compared, Due, Outcome, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, asked};
 use crate::ticket::{Action, Promise, Ticket};
@@ -87,6 +87,10 @@ impl Preview<'_> {
             _ => pauses,
         };
         let start = dialect.anchor(promise.metric)?.of(ticket, self.migration.imported);
+        let start = match (dialect.reopening, ticket.reopened) {
+            (Reopening::BeginsAnew, Some(reopened)) => reopened.max(start),
+            _ => start,
+        };
         Some(Run { start, allowed: promise.allowed, pauses })
     }
 

@@ -235,6 +235,10 @@ pub const DIALECTS: &[Dialect] = &[
                 source: "https://github.com/zammad/zammad/issues/2949",
             },
             Defect {
+                what: "Pauses are rebuilt from the history with the states as they are configured now, in whole minutes.",
+                source: "zammad/zammad: lib/escalation/ticket_biz_break.rb",
+            },
+            Defect {
                 what: "The clock of updates can take the place of the first response's.",
                 source: "https://github.com/zammad/zammad/issues/5177",
             },
@@ -257,10 +261,16 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::Own,
         reopening: Reopening::AnswersBeginAnew,
         keeps: Keeps::Nothing,
-        defects: &[Defect {
-            what: "A ticket that nothing happens to keeps the clocks of the policy and the schedule that it last saw.",
-            source: "https://support.zendesk.com/hc/en-us/articles/4408885881498",
-        }],
+        defects: &[
+            Defect {
+                what: "A ticket that nothing happens to keeps the clocks of the policy and the schedule that it last saw.",
+                source: "https://support.zendesk.com/hc/en-us/articles/4408885881498",
+            },
+            Defect {
+                what: "When a schedule changes, all time of a ticket is counted by the last one.",
+                source: "fivetran/dbt_zendesk: DECISIONLOG.md",
+            },
+        ],
         sources: &["zendesk/biz: lib/biz/", "https://support.zendesk.com/hc/en-us/articles/4408885881498"],
     },
 ];

@@ -231,6 +231,21 @@ fn what_is_fulfilled_is_over() {
 }
 
 #[test]
+fn a_ticket_that_was_opened_again_counts_as_its_desk_counts() {
+    let ticket = Ticket { reopened: Some(berlin(3, 6, 9, 0)), paused: Vec::new(), ..waited() };
+    let promise = promise(Metric::Resolution, 8, Action::InheritDue);
+    let source = |product| outcome((product, "freshdesk"), &ticket, &promise).source;
+    assert_eq!(source("zammad"), Due::At(berlin(3, 6, 9, 0)));
+    for product in ["osticket", "jira_sm"] {
+        let found = outcome((product, "freshdesk"), &ticket, &promise);
+        let anew = Due::At(berlin(3, 9, 9, 0));
+        assert_eq!((found.source, found.after_event.class), (anew, Class::HiddenBreach), "{product}");
+        assert_eq!(found.after_event.reasons(), [Reason::Anchor]);
+        assert!(found.breached);
+    }
+}
+
+#[test]
 fn one_desk_gives_up_and_shows_nothing() {
     let ticket = Ticket { paused: Vec::new(), ..waited() };
     let found =
@@ -391,5 +406,46 @@ proptest! {
             prop_assert!(compared.difference.is_none() || within == (compared.class == Class::Equal));
         }
         prop_assert!(preview.explain(&ticket, &promise).iter().all(|line| !line.is_empty()));
+    }
+
+    #[test]
+    fn any_instants_are_answered(
+        desks in (0..DIALECTS.len(), 0..DIALECTS.len()),
+        instants in prop::collection::vec(any::<i64>(), 9),
+        length in any::<u64>(),
+        action in 0..3_usize,
+    ) {
+        let (Some(source), Some(target)) = (DIALECTS.get(desks.0), DIALECTS.get(desks.1)) else { return Ok(()) };
+        let [created, customer, agent, reopened, from, to, shown, imported, event] = instants[..] else {
+            return Ok(());
+        };
+        let hours = office();
+        let migration = Migration {
+            source: Side { dialect: source, hours: &hours },
+            target: Side { dialect: target, hours: &hours },
+            contract: &hours,
+            imported,
+            first_event: event,
+            tolerance: 60,
+        };
+        let Ok(preview) = Preview::new(migration) else { return Err(TestCaseError::fail("calendars")) };
+        let ticket = Ticket {
+            created,
+            last_customer: Some(customer),
+            last_agent: Some(agent),
+            reopened: Some(reopened),
+            shown_due: Some(shown),
+            paused: vec![(from, Some(to)), (to, None)],
+            ..Ticket::default()
+        };
+        let actions = [Action::InheritDue, Action::InheritRemaining, Action::Recalculate];
+        let action = actions.get(action).cloned().unwrap_or(Action::Done);
+        for allowed in [Length::Business(length), Length::Calendar(length), Length::BusinessDays(1)] {
+            let promise = Promise { metric: Metric::Resolution, allowed, action: action.clone() };
+            let mut summary = Summary::default();
+            summary.add(&ticket, &preview.outcome(&ticket, &promise));
+            prop_assert_eq!(summary.all.tickets, 1);
+            prop_assert!(preview.explain(&ticket, &promise).len() > 2);
+        }
     }
 }
