@@ -137,6 +137,12 @@ pub const METRICS: &[Metric] = &[
         "Records that are neither in the target nor rejected with a reason.",
     )),
     of(metric("lost_assignees", Unit::Count, Known::Verify, "Records without owner whose source had one.")),
+    metric(
+        "manual_fixes",
+        Unit::Count,
+        Known::Operation,
+        "Records that agents mended by hand because of the move, by their tag.",
+    ),
     of(metric("misrouted", Unit::Count, Known::Load, "Records in another group or queue than the map says.")),
     of(metric(
         "missing",
@@ -159,6 +165,18 @@ pub const METRICS: &[Metric] = &[
         "Share of solved tickets that are opened again.",
     )),
     time("resolution_time", "Time from creation to solution."),
+    of(metric(
+        "routing_time",
+        Unit::Duration,
+        Known::Verify,
+        "Longest time until a test ticket stood in the queue or group where it belongs.",
+    )),
+    of(metric(
+        "shifted_statuses",
+        Unit::Count,
+        Known::Verify,
+        "Records whose status class is not the one that they had, and that no line of a translation explains.",
+    )),
     metric("sla_breaches", Unit::Count, Known::Operation, "Clocks that ran out, false ones apart."),
     felt(metric("sla_compliance", Unit::Percent, Known::Operation, "Share of clocks that were met.")),
     of(metric(
@@ -180,6 +198,18 @@ pub const METRICS: &[Metric] = &[
         "Time until a change made in one system is in the other.",
     )),
     metric("volume", Unit::Count, Known::Operation, "New tickets."),
+    metric(
+        "waiting_changes",
+        Unit::Count,
+        Known::Load,
+        "Records that changed in the source and are not yet in the target.",
+    ),
+    metric(
+        "waiting_time",
+        Unit::Duration,
+        Known::Load,
+        "Time since the messages of customers began to wait.",
+    ),
     metric(
         "widened_roles",
         Unit::Count,

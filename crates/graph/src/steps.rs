@@ -5,6 +5,7 @@ mod agree;
 mod build;
 mod export;
 mod load;
+mod look;
 mod night;
 mod order;
 mod prepare;
@@ -24,6 +25,7 @@ pub const STEPS: &[(&str, Step)] = &[
     ("load", load::add),
     ("the night", night::add),
     ("prove and look after", after::add),
+    ("look at accounts, samples and rules that wait", look::add),
     ("references between loads", references::add),
     ("order of the parts", order::add),
     ("estimates", crate::estimate::add),

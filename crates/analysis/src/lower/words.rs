@@ -24,10 +24,12 @@ pub const SCENARIOS: &[&str] = &[
     "internal_notes",
     "macros",
     "merge_duplicate",
+    "missing_customer",
     "outage",
     "receive",
     "reopen",
     "sla_status",
+    "unresolved_ticket",
     "views",
 ];
 
@@ -35,8 +37,10 @@ pub const SCENARIOS: &[&str] = &[
 pub const RUNS: &[&str] = &[
     "attachments",
     "automations",
+    "business_hours",
     "concurrent_updates",
     "due_times",
+    "escalations",
     "integrations",
     "notifications",
     "permissions",

@@ -89,6 +89,7 @@ fn runs(cx: &Context<'_>, rehearsal: &Rehearsal) -> Vec<&'static str> {
     let wanted = [
         (rebuilt(cx, Part::Automation), "automations"),
         (cx.one(ItemKw::Sla).is_some(), "due_times"),
+        (cx.one(ItemKw::Escalation).is_some(), "escalations"),
         (true, "notifications"),
         (true, "reports"),
         (true, "reversal"),

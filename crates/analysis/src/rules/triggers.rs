@@ -13,6 +13,9 @@ const BETTER_WHEN_HIGHER: &[&str] = &["first_contact_resolution", "import_succes
 /// Metrics that are neither better nor worse when there is more of them.
 const NEUTRAL: &[&str] = &["volume"];
 
+/// Metrics that say how things stand, and do not grow by being looked at longer.
+const LEVELS: &[&str] = &["waiting_changes", "waiting_time"];
+
 /// Checks each trigger.
 pub fn check(cx: &mut Context<'_>) {
     let plan = &cx.draft.plan;
@@ -42,6 +45,7 @@ fn enough(fires: &Measure, metric: &Metric, span: Span) -> Option<Diagnostic> {
                 .primary(span, "one failure of one record is 100%: of how many records is this a share?")
                 .help("add the smallest number that means something: `over 1000 records`"),
         ),
+        (None, false) if LEVELS.contains(&metric.name) => None,
         (None, false) => Some(
             Diagnostic::error("rollback/no-window", "a trigger does not say over how long it looks")
                 .primary(span, "within which time, or on how many records?")

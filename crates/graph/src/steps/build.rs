@@ -47,7 +47,12 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                         made.pass = Pass::Evidence("each was tried once in the sandbox".to_owned());
                         made.undo = Undo::Inverse(Inverse::SwitchOff);
                     }
-                    Verb::Archive => made.verification = vec!["counts".into(), "checksums".into()],
+                    Verb::Archive => {
+                        made.verification = vec!["counts".into(), "checksums".into()];
+                        if part.redirects_verified {
+                            made.verification.push("redirects".into());
+                        }
+                    }
                     _ => {
                         made.pass = Pass::Evidence(
                             "what it did lives on elsewhere, or nobody needs it any more".to_owned(),

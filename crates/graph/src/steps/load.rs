@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cutover_catalog::Part;
 use cutover_catalog::kind::Route;
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
@@ -298,8 +299,7 @@ fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String,
         if !found.wave.gated_by.is_empty() {
             made.pass = Pass::Checks(found.wave.gated_by.clone());
         }
-        made.verification =
-            vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
+        made.verification = compared(sketch, loads);
         let id = made.id.clone();
         sketch.add(made);
         sketch.need_all(&[id], loads, "only what was loaded can be compared");
@@ -326,12 +326,43 @@ fn verify_rest(sketch: &mut Sketch<'_>) {
             loads.iter().filter_map(|id| sketch.stages.get(id)).flat_map(|s| s.items.clone()).collect();
         made.items.sort();
         made.items.dedup();
-        made.verification =
-            vec!["counts".into(), "read_back".into(), "note_visibility".into(), "timestamps".into()];
+        made.verification = compared(sketch, &loads);
         let id = made.id.clone();
         sketch.add(made);
         sketch.need_all(&[id], &loads, "only what was loaded can be compared");
     }
+}
+
+/// What is compared of the records that some stages loaded: all of what customers would notice.
+fn compared(sketch: &Sketch<'_>, loads: &[Id]) -> Vec<String> {
+    let stages = || loads.iter().filter_map(|id| sketch.stages.get(id));
+    let maps: BTreeSet<&Id> = stages().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
+    let source = sketch.world.source();
+    let part = |kind: &str| source.and_then(|source| source.kind(kind)).map(|view| view.kind.part);
+    let loaded: BTreeSet<Part> = sketch
+        .maps()
+        .into_iter()
+        .filter(|(id, _)| maps.contains(id))
+        .filter_map(|(_, map)| part(&map.source))
+        .collect();
+    let tickets = loaded.contains(&Part::Ticket);
+    let promises = sketch.items().any(|(_, item)| matches!(item.content, Content::Sla(_)));
+    let addresses = sketch.maps().into_iter().any(|(id, map)| {
+        maps.contains(id) && map.rows.iter().any(|row| row.pipe.iter().any(|call| call.function == "link"))
+    });
+    let words = [
+        ("counts", true),
+        ("ids", true),
+        ("read_back", true),
+        ("timestamps", true),
+        ("note_visibility", true),
+        ("thread_order", tickets),
+        ("assignments", tickets),
+        ("clocks", tickets && promises),
+        ("files", loaded.contains(&Part::Attachment)),
+        ("old_addresses", addresses),
+    ];
+    words.into_iter().filter(|(_, asked)| *asked).map(|(word, _)| word.to_owned()).collect()
 }
 
 /// A wave begins when the one before it is verified.

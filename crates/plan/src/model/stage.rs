@@ -38,7 +38,8 @@ pub struct Stage {
     pub operation: Operation,
     /// How it is known to have succeeded.
     pub pass: Pass,
-    /// What the tool compares afterwards, as catalogued words: `counts`, `checksums`, `timestamps`, `thread_order`, `note_visibility`, `read_back`.
+    /// What the tool compares afterwards, as catalogued words: `counts`, `ids`, `checksums`, `timestamps`, `thread_order`,
+    /// `note_visibility`, `read_back`, `assignments`, `clocks`, `files`, `old_addresses`, `redirects`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verification: Vec<String>,
     /// How it is taken back.
@@ -131,6 +132,13 @@ pub enum Operation {
         /// Ids of the facts.
         facts: Vec<String>,
     },
+    /// An account is looked at again and compared with the inventory that the plan was made from.
+    Inventory {
+        /// Name of the system.
+        system: String,
+        /// What is compared, as catalogued words.
+        compares: Vec<String>,
+    },
     /// Permissions, subscription, rates, disk, clock, triggers, options, rules and credentials are looked at.
     Preflight {
         /// What is looked at, as catalogued words.
@@ -167,6 +175,11 @@ pub enum Operation {
         /// Which piece of them.
         #[serde(skip_serializing_if = "Option::is_none")]
         chunk: Option<Chunk>,
+    },
+    /// People compare some exported records with the old desk, side by side.
+    Compare {
+        /// How many of what.
+        samples: Vec<Sample>,
     },
     /// Steps of the cleaning are carried out on the copy.
     Clean {

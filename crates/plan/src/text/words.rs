@@ -198,6 +198,13 @@ pub(crate) fn compared(words: &[String]) -> String {
             "thread_order" => "the order of replies".to_owned(),
             "note_visibility" => "who may see a note".to_owned(),
             "read_back" => "what was sent and what is read back".to_owned(),
+            "ids" => "the records one by one, by their ids".to_owned(),
+            "assignments" => "groups and owners".to_owned(),
+            "clocks" => "due times".to_owned(),
+            "files" => "files, opened as an agent and as a customer".to_owned(),
+            "old_addresses" => "the addresses of the old records".to_owned(),
+            "redirects" => "where old addresses lead".to_owned(),
+            "markup" => "markup and letters of other scripts".to_owned(),
             other => human(other),
         })
         .collect();

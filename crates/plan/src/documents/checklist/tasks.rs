@@ -178,7 +178,7 @@ fn pass(page: &Page<'_>, stage: &Stage) -> String {
                 .collect();
             format!("{} pass{compared}", words::list(&names))
         }
-        Pass::Evidence(text) => format!("this is kept as evidence: {text}"),
+        Pass::Evidence(text) => format!("this is kept as evidence: {text}{compared}"),
         Pass::Signed => "it is signed".to_owned(),
         Pass::TimeOver => "the time is over and nothing is open".to_owned(),
     }
@@ -191,6 +191,9 @@ fn verified(stage: &Stage) -> String {
         O::Freeze => "the rules are recorded; a change afterwards stops the run".to_owned(),
         O::Backup { parts, .. } => {
             format!("{} are there, with their counts and checksums", words::humans(parts))
+        }
+        O::Inventory { compares, .. } => {
+            format!("{} are as the inventory says, or the differences are looked at", words::humans(compares))
         }
         O::Preflight { checks } => format!("{} are in order", words::humans(checks)),
         O::Silence { proven_by, .. } => {
