@@ -2,7 +2,8 @@
 
 use cutover_catalog::capability::{Ability, ClockAnchor, ClockTrigger};
 use cutover_catalog::catalog::Catalog;
-use cutover_preview::{Anchor, DIALECTS, Dialect, Keeps, Metric};
+use cutover_preview::{Anchor, Class, DIALECTS, Dialect, Keeps, Metric, Reason};
+use cutover_tests::workspace::root;
 
 /// Metrics by what they are in every product.
 const METRICS: &[(&str, Metric)] = &[
@@ -85,4 +86,50 @@ fn anchor(words: &str) -> Anchor {
         _ if words.contains("agent's last") || words.contains("correspondence") => Anchor::LastAgent,
         _ => Anchor::Created,
     }
+}
+
+/// The part of docs/clocks.md about products, from the data that is computed with.
+#[test]
+fn the_page_about_clocks_says_what_is_computed() {
+    let path = root().join("docs/clocks.md");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let (begins, ends) = ("<!-- products: written by the tests -->\n", "<!-- end of products -->");
+    let parts = text.split_once(begins).and_then(|(head, rest)| Some((head, rest.split_once(ends)?.1)));
+    let Some((head, tail)) = parts else { return assert_eq!(text, "a page with both marks") };
+    let products: Vec<String> = DIALECTS.iter().map(product).collect();
+    let expected = format!("{head}{begins}\n{}{ends}{tail}", products.concat());
+    if std::env::var_os("BLESS").is_some() {
+        let written = std::fs::write(&path, &expected);
+        assert!(written.is_ok(), "{written:?}");
+        return;
+    }
+    assert_eq!(text, expected, "BLESS=1 writes the page again");
+    for name in Class::ALL.map(Class::name).into_iter().chain(Reason::ALL.map(Reason::name)) {
+        assert!(text.contains(&format!("| `{name}` |")), "{name} is not explained");
+    }
+}
+
+fn product(dialect: &Dialect) -> String {
+    let title =
+        Catalog::builtin(dialect.product).map_or_else(String::new, |catalog| catalog.title.to_string());
+    let mut text = format!("### {title}\n\n");
+    for line in dialect.sheet() {
+        text.push_str(&format!("- {line}\n"));
+    }
+    text.push_str("\nKnown faults:\n\n");
+    for defect in dialect.defects {
+        text.push_str(&format!("- {} ({})\n", defect.what, linked(defect.source)));
+    }
+    if !dialect.unverified.is_empty() {
+        text.push_str("\nNot verified:\n\n");
+        dialect.unverified.iter().for_each(|line| text.push_str(&format!("- {line}\n")));
+    }
+    let sources: Vec<String> = dialect.sources.iter().map(|source| linked(source)).collect();
+    text.push_str(&format!("\nFrom {}.\n\n", sources.join(", ")));
+    text
+}
+
+/// An address as a link.
+fn linked(source: &str) -> String {
+    if source.starts_with("https://") { format!("<{source}>") } else { source.to_owned() }
 }

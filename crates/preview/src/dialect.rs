@@ -31,6 +31,8 @@ pub struct Dialect {
     pub keeps: Keeps,
     /// Known faults, each of which can be seen in a due instant.
     pub defects: &'static [Defect],
+    /// What of this nobody has verified, as sentences.
+    pub unverified: &'static [&'static str],
     /// Where all this is from.
     pub sources: &'static [&'static str],
 }
@@ -117,6 +119,10 @@ pub const DIALECTS: &[Dialect] = &[
             what: "What a day of business hours is changed in 2026: one working day before, 24 business hours since.",
             source: "https://support.freshdesk.com/support/solutions/articles/50000011664",
         }],
+        unverified: &[
+            "Whether an import can write a due time has to be tried.",
+            "How it reads the day of a clock change, and what opening again does, is not documented.",
+        ],
         sources: &[
             "https://developers.freshdesk.com/api/",
             "https://support.freshdesk.com/support/solutions/articles/50000011664",
@@ -138,6 +144,10 @@ pub const DIALECTS: &[Dialect] = &[
             what: "An imported item has no history, so its clocks do not run until they are reconstructed.",
             source: "https://confluence.atlassian.com/jirakb/resolve-wrong-or-missing-slas-in-jira-service-management-cloud-954252774.html",
         }],
+        unverified: &[
+            "An account sets when its clocks begin, pause and end; these are the usual conditions.",
+            "How it reads the day of a clock change is not documented.",
+        ],
         sources: &["https://support.atlassian.com/jira-service-management-cloud/docs/set-up-sla-conditions/"],
     },
     Dialect {
@@ -165,6 +175,7 @@ pub const DIALECTS: &[Dialect] = &[
                 source: "osTicket/osTicket: include/class.businesshours.php, run with PHP 8.2",
             },
         ],
+        unverified: &[],
         sources: &[
             "osTicket/osTicket: include/class.businesshours.php",
             "osTicket/osTicket: include/class.ticket.php",
@@ -211,6 +222,7 @@ pub const DIALECTS: &[Dialect] = &[
                 source: "Business::Hours 0.13, for_timespan",
             },
         ],
+        unverified: &[],
         sources: &["bestpractical/rt: docs/customizing/sla.pod", "Business::Hours 0.13"],
     },
     Dialect {
@@ -243,6 +255,7 @@ pub const DIALECTS: &[Dialect] = &[
                 source: "https://github.com/zammad/zammad/issues/5177",
             },
         ],
+        unverified: &[],
         sources: &["zammad/zammad: lib/escalation/", "zendesk/biz: lib/biz/"],
     },
     Dialect {
@@ -271,6 +284,7 @@ pub const DIALECTS: &[Dialect] = &[
                 source: "fivetran/dbt_zendesk: DECISIONLOG.md",
             },
         ],
+        unverified: &["That the product counts exactly as the engine that its maker has published."],
         sources: &["zendesk/biz: lib/biz/", "https://support.zendesk.com/hc/en-us/articles/4408885881498"],
     },
 ];

@@ -13,6 +13,7 @@ mod dialect;
 mod explain;
 mod outcome;
 mod prepare;
+mod sheet;
 mod summary;
 mod ticket;
 mod words;

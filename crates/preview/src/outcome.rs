@@ -141,6 +141,20 @@ impl Class {
 }
 
 impl Reason {
+    /// All, in order.
+    pub const ALL: [Reason; 10] = [
+        Reason::Anchor,
+        Reason::Unpaused,
+        Reason::Window,
+        Reason::HolidayPart,
+        Reason::Dst,
+        Reason::Rounding,
+        Reason::Hours,
+        Reason::Boundary,
+        Reason::Shown,
+        Reason::Remaining,
+    ];
+
     /// Its name in tables and machine output.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,0 +1,118 @@
+//! The rules of a desk in sentences: what people who work in it should know about its clocks.
+
+use cutover_calendar::{DueRules, Gap, HolidayExtent, Rounding, SearchLimit, Walk};
+
+use crate::dialect::{Dialect, Keeps, PauseKnowledge, Reopening};
+use crate::ticket::{Anchor, Metric};
+
+impl Dialect {
+    /// How the product counts, a sentence a line, without its faults. They stand in [`Dialect::defects`].
+    #[must_use]
+    pub fn sheet(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.anchors.iter().map(|(metric, anchor)| counts(*metric, *anchor, "counts")).collect();
+        let moved = self.anchors.iter().filter_map(|(metric, anchor)| {
+            let imported = self.anchor_of_imported(*metric).filter(|imported| imported != anchor)?;
+            Some(counts(*metric, imported, "of an imported ticket counts"))
+        });
+        if self.on_event {
+            lines.extend(moved);
+        }
+        lines.push(
+            match (self.on_import, self.on_event) {
+                (true, _) => "Due times are computed at the import and with each later change.",
+                (false, true) => "An imported ticket has no due time until something happens to it.",
+                (false, false) => "Clocks do not run for imported tickets.",
+            }
+            .to_owned(),
+        );
+        lines.push(
+            match self.pauses {
+                PauseKnowledge::None => "No status pauses a clock.",
+                PauseKnowledge::Own => "Pauses count as the desk sees them happen; those before an import do not.",
+                PauseKnowledge::DropsDue => {
+                    "In a status that is ignored a ticket has no due time, and afterwards the pause is not made up for."
+                }
+                PauseKnowledge::SincePolicyChange => "A change of policy forgets the pauses before it.",
+            }
+            .to_owned(),
+        );
+        lines.push(
+            match self.reopening {
+                Reopening::GoesOn => {
+                    "A ticket that is opened again goes on from its old beginning and may be late at once."
+                }
+                Reopening::BeginsAnew => "A ticket that is opened again begins anew.",
+                Reopening::AnswersBeginAnew => {
+                    "When a ticket is opened again, clocks of answers begin anew and the others go on."
+                }
+            }
+            .to_owned(),
+        );
+        lines.push(
+            match self.keeps {
+                Keeps::Nothing => "A due time cannot be written into it.",
+                Keeps::Always => "A due time that an import writes stays.",
+                Keeps::UntilEvent => {
+                    "A due time that an import writes stays until something happens to the ticket."
+                }
+                Keeps::Future => "A due time can be written when it lies in the future.",
+            }
+            .to_owned(),
+        );
+        lines.extend(engine(self.rules).into_iter().map(str::to_owned));
+        lines
+    }
+}
+
+fn counts(metric: Metric, anchor: Anchor, how: &str) -> String {
+    let metric = match metric {
+        Metric::FirstResponse => "The first response",
+        Metric::NextResponse => "The next response",
+        Metric::Update => "The next update",
+        Metric::Resolution => "The resolution",
+    };
+    let anchor = match anchor {
+        Anchor::Created => "the creation of the ticket",
+        Anchor::LastCustomer => "the customer's last message",
+        Anchor::LastAgent => "the agent's last message",
+        Anchor::Reopened => "the last reopening, else the creation of the ticket",
+        Anchor::Import => "the import",
+    };
+    format!("{metric} {how} from {anchor}.")
+}
+
+/// What is peculiar about its arithmetic.
+fn engine(rules: DueRules) -> Vec<&'static str> {
+    let mut lines = Vec::new();
+    match rules.walk {
+        Walk::Exact => {}
+        Walk::Windows(_) => {
+            lines.push("Hours are added some days at a time, with one stretch of hours a day.")
+        }
+    }
+    match rules.limit {
+        SearchLimit::None => {}
+        SearchLimit::Within(_) => lines.push("What would be due 30 days ahead or later is not due at all."),
+    }
+    match rules.reading.holidays {
+        HolidayExtent::Date | HolidayExtent::Begins => {}
+        HolidayExtent::Seconds(_) => {
+            lines.push("A holiday is 24 hours from midnight, also when the clock changes.")
+        }
+    }
+    match rules.reading.gap {
+        Gap::Closed => {}
+        Gap::Later | Gap::Unchanged => {
+            lines
+                .push("Opening hours that begin or end in an hour that the clock skips are moved behind it.");
+        }
+    }
+    if rules.pauses_in_minutes {
+        lines.push("Pauses are known to the minute.");
+    }
+    if rules.rounding != Rounding::None {
+        lines.push("Due times are whole minutes.");
+    }
+    lines
+}
