@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::condition::Holds;
 use crate::json::{Fault, Kind, Raw, unescape};
-use crate::program::Program;
+use crate::program::{Field, Program};
 use crate::reject::{Cause, Found};
 use crate::row::{Waiting, rows};
 use crate::shape::Order;
@@ -69,19 +69,22 @@ impl fmt::Debug for Asking<'_> {
     }
 }
 
-/// Why a record goes no further.
+/// Why a record goes no further. In a box, so that the results of what succeeds stay small.
+pub(crate) type Stop = Box<Stopped>;
+
 #[derive(Debug)]
-pub(crate) struct Stop {
+pub(crate) struct Stopped {
     pub(crate) rule: Id,
     pub(crate) field: String,
     pub(crate) cause: Cause,
     pub(crate) found: Found,
 }
 
-impl Stop {
+impl Stopped {
     /// The same, found by this rule.
-    pub(crate) fn by(self, rule: &Id) -> Stop {
-        Stop { rule: rule.clone(), ..self }
+    pub(crate) fn by(mut self: Box<Self>, rule: &Id) -> Stop {
+        self.rule = rule.clone();
+        self
     }
 }
 
@@ -93,14 +96,20 @@ pub(crate) struct At<'a, 's> {
 }
 
 impl<'a> At<'a, '_> {
-    fn raw(&self, field: usize) -> Raw<'a> {
+    #[inline]
+    pub(crate) fn raw(&self, field: usize) -> Raw<'a> {
         let Some(field) = self.program.fields.get(field) else { return Raw::default() };
-        let mut found = Raw::default();
-        for slot in &field.slots {
+        self.raw_of(field)
+    }
+
+    #[inline]
+    fn raw_of(&self, field: &Field) -> Raw<'a> {
+        let mut found = self.slots.get(field.slot).copied().unwrap_or_default();
+        let mut others = field.others.iter();
+        while found.kind == Kind::Absent
+            && let Some(slot) = others.next()
+        {
             found = self.slots.get(*slot).copied().unwrap_or_default();
-            if found.kind != Kind::Absent {
-                break;
-            }
         }
         found
     }
@@ -112,9 +121,17 @@ impl<'a> At<'a, '_> {
     /// The value of a field; stops where it has another type.
     #[inline]
     pub(crate) fn field(&self, at: usize) -> Result<V<'a>, Stop> {
-        let raw = self.raw(at);
         let Some(field) = self.program.fields.get(at) else { return Ok(V::Missing) };
-        field.read.value(raw).ok_or_else(|| Stop {
+        let raw = self.raw_of(field);
+        match field.read.value(raw) {
+            Some(value) => Ok(value),
+            None => Err(self.other_type(field, raw)),
+        }
+    }
+
+    #[cold]
+    fn other_type(&self, field: &Field, raw: Raw<'_>) -> Stop {
+        Box::new(Stopped {
             rule: self.program.id.clone(),
             field: field.name.clone(),
             cause: Cause::OtherType { expected: field.read.words() },
@@ -132,14 +149,15 @@ impl<'a> At<'a, '_> {
     }
 
     /// A rule rejects the record.
+    #[cold]
     pub(crate) fn stop(&self, rule: &Id, field: &str, reason: Reason) -> Stop {
         let at = self.program.fields.iter().position(|known| known.name == field);
-        Stop {
+        Box::new(Stopped {
             rule: rule.clone(),
             field: field.to_owned(),
             cause: Cause::Rule(reason),
             found: at.map_or(Found::Nothing, |at| Found::of(self.raw(at))),
-        }
+        })
     }
 
     /// That a condition's fields can be read at all.
@@ -239,18 +257,18 @@ fn unreadable(program: &Program, fault: Fault) -> Stop {
         Fault::Syntax(what) => Cause::NotJson(what),
         Fault::TooDeep => Cause::TooDeep,
         Fault::Twice(slot) => {
-            let of_slot = program.fields.iter().find(|field| field.slots.contains(&slot));
+            let of_slot = program.fields.iter().find(|field| field.slots().any(|known| known == slot));
             field = of_slot.map(|field| field.name.clone()).unwrap_or_default();
             Cause::Twice
         }
     };
-    Stop { rule: program.id.clone(), field, cause, found: Found::Nothing }
+    Box::new(Stopped { rule: program.id.clone(), field, cause, found: Found::Nothing })
 }
 
 /// The key of the record at hand, as text, for messages.
 pub(crate) fn key(program: &Program, slots: &[Raw<'_>]) -> Option<String> {
     let field = program.fields.get(program.key?)?;
-    let raw = field.slots.iter().filter_map(|slot| slots.get(*slot)).find(|raw| raw.kind != Kind::Absent)?;
+    let raw = field.slots().filter_map(|slot| slots.get(slot)).find(|raw| raw.kind != Kind::Absent)?;
     match raw.kind {
         Kind::Text | Kind::Number => Some(raw.text.chars().take(200).collect()),
         Kind::Escaped => Some(unescape(raw.text).chars().take(200).collect()),

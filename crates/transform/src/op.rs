@@ -105,12 +105,7 @@ impl Op {
     ) -> Result<(), Reason> {
         match self {
             Op::Malformed(what) => Err(Reason::Malformed(what)),
-            Op::Translate(table) => {
-                for value in values {
-                    *value = table.apply(take(value), kept)?;
-                }
-                Ok(())
-            }
+            Op::Translate(table) => values.iter_mut().try_for_each(|value| table.apply(value, kept)),
             Op::Call(call) => {
                 if let Some(limit) = call.overflow {
                     let rests = values.iter().filter_map(|value| match value {
@@ -180,8 +175,9 @@ impl Function1 {
     fn one<'a>(&self, short: &Short, value: V<'a>, asking: &Asking<'_>) -> Result<V<'a>, functions::Refusal> {
         match value {
             V::Missing => Ok(V::Missing),
-            V::List(items) if matches!(short, Short::Distinct) && is_texts(&items) => {
-                Ok(V::List(distinct(items)))
+            V::List(mut items) if matches!(short, Short::Distinct) && is_texts(&items) => {
+                distinct(&mut items);
+                Ok(V::List(items))
             }
             V::List(items) if self.function.lifts => {
                 let mut results = Vec::with_capacity(items.len());
@@ -457,7 +453,8 @@ fn format(
     if !values.iter().all(|value| matches!(value, V::Text(..) | V::Digits(_))) {
         return Ok(false);
     }
-    let mut filled = String::new();
+    let length = values.iter().map(|value| if let V::Text(_, text) = value { text.at_most() } else { 20 });
+    let mut filled = String::with_capacity(length.sum::<usize>() + 16);
     for piece in pieces {
         let (number, functions) = match piece {
             Piece::Text(text) => {

@@ -17,7 +17,7 @@ use crate::json::escape_into;
 use crate::layout::Layout;
 use crate::op::Op;
 use crate::read::Read;
-use crate::row::{Goes, Input, Row, Shared, StandIn, Target};
+use crate::row::{Copied, Goes, Input, Row, Shared, StandIn, Target};
 use crate::shape::Shape;
 use crate::table::Table;
 use crate::value::Constant;
@@ -42,8 +42,17 @@ pub struct Program {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    pub(crate) slots: Vec<usize>,
+    /// Where it usually stands, and where else it may stand.
+    pub(crate) slot: usize,
+    pub(crate) others: Vec<usize>,
     pub(crate) read: Read,
+}
+
+impl Field {
+    /// All places where it may stand.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.slot).chain(self.others.iter().copied())
+    }
 }
 
 /// A part of the scope.
@@ -178,10 +187,12 @@ impl<'p> Fields<'p> {
         let (of_type, account_id) = self.declared(path);
         let reference = matches!(of_type.map(Type::required), Some(Type::Ref(_)));
         let places = self.parts.layout.places(path, account_id, reference);
-        let slots = places.iter().map(|place| self.shape.add(place)).collect();
+        let mut slots = places.iter().map(|place| self.shape.add(place));
+        let slot = slots.next().unwrap_or(usize::MAX);
+        let others = slots.collect();
         let options = |domain: &str| Some(self.parts.schema?.domains.get(domain)?.as_slice());
         let read = of_type.map_or(Read::Natural, |of_type| Read::of(of_type, &options));
-        self.list.push(Field { name: path.to_owned(), slots, read });
+        self.list.push(Field { name: path.to_owned(), slot, others, read });
         self.known.insert(path.to_owned(), self.list.len() - 1);
         self.list.len() - 1
     }
@@ -334,16 +345,34 @@ fn made(row: &map::Row, parts: &Parts<'_>, shared: &[String], fields: &mut Field
         };
         Target { key: key_of(path), want: Want::new(of_type), goes }
     });
+    let targets: Vec<Target> = targets.collect();
+    let inputs: Vec<Input> = inputs;
+    let hands_over = row.overflow.is_some() || keeps_in_tag(parts, row);
+    let copied = match (inputs.as_slice(), targets.as_slice()) {
+        ([Input::Field(field)], [target])
+            if row.pipe.is_empty() && row.to.len() == 1 && target.goes == Goes::Out && !hands_over =>
+        {
+            let read = fields.list.get(*field).map(|field| &field.read);
+            Some(Copied {
+                field: *field,
+                text: matches!(read, Some(Read::Text | Read::Natural)),
+                number: matches!(read, Some(Read::Int | Read::Natural)) && target.want.copies_numbers(),
+                missing: target.want.takes_missing() && row.when_missing.is_none() && !row.key,
+            })
+        }
+        _ => None,
+    };
     Row {
         id: row.id.clone(),
         field: source_field.clone().or_else(|| row.to.first().cloned()).unwrap_or_default(),
         inputs,
         role,
         pipe: row.pipe.iter().map(|call| Op::new(call, parts.translations, row.overflow.is_some())).collect(),
-        targets: targets.collect(),
+        targets,
         whole: row.types.len() == row.to.len(),
         when_missing,
         key: row.key,
-        hands_over: row.overflow.is_some() || keeps_in_tag(parts, row),
+        hands_over,
+        copied,
     }
 }

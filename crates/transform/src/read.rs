@@ -194,7 +194,8 @@ fn list<'a>(raw: Raw<'a>, item: &'a Read) -> Option<V<'a>> {
     if raw.kind != Kind::List {
         return None;
     }
-    let mut items = Vec::new();
+    // Most lists are short; one that is not grows.
+    let mut items = Vec::with_capacity(8);
     each(raw.text, |element| {
         items.push(match (element.kind, item) {
             // Fields with id and value: the list has the type of its values.

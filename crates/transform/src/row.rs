@@ -6,6 +6,7 @@ use cutover_ir::functions::{distinct, escaped, tag_name};
 use cutover_ir::value::Value;
 
 use crate::engine::{At, Stop};
+use crate::json::{Kind, Raw};
 use crate::op::Op;
 use crate::table::Table;
 use crate::value::{Constant, V};
@@ -29,6 +30,45 @@ pub(crate) struct Row {
     pub(crate) key: bool,
     /// Hands something to a field of another row.
     pub(crate) hands_over: bool,
+    /// The field that it may copy as it stands: one input, no function, one target of its own.
+    pub(crate) copied: Option<Copied>,
+}
+
+/// A field whose text or number a row may copy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Copied {
+    pub(crate) field: usize,
+    pub(crate) text: bool,
+    pub(crate) number: bool,
+    pub(crate) missing: bool,
+}
+
+/// Copies a value that certainly fits; false where it has to be looked at.
+#[inline]
+fn copy(raw: Raw<'_>, copied: Copied, target: &Target, out: &mut Vec<u8>) -> bool {
+    match raw.kind {
+        Kind::Text | Kind::Escaped if copied.text && target.want.copies_text(raw.text.len()) => {
+            out.extend_from_slice(&target.key);
+            out.push(b'"');
+            out.extend_from_slice(raw.text.as_bytes());
+            out.push(b'"');
+        }
+        Kind::Number if copied.number && is_short_whole(raw.text) => {
+            out.extend_from_slice(&target.key);
+            out.extend_from_slice(raw.text.as_bytes());
+        }
+        Kind::Null | Kind::Absent if copied.missing => {
+            out.extend_from_slice(&target.key);
+            out.extend_from_slice(b"null");
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Digits that are a whole number as it would be written.
+fn is_short_whole(text: &str) -> bool {
+    text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[derive(Debug)]
@@ -128,6 +168,12 @@ impl Row {
         waiting: &mut Waiting,
         out: &mut Vec<u8>,
     ) -> Result<(), Stop> {
+        if let Some(copied) = self.copied
+            && let Some(target) = self.targets.first()
+            && copy(at.raw(copied.field), copied, target, out)
+        {
+            return Ok(());
+        }
         values.clear();
         for input in &self.inputs {
             values.push(match input {
@@ -157,12 +203,12 @@ impl Row {
             let reason = Reason::Malformed("a row gives more or fewer values than it has targets");
             return Err(self.stop(at, reason));
         }
-        for (value, target) in values.drain(..).zip(&self.targets) {
-            let value = self.finished(value, target, at).map_err(|reason| self.stop(at, reason))?;
+        for (value, target) in values.iter_mut().zip(&self.targets) {
+            self.finish(value, target, at).map_err(|reason| self.stop(at, reason))?;
             match target.goes {
                 Goes::Out => {
                     out.extend_from_slice(&target.key);
-                    write(&value, out);
+                    write(value, out);
                 }
                 Goes::Held(place) => {
                     if let Some(held) = waiting.held.get_mut(place) {
@@ -180,16 +226,11 @@ impl Row {
         Ok(())
     }
 
-    fn finished<'a>(
-        &'a self,
-        mut value: V<'a>,
-        target: &'a Target,
-        at: &At<'a, '_>,
-    ) -> Result<V<'a>, Reason> {
+    fn finish<'a>(&'a self, value: &mut V<'a>, target: &'a Target, at: &At<'a, '_>) -> Result<(), Reason> {
         if value.is_missing()
             && let Some(rule) = &self.when_missing
         {
-            value = match rule {
+            *value = match rule {
                 StandIn::Empty => V::Missing,
                 StandIn::Constant(constant) => constant.v(),
                 StandIn::Reject => return Err(Reason::Missing),
@@ -203,8 +244,8 @@ impl Row {
                 }
             };
         }
-        let value = target.want.conform(value, at.asking)?;
-        if self.key && value.is_missing() { Err(Reason::Missing) } else { Ok(value) }
+        target.want.conform(value, at.asking)?;
+        if self.key && value.is_missing() { Err(Reason::Missing) } else { Ok(()) }
     }
 
     fn stop(&self, at: &At<'_, '_>, reason: Reason) -> Stop {

@@ -12,7 +12,7 @@ use cutover_ir::Id;
 use cutover_ir::host::Host;
 use cutover_records::Limits;
 
-use crate::engine::{Asking, Fate, Scratch, Stop, key, record};
+use crate::engine::{Asking, Fate, Scratch, Stopped, key, record};
 use crate::json::Raw;
 use crate::program::Program;
 use crate::reject::{Cause, Counts, Found, Reject};
@@ -233,8 +233,8 @@ impl Done {
         self.counts = Counts::default();
     }
 
-    fn reject(&mut self, line: u64, offset: u64, key: Option<String>, stop: Stop) {
-        let Stop { rule, field, cause, found } = stop;
+    fn reject(&mut self, line: u64, offset: u64, key: Option<String>, stop: Stopped) {
+        let Stopped { rule, field, cause, found } = stop;
         self.counts.rejected += 1;
         *self.counts.rejects.entry((rule.clone(), cause.code())).or_default() += 1;
         self.rejects.push(Reject { line, offset, key, rule, field, cause, found });
@@ -276,7 +276,8 @@ impl<'p> Worker<'p> {
         match fate {
             Fate::Written => Outcome::Written,
             Fate::Filtered(part) => Outcome::Filtered(part.cloned()),
-            Fate::Rejected(Stop { rule, field, cause, found }) => {
+            Fate::Rejected(stop) => {
+                let Stopped { rule, field, cause, found } = *stop;
                 let key = key(self.program, &slots);
                 Outcome::Rejected(Box::new(Reject { line: 1, offset: 0, key, rule, field, cause, found }))
             }
@@ -340,7 +341,7 @@ impl<'p> Worker<'p> {
                         }
                         Fate::Rejected(stop) => {
                             let key = key(self.program, &slots);
-                            done.reject(line, place, key, stop);
+                            done.reject(line, place, key, *stop);
                             continue;
                         }
                     }
@@ -354,6 +355,6 @@ impl<'p> Worker<'p> {
     }
 }
 
-fn whole_line(program: &Program, cause: Cause) -> Stop {
-    Stop { rule: program.id().clone(), field: String::new(), cause, found: Found::Nothing }
+fn whole_line(program: &Program, cause: Cause) -> Stopped {
+    Stopped { rule: program.id().clone(), field: String::new(), cause, found: Found::Nothing }
 }

@@ -1,6 +1,5 @@
 //! Translation tables, interned: exact lines are found by their text, patterns are tried in the order that decides.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use cutover_ir::eval::Reason;
@@ -8,7 +7,7 @@ use cutover_ir::functions::plain;
 use cutover_ir::map::{Outcome, Pattern, Translate};
 use rustc_hash::FxHashMap;
 
-use crate::value::{Constant, V};
+use crate::value::{Constant, Text, V};
 
 /// A compiled table.
 #[derive(Debug)]
@@ -85,54 +84,66 @@ impl Table {
     }
 
     /// Applies the table to a value, to a list element by element; notes old values that are to be kept in a tag.
-    pub(crate) fn apply<'a>(&'a self, value: V<'a>, kept: &mut Vec<String>) -> Result<V<'a>, Reason> {
+    pub(crate) fn apply<'a>(&'a self, value: &mut V<'a>, kept: &mut Vec<String>) -> Result<(), Reason> {
         match value {
             V::List(items) => {
-                let mut translated = Vec::with_capacity(items.len());
-                for item in items {
-                    match self.one(item, kept)? {
-                        V::Missing => {}
-                        value => translated.push(value),
-                    }
+                let mut gone = false;
+                for item in items.iter_mut() {
+                    self.one(item, kept)?;
+                    gone |= item.is_missing();
                 }
-                Ok(V::List(translated))
+                if gone {
+                    items.retain(|item| !item.is_missing());
+                }
+                Ok(())
             }
             single => self.one(single, kept),
         }
     }
 
-    fn one<'a>(&'a self, value: V<'a>, kept: &mut Vec<String>) -> Result<V<'a>, Reason> {
-        let no = || Reason::NotTranslated { table: self.name.clone() };
-        let text: Cow<'_, str> = match &value {
-            V::Missing => return Ok(V::Missing),
-            V::Text(_, text) => text.get(),
-            V::Digits(digits) => Cow::Borrowed(digits),
-            other => Cow::Owned(plain(&other.to_value()).ok_or_else(no)?),
+    fn one<'a>(&'a self, value: &mut V<'a>, kept: &mut Vec<String>) -> Result<(), Reason> {
+        let line = match &*value {
+            V::Missing => return Ok(()),
+            V::Text(_, Text::Plain(text)) => self.noted(text, kept),
+            V::Text(_, text) => self.noted(&text.get(), kept),
+            V::Digits(digits) => self.noted(digits, kept),
+            other => match plain(&other.to_value()) {
+                Some(text) => self.noted(&text, kept),
+                None => return Err(self.no()),
+            },
         };
-        let line = self.line(&text);
-        if line.is_some_and(|line| line.kept_in_tag) {
-            kept.push(text.into_owned());
-        }
         match line.map(|line| &line.becomes).or(self.rest.as_ref()) {
-            Some(Becomes::Value(constant)) => Ok(constant.v()),
-            Some(Becomes::Same) => Ok(value),
-            Some(Becomes::Empty) => Ok(V::Missing),
-            Some(Becomes::Reject) | None => Err(no()),
+            Some(Becomes::Value(constant)) => *value = constant.v(),
+            Some(Becomes::Same) => {}
+            Some(Becomes::Empty) => *value = V::Missing,
+            Some(Becomes::Reject) | None => return Err(self.no()),
         }
+        Ok(())
+    }
+
+    fn noted(&self, text: &str, kept: &mut Vec<String>) -> Option<&Line> {
+        let line = self.line(text)?;
+        if line.kept_in_tag {
+            kept.push(text.to_owned());
+        }
+        Some(line)
+    }
+
+    fn no(&self) -> Reason {
+        Reason::NotTranslated { table: self.name.clone() }
     }
 
     /// The placeholder that a table of roles names for a role.
     pub(crate) fn placeholder(&self, role: &str) -> Result<V<'_>, Reason> {
-        let no = || Reason::NotTranslated { table: self.name.clone() };
         match self.line(role).map(|line| &line.becomes).or(self.rest.as_ref()) {
             Some(Becomes::Value(constant)) => match constant.value() {
                 cutover_ir::Value::Text(name) => {
                     Ok(V::from_value(cutover_ir::Value::Placeholder(name.clone())))
                 }
-                _ => Err(no()),
+                _ => Err(self.no()),
             },
             Some(Becomes::Empty) => Ok(V::Missing),
-            Some(Becomes::Same | Becomes::Reject) | None => Err(no()),
+            Some(Becomes::Same | Becomes::Reject) | None => Err(self.no()),
         }
     }
 }

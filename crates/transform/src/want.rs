@@ -50,38 +50,66 @@ impl Want {
         Want { optional: of_type.is_optional(), of_type: of_type.clone(), sort }
     }
 
-    /// The value as one of the type.
-    pub(crate) fn conform<'a>(&self, value: V<'a>, asking: &Asking<'_>) -> Result<V<'a>, Reason> {
+    /// Makes the value one of the type.
+    pub(crate) fn conform(&self, value: &mut V<'_>, asking: &Asking<'_>) -> Result<(), Reason> {
         if value.is_missing() {
-            return if self.optional { Ok(V::Missing) } else { Err(Reason::Missing) };
+            return if self.optional { Ok(()) } else { Err(Reason::Missing) };
         }
-        match self.fits(&value, asking) {
-            Fit::AsIs => Ok(value),
-            Fit::Spelled => Ok(match value {
-                V::Digits(digits) => V::Text(Sort::Text, Text::Plain(digits)),
-                other => other,
-            }),
-            Fit::Sort(sort) => Ok(match value {
-                V::Text(_, text) => V::Text(sort, text),
-                other => other,
-            }),
-            Fit::Items => match (value, &self.sort) {
-                (V::List(items), WantSort::List(item)) => {
-                    let kept = items.into_iter().filter(|value| !value.is_missing() || item.optional);
-                    Ok(V::List(kept.map(|value| item.conform(value, asking)).collect::<Result<_, _>>()?))
+        match self.fits(value, asking) {
+            Fit::AsIs => {}
+            Fit::Spelled => {
+                if let V::Digits(digits) = value {
+                    *value = V::Text(Sort::Text, Text::Plain(digits));
                 }
-                (V::List(items), sort) => {
-                    let sort = if matches!(sort, WantSort::Choices(_)) { Sort::Choice } else { Sort::Text };
-                    let texts = items.into_iter().map(|item| match item {
-                        V::Text(_, text) => V::Text(sort, text),
-                        other => other,
-                    });
-                    Ok(V::List(distinct(texts.collect())))
+            }
+            Fit::Sort(wanted) => {
+                if let V::Text(sort, _) = value {
+                    *sort = wanted;
                 }
-                (other, _) => Ok(other),
-            },
-            Fit::Ask => Ok(V::from_value(conform(value.to_value(), &self.of_type, asking.host)?)),
+            }
+            Fit::Items => {
+                if let V::List(items) = value {
+                    self.conform_items(items, asking)?;
+                }
+            }
+            Fit::Ask => *value = V::from_value(conform(value.to_value(), &self.of_type, asking.host)?),
         }
+        Ok(())
+    }
+
+    fn conform_items(&self, items: &mut Vec<V<'_>>, asking: &Asking<'_>) -> Result<(), Reason> {
+        if let WantSort::List(item) = &self.sort {
+            if !item.optional && items.iter().any(V::is_missing) {
+                items.retain(|value| !value.is_missing());
+            }
+            return items.iter_mut().try_for_each(|value| item.conform(value, asking));
+        }
+        let wanted = if matches!(self.sort, WantSort::Choices(_)) { Sort::Choice } else { Sort::Text };
+        for item in items.iter_mut() {
+            if let V::Text(sort, _) = item {
+                *sort = wanted;
+            }
+        }
+        distinct(items);
+        Ok(())
+    }
+
+    /// Whether a text of at most so many characters certainly fits.
+    pub(crate) fn copies_text(&self, length: usize) -> bool {
+        match self.sort {
+            WantSort::Text { max } => max.is_none_or(|max| length <= max as usize),
+            _ => false,
+        }
+    }
+
+    /// Whether every whole number fits.
+    pub(crate) fn copies_numbers(&self) -> bool {
+        matches!(self.sort, WantSort::Int { min: i64::MIN, max: i64::MAX })
+    }
+
+    /// Whether a missing value fits.
+    pub(crate) fn takes_missing(&self) -> bool {
+        self.optional
     }
 
     fn fits(&self, value: &V<'_>, asking: &Asking<'_>) -> Fit {
@@ -170,40 +198,45 @@ fn is_address(text: &str) -> bool {
     !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
 }
 
-/// Each text once, in the order of first occurrence. All are of one sort.
-pub(crate) fn distinct(items: Vec<V<'_>>) -> Vec<V<'_>> {
+/// Leaves each text once, where it stands first. All are of one sort.
+pub(crate) fn distinct(items: &mut Vec<V<'_>>) {
     /// Up to here comparing with each is faster than a table.
     const FEW: usize = 12;
-    fn text<'v>(item: &'v V<'_>) -> Option<std::borrow::Cow<'v, str>> {
-        match item {
-            V::Text(_, text) => Some(text.get()),
-            _ => None,
-        }
-    }
-    let repeated: Vec<usize> = {
-        let mut seen = FxHashSet::default();
-        let few = items.len() <= FEW;
-        let is_repeated = |at: usize, item: &V<'_>| {
-            items.iter().take(at).any(|earlier| match (earlier, item) {
-                (V::Text(_, Text::Plain(a)), V::Text(_, Text::Plain(b))) => a == b,
-                (a, b) => text(a) == text(b),
-            })
-        };
-        let mut repeated = Vec::new();
-        for (at, item) in items.iter().enumerate() {
-            let again = if few { is_repeated(at, item) } else { !seen.insert(text(item)) };
-            if again {
+    let mut repeated: Vec<usize> = Vec::new();
+    if items.len() <= FEW {
+        for (at, item) in items.iter().enumerate().skip(1) {
+            if items.iter().take(at).any(|earlier| same(earlier, item)) {
                 repeated.push(at);
             }
         }
-        repeated
-    };
+    } else {
+        let mut seen = FxHashSet::default();
+        let again = items.iter().enumerate().filter(|(_, item)| !seen.insert(text(item)));
+        repeated = again.map(|(at, _)| at).collect();
+    }
     if repeated.is_empty() {
-        return items;
+        return;
     }
     let mut skip = repeated.into_iter().peekable();
-    let kept = items.into_iter().enumerate().filter(|(at, _)| skip.next_if_eq(at).is_none());
-    kept.map(|(_, item)| item).collect()
+    let mut at = 0;
+    items.retain(|_| {
+        at += 1;
+        skip.next_if_eq(&(at - 1)).is_none()
+    });
+}
+
+fn text<'v>(item: &'v V<'_>) -> Option<std::borrow::Cow<'v, str>> {
+    match item {
+        V::Text(_, text) => Some(text.get()),
+        _ => None,
+    }
+}
+
+fn same(a: &V<'_>, b: &V<'_>) -> bool {
+    match (a, b) {
+        (V::Text(_, Text::Plain(a)), V::Text(_, Text::Plain(b))) => a == b,
+        (a, b) => text(a) == text(b),
+    }
 }
 
 /// Whether the library's `distinct` may be replaced by [`distinct`].

@@ -97,16 +97,17 @@ pub(crate) fn of_value(value: &Value, style: Style) -> Option<J> {
         Value::Bool(flag) => J::Bool(*flag),
         Value::Int(number) => J::Int(*number),
         // Longer ones have no form that is read again.
-        Value::Decimal(number) => J::Decimal(Decimal::parse(&number.to_string())?),
+        Value::Decimal(number) => match number.to_int() {
+            Some(whole) => J::Int(whole),
+            None => J::Decimal(Decimal::parse(&number.to_string())?),
+        },
         Value::Text(text) | Value::Choice(text) | Value::Ref(text) | Value::Placeholder(text) => {
             J::Text(text.clone(), style)
         }
         Value::Date(date) => J::Text(date.to_string(), style),
         Value::Instant(instant) => J::Text(instant.to_string(), style),
         Value::Duration(duration) => J::Int(i64::try_from(duration.seconds).ok()?),
-        Value::List(items) => {
-            J::List(items.iter().map(|item| of_value(item, style)).collect::<Option<_>>()?)
-        }
+        Value::List(items) => J::List(items.iter().map(|item| of_value(item, style)).collect::<Option<_>>()?),
         Value::Record(fields) => {
             let members = fields.iter().map(|(name, member)| Some((name.clone(), of_value(member, style)?)));
             J::Object(members.collect::<Option<_>>()?)
@@ -139,10 +140,13 @@ pub(crate) fn records(types: &BTreeMap<String, Type>) -> BoxedStrategy<Vec<(Stri
             None => other.boxed(),
         }
     };
-    let inner = (proptest::option::of(value("c.d")), proptest::option::of(value("c.e"))).prop_map(|(d, e)| {
-        let members = [("d", d), ("e", e), ("role", Some(J::Text("a".to_owned(), Style::Plain)))];
-        J::Object(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
-    });
+    let inner =
+        (proptest::option::of(value("c.d")), proptest::option::of(value("c.e"))).prop_map(|(d, e)| {
+            let members = [("d", d), ("e", e), ("role", Some(J::Text("a".to_owned(), Style::Plain)))];
+            J::Object(
+                members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+            )
+        });
     let c = prop_oneof![6 => inner, 1 => Just(J::Null), 1 => of(generate::values())];
     let maybe = |values: BoxedStrategy<J>| proptest::option::weighted(0.8, values);
     let flat = proptest::option::weighted(0.1, value("c.d"));
@@ -158,8 +162,15 @@ pub(crate) fn records(types: &BTreeMap<String, Type>) -> BoxedStrategy<Vec<(Stri
     all.prop_map(|(a, b, c, tags, status, flat, back)| {
         // A path and its key at the same time would be two places of one field.
         let flat = if c.is_none() { flat } else { None };
-        let members =
-            [("a", a), ("b", b), ("c", c), ("x", Some(J::Null)), ("tags", tags), ("status", status), ("c.d", flat)];
+        let members = [
+            ("a", a),
+            ("b", b),
+            ("c", c),
+            ("x", Some(J::Null)),
+            ("tags", tags),
+            ("status", status),
+            ("c.d", flat),
+        ];
         let mut members: Vec<_> =
             members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         if back {
@@ -172,9 +183,7 @@ pub(crate) fn records(types: &BTreeMap<String, Type>) -> BoxedStrategy<Vec<(Stri
 
 /// Records of texts.
 pub(crate) fn plain_records() -> BoxedStrategy<Vec<(String, J)>> {
-    let value = || {
-        prop_oneof![5 => (generate::texts(), style()).prop_map(|(text, style)| J::Text(text, style)), 1 => Just(J::Null)]
-    };
+    let value = || prop_oneof![5 => (generate::texts(), style()).prop_map(|(text, style)| J::Text(text, style)), 1 => Just(J::Null)];
     let inner = vec(value(), 1).prop_map(|mut values| J::Object(vec![("d".to_owned(), values.remove(0))]));
     (btree_map(select(vec!["a", "b"]).prop_map(str::to_owned), value(), 0..3), proptest::option::of(inner))
         .prop_map(|(members, inner)| {

@@ -84,10 +84,11 @@ fn read(value: &J, of_type: Option<&Type>) -> Option<Value> {
             let text = spelled(value)?;
             let options = if **domain == *STATUS { options() } else { Vec::new() };
             let mut of_value = options.iter().filter(|option| option.value.as_deref() == Some(&text));
-            let name = match (options.iter().any(|option| option.name == text), of_value.next(), of_value.next()) {
-                (false, Some(only), None) => only.name.clone(),
-                _ => text,
-            };
+            let name =
+                match (options.iter().any(|option| option.name == text), of_value.next(), of_value.next()) {
+                    (false, Some(only), None) => only.name.clone(),
+                    _ => text,
+                };
             Some(Value::Choice(name))
         }
         Type::Ref(_) => match value {
@@ -138,7 +139,9 @@ fn read(value: &J, of_type: Option<&Type>) -> Option<Value> {
             J::Int(number) => Some(Value::Int(*number)),
             J::Decimal(number) => Some(Value::Decimal(*number)),
             J::Text(text, _) => Some(Value::Text(text.clone())),
-            J::List(items) => Some(Value::List(items.iter().map(|item| read(item, None)).collect::<Option<_>>()?)),
+            J::List(items) => {
+                Some(Value::List(items.iter().map(|item| read(item, None)).collect::<Option<_>>()?))
+            }
             J::Object(members) => object(members, None),
         },
     }
@@ -214,9 +217,15 @@ impl Reference<'_> {
             }
         }
         let record = self.record();
-        let holds = |predicate: &Predicate| eval::truth(predicate, "k", &record, false, &East) == eval::Truth::Known(true);
+        let holds = |predicate: &Predicate| {
+            eval::truth(predicate, "k", &record, false, &East) == eval::Truth::Known(true)
+        };
         let import = Predicate::Any(
-            self.scope.iter().filter(|(_, import, _)| *import).map(|(_, _, predicate)| predicate.clone()).collect(),
+            self.scope
+                .iter()
+                .filter(|(_, import, _)| *import)
+                .map(|(_, _, predicate)| predicate.clone())
+                .collect(),
         );
         let import = if self.scope.is_empty() { Predicate::Const(true) } else { import };
         let empty = Map { rows: Vec::new(), require: Vec::new(), ..self.map.clone() };
@@ -361,7 +370,9 @@ fn scopes() -> BoxedStrategy<Vec<(Id, bool, Predicate)>> {
     proptest::collection::vec(part, 0..3)
         .prop_map(|parts| {
             let parts = parts.into_iter().enumerate();
-            parts.map(|(at, (import, which))| (Id::new(["scope", "k", &at.to_string()]), import, which)).collect()
+            parts
+                .map(|(at, (import, which))| (Id::new(["scope", "k", &at.to_string()]), import, which))
+                .collect()
         })
         .boxed()
 }
