@@ -1,40 +1,121 @@
 //! Findings that only repeat what reading the text has already found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_diagnostics::{Diagnostic, FileId, SourceMap, Span};
+use cutover_syntax::keywords::ItemKw;
+use cutover_syntax::tree::{Item, SourceFile};
 
-/// Findings about something that is not there: while a line could not be read, it may stand in that line. Families with the
-/// names in them; no names stand for all.
-const ABSENCES: &[(&str, &[&str])] = &[
-    ("capability", &["unsupported"]),
-    ("coverage", &["required-unset", "unmapped"]),
-    ("golive", &["incomplete", "no-drain"]),
-    ("inbound", &["undeclared"]),
-    ("integrations", &["none", "undeclared"]),
-    ("map", &["by-catalog", "missing"]),
-    ("people", &["no-team", "role-open"]),
-    ("required", &[]),
-    ("rollback", &["no-sample"]),
-    ("scope", &["gap", "undecided"]),
-    ("translate", &["option-missing", "unused"]),
+/// Findings about something that is not there: while an item could not be read whole, it may stand in that item. Families with the
+/// names in them (no names stand for all), and the items that could hold what is missed. The item at which the finding stands is
+/// always one of them.
+const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
+    ("announce", &["no-contact"], &[ItemKw::Team]),
+    ("backup", &["part-missing"], &[ItemKw::Export]),
+    ("capability", &["unsupported"], &[ItemKw::Accept, ItemKw::Map, ItemKw::Scope]),
+    ("clean", &["duplicates", "orphans"], &[ItemKw::Clean, ItemKw::Map]),
+    ("coverage", &["required-unset", "unmapped"], &[]),
+    ("golive", &["incomplete", "no-drain"], &[ItemKw::Inbound]),
+    ("hypercare", &["part-missing"], &[]),
+    ("inbound", &["undeclared"], &[ItemKw::Inbound]),
+    ("integrations", &["none", "undeclared"], &[ItemKw::Integration]),
+    ("map", &["by-catalog", "missing"], &[ItemKw::Map]),
+    ("people", &["no-team", "role-open"], &[ItemKw::Team]),
+    ("rehearse", &["left-out"], &[]),
+    ("required", &["announcement"], &[ItemKw::Announce]),
+    ("required", &["criterion"], &[ItemKw::Criterion]),
+    ("required", &["deputy"], &[ItemKw::Team]),
+    ("required", &["restore-test"], &[]),
+    ("required", &["review-area"], &[ItemKw::Check, ItemKw::Inspect]),
+    ("required", &[], &[]),
+    ("rollback", &["no-sample"], &[ItemKw::Check]),
+    ("scope", &["gap", "undecided"], &[ItemKw::Scope]),
+    ("translate", &["option-missing"], &[]),
+    ("translate", &["unused"], &[ItemKw::Map, ItemKw::Clean]),
 ];
 
-fn is_absence(code: &str) -> bool {
-    let (family, name) = code.split_once('/').unwrap_or((code, ""));
-    ABSENCES.iter().any(|(one, names)| *one == family && (names.is_empty() || names.contains(&name)))
+/// Errors after which a whole item may be missing: one that is not known, one that stands in another because of a lost sign.
+const SWALLOWING: [&str; 5] = [
+    "syntax/missing-brace",
+    "syntax/stray-brace",
+    "syntax/unknown-item",
+    "syntax/unterminated-name",
+    "syntax/unterminated-text",
+];
+
+/// The items that could not be read whole.
+#[derive(Default)]
+struct Broken {
+    keywords: BTreeSet<ItemKw>,
+    /// From where each begins to where it ends.
+    places: BTreeMap<(FileId, u32), u32>,
 }
 
 /// Drops from `found` what follows from the errors of reading in `read`: all findings of a line that could not be read, and
-/// those about something that seems to be missing. They come back as soon as the text can be read, if there is a reason.
-pub(crate) fn drop_echoes(sources: &SourceMap, read: &[Diagnostic], found: &mut Vec<Diagnostic>) {
+/// those about something that seems to be missing and may stand in what could not be read. They come back as soon as the text can be
+/// read, if there is a reason.
+pub(crate) fn drop_echoes(
+    sources: &SourceMap,
+    files: &[SourceFile],
+    read: &[Diagnostic],
+    found: &mut Vec<Diagnostic>,
+) {
     let line = |span: Span| (span.file, sources.location(span).line);
-    let broken = read.iter().filter(|finding| finding.is_error() && finding.code.starts_with("syntax/"));
-    let lines: BTreeSet<(FileId, _)> = broken.filter_map(Diagnostic::span).map(line).collect();
-    if lines.is_empty() {
+    let errors = read.iter().filter(|finding| finding.is_error() && finding.code.starts_with("syntax/"));
+    let errors: Vec<&Diagnostic> = errors.collect();
+    let spans: Vec<Span> = errors.iter().filter_map(|error| error.span()).collect();
+    if spans.is_empty() {
         return;
     }
+    let lines: BTreeSet<(FileId, _)> = spans.iter().copied().map(line).collect();
+    let swallowed = errors.iter().any(|error| SWALLOWING.contains(&error.code));
+    let broken = if swallowed { None } else { broken(files, &spans) };
     found.retain(|finding| {
-        !is_absence(finding.code) && !finding.span().is_some_and(|span| lines.contains(&line(span)))
+        let repeats = match &broken {
+            None => absence(finding).is_some(),
+            Some(broken) => may_hold(broken, finding),
+        };
+        !repeats && !finding.span().is_some_and(|span| lines.contains(&line(span)))
     });
+}
+
+/// The items in which errors of reading stand; none when an error stands in no item.
+fn broken(files: &[SourceFile], spans: &[Span]) -> Option<Broken> {
+    let by_file: BTreeMap<FileId, &[Item]> =
+        files.iter().map(|file| (file.file, file.items.as_slice())).collect();
+    let mut broken = Broken::default();
+    for span in spans {
+        let items = by_file.get(&span.file)?;
+        let behind = items.partition_point(|item| item.source.base <= span.start);
+        let item = items.get(behind.checked_sub(1)?)?;
+        broken.keywords.insert(item.keyword?);
+        broken.places.insert((span.file, item.source.base), item.source.base + item.source.len);
+    }
+    Some(broken)
+}
+
+/// The items that could hold what a finding misses; none when it misses nothing.
+fn absence(finding: &Diagnostic) -> Option<&'static [ItemKw]> {
+    let (family, name) = finding.code.split_once('/').unwrap_or((finding.code, ""));
+    let row = |(one, names, _): &&(&str, &[&str], &[ItemKw])| {
+        *one == family && (names.is_empty() || names.contains(&name))
+    };
+    ABSENCES.iter().find(row).map(|(_, _, items)| *items)
+}
+
+/// Whether an item that could not be read whole may hold what a finding misses.
+fn may_hold(broken: &Broken, finding: &Diagnostic) -> bool {
+    let Some(items) = absence(finding) else { return false };
+    let inside = |span: Span| {
+        let before = broken.places.range(..=(span.file, span.start)).next_back();
+        before.is_some_and(|((file, _), end)| *file == span.file && span.start < *end)
+    };
+    // What asks for a whole item shows in its help how one begins.
+    let begins = |keyword: &ItemKw| {
+        let begins = format!("`{}", keyword.text());
+        finding.help.iter().any(|help| help.contains(&begins))
+    };
+    finding.span().is_some_and(inside)
+        || items.iter().any(|item| broken.keywords.contains(item))
+        || broken.keywords.iter().any(begins)
 }

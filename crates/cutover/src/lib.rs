@@ -93,7 +93,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(tested::check(&plan, &places));
     }
-    echo::drop_echoes(&project.sources, &all, &mut found);
+    echo::drop_echoes(&project.sources, &project.files, &all, &mut found);
     all.append(&mut found);
     // The language knows no other day than that of the source's inventory.
     let today = plan.header.inventories.get("source").map(|inventory| inventory.taken);
