@@ -1,11 +1,14 @@
 //! What the analysis makes: a plan without stages, the places of its items, findings.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{DefaultTaken, Item, Plan};
 use cutover_syntax::tree::{Item as Written, Line};
+use rustc_hash::FxHashMap;
 
 use crate::lower::allow::Allowed;
 
@@ -15,7 +18,7 @@ pub struct Draft {
     /// The plan, without stages.
     pub plan: Plan,
     /// Where each id stands in the spec: items, rows, clauses that other findings point to.
-    pub places: BTreeMap<Id, Span>,
+    pub places: Places,
     /// Where clauses stand, by the id of their item or line and the keyword: `scope/ticket/archive/until`. The plan does not keep them.
     pub spots: BTreeMap<Id, Span>,
     /// Findings so far.
@@ -24,6 +27,46 @@ pub struct Draft {
     pub holes: u32,
     /// Findings that the spec silences. [`crate::rules::allowed::apply`] does it, once all findings are known.
     pub allowed: Vec<Allowed>,
+}
+
+/// Where ids stand. Asked far more often than walked through, so it has no order of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Places(FxHashMap<Id, Span>);
+
+impl Places {
+    /// Where an id stands.
+    #[must_use]
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, id: &Q) -> Option<&Span>
+    where
+        Id: Borrow<Q>,
+    {
+        self.0.get(id)
+    }
+
+    /// Remembers where an id stands; a place that is known already stays.
+    pub fn insert(&mut self, id: Id, span: Span) {
+        self.0.entry(id).or_insert(span);
+    }
+
+    /// The place of the smallest id: for findings about what stands nowhere.
+    #[must_use]
+    pub fn first(&self) -> Option<Span> {
+        self.0.iter().min_by_key(|(id, _)| *id).map(|(_, span)| *span)
+    }
+
+    /// All of them, in the order of ids.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<(&Id, Span)> {
+        let mut all: Vec<(&Id, Span)> = self.0.iter().map(|(id, span)| (id, *span)).collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all
+    }
+}
+
+impl FromIterator<(Id, Span)> for Places {
+    fn from_iter<I: IntoIterator<Item = (Id, Span)>>(places: I) -> Self {
+        Self(places.into_iter().collect())
+    }
 }
 
 impl Draft {
@@ -46,7 +89,7 @@ impl Draft {
 
     /// Remembers where an id that is no item stands.
     pub fn place(&mut self, id: Id, span: Span) {
-        self.places.entry(id).or_insert(span);
+        self.places.insert(id, span);
     }
 
     /// Remembers where the clauses of an item or a line stand, for findings that see the plan only.

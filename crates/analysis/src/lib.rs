@@ -19,7 +19,7 @@ pub mod world;
 
 use context::Assets;
 pub use context::Context;
-pub use draft::Draft;
+pub use draft::{Draft, Places};
 pub use world::{SystemName, World};
 
 use cutover_syntax::tree::SourceFile;

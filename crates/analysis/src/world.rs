@@ -1,6 +1,7 @@
 //! The two systems and the tables, as names are looked up in them: catalogs joined with inventories.
 
 use cutover_catalog::inventory::{FieldProfile, Profile};
+use std::borrow::Cow;
 use std::fmt;
 
 use cutover_catalog::kind::{Options, States};
@@ -85,7 +86,13 @@ pub struct FieldView<'a> {
     pub profile: Option<&'a FieldProfile>,
 }
 
-impl FieldView<'_> {
+impl<'a> FieldView<'a> {
+    /// [`FieldView::path`], without a copy where the name alone is the path.
+    #[must_use]
+    pub fn spelled(&self) -> Cow<'a, str> {
+        if self.custom { Cow::Owned(self.path()) } else { Cow::Borrowed(self.name) }
+    }
+
     /// The path by which specs name the field: `subject`, `custom.region`.
     #[must_use]
     pub fn path(&self) -> String {

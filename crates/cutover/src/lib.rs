@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use cutover_analysis::world::Loaded;
-use cutover_analysis::{Draft, World};
-use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
-use cutover_ir::Id;
+use cutover_analysis::{Draft, Places, World};
+use cutover_diagnostics::{Diagnostic, SourceMap, sort_and_dedup};
 use cutover_plan::model::Plan;
 use cutover_prove::Facts;
+use cutover_syntax::tree::SourceFile;
 
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::Failure;
@@ -42,15 +42,25 @@ pub struct Compilation {
     /// The plan. With errors or holes it must not be written.
     pub plan: Plan,
     /// Where each id of the plan stands.
-    pub places: BTreeMap<Id, Span>,
+    pub places: Places,
     /// Number of decisions that are still `???`.
     pub holes: u32,
     /// The bytes of the project's files that the plan takes along, by digest.
     pub assets: BTreeMap<String, Vec<u8>>,
     /// What it was made for.
     pub purpose: Purpose,
+    /// What it was made from. Whoever keeps a compilation need not take this apart, which costs as much time as a part of making it.
+    #[expect(dead_code, reason = "kept only to be dropped with the rest, or not at all")]
+    remains: Remains,
     /// Why the entry spec could not be read at all: a failure of the program, not a finding about a spec.
     pub failure: Option<Failure>,
+}
+
+/// The trees and inventories of a compilation, kept only to be dropped with it.
+#[derive(Debug, Default)]
+struct Remains {
+    _files: Vec<SourceFile>,
+    _accounts: Vec<systems::Account>,
 }
 
 impl Compilation {
@@ -111,6 +121,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
         holes,
         assets,
         purpose,
+        remains: Remains { _files: project.files, _accounts: accounts },
         failure: None,
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use cutover_diagnostics::Span;
+use cutover_ir::Id;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, BundleError, Difference, Outputs, Place, Places};
 
@@ -25,12 +27,12 @@ pub fn outputs(compilation: &mut Compilation) -> Result<Outputs, OutputError> {
     if compilation.errors() > 0 || compilation.holes > 0 || compilation.purpose == Purpose::Check {
         return Err(OutputError::Unfinished);
     }
-    let mut places = Places::default();
-    for (id, span) in &compilation.places {
-        let location = compilation.sources.location(*span);
+    let place = |(id, span): (&Id, Span)| {
+        let location = compilation.sources.location(span);
         let file = compilation.sources.name(span.file).to_owned();
-        places.insert(id.clone(), Place { file, line: location.line, column: location.column });
-    }
+        (id.clone(), Place { file, line: location.line, column: location.column })
+    };
+    let places: Places = compilation.places.sorted().into_iter().map(place).collect();
     bundle::outputs(&mut compilation.plan, &places, &compilation.assets).map_err(OutputError::Bundle)
 }
 

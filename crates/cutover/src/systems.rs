@@ -14,6 +14,7 @@ use crate::project::{Project, add_text, outside, refused_file};
 use crate::root::{Refused, Root};
 
 /// A system with what was read of it.
+#[derive(Debug)]
 pub(crate) struct Account {
     name: String,
     platform: String,

@@ -1,9 +1,7 @@
 //! Runs the tests of a spec whenever it is compiled: a plan whose own examples fail is not ready to be signed.
 
-use std::collections::BTreeMap;
-
-use cutover_diagnostics::{Diagnostic, Span};
-use cutover_ir::Id;
+use cutover_analysis::Places;
+use cutover_diagnostics::Diagnostic;
 use cutover_plan::map_tests::{Verdict, run_tests};
 use cutover_plan::model::{Content, Plan};
 
@@ -13,7 +11,7 @@ pub(crate) fn any(plan: &Plan) -> bool {
 }
 
 /// The findings of the tests. The plan must have its schemas.
-pub(crate) fn check(plan: &Plan, places: &BTreeMap<Id, Span>) -> Vec<Diagnostic> {
+pub(crate) fn check(plan: &Plan, places: &Places) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for outcome in run_tests(plan) {
         let Some(span) = places.get(&outcome.id).copied() else { continue };

@@ -110,9 +110,7 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
         let walk = walk(edges, &members);
         let item =
             walk.iter().find_map(|rank| sketch.stages.get(id(*rank)?)?.items.first().map(|r| r.0.clone()));
-        let span = item
-            .and_then(|id| sketch.places.get(&id).copied())
-            .or_else(|| sketch.places.values().next().copied());
+        let span = item.and_then(|id| sketch.places.get(&id).copied()).or_else(|| sketch.places.first());
         let Some(span) = span else { continue };
         let mut diagnostic = Diagnostic::error("graph/circle", "stages wait for each other")
             .primary(span, "this can never begin")

@@ -8,18 +8,15 @@ mod finish;
 mod sketch;
 mod steps;
 
-use std::collections::BTreeMap;
-
-use cutover_analysis::World;
-use cutover_diagnostics::{Diagnostic, Span};
-use cutover_ir::Id;
+use cutover_analysis::{Places, World};
+use cutover_diagnostics::Diagnostic;
 use cutover_plan::model::Plan;
 
 pub use sketch::Sketch;
 pub use steps::{STEPS, Step};
 
 /// Builds the stages of a plan from its items and reports circles and estimates that cannot be made.
-pub fn build(plan: &mut Plan, world: &World<'_>, places: &BTreeMap<Id, Span>) -> Vec<Diagnostic> {
+pub fn build(plan: &mut Plan, world: &World<'_>, places: &Places) -> Vec<Diagnostic> {
     let mut sketch = Sketch::new(plan, world, places);
     for (_, step) in STEPS {
         step(&mut sketch);

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use cutover_analysis::World;
-use cutover_diagnostics::{Diagnostic, Span};
+use cutover_analysis::{Places, World};
+use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::map::Map;
 use cutover_plan::model::{
@@ -20,7 +20,7 @@ pub struct Sketch<'a> {
     /// The systems.
     pub world: &'a World<'a>,
     /// Where items stand, for findings.
-    pub places: &'a BTreeMap<Id, Span>,
+    pub places: &'a Places,
     /// Stages by id. [`Sketch::add`] adds them.
     pub stages: BTreeMap<Id, Stage>,
     /// What waits for what, in the order in which it was found; of two edges between the same stages the first one counts.
@@ -61,7 +61,7 @@ pub struct Cut {
 impl<'a> Sketch<'a> {
     /// A sketch without stages.
     #[must_use]
-    pub fn new(plan: &'a Plan, world: &'a World<'a>, places: &'a BTreeMap<Id, Span>) -> Sketch<'a> {
+    pub fn new(plan: &'a Plan, world: &'a World<'a>, places: &'a Places) -> Sketch<'a> {
         let mut imports: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
         let mut parents = BTreeMap::new();
         let mut maps: BTreeMap<&str, Vec<(&Id, &Map)>> = BTreeMap::new();
@@ -112,7 +112,7 @@ impl<'a> Sketch<'a> {
         let place = |stage: &Stage| stage.items.iter().find_map(|item| self.places.get(&item.0)).copied();
         let (first_at, second_at) = (place(first), place(second));
         // A stage that no item asks for stands nowhere; the plan still must not be written.
-        let Some(at) = second_at.or(first_at).or_else(|| self.places.values().next().copied()) else {
+        let Some(at) = second_at.or(first_at).or_else(|| self.places.first()) else {
             return finding;
         };
         let finding = finding.primary(at, format!("`{}` a second time", second.id));

@@ -53,9 +53,10 @@ pub fn outputs(
     let mut files = Outputs::new();
     let sealed = seal_keeping(plan)?;
     let plan = &*plan;
-    let (text, pages) = both(plan.items.len(), || encode_sealed(plan, &sealed), || documents::all(plan));
+    let machine = || (encode_sealed(plan, &sealed), places.encode(&plan.digest));
+    let ((text, places), pages) = both(plan.items.len(), machine, || documents::all(plan));
     files.insert(PLAN.to_owned(), text?.into_bytes());
-    files.insert(PLACES.to_owned(), places.encode(&plan.digest).into_bytes());
+    files.insert(PLACES.to_owned(), places.into_bytes());
     for (digest, asset) in &plan.assets {
         let bytes = assets.get(digest).ok_or_else(|| BundleError::NoAsset { file: asset.file.clone() })?;
         files.insert(format!("{ASSETS}/{digest}"), bytes.clone());

@@ -98,8 +98,15 @@ pub fn seal(plan: &mut Plan) -> Result<(), CanonicalError> {
 pub(crate) fn seal_keeping(plan: &mut Plan) -> Result<Sealed, CanonicalError> {
     plan.format = crate::model::FORMAT.to_owned();
     let contents = seal_items(plan)?;
-    let stages = seal_stages(plan)?;
-    let parts = parts(plan)?;
+    for stage in &mut plan.stages {
+        stage.digest.clear();
+    }
+    let shared = &*plan;
+    let (stages, parts) = both(shared.stages.len(), || written_stages(shared), || parts(shared));
+    let ((stages, digests), parts) = (stages?, parts?);
+    for (stage, digest) in plan.stages.iter_mut().zip(digests) {
+        stage.digest = digest;
+    }
     plan.digest = plan_digest(plan, &parts);
     Ok(Sealed { contents, stages, parts })
 }
@@ -213,31 +220,24 @@ fn table_of_call(call: &Call) -> Option<&str> {
     }
 }
 
-fn seal_stages(plan: &mut Plan) -> Result<Texts, CanonicalError> {
+/// The texts of the stages, which have no digests yet, and the digests that they get.
+fn written_stages(plan: &Plan) -> Result<(Texts, Vec<String>), CanonicalError> {
     let mut writer = Writer::default();
     let mut ranges = Vec::with_capacity(plan.stages.len());
-    // Taken out, since each is changed while items are looked up; put back in any case.
-    let mut stages = std::mem::take(&mut plan.stages);
-    let mut written = Ok(());
-    for stage in &mut stages {
-        stage.digest.clear();
+    let mut sealed = Vec::with_capacity(plan.stages.len());
+    for stage in &plan.stages {
         let start = writer.out.len();
-        written = writer.write(&*stage);
-        if written.is_err() {
-            break;
-        }
+        writer.write(stage)?;
         let mut names: Vec<Id> = writer.refs.drain(..).map(|text| id_from_text(&text)).collect();
         names.sort_unstable();
         names.dedup();
         let own = sha256_hex(writer.out.get(start..).unwrap_or_default().as_bytes());
         let digests: Vec<&str> =
             names.iter().filter_map(|id| plan.items.get(id)).map(|item| item.digest.as_str()).collect();
-        stage.digest = group::with_named(own, &digests);
+        sealed.push(group::with_named(own, &digests));
         ranges.push(start..writer.out.len());
     }
-    plan.stages = stages;
-    written?;
-    Ok(Texts { all: writer.out, ranges })
+    Ok((Texts { all: writer.out, ranges }, sealed))
 }
 
 fn parts(plan: &Plan) -> Result<BTreeMap<&'static str, String>, CanonicalError> {

@@ -19,7 +19,7 @@ mod window;
 
 use std::collections::BTreeMap;
 
-use cutover_analysis::World;
+use cutover_analysis::{Places, World};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Item, Plan, Stage};
@@ -32,7 +32,7 @@ pub struct Facts<'a> {
     /// Catalogs joined with inventories.
     pub world: &'a World<'a>,
     /// Where each id of the plan stands in the spec.
-    pub places: &'a BTreeMap<Id, Span>,
+    pub places: &'a Places,
     /// Where clauses stand that have no id in the plan, by the id of their item or line and the clause's keyword: `scope/ticket/archive/until`.
     pub spots: &'a BTreeMap<Id, Span>,
 }

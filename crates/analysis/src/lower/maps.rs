@@ -12,6 +12,8 @@ mod table_use;
 pub(crate) mod visibility;
 pub mod words;
 
+use std::borrow::Cow;
+
 use cutover_catalog::Part;
 use cutover_catalog::kind::Scope;
 use cutover_diagnostics::{Diagnostic, Span};
@@ -27,10 +29,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::context::Context;
 use crate::lower::checks;
 use crate::read::{common, names, predicate};
-use crate::world::{KindView, System};
+use crate::world::{FieldView, KindView, System};
 
 pub(crate) use catalog::undecidable;
-use facts::{MapFact, RowFact};
+use facts::{MapFact, RowFact, Spots};
 
 /// A map while its lines are read.
 struct Building<'a> {
@@ -41,17 +43,28 @@ struct Building<'a> {
     rows: Vec<Row>,
     facts: Vec<RowFact<'a>>,
     dropped: Vec<Dropped>,
-    set: FxHashMap<String, Span>,
-    decided: FxHashMap<String, Span>,
+    /// The beginning of its rows' ids.
+    to: Id,
+    set: Spots<'a>,
+    decided: Spots<'a>,
     broken: bool,
 }
 
-impl Building<'_> {
+impl<'a> Building<'a> {
     /// Notes that a row reads a path: the field, or the reference or table that it goes through.
     fn decide(&mut self, path: &str, span: Span) {
-        let own =
-            if self.source.field(path).is_some() { path } else { path.split('.').next().unwrap_or(path) };
-        self.decided.entry(own.to_owned()).or_insert(span);
+        match self.source.field(path) {
+            Some(field) => self.decide_field(field, span),
+            None => {
+                let first = path.split('.').next().unwrap_or(path);
+                self.decided.entry(Cow::Owned(first.to_owned())).or_insert(span);
+            }
+        }
+    }
+
+    /// [`Building::decide`] for a field of the map's own kind.
+    fn decide_field(&mut self, field: FieldView<'a>, span: Span) {
+        self.decided.entry(field.spelled()).or_insert(span);
     }
 }
 
@@ -173,6 +186,7 @@ fn declare<'a>(
 fn start<'a>(fact: &MapFact<'a>) -> Building<'a> {
     Building {
         id: fact.id.clone(),
+        to: fact.id.child("to"),
         source: fact.source,
         target: fact.target,
         require: Vec::new(),
@@ -272,7 +286,8 @@ fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Opt
             visibility::notes(cx, fact, plan);
         }
         for dropped in &plan.dropped {
-            cx.draft.place(dropped.id.clone(), fact.decided.get(&dropped.field).copied().unwrap_or(span));
+            cx.draft
+                .place(dropped.id.clone(), fact.decided.get(dropped.field.as_str()).copied().unwrap_or(span));
             lost(cx, fact.source, dropped);
         }
     }
@@ -342,7 +357,7 @@ fn drop_fields<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item,
             continue;
         };
         let path = field.path();
-        if let Some(first) = map.decided.get(&path) {
+        if let Some(first) = map.decided.get(path.as_str()) {
             cx.push(
                 Diagnostic::error("coverage/decided-twice", "a field is carried and dropped")
                     .primary(span, format!("`{path}` is left behind here"))
@@ -351,7 +366,7 @@ fn drop_fields<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item,
             );
             continue;
         }
-        map.decided.insert(path.clone(), span);
+        map.decided.insert(field.spelled(), span);
         let id = map.id.child("drop").child(&path);
         map.dropped.push(Dropped { id, field: path, because: because.clone() });
     }

@@ -27,6 +27,14 @@ pub struct Place<'a> {
     pub ty: Type,
 }
 
+impl<'a> Place<'a> {
+    /// A field of the record itself.
+    #[must_use]
+    pub fn own(kind: &'a KindView<'a>, field: FieldView<'a>) -> Place<'a> {
+        Place { kind, field, path: field.path(), ty: kind.type_of(field) }
+    }
+}
+
 /// Reads the condition in these terms. Parts that are wrong are reported and become always true.
 #[must_use]
 pub fn read<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, terms: Terms) -> Predicate {
@@ -56,8 +64,7 @@ pub fn lower<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, pred
 #[must_use]
 pub fn place<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span: Span) -> Option<Place<'a>> {
     if let Some(field) = kind.field(path) {
-        let ty = kind.type_of(field);
-        return Some(Place { kind, field, path: path.to_owned(), ty });
+        return Some(Place::own(kind, field));
     }
     if let Some((first, rest)) = path.split_once('.')
         && first != "custom"

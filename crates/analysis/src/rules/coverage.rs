@@ -32,8 +32,8 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, siblings: &[&MapFact<'_>]) {
     let kind = fact.source;
     let mut open: Vec<(String, Option<u64>)> = Vec::new();
     for field in kind.fields() {
-        let path = field.path();
-        if undecidable(kind, field) || siblings.iter().any(|map| map.decided.contains_key(&path)) {
+        let path = field.spelled();
+        if undecidable(kind, field) || siblings.iter().any(|map| map.decided.contains_key(&*path)) {
             continue;
         }
         // What the catalogs leave behind stands among the dropped fields; fields that the account added are never among them.
@@ -49,7 +49,7 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, siblings: &[&MapFact<'_>]) {
             cx.draft.plan.defaults.insert(fact.id.child("empty").child(&path), taken);
             continue;
         }
-        open.push((path, present));
+        open.push((path.into_owned(), present));
     }
     if open.is_empty() {
         return;

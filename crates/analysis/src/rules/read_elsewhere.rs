@@ -62,8 +62,12 @@ fn dropped(cx: &Context<'_>) -> FxHashMap<String, (Span, String)> {
             continue;
         };
         for dropped in &map.dropped {
-            let span =
-                fact.decided.get(&dropped.field).or(fact.by_catalog.as_ref()).copied().unwrap_or(fact.span);
+            let span = fact
+                .decided
+                .get(dropped.field.as_str())
+                .or(fact.by_catalog.as_ref())
+                .copied()
+                .unwrap_or(fact.span);
             let read = |row: &crate::lower::maps::facts::RowFact<'_>| {
                 row.from.iter().any(|p| p.path == dropped.field)
             };

@@ -25,7 +25,7 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>) {
             field.field.default.is_none() && field.field.write != Write::Never && !field.field.derived
         })
         .map(|field| field.path())
-        .filter(|path| !fact.set.contains_key(path))
+        .filter(|path| !fact.set.contains_key(path.as_str()))
         .collect();
     let Some(first) = missing.first() else { return };
     let list: Vec<String> = missing.iter().map(|path| format!("`{path}`")).collect();

@@ -34,6 +34,13 @@ struct PlacesFile {
     plan: String,
 }
 
+impl FromIterator<(Id, Place)> for Places {
+    /// Places in the order of their ids are taken in one go. Of several for one id the last one stays.
+    fn from_iter<I: IntoIterator<Item = (Id, Place)>>(places: I) -> Self {
+        Self { places: places.into_iter().collect() }
+    }
+}
+
 impl Places {
     /// Notes a place. The first one noted for an id stays.
     pub fn insert(&mut self, id: Id, place: Place) {

@@ -32,7 +32,7 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
         // The key is only carried where the target has no key of its own: a tag is its name.
         let key = field.field.canon.as_deref() == Some("key");
         let written = |canon: &str| by_canon.get(canon).is_some_and(|to| to.field.write != Write::Never);
-        if map.decided.contains_key(&path) || undecidable(source, field) && !(key && written("key")) {
+        if map.decided.contains_key(path.as_str()) || undecidable(source, field) && !(key && written("key")) {
             continue;
         }
         let counterpart = match field.field.canon.as_deref() {
@@ -47,7 +47,7 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
             }
             continue;
         };
-        if map.set.contains_key(&counterpart.path()) {
+        if map.set.contains_key(&*counterpart.spelled()) {
             if !field.custom {
                 left_behind(map, field, &product, "has one field for it, which another row writes");
             }
@@ -62,8 +62,8 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
             if field.profile.is_some_and(|p| p.present == 0) {
                 left_behind(map, field, &product, "takes another kind of value, and no record has one");
             } else {
-                map.decide(&path, span);
-                map.set.insert(counterpart.path(), span);
+                map.decide_field(field, span);
+                map.set.insert(counterpart.spelled(), span);
                 cx.push(*finding);
             }
         }
@@ -93,7 +93,7 @@ pub(super) fn parent<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: Spa
         kind.fields().find(|field| refers_to(*field, parent))
     };
     let (Some(from), Some(to)) = (with(map.source), with(map.target)) else { return };
-    if map.set.contains_key(&to.path()) || to.field.write == Write::Never {
+    if map.set.contains_key(&*to.spelled()) || to.field.write == Write::Never {
         return;
     }
     // Parents that do not correspond are left to the rule on required fields.
@@ -160,7 +160,7 @@ fn row<'a>(
     if visibility.0 < visibility.1 {
         loss = loss.union(LossSet::of(Loss::Visibility));
     }
-    let id = map.id.child("to").child(&to.path());
+    let id = map.to.child(&to.spelled());
     let found = Found {
         ty: &ty,
         span,
@@ -185,7 +185,7 @@ fn row<'a>(
     })?;
     pipe.extend(fitted.call);
     let (row_type, optional) = if part {
-        (wanted.clone().optional(), place.ty.is_optional())
+        (Some(wanted.clone().optional()), place.ty.is_optional())
     } else {
         missing::settle(cx, map, &found, &want, None, &id).map_err(|finding| {
             let label = format!("`{}` may be missing, `{}` must have a value", from.path(), to.path());
@@ -199,8 +199,8 @@ fn row<'a>(
             Box::new(diagnostic.help(format!("write the row yourself: `{row}`")))
         })?
     };
-    map.set.insert(to.path(), span);
-    map.decide(&from.path(), span);
+    map.set.insert(to.spelled(), span);
+    map.decide_field(from, span);
     cx.draft.place(id.clone(), span);
     map.rows.push(Row {
         id: id.clone(),
@@ -210,7 +210,7 @@ fn row<'a>(
         when_missing: None,
         key: false,
         overflow: None,
-        types: vec![row_type],
+        types: vec![row_type.unwrap_or(wanted)],
         loss,
         lossy: (!loss.is_exact()).then(|| "as the catalogs of both products have it".to_owned()),
         meaning: None,

@@ -1,5 +1,7 @@
 //! What rules need to know of maps beyond what stands in the plan: places, fields, who uses which table.
 
+use std::borrow::Cow;
+
 use cutover_diagnostics::Span;
 use cutover_ir::Id;
 use cutover_ir::map::{Outcome, Pattern, Translate, TranslateRow};
@@ -25,6 +27,9 @@ pub struct MapFacts<'a> {
     pub coming: FxHashSet<String>,
 }
 
+/// Paths of fields, with the place where a map names each.
+pub type Spots<'a> = FxHashMap<Cow<'a, str>, Span>;
+
 /// A map.
 #[derive(Debug)]
 pub struct MapFact<'a> {
@@ -39,9 +44,9 @@ pub struct MapFact<'a> {
     /// Rows in the order of the spec.
     pub rows: Vec<RowFact<'a>>,
     /// Target paths that are set, with the place of the row.
-    pub set: FxHashMap<String, Span>,
+    pub set: Spots<'a>,
     /// Source paths that are read by a row or dropped, with the place.
-    pub decided: FxHashMap<String, Span>,
+    pub decided: Spots<'a>,
     /// Where the map leaves the rest to the catalogs.
     pub by_catalog: Option<Span>,
     /// Something in the map is unknown: rules that ask for completeness keep still.

@@ -139,7 +139,7 @@ fn never(cx: &mut Context<'_>, places: &[Place<'_>], span: Span) {
 }
 
 /// Whether what arrives may be missing where the target needs a value; if so, whether something settles it.
-/// Gives the type that is enforced when the map runs, and whether the written value may be missing.
+/// Gives the type that is enforced when the map runs, none where it is the one wanted, and whether the written value may be missing.
 pub(super) fn settle(
     cx: &mut Context<'_>,
     map: &Building<'_>,
@@ -147,10 +147,10 @@ pub(super) fn settle(
     want: &Want<'_, '_>,
     when_missing: Option<&WhenMissing>,
     id: &Id,
-) -> Result<(Type, bool), Box<Diagnostic>> {
-    let wanted = want.ty.clone();
+) -> Result<(Option<Type>, bool), Box<Diagnostic>> {
+    let wanted = want.ty;
     if found.ty.is_unknown() || wanted.is_unknown() {
-        return Ok((wanted, true));
+        return Ok((None, true));
     }
     let stands_in = matches!(
         when_missing,
@@ -162,29 +162,29 @@ pub(super) fn settle(
         )
     );
     if !found.ty.is_optional() || stands_in {
-        return Ok((wanted, false));
+        return Ok((None, false));
     }
     let all = |present: &dyn Fn(&Place<'_>) -> bool| {
         found.follows && found.places.iter().all(|place| !place.ty.is_optional() || present(place))
     };
     if all(&|place| asked(map, place)) {
-        return Ok((wanted, false));
+        return Ok((None, false));
     }
     let complete = all(&|place| asked(map, place) || complete(place));
     if wanted.is_optional() && want.field.field.required == Required::Never {
-        return Ok((wanted, !complete));
+        return Ok((None, !complete));
     }
     if want.field.field.default.is_some()
         || matches!(wanted.required(), Type::Tags | Type::Choices(_) | Type::List(_))
     {
-        return Ok((wanted.optional(), true));
+        return Ok((Some(wanted.clone().optional()), true));
     }
     let path = found.place.map_or_else(|| "the value".to_owned(), |place| format!("`{}`", place.path));
     if complete {
         let what = format!("{path} may be missing by its type");
         let value = "each record of the inventory has one; a record without it is rejected".to_owned();
         cx.draft.plan.defaults.insert(id.clone(), DefaultTaken { what, value });
-        return Ok((wanted.required().clone(), false));
+        return Ok((Some(wanted.required().clone()), false));
     }
     Err(Box::new(may_be_missing(found, want, &path)))
 }

@@ -23,6 +23,8 @@ use crate::world::FieldView;
 /// Values on their way through a row.
 #[derive(Debug)]
 pub(super) struct Flow {
+    /// The types before the first call; none where nothing is called.
+    pub given: Vec<Type>,
     /// Their types.
     pub types: Vec<Type>,
     /// The calls so far.
@@ -52,7 +54,9 @@ pub(super) fn read<'a>(
     targets: &[(FieldView<'a>, Span)],
 ) -> Option<Flow> {
     let steps = steps(cx, map, item, line, places, targets)?;
-    let mut flow = Flow { types, calls: Vec::new(), loss: LossSet::EXACT, table: None, keeps_length: true };
+    let given = if steps.is_empty() { Vec::new() } else { types.clone() };
+    let mut flow =
+        Flow { given, types, calls: Vec::new(), loss: LossSet::EXACT, table: None, keeps_length: true };
     for step in steps {
         follow(cx, &mut flow, step, places)?;
     }
@@ -298,19 +302,14 @@ fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place
 }
 
 /// Whether values that are all there give values that are all there. Only asked where some target needs one.
-pub(super) fn follows<'a>(
-    cx: &Context<'a>,
-    flow: &Flow,
-    given: &[Type],
-    targets: &[(FieldView<'a>, Span)],
-) -> bool {
+pub(super) fn follows<'a>(cx: &Context<'a>, flow: &Flow, targets: &[(FieldView<'a>, Span)]) -> bool {
     let needed = targets.iter().zip(&flow.types).any(|((field, _), ty)| {
         ty.is_optional() && !(field.field.ty.optional && field.field.required == Required::Never)
     });
     if !needed || flow.calls.is_empty() {
         return true;
     }
-    let present: Vec<Type> = given.iter().map(|ty| ty.required().clone()).collect();
+    let present: Vec<Type> = flow.given.iter().map(|ty| ty.required().clone()).collect();
     let table = |name: &str, ty: &Type| {
         let output = translated(cx.maps.tables.get(name)?, ty)?;
         Some(Signature { outputs: vec![output], loss: LossSet::EXACT })

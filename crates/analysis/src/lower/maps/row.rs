@@ -21,7 +21,6 @@ use crate::read::{common, names, predicate};
 use crate::world::FieldView;
 
 /// What stands before the arrow.
-#[derive(Default)]
 struct Inputs<'a> {
     sources: Vec<Source>,
     types: Vec<Type>,
@@ -33,11 +32,13 @@ struct Inputs<'a> {
 pub(super) fn lower<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item, line: &Line) {
     let inputs = inputs(cx, map, item, line);
     let targets = targets(cx, map, item, line);
-    let (Some(inputs), Some(targets)) = (inputs, targets) else {
+    let (Some(mut inputs), Some(targets)) = (inputs, targets) else {
         map.broken = true;
         return;
     };
-    let Some(flow) = pipe::read(cx, map, item, line, inputs.types.clone(), &inputs.places, &targets) else {
+    let Some(flow) =
+        pipe::read(cx, map, item, line, std::mem::take(&mut inputs.types), &inputs.places, &targets)
+    else {
         map.broken = true;
         return;
     };
@@ -53,17 +54,31 @@ fn inputs<'a>(
     line: &Line,
 ) -> Option<Inputs<'a>> {
     let (values, _) = value::read_separated(item, item.get(line.lead));
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs {
+        sources: Vec::with_capacity(values.len()),
+        types: Vec::with_capacity(values.len()),
+        places: Vec::with_capacity(values.len()),
+    };
     let mut whole = !values.is_empty();
     for value in &values {
         let span = item.span(value.range);
         match &value.kind {
             ValueKind::Name(raw) => {
                 let path = plain_name(raw);
-                map.decide(&path, span);
-                match predicate::place(cx, map.source, &path, span) {
+                let place = match map.source.field(&path) {
+                    Some(field) => {
+                        map.decide_field(field, span);
+                        Some(Place::own(map.source, field))
+                    }
+                    None => {
+                        map.decide(&path, span);
+                        predicate::place(cx, map.source, &path, span)
+                    }
+                };
+                match place {
                     Some(place) => {
-                        let source = if cx.world.table(&place.kind.system).is_some() {
+                        let own = std::ptr::eq(place.kind, map.source);
+                        let source = if !own && cx.world.table(&place.kind.system).is_some() {
                             Source::Table(place.kind.system.to_string(), place.field.path())
                         } else {
                             Source::Field(place.path.clone())
@@ -145,7 +160,7 @@ fn target<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, path: &str, span: Sp
         );
         return None;
     }
-    map.set.insert(path.to_owned(), span);
+    map.set.insert(field.spelled(), span);
     if field.field.write == cutover_catalog::kind::Write::Never {
         let product = cx.world.target().map_or("the target", |s| s.product());
         let diagnostic =
@@ -172,13 +187,12 @@ fn finish<'a>(
     mut flow: Flow,
 ) -> Option<()> {
     let span = item.line_span(line);
-    let first = targets.first()?.0.path();
-    let id = map.id.child("to").child(&first);
+    let id = map.to.child(&targets.first()?.0.spelled());
     if flow.types.len() != targets.len() {
         arity(cx, &flow, &targets, item.span_of(line.lead), inputs.sources.len());
         return None;
     }
-    let Inputs { sources, types: given, places } = inputs;
+    let Inputs { sources, places, .. } = inputs;
     let lossy = common::text_clause(item, line, ClauseKw::Lossy);
     let when_missing = missing::read(cx, map, item, line, &places, &targets);
     // What should stand in may be what another rule asks for.
@@ -186,13 +200,13 @@ fn finish<'a>(
     let mut types = Vec::with_capacity(targets.len());
     let mut optional = Vec::with_capacity(targets.len());
     let mut last_call: Option<Call> = None;
-    let follows = pipe::follows(cx, &flow, &given, &targets);
+    let follows = pipe::follows(cx, &flow, &targets);
     let mut whole = true;
     for (at, (field, to_span)) in targets.iter().enumerate() {
         let wanted = map.target.type_of(*field);
-        let Some(ty) = flow.types.get(at).cloned() else { continue };
+        let Some(ty) = flow.types.get(at) else { continue };
         let found = Found {
-            ty: &ty,
+            ty,
             span: item.span_of(line.lead),
             place: if places.len() == 1 && sources.len() == 1 { places.first() } else { None },
             places: &places,
@@ -221,10 +235,10 @@ fn finish<'a>(
             Err(finding) => {
                 cx.push(*finding);
                 whole = false;
-                (Type::Poison, true)
+                (Some(Type::Poison), true)
             }
         };
-        types.push(ty);
+        types.push(ty.unwrap_or(wanted));
         optional.push(may_miss);
     }
     if !whole {

@@ -33,8 +33,8 @@ fn matrix(page: &mut Page<'_>, map: &Map, target: Option<&Schema>, cell: &mut St
         .text(&words::human(&map.target))
         .raw("\n\n");
     page.id(&map.id).raw("\n\n");
+    let kind = target.and_then(|schema| schema.kinds.get(&map.target));
     let required = |row: &Row| {
-        let kind = target.and_then(|schema| schema.kinds.get(&map.target));
         let mut fields = row.to.iter().filter_map(|to| kind.and_then(|kind| kind.fields.get(to)));
         fields.any(|field| field.required) || row.types.first().is_some_and(|of_type| !of_type.is_optional())
     };
