@@ -247,7 +247,11 @@ impl Reference<'_> {
         }
         // Without what rows hand to other fields, which comes last.
         for row in &self.map.rows {
-            if let Some(wrong) = self.unreadable(&row.id, &inputs(row)) {
+            // Inputs are read from left to right, up to a table that is not there.
+            let paths =
+                inputs(row).into_iter().take_while(|(path, table)| !table || self.field(path) != Ok(None));
+            let paths: Vec<String> = paths.map(|(path, _)| path).collect();
+            if let Some(wrong) = self.unreadable(&row.id, &paths) {
                 return wrong;
             }
             let alone = Row { overflow: None, ..row.clone() };
@@ -282,10 +286,11 @@ fn fields(predicate: &Predicate) -> Vec<String> {
     fields
 }
 
-fn inputs(row: &Row) -> Vec<String> {
+/// The paths that a row reads, and whether each leads into a table.
+fn inputs(row: &Row) -> Vec<(String, bool)> {
     let paths = row.from.iter().filter_map(|source| match source {
-        Source::Field(path) => Some(path.clone()),
-        Source::Table(table, name) => Some(format!("{table}.{name}")),
+        Source::Field(path) => Some((path.clone(), false)),
+        Source::Table(table, name) => Some((format!("{table}.{name}"), true)),
         Source::Constant(_) => None,
     });
     paths.collect()
