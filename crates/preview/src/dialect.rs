@@ -4,6 +4,7 @@ use cutover_calendar::{
     Boundary, DueRules, Gap, HolidayExtent, PauseRule, Reading, Rounding, SearchLimit, Walk,
 };
 
+use crate::outcome::{Absent, Due};
 use crate::ticket::{Anchor, Metric};
 
 /// How a product counts the time of its promises.
@@ -29,6 +30,8 @@ pub struct Dialect {
     pub reopening: Reopening,
     /// What becomes of a due instant that is written into it.
     pub keeps: Keeps,
+    /// It shows one due instant for all clocks of a ticket, the earliest. Where it gave up on one of them, it shows none.
+    pub one_due: bool,
     /// Known faults, each of which can be seen in a due instant.
     pub defects: &'static [Defect],
     /// What of this nobody has verified, as sentences.
@@ -115,6 +118,7 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::Own,
         reopening: Reopening::GoesOn,
         keeps: Keeps::Always,
+        one_due: false,
         defects: &[Defect {
             what: "What a day of business hours is changed in 2026: one working day before, 24 business hours since.",
             source: "https://support.freshdesk.com/support/solutions/articles/50000011664",
@@ -140,6 +144,7 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::Own,
         reopening: Reopening::BeginsAnew,
         keeps: Keeps::Nothing,
+        one_due: false,
         defects: &[Defect {
             what: "An imported item has no history, so its clocks do not run until they are reconstructed.",
             source: "https://confluence.atlassian.com/jirakb/resolve-wrong-or-missing-slas-in-jira-service-management-cloud-954252774.html",
@@ -161,6 +166,7 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::None,
         reopening: Reopening::BeginsAnew,
         keeps: Keeps::Future,
+        one_due: true,
         defects: &[
             Defect {
                 what: "Hours are added in windows of 72 hours: where a window holds none, the rest of the time is not added.",
@@ -208,6 +214,7 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::DropsDue,
         reopening: Reopening::AnswersBeginAnew,
         keeps: Keeps::UntilEvent,
+        one_due: true,
         defects: &[
             Defect {
                 what: "A promise that needs 30 calendar days or more is not due at all, and takes shorter ones of its level with it.",
@@ -241,6 +248,7 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::Own,
         reopening: Reopening::GoesOn,
         keeps: Keeps::Nothing,
+        one_due: false,
         defects: &[
             Defect {
                 what: "After an import, closed states may count as running, so that closed tickets escalate.",
@@ -274,6 +282,7 @@ pub const DIALECTS: &[Dialect] = &[
         pauses: PauseKnowledge::Own,
         reopening: Reopening::AnswersBeginAnew,
         keeps: Keeps::Nothing,
+        one_due: false,
         defects: &[
             Defect {
                 what: "A ticket that nothing happens to keeps the clocks of the policy and the schedule that it last saw.",
@@ -300,6 +309,18 @@ impl Dialect {
     #[must_use]
     pub fn anchor(&self, metric: Metric) -> Option<Anchor> {
         found(self.anchors, metric)
+    }
+
+    /// What it shows of the due instants of a ticket's clocks, given one for each clock: the earliest, where it shows only one.
+    #[must_use]
+    pub fn shown(&self, clocks: &[Due]) -> Vec<Due> {
+        if !self.one_due {
+            return clocks.to_vec();
+        }
+        // A clock on which it gave up counts as due before all time, and that is shown as no due instant.
+        let given_up = clocks.iter().find(|due| **due == Due::None(Absent::GivenUp));
+        let earliest = || clocks.iter().filter(|due| due.at().is_some()).min_by_key(|due| due.at());
+        given_up.or_else(earliest).or(clocks.first()).copied().into_iter().collect()
     }
 
     /// From when it counts a metric of a ticket that was imported into it.

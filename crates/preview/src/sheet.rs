@@ -60,6 +60,9 @@ impl Dialect {
             }
             .to_owned(),
         );
+        if self.one_due && self.anchors.len() > 1 {
+            lines.push("A ticket has one due time, that of its earliest clock.".to_owned());
+        }
         lines.extend(engine(self.rules).into_iter().map(str::to_owned));
         lines
     }

@@ -41,7 +41,7 @@ pub struct Ticket {
     pub priority: String,
     /// When it was made.
     pub created: i64,
-    /// When the customer last wrote.
+    /// When the customer wrote what nobody has answered yet: the first of several messages in a row. Else when the customer last wrote.
     pub last_customer: Option<i64>,
     /// When an agent last wrote.
     pub last_agent: Option<i64>,
