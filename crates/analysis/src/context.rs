@@ -32,6 +32,8 @@ pub struct Context<'a> {
     pub window: Option<Window>,
     /// The earliest and the latest time that the spec names, in seconds since 1970.
     pub times: Option<(i64, i64)>,
+    /// Kinds whose names were written wrongly, and where.
+    pub meant: Vec<(&'a str, Span)>,
     /// The lines of `scope`, as they are written.
     pub decided: Vec<Decided<'a>>,
     /// Maps and translations, as rules see them.
@@ -81,6 +83,7 @@ impl<'a> Context<'a> {
             assets,
             window: None,
             times: None,
+            meant: Vec::new(),
             decided: Vec::new(),
             maps: MapFacts::default(),
             draft: Draft::default(),

@@ -7,5 +7,6 @@ pub mod list;
 pub mod measure;
 pub mod moment;
 pub mod names;
+pub mod near_zone;
 pub mod predicate;
 pub mod quantity;

@@ -147,6 +147,19 @@ impl<'a> Check<'a> {
             return;
         }
         let words = || ItemKw::ALL.iter().map(|k| k.text());
+        // `hyper care` is one word to the language.
+        let one_word = terms.get(1).and_then(|second| {
+            let whole = format!("{raw}{}", self.item.raw(*second));
+            let keyword = words().find(|word| *word == whole)?;
+            Some((keyword, self.item.span(first.range.to(second.range))))
+        });
+        if let Some((keyword, span)) = one_word {
+            let diagnostic =
+                Diagnostic::error("syntax/unknown-item#one-word", "no block begins with this word")
+                    .primary(span, "one word in the language");
+            self.push(did_you_mean(diagnostic, span, Some(keyword)));
+            return;
+        }
         let near = nearest(raw, words()).or_else(|| habits::meant(habits::ITEMS, raw, words()));
         let diagnostic = match (near, row) {
             (None, Some(row)) if matches!(row.body, BodyRule::Lines { .. }) && line.body.is_none() => {

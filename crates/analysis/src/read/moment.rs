@@ -1,14 +1,14 @@
 //! Dates and moments. Local times are in the window's zone; an ambiguous or skipped one asks for an offset.
 
 use cutover_calendar::{Civil, Local, Zone, zone_names};
-use cutover_diagnostics::{Diagnostic, Span, suggest};
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::Moment;
 use cutover_syntax::tree::{Item, TermKind, Terms};
 use cutover_syntax::value::{self, Value, ValueKind};
 
 use crate::context::Context;
-use crate::read::{common, quantity};
+use crate::read::{common, near_zone, quantity};
 
 /// A date: `2026-12-05`.
 #[must_use]
@@ -103,8 +103,7 @@ pub fn zone(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<(Zone, St
     let diagnostic = Diagnostic::error("time/unknown-zone", "there is no such time zone")
         .primary(span, "not an IANA time zone")
         .help("zones are named by region and city: `Europe/Berlin`, `America/New_York`");
-    let near = suggest::nearest(&name, all.iter().map(String::as_str), 1);
-    cx.push(match near.first() {
+    cx.push(match near_zone::of(&name, &all) {
         Some(near) => diagnostic.replace(span, format!("\"{near}\"")),
         None => diagnostic,
     });

@@ -104,6 +104,10 @@ pub fn kind_named<'a>(
     let candidates: Vec<&str> = system.kinds.iter().flat_map(|k| [k.plural.as_str(), k.name]).collect();
     let diagnostic = Diagnostic::error("names/unknown-kind", "this system has no such kind of objects")
         .primary(span, format!("{} has no `{name}`", system.product()));
+    let meant = suggest::nearest(name, candidates.iter().copied(), 1);
+    let meant =
+        meant.first().and_then(|near| system.kinds.iter().find(|k| k.plural == *near || k.name == *near));
+    cx.meant.extend(meant.map(|kind| (kind.name, span)));
     cx.push(did_you_mean(diagnostic, span, name, candidates));
     None
 }

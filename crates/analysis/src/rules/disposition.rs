@@ -35,7 +35,11 @@ pub fn check(cx: &mut Context<'_>) {
 /// Kinds of the account about which no line says anything, in one finding.
 fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
     let Some(item) = cx.one(ItemKw::Scope) else { return };
-    let decided: FxHashSet<&str> = cx.decided.iter().map(|line| line.kind.name).collect();
+    // A kind that was written wrongly is decided, and told where it stands.
+    let (file, start) = (item.source.file, item.source.base);
+    let here = |at: Span| at.file == file && (start..start + item.source.len).contains(&at.start);
+    let meant = cx.meant.iter().filter(|(_, at)| here(*at)).map(|(kind, _)| *kind);
+    let decided: FxHashSet<&str> = cx.decided.iter().map(|line| line.kind.name).chain(meant).collect();
     let missing: Vec<&KindView<'_>> = source
         .kinds
         .iter()

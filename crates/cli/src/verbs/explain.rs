@@ -20,6 +20,16 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         out.write_all(page.as_bytes())?;
         return Ok(Exit::Clean);
     }
+    // A family lists its codes.
+    let family = format!("{}/", code.trim_end_matches('/'));
+    let mut listed = false;
+    for (code, page) in PAGES.iter().filter(|(known, _)| known.starts_with(&family)) {
+        writeln!(out, "{code:<34} {}", first_sentence(page))?;
+        listed = true;
+    }
+    if listed {
+        return Ok(Exit::Clean);
+    }
     let near = cutover_diagnostics::suggest::nearest(code, PAGES.iter().map(|(known, _)| *known), 3);
     let failure = Failure::new(format!("no finding has the code `{code}`"));
     Err(if near.is_empty() {

@@ -25,7 +25,12 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let outputs = match cutover::outputs(&mut compilation) {
         Ok(outputs) => outputs,
         Err(OutputError::Unfinished) => {
-            writeln!(std::io::stderr(), "no plan is written while there are errors or open decisions")?;
+            let why = "while there are errors or open decisions";
+            if args.check {
+                writeln!(std::io::stderr(), "{} cannot be compared {why}", folder.display())?;
+            } else {
+                writeln!(std::io::stderr(), "no plan is written {why}")?;
+            }
             return Ok(Exit::Findings);
         }
         Err(OutputError::Bundle(error)) => return Err(refused(&folder, error)),
