@@ -34,6 +34,9 @@ pub fn check(cx: &mut Context<'_>) {
         }
     }
     found.extend(tag(cx));
+    archives(cx, &mut found);
+    found.extend(message(cx));
+    found.extend(gates(cx));
     cx.draft.diagnostics.extend(found);
 }
 
@@ -192,4 +195,69 @@ fn tag(cx: &Context<'_>) -> Option<Diagnostic> {
             .primary(go_live.line_span(line), format!("no row of a ticket map adds \"{tag}\""))
             .help(format!("add it in the map of tickets: `tags -> tags add \"{tag}\"`")),
     )
+}
+
+/// What the new desk cannot keep is kept somewhere else. Figures of the past are no record of a customer, and stand in reports.
+fn archives(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    for (id, item) in &cx.draft.plan.items {
+        let Content::Accept(accept) = &item.content else { continue };
+        if accept.store.is_some() || accept.what == "reporting" {
+            continue;
+        }
+        let written = cx.names.item(ItemKw::Accept, &accept.what).map(|(item, _)| item);
+        let Some(at) = cx.draft.places.get(id).copied().filter(|_| !written.is_some_and(open)) else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error("loss/no-archive", "something is lost, and nobody can look it up any more")
+                .primary(at, "where is the original kept?")
+                .help("name the place: `in \"vault:acme-archive\"`; a backup or an archive of the scope will do"),
+        );
+    }
+}
+
+/// Customers who wrote to the new desk are told when it is given up.
+fn message(cx: &Context<'_>) -> Option<Diagnostic> {
+    let Content::Rollback(rollback) = &cx.draft.plan.items.get(&Id::new(["rollback"]))?.content else {
+        return None;
+    };
+    let full = cx.draft.plan.migration.team == TeamProfile::Full && cx.one(ItemKw::Team).is_some();
+    let item = cx.one(ItemKw::Rollback).filter(|item| full && !open(item))?;
+    let written = item.body_lines().iter().any(|line| line.statement == Some(StmtKw::Message));
+    if written || rollback.message.is_some() {
+        return None;
+    }
+    Some(
+        Diagnostic::error("rollback/no-message", "nobody tells customers that the move is taken back")
+            .primary(item.head_span(), "no `message`")
+            .help("add `message \"announce/rollback.md\"`, a text that is ready before the night"),
+    )
+}
+
+/// Between two waves somebody can stop.
+fn gates(cx: &Context<'_>) -> Option<Diagnostic> {
+    let waves = || {
+        cx.draft.plan.items.iter().filter_map(|(id, item)| match &item.content {
+            Content::Wave(wave) => Some((id, wave)),
+            _ => None,
+        })
+    };
+    // A small team waits for the comparison that follows each wave by itself.
+    let full = cx.draft.plan.migration.team == TeamProfile::Full && cx.one(ItemKw::Team).is_some();
+    if !full || waves().nth(1).is_none() || waves().any(|(_, wave)| !wave.gated_by.is_empty()) {
+        return None;
+    }
+    if cx.of(ItemKw::Wave).any(open) {
+        return None;
+    }
+    let (first, _) = waves().min_by_key(|(_, wave)| wave.order)?;
+    let (last, _) = waves().max_by_key(|(_, wave)| wave.order)?;
+    let finding =
+        Diagnostic::error("waves/no-gate", "one wave follows the other, and nothing is looked at in between")
+            .primary(cx.draft.places.get(last).copied()?, "this one waits for no check")
+            .help("name checks that must have passed: `gated by records, mapping`");
+    Some(match cx.draft.places.get(first) {
+        Some(at) => finding.secondary(*at, "whatever goes wrong here is repeated there"),
+        None => finding,
+    })
 }
