@@ -22,4 +22,4 @@ pub use dialect::{DIALECTS, Defect, Dialect, Keeps, PauseKnowledge, Reopening, d
 pub use outcome::{Absent, Class, Compared, Due, Outcome, Reason, Shift};
 pub use prepare::{Migration, Preview, Side};
 pub use summary::{Counts, Group, Summary, Worst};
-pub use ticket::{Action, Anchor, Metric, Promise, Ticket};
+pub use ticket::{Action, Anchor, Metric, Promise, Ticket, pauses_of};

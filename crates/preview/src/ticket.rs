@@ -90,6 +90,25 @@ pub enum Action {
     Done,
 }
 
+/// When a clock stood still, from the changes of a ticket's status in order of time, each with the status that it led to. The status
+/// that it was made with counts as the first change. The last pause has no end when the ticket still waits.
+pub fn pauses_of<'a>(
+    changes: impl IntoIterator<Item = (i64, &'a str)>,
+    pauses: impl Fn(&str) -> bool,
+) -> Vec<(i64, Option<i64>)> {
+    let mut out: Vec<(i64, Option<i64>)> = Vec::new();
+    for (at, status) in changes {
+        match (out.last_mut(), pauses(status)) {
+            // Still waiting, if in another status.
+            (Some((_, None)), true) => {}
+            (Some((_, end @ None)), false) => *end = Some(at),
+            (_, true) => out.push((at, None)),
+            (_, false) => {}
+        }
+    }
+    out
+}
+
 impl Metric {
     /// From when a promise of this kind counts.
     #[must_use]

@@ -3,7 +3,7 @@
 use cutover_calendar::{Civil, Day, Hours, Length, Local, Zone};
 use cutover_preview::{
     Absent, Action, Class, Compared, DIALECTS, Due, Metric, Migration, Outcome, PauseKnowledge, Preview,
-    Promise, Reason, Side, Summary, Ticket, dialect,
+    Promise, Reason, Side, Summary, Ticket, dialect, pauses_of,
 };
 use proptest::prelude::*;
 
@@ -305,6 +305,15 @@ fn a_long_explanation_tells_its_beginning_and_its_end() {
             "Wednesday 13 May 2026, 09:00 to 17:00: 8 h count, nothing is left.",
         ]
     );
+}
+
+#[test]
+fn pauses_are_read_from_the_history_of_a_status() {
+    let waits = |status: &str| ["Pending", "On hold"].contains(&status);
+    let changes = [(1, "New"), (5, "Pending"), (7, "On hold"), (9, "Open"), (10, "Open"), (20, "On hold")];
+    assert_eq!(pauses_of(changes, waits), [(5, Some(9)), (20, None)]);
+    assert_eq!(pauses_of([(1, "Pending"), (2, "Open")], waits), [(1, Some(2))]);
+    assert_eq!(pauses_of([], waits), []);
 }
 
 #[test]
