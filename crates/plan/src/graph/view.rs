@@ -140,11 +140,13 @@ fn shown(
     };
     let mut before: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut after: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, stage) in plan.stages.iter().enumerate() {
-        for need in stage.needs.iter().filter_map(|need| position.get(&need.stage)) {
-            before.entry(at).or_default().push(*need);
-            after.entry(*need).or_default().push(at);
-        }
+    // Only arrows that are drawn lead to neighbours: what is waited for through another stage is as far away as that makes it.
+    let needs = plan.stages.iter().enumerate().flat_map(|(at, stage)| {
+        stage.needs.iter().filter_map(move |need| Some((*position.get(&need.stage)?, at)))
+    });
+    for (need, at) in reduce(plan.stages.len(), &needs.collect()) {
+        before.entry(at).or_default().push(need);
+        after.entry(need).or_default().push(at);
     }
     // One way at a time: what a neighbour needs besides is not near the focus.
     let mut shown = BTreeSet::from([*start]);

@@ -35,6 +35,17 @@ fn arrows_that_follow_from_others_are_left_out() {
 }
 
 #[test]
+fn what_is_needed_through_another_stage_is_no_neighbour() {
+    let mut plan = acme();
+    let near = Options { focus: Some(id("stage/verify/live")), depth: 1 };
+    let before = mermaid(&plan, &near).unwrap_or_default();
+    if let Some(stage) = plan.stages.iter_mut().find(|stage| stage.id == id("stage/verify/live")) {
+        stage.needs.push(Need { stage: id("stage/preflight"), reason: "it is said twice".to_owned() });
+    }
+    assert_eq!(mermaid(&plan, &near).unwrap_or_default(), before);
+}
+
+#[test]
 fn a_large_plan_is_collapsed() {
     let mut plan = acme();
     let Some(load) = plan.stages.iter().find(|stage| stage.id == id("stage/load/ticket/live")).cloned()
