@@ -238,3 +238,26 @@ fn a_calendar_without_hours_answers_at_once() {
     assert_eq!(calendar.periods_before(0).next(), None);
     assert_eq!(clock.due(0, Length::Business(60), &Pauses::default()).at(), None);
 }
+
+#[test]
+fn time_that_runs_out_as_a_pause_begins_is_due_at_either_end_of_it() {
+    let Some(zone) = Zone::named("Etc/UTC") else { return assert_eq!("a zone", "") };
+    let calendar = Calendar::new(&Hours::weekdays(zone, 540, 1020), Reading::default());
+    let Ok(calendar) = calendar else { return assert_eq!("a calendar", "") };
+    // Monday 2 March 2026 at 09:00; waiting from 10:00 to 12:00.
+    let monday = 1_772_442_000;
+    let pauses = Pauses::new([(monday + 3_600, Some(monday + 3 * 3_600))]);
+    for length in [Length::Business(3_600), Length::Calendar(3_600)] {
+        let due = |boundary| calendar.due_with(monday, length, boundary, &pauses);
+        assert_eq!(due(Boundary::Close), Some(monday + 3_600), "{length:?}");
+        assert_eq!(due(Boundary::NextOpening), Some(monday + 3 * 3_600), "{length:?}");
+        let longer = match length {
+            Length::Business(_) => Length::Business(3_601),
+            _ => Length::Calendar(3_601),
+        };
+        for boundary in [Boundary::Close, Boundary::NextOpening] {
+            let due = calendar.due_with(monday, longer, boundary, &pauses);
+            assert_eq!(due, Some(monday + 3 * 3_600 + 1));
+        }
+    }
+}
