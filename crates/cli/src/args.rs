@@ -25,6 +25,8 @@ pub(crate) enum Verb {
     Test(CheckArgs),
     /// Draw the stages of a plan
     Graph(GraphArgs),
+    /// Run a plan's map over records: JSON Lines in, JSON Lines out
+    Transform(TransformArgs),
     /// Explain a finding by its code
     Explain(ExplainArgs),
     /// What the program knows about products
@@ -92,6 +94,34 @@ pub(crate) struct GraphArgs {
     /// How near
     #[arg(long, default_value_t = 1, requires = "focus")]
     pub(crate) depth: usize,
+}
+
+/// `transform`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TransformArgs {
+    /// The folder that holds `plan.json`
+    pub(crate) bundle: PathBuf,
+    /// The kind of the source's records, or the id of a map where a kind has several
+    #[arg(long, value_name = "KIND")]
+    pub(crate) object: String,
+    /// Read the records from this file [default: standard input]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+    /// Write the records to this file [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write one line for each rejected record to this file, readable by its owner only
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Where a field stands, when not at the path of its name: `requester=contact.id`
+    #[arg(long, value_name = "FIELD=PATH")]
+    pub(crate) at: Vec<String>,
+    /// The rows of a table that the plan looks up, as CSV or JSON Lines: `crm=accounts.csv`
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(crate) table: Vec<String>,
+    /// How many threads work; the output is the same with any number
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: u16,
 }
 
 /// `explain`.

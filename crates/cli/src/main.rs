@@ -27,6 +27,7 @@ fn main() -> std::process::ExitCode {
         Verb::Plan(plan) => verbs::plan::run(plan),
         Verb::Test(test) => verbs::test::run(test),
         Verb::Graph(graph) => verbs::graph::run(graph),
+        Verb::Transform(transform) => verbs::transform::run(transform),
         Verb::Explain(explain) => verbs::explain::run(explain),
         Verb::Catalog(catalog) => verbs::catalog::run(catalog),
         Verb::Inventory(inventory) => verbs::inventory::run(inventory),

@@ -7,3 +7,4 @@ pub(crate) mod graph;
 pub(crate) mod inventory;
 pub(crate) mod plan;
 pub(crate) mod test;
+pub(crate) mod transform;

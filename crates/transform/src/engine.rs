@@ -148,6 +148,13 @@ impl<'a> At<'a, '_> {
             .collect()
     }
 
+    /// The record with one field only: what finds the row of a table.
+    pub(crate) fn record_of(&self, field: usize) -> Record {
+        let name = self.program.fields.get(field).map(|field| field.name.clone());
+        let value = self.field(field).ok().filter(|_| !self.is_absent(field));
+        name.zip(value.map(|value| value.to_value())).into_iter().collect()
+    }
+
     /// A rule rejects the record.
     #[cold]
     pub(crate) fn stop(&self, rule: &Id, field: &str, reason: Reason) -> Stop {

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 
 use cutover_ir::eval::Reason;
-use cutover_ir::functions::{self, Function, Part, Pattern, TRANSLATE, TypeProblem, cut_at, lower_case};
+use cutover_ir::functions::{
+    self, Function, ParamKind, Part, Pattern, TRANSLATE, TypeProblem, cut_at, lower_case,
+};
 use cutover_ir::map::{Call, Program};
 use cutover_ir::predicate::Literal;
 use cutover_ir::time::Date;
@@ -19,7 +21,7 @@ use crate::want::{distinct, is_texts};
 #[derive(Debug)]
 pub(crate) enum Op {
     /// A function of the library.
-    Call(Function1),
+    Call(Applied),
     /// A translation table.
     Translate(Table),
     /// What cannot be run: what is wrong with it.
@@ -28,7 +30,7 @@ pub(crate) enum Op {
 
 /// A function with its arguments.
 #[derive(Debug)]
-pub(crate) struct Function1 {
+pub(crate) struct Applied {
     pub(crate) function: &'static Function,
     args: Vec<Literal>,
     short: Option<Short>,
@@ -57,7 +59,7 @@ enum Short {
 #[derive(Debug)]
 enum Piece {
     Text(String),
-    Slot(usize, Vec<Function1>),
+    Slot(usize, Vec<Applied>),
 }
 
 #[derive(Debug)]
@@ -84,7 +86,7 @@ impl Op {
         }
         match functions::find(&call.function) {
             Some(function) => {
-                let mut made = Function1::new(function, &call.args);
+                let mut made = Applied::new(function, &call.args);
                 if overflows && function.name == "cut" {
                     // What an argument of another sort means is the evaluator's choice: nothing is cut off before it refuses.
                     made.overflow = Some(length(&call.args));
@@ -132,14 +134,23 @@ fn length(args: &[Literal]) -> u32 {
     }
 }
 
-impl Function1 {
-    fn new(function: &'static Function, args: &[Literal]) -> Function1 {
+impl Applied {
+    fn new(function: &'static Function, args: &[Literal]) -> Applied {
         let fits = !matches!(
             function.signature(&[], args),
             Err(TypeProblem::ArgumentCount { .. } | TypeProblem::Argument { why: None, .. })
         );
         let short = if fits { Short::new(function.name, args) } else { None };
-        Function1 { function, args: args.to_vec(), short, overflow: None }
+        Applied { function, args: args.to_vec(), short, overflow: None }
+    }
+
+    /// Names of the secrets among its arguments.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.function.params.iter().zip(&self.args);
+        pairs.filter_map(|(param, arg)| match arg {
+            Literal::Text(name) if param.kind == ParamKind::Secret => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     fn apply(&self, values: &mut Vec<V<'_>>, asking: &Asking<'_>) -> Result<(), functions::Refusal> {
@@ -269,7 +280,7 @@ fn pieces(pattern: &str) -> Option<Vec<Piece>> {
             .map(|part| match part {
                 Part::Text(text) => Piece::Text(text),
                 Part::Slot(number, functions) => {
-                    let made = functions.into_iter().map(|function| Function1::new(function, &[]));
+                    let made = functions.into_iter().map(|function| Applied::new(function, &[]));
                     Piece::Slot(number.saturating_sub(1), made.collect())
                 }
             })

@@ -82,8 +82,9 @@ pub struct Parts<'p> {
     pub schema: Option<&'p Schema>,
     /// Where fields stand.
     pub layout: &'p Layout,
-    /// Names of the tables from outside that the map may look up.
-    pub tables: BTreeSet<String>,
+    /// The tables from outside that the map may look up, each with the field of the source whose value finds a row; a host is asked for
+    /// a table without one with the whole record.
+    pub tables: BTreeMap<String, Option<String>>,
 }
 
 impl Program {
@@ -108,7 +109,7 @@ impl Program {
             scope: scope(plan, &map.source),
             schema: plan.schemas.get("source"),
             layout,
-            tables: tables.map(|(name, _)| name.clone()).collect(),
+            tables: tables.map(|(name, system)| (name.clone(), system.keyed_by.clone())).collect(),
         }))
     }
 
@@ -116,7 +117,8 @@ impl Program {
     #[must_use]
     pub fn new(parts: &Parts<'_>) -> Program {
         let mut fields = Fields::new(parts);
-        let table = |path: &str| path.split_once('.').is_some_and(|(table, _)| parts.tables.contains(table));
+        let table =
+            |path: &str| path.split_once('.').is_some_and(|(table, _)| parts.tables.contains_key(table));
         let scope = parts.scope.iter().map(|(id, import, predicate)| Part {
             id: id.clone(),
             import: *import,
@@ -131,6 +133,10 @@ impl Program {
         let shared_paths = shared_paths(parts);
         let rows = parts.map.rows.iter().map(|row| made(row, parts, &shared_paths, &mut fields)).collect();
         let shared = shared_paths.iter().map(|path| shared(parts, path)).collect();
+        for key in parts.tables.values().flatten() {
+            // A condition may look up a table, too.
+            fields.get(key);
+        }
         let key = parts
             .schema
             .and_then(|schema| schema.kinds.get(&parts.map.source)?.key.as_deref())
@@ -153,6 +159,27 @@ impl Program {
             shape: fields.shape,
             fields: fields.list,
         }
+    }
+
+    /// Names of the secrets that its functions ask for.
+    #[must_use]
+    pub fn secrets(&self) -> BTreeSet<&str> {
+        let calls = self.rows.iter().flat_map(|row| &row.pipe).filter_map(|op| match op {
+            Op::Call(call) => Some(call),
+            _ => None,
+        });
+        calls.flat_map(crate::op::Applied::secrets).collect()
+    }
+
+    /// Names of the tables from outside that its rows look up.
+    #[must_use]
+    pub fn tables(&self) -> BTreeSet<&str> {
+        let inputs = self.rows.iter().flat_map(|row| &row.inputs);
+        let tables = inputs.filter_map(|input| match input {
+            Input::Table { table, .. } => Some(table.as_str()),
+            _ => None,
+        });
+        tables.collect()
     }
 
     /// The map's id.
@@ -317,7 +344,13 @@ fn made(row: &map::Row, parts: &Parts<'_>, shared: &[String], fields: &mut Field
     let inputs = row.from.iter().map(|source| match source {
         Source::Field(path) => Input::Field(fields.get(path)),
         Source::Table(table, name) => {
-            Input::Table(fields.get(&format!("{table}.{name}")), table.clone(), name.clone())
+            let key = parts.tables.get(table).and_then(Option::as_deref).map(|path| fields.get(path));
+            Input::Table {
+                field: fields.get(&format!("{table}.{name}")),
+                key,
+                table: table.clone(),
+                name: name.clone(),
+            }
         }
         Source::Constant(literal) => Input::Constant(Constant::new(literal)),
     });

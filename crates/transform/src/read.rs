@@ -303,7 +303,7 @@ fn members<'a>(text: &'a str, mut visit: impl FnMut(&str, Raw<'a>) -> Option<()>
 }
 
 /// The first member of that name; a null when there is none.
-fn member<'a>(text: &'a str, name: &str) -> Option<Raw<'a>> {
+pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<Raw<'a>> {
     let mut found = None;
     members(text, |key, raw| {
         if key == name && found.is_none() {

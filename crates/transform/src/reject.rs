@@ -5,8 +5,9 @@ use std::fmt;
 
 use cutover_ir::Id;
 use cutover_ir::eval::Reason;
+use cutover_plan::bundle::Place;
 
-use crate::json::{Kind, Raw, unescape};
+use crate::json::{Kind, Raw, escape_into, unescape};
 
 /// A record that is rejected. Holds no text of the record but its key: reports are read by many.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,35 @@ pub struct Reject {
     pub cause: Cause,
     /// What stands in the field.
     pub found: Found,
+}
+
+impl Reject {
+    /// One line of a file of rejects, with its line end. `at` is the rule's line of the spec.
+    #[must_use]
+    pub fn to_json(&self, at: Option<&Place>) -> String {
+        let mut out = Vec::with_capacity(200);
+        let text = |name: &str, text: &str, out: &mut Vec<u8>| {
+            out.extend_from_slice(format!(",\"{name}\":\"").as_bytes());
+            escape_into(text, out);
+            out.push(b'"');
+        };
+        out.extend_from_slice(format!("{{\"line\":{},\"offset\":{}", self.line, self.offset).as_bytes());
+        if let Some(key) = &self.key {
+            text("key", key, &mut out);
+        }
+        text("rule", self.rule.as_str(), &mut out);
+        if let Some(Place { file, line, column }) = at {
+            text("spec", &format!("{file}:{line}:{column}"), &mut out);
+        }
+        if !self.field.is_empty() {
+            text("field", &self.field, &mut out);
+            text("found", &self.found.to_string(), &mut out);
+        }
+        text("cause", self.cause.code(), &mut out);
+        text("why", &self.cause.to_string(), &mut out);
+        out.extend_from_slice(b"}\n");
+        String::from_utf8(out).unwrap_or_default()
+    }
 }
 
 /// Why a record is rejected.

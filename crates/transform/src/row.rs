@@ -74,8 +74,13 @@ fn is_short_whole(text: &str) -> bool {
 #[derive(Debug)]
 pub(crate) enum Input {
     Field(usize),
-    /// The position of the path as a field of the record, table, field.
-    Table(usize, String, String),
+    /// A field of a table: where the record would have it itself, and the field that finds the table's row.
+    Table {
+        field: usize,
+        key: Option<usize>,
+        table: String,
+        name: String,
+    },
     Constant(Constant),
 }
 
@@ -179,9 +184,14 @@ impl Row {
             values.push(match input {
                 Input::Field(field) => at.field(*field).map_err(|stop| stop.by(&self.id))?,
                 Input::Constant(constant) => constant.v(),
-                Input::Table(field, table, name) => {
+                Input::Table { field, key, table, name } => {
                     if at.is_absent(*field) {
-                        match at.asking.host.table(table, name, &at.record()) {
+                        if let Some(key) = key {
+                            // A key of another type finds no row, and that must not look like a row that is not there.
+                            at.field(*key).map_err(|stop| stop.by(&self.id))?;
+                        }
+                        let record = key.map_or_else(|| at.record(), |key| at.record_of(key));
+                        match at.asking.host.table(table, name, &record) {
                             Some(value) => V::from_value(value),
                             None => {
                                 let reason = Reason::Malformed("a table that it reads is not there");

@@ -322,7 +322,7 @@ fn program(tables: &Tables, map: &Map, scope: &[(Id, bool, Predicate)], types: &
         scope: scope.to_vec(),
         schema: Some(&schema(types)),
         layout: &Layout::default(),
-        tables: BTreeSet::from(["c".to_owned()]),
+        tables: BTreeMap::from([("c".to_owned(), None)]),
     })
 }
 
@@ -383,9 +383,9 @@ fn scopes() -> BoxedStrategy<Vec<(Id, bool, Predicate)>> {
 }
 
 fn config() -> ProptestConfig {
-    // More with PROPTEST_CASES; a failing seed is printed and kept.
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1500);
-    ProptestConfig { cases, ..ProptestConfig::default() }
+    // PROPTEST_CASES asks for more; a failing seed is printed.
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases * 5, ..config }
 }
 
 proptest! {

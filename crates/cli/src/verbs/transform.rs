@@ -1,0 +1,171 @@
+//! `cutover transform`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
+
+use cutover_diagnostics::sanitize::inert_line;
+use cutover_plan::bundle::{Bundle, read};
+use cutover_plan::model::Content;
+use cutover_plan::text::numbers::number;
+use cutover_transform::{Counts, Layout, Lookup, Options, Program, Reject, Surroundings};
+
+use crate::args::TransformArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
+    let bundle = read(&args.bundle)
+        .map_err(|error| Failure::new(format!("no plan in {}", args.bundle.display())).because(error))?;
+    let program = Program::of_plan(&bundle.plan, &args.object, &layout(args)?)
+        .ok_or_else(|| no_map(&bundle, &args.object))?;
+    let surroundings = surroundings(args, &bundle, &program)?;
+    let input: Box<dyn Read + Send> = match &args.input {
+        Some(path) => Box::new(File::open(path).map_err(|error| unreadable(path, error))?),
+        None => Box::new(io::stdin()),
+    };
+    let output: Box<dyn Write + Send> = match &args.output {
+        Some(path) => Box::new(File::create(path).map_err(|error| unwritable(path, error))?),
+        None => Box::new(io::stdout()),
+    };
+    let mut rejects = args.rejects.as_deref().map(private).transpose()?;
+    let mut reject = |reject: &Reject| match &mut rejects {
+        Some(file) => file.write_all(reject.to_json(bundle.places.get(&reject.rule)).as_bytes()),
+        None => Ok(()),
+    };
+    let options = Options { threads: args.threads.into(), ..Options::default() };
+    let ran = cutover_transform::run(&program, &surroundings, input, output, &mut reject, &options);
+    let counts = match ran {
+        Ok(counts) => counts,
+        Err(cutover_transform::Failure::Output(error)) => return Err(error.into()),
+        Err(failure) => return Err(Failure::new("the records were not read to their end").because(failure)),
+    };
+    if let Some(file) = &mut rejects {
+        file.flush()?;
+    }
+    summary(&counts, &bundle, &mut io::stderr().lock())?;
+    Ok(if counts.rejected > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+fn unreadable(path: &Path, error: io::Error) -> Failure {
+    Failure::new(format!("cannot read {}", path.display())).because(error)
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Failure {
+    Failure::new(format!("cannot write {}", path.display())).because(error)
+}
+
+/// Where fields stand, as the command line says.
+fn layout(args: &TransformArgs) -> Result<Layout, Failure> {
+    let mut layout = Layout::default();
+    for said in &args.at {
+        let (field, path) = halves(said, "--at requester=contact.id")?;
+        let path = cutover_transform::Path::parse(path)
+            .map_err(|error| Failure::new(format!("`--at {said}` says no place")).because(error))?;
+        layout.put(field, path);
+    }
+    Ok(layout)
+}
+
+fn halves<'a>(said: &'a str, example: &str) -> Result<(&'a str, &'a str), Failure> {
+    said.split_once('=').filter(|(name, rest)| !name.is_empty() && !rest.is_empty()).ok_or_else(|| {
+        Failure::new(format!("`{said}` is not a pair")).help(format!("write it like `{example}`"))
+    })
+}
+
+fn no_map(bundle: &Bundle, object: &str) -> Failure {
+    let maps = bundle.plan.items.values().filter_map(|item| match &item.content {
+        Content::Map(map) => Some(map),
+        _ => None,
+    });
+    let of_kind = maps.clone().filter(|map| map.source == object).map(|map| map.id.as_str());
+    let ids: Vec<&str> = of_kind.collect();
+    if ids.len() > 1 {
+        return Failure::new(format!("the plan has several maps of `{object}`"))
+            .help(format!("name one: {}", ids.join(", ")));
+    }
+    let mut kinds: Vec<&str> = maps.map(|map| map.source.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    Failure::new(format!("the plan has no map of `{object}`"))
+        .help(format!("it has maps of {}", kinds.join(", ")))
+}
+
+/// What the map asks for beside the plan: tables of the command line, secrets of the environment.
+fn surroundings<'p>(
+    args: &TransformArgs,
+    bundle: &'p Bundle,
+    program: &Program,
+) -> Result<Surroundings<'p>, Failure> {
+    let mut surroundings = Surroundings::new(&bundle.plan);
+    let mut given = Vec::new();
+    for said in &args.table {
+        let (name, path) = halves(said, "--table crm=accounts.csv")?;
+        let table = Lookup::open(&bundle.plan, name, path.as_ref())
+            .map_err(|error| Failure::new(format!("the table `{name}` cannot be used")).because(error))?;
+        surroundings.table(name, table);
+        given.push(name);
+    }
+    if let Some(name) = program.tables().into_iter().find(|name| !given.contains(name)) {
+        return Err(Failure::new(format!("the map looks up the table `{name}`"))
+            .help(format!("give its rows: `--table {name}=FILE`")));
+    }
+    for name in program.secrets() {
+        let value = std::env::var(name).map_err(|error| {
+            Failure::new(format!("the map asks for the secret `{name}`"))
+                .because(error)
+                .help(format!("set the environment variable {name}"))
+        })?;
+        surroundings.secret(name, value);
+    }
+    Ok(surroundings)
+}
+
+/// A new file that only its owner can read: keys of records are in it.
+fn private(path: &Path) -> Result<BufWriter<File>, Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let file = options.open(path).map_err(|error| unwritable(path, error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // A file that was there before keeps its rights otherwise.
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+            .map_err(|error| unwritable(path, error))?;
+    }
+    Ok(BufWriter::new(file))
+}
+
+/// What became of the records, on standard error: standard output belongs to them.
+fn summary(counts: &Counts, bundle: &Bundle, out: &mut dyn Write) -> io::Result<()> {
+    let filtered = counts.filtered_in_all();
+    writeln!(
+        out,
+        "{} read: {} written, {} rejected, {} outside of the scope",
+        number(counts.read),
+        number(counts.written),
+        number(counts.rejected),
+        number(filtered)
+    )?;
+    for (part, count) in &counts.filtered {
+        let part = part.as_ref().map_or("no part of the scope", |part| part.as_str());
+        writeln!(out, "  outside of the scope: {} by {}", number(*count), inert_line(part))?;
+    }
+    for ((rule, cause), count) in &counts.rejects {
+        let place = bundle.places.get(rule);
+        let place = place.map(|place| format!(" ({}:{})", place.file, place.line)).unwrap_or_default();
+        writeln!(
+            out,
+            "  rejected: {} by {}{}: {cause}",
+            number(*count),
+            inert_line(rule.as_str()),
+            inert_line(&place)
+        )?;
+    }
+    Ok(())
+}
