@@ -6,6 +6,7 @@ use cutover_syntax::tree::{Item, Term, TermKind, Terms};
 use cutover_syntax::value::{self, plain_name};
 
 use crate::context::Context;
+use crate::lower::checks;
 use crate::read::{common, names, quantity};
 use crate::world::{KindView, System};
 
@@ -71,6 +72,15 @@ pub fn phrase(
     };
     if first.kind != TermKind::Text && known.contains(&text.as_str()) {
         return Some(text);
+    }
+    // A known word with more behind it is no other word: the line goes on where it should not.
+    if first.kind == TermKind::Word {
+        let begins =
+            |count: &usize| known.contains(&joined(item, terms.get(..*count).unwrap_or_default()).as_str());
+        if let Some(count) = (1..terms.len().min(4)).rev().find(begins) {
+            checks::nothing_more(cx, item, terms.get(count..).unwrap_or_default());
+            return Some(joined(item, terms.get(..count).unwrap_or_default()));
+        }
     }
     let span = span_of(item, terms)?;
     let list: Vec<String> = known.iter().map(|w| format!("`{w}`")).collect();

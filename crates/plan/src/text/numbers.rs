@@ -23,7 +23,8 @@ pub(crate) fn push_number(out: &mut String, n: u64) {
 
 /// `5 h 20 min`, `3 days 4 h`, `40 s`. Seconds are left out from ten minutes on, minutes from ten days on: an
 /// estimate is not that exact. Rounded up.
-pub(crate) fn span(seconds: u64) -> String {
+#[must_use]
+pub fn span(seconds: u64) -> String {
     if seconds < 60 {
         return format!("{seconds} s");
     }

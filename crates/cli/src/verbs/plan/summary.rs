@@ -7,7 +7,7 @@ use cutover_diagnostics::sanitize::inert_line;
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, Selection, StageKind, Undo, Verb};
 use cutover_plan::schedule::{instant, schedule};
-use cutover_plan::text::numbers::number;
+use cutover_plan::text::numbers::{number, span};
 use cutover_plan::text::{local, words};
 
 /// Writes the summary.
@@ -70,8 +70,4 @@ fn parts(plan: &Plan, verb: Verb) -> Vec<String> {
         .collect();
     parts.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     parts.into_iter().map(|(_, text)| text).collect()
-}
-
-fn span(seconds: u64) -> String {
-    cutover_ir::quantity::Duration::elapsed(seconds).to_string()
 }
