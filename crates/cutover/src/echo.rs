@@ -35,7 +35,8 @@ const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
 ];
 
 /// Errors after which a whole item may be missing: one that is not known, one that stands in another because of a lost sign.
-const SWALLOWING: [&str; 5] = [
+const SWALLOWING: [&str; 6] = [
+    "syntax/confusable-keyword",
     "syntax/missing-brace",
     "syntax/stray-brace",
     "syntax/unknown-item",
