@@ -11,6 +11,7 @@ pub mod declared;
 pub mod disposition;
 pub mod evidence;
 pub mod goals;
+pub mod known;
 pub mod mapped;
 pub mod parts;
 pub mod people;
@@ -43,6 +44,7 @@ pub fn all(cx: &mut Context<'_>) {
     coverage::check(cx);
     required::check(cx);
     mapped::check(cx);
+    known::check(cx);
     unreadable::check(cx);
     read_elsewhere::check(cx);
     constraints::check(cx);

@@ -95,6 +95,9 @@ pub struct Object {
     /// IANA time zone of a calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<Box<str>>,
+    /// Fields that its text or its conditions name, each with its kind: `ticket.custom.legacy_id`.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub uses: Names,
 }
 
 impl Serialize for Object {

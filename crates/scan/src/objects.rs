@@ -79,6 +79,7 @@ impl Seen<'_> {
             ty: self.option(acc, "type"),
             address: if matches!(acc.part, Part::Channel | Part::Queue) { short("email") } else { None },
             time_zone: if acc.part == Part::Schedule { short("time_zone") } else { None },
+            uses: Names::default(),
         };
         acc.objects.push((number, object));
     }

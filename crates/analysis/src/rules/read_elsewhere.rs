@@ -2,10 +2,11 @@
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Verb};
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
+use crate::select::Chosen;
 
 /// Compares dropped fields with those that consumers and service levels read.
 pub fn check(cx: &mut Context<'_>) {
@@ -49,9 +50,42 @@ pub fn check(cx: &mut Context<'_>) {
             None => diagnostic.note(why),
         });
     }
+    findings.extend(rebuilt(cx, &dropped));
     for finding in findings {
         cx.push(finding);
     }
+}
+
+/// Macros, templates and rules that come along and name a field which does not.
+fn rebuilt(cx: &Context<'_>, dropped: &FxHashMap<String, (Span, String)>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(source) = cx.world.source() else { return found };
+    for line in cx.decided.iter().filter(|line| matches!(line.verb, Verb::Recreate | Verb::Import)) {
+        for object in source.objects(line.kind.name).unwrap_or_default() {
+            // Of those that a line names, only these come; of the others, those that no line names.
+            let named = |chosen: &Chosen| matches!(chosen, Chosen::Named(name) if *name == *object.name);
+            let comes = match &line.chosen {
+                Chosen::Named(_) => named(&line.chosen),
+                _ => {
+                    !cx.decided.iter().any(|other| other.kind.name == line.kind.name && named(&other.chosen))
+                }
+            };
+            let Some((span, field)) = object.uses.iter().find_map(|path| dropped.get(path)).filter(|_| comes)
+            else {
+                continue;
+            };
+            found.push(
+                Diagnostic::error(
+                    "coverage/dropped-but-read#rebuilt",
+                    "something that comes along names a field that is left behind",
+                )
+                .primary(*span, format!("`{field}` is left behind here"))
+                .secondary(line.span, format!("\"{}\" names it", object.name))
+                .help("carry the field, or write the text anew without it"),
+            );
+        }
+    }
+    found
 }
 
 /// Fields that every map of their kind leaves behind, as `kind.field`.
