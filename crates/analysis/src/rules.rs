@@ -7,6 +7,7 @@ pub mod capability;
 pub mod conditions;
 pub mod constraints;
 pub mod coverage;
+pub mod credentials;
 pub mod declared;
 pub mod disposition;
 pub mod evidence;
@@ -38,6 +39,7 @@ pub fn all(cx: &mut Context<'_>) {
     rehearsal::check(cx);
     tidying::check(cx);
     declared::check(cx);
+    credentials::check(cx);
     disposition::check(cx);
     references::check(cx);
     capability::check(cx);

@@ -1,7 +1,251 @@
-//! Lineage: who reads a field that is dropped or changed.
+//! Lineage: who reads a field that changes, where one text arrives twice, and reasons that promise what nothing in the spec does.
 
+use std::collections::BTreeMap;
+
+use cutover_catalog::Part;
+use cutover_catalog::kind::Required;
 use cutover_diagnostics::Diagnostic;
+use cutover_ir::Id;
+use cutover_ir::map::{Row, Source, WhenMissing};
+use cutover_plan::model::{Assignee, CleanAction, Content, Item, Verb};
 
 use crate::Facts;
 
-pub(crate) fn check(_facts: &Facts<'_>, _out: &mut Vec<Diagnostic>) {}
+pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    consumers(facts, out);
+    truths(facts, out);
+    first_texts(facts, out);
+    reasons(facts, out);
+}
+
+fn rows<'a>(facts: &Facts<'a>) -> impl Iterator<Item = (&'a str, &'a Row)> + use<'a> {
+    facts
+        .items()
+        .filter_map(|(_, item)| match &item.content {
+            Content::Map(map) => Some(map),
+            _ => None,
+        })
+        .flat_map(|map| map.rows.iter().map(move |row| (map.source.as_str(), row)))
+}
+
+/// A field that something outside reads keeps its values, or somebody says what they mean from now on.
+fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let mut readers: BTreeMap<&str, &Id> = BTreeMap::new();
+    for (id, item) in facts.items() {
+        if let Content::Consumer(consumer) = &item.content {
+            for path in &consumer.reads {
+                readers.entry(path).or_insert(id);
+            }
+        }
+    }
+    if readers.is_empty() {
+        return;
+    }
+    for (kind, row) in rows(facts) {
+        if row.pipe.is_empty() || row.meaning.is_some() || row.lossy.is_some() {
+            continue;
+        }
+        let read = row.from.iter().find_map(|from| match from {
+            Source::Field(path) => {
+                readers.get_key_value(format!("{kind}.{path}").as_str()).map(|(_, id)| (path, *id))
+            }
+            _ => None,
+        });
+        let Some(((path, reader), place)) = read.zip(facts.place(&row.id)) else { continue };
+        let diagnostic =
+            Diagnostic::error("consumers/changed", "a field that somebody outside reads gets other values")
+                .primary(
+                    place,
+                    format!("`{path}` does not arrive as it was, and nobody says what it means now"),
+                )
+                .help("add `meaning \"...\"`, in words that whoever reads it will understand, and tell them");
+        out.push(match facts.place(reader) {
+            Some(reader) => diagnostic.secondary(reader, "this reads it"),
+            None => diagnostic,
+        });
+    }
+}
+
+/// What has one source of truth is not taken from another one.
+fn truths(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    for (id, item) in facts.items() {
+        let Content::Truth(truth) = &item.content else { continue };
+        if facts.world.table(&truth.from).is_none() {
+            continue;
+        }
+        let Some(name) = id.as_str().rsplit('/').next() else { continue };
+        let other = rows(facts).find(|(_, row)| {
+            let written = row.to.iter().any(|to| to.rsplit('.').next() == Some(name));
+            written && row.from.iter().all(|from| matches!(from, Source::Field(_))) && !row.from.is_empty()
+        });
+        let Some(((_, row), truth_at)) = other.zip(facts.place(id)) else { continue };
+        let Some(place) = facts.place(&row.id) else { continue };
+        out.push(
+            Diagnostic::error(
+                "truth/other-source",
+                "a value is taken from somewhere else than from its source of truth",
+            )
+            .primary(place, format!("`{name}` comes from the old desk here"))
+            .secondary(truth_at, format!("`{}` is right about it", truth.from))
+            .help(format!(
+                "write `{}.{name} -> ...` with `when missing`, or change who is right",
+                truth.from
+            )),
+        );
+    }
+}
+
+/// Where the text of a ticket is its first comment, only one of the two is loaded.
+fn first_texts(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(source) = facts.world.source() else { return };
+    let Some(kind) = source.tickets() else { return };
+    let Some(comments) = source.kinds_of(Part::Comment).next() else { return };
+    let imported = facts.items().find(|(_, item)| {
+        matches!(&item.content, Content::Scope(part) if part.kind == comments.name && part.verb == Verb::Import)
+    });
+    let Some((line, _)) = imported else { return };
+    // A catalog calls a field so when the product keeps the text there and among the comments: one text, seen at two places.
+    let first = format!("{}.first", comments.name);
+    let Some(target) = facts.world.target().and_then(|target| target.tickets()) else { return };
+    let opens = |to: &String| {
+        target.field(to).is_some_and(|field| field.field.canon.as_deref() == Some("description"))
+    };
+    for (of, row) in rows(facts) {
+        let reads = of == kind.name
+            && row.from.iter().any(|from| matches!(from, Source::Field(path) if *path == first));
+        if !reads || !row.to.iter().any(opens) {
+            continue;
+        }
+        let Some(place) = facts.place(&row.id) else { continue };
+        let required = row
+            .to
+            .iter()
+            .filter(|to| opens(to))
+            .find(|to| target.field(to).is_some_and(|field| field.field.required != Required::Never));
+        let own = required.map_or(String::new(), |to| {
+            format!(
+                "; the new desk wants a first message: `\"Moved from the old desk\" -> {to} by text_to_html`"
+            )
+        });
+        let diagnostic =
+            Diagnostic::error("map/loaded-twice", "the first message of each ticket would arrive twice")
+                .primary(place, format!("`{first}` is the first of the {}", comments.plural))
+                .help(format!(
+                    "load it once: `drop {first} because \"it is the first of the ticket's {}\"`{own}",
+                    comments.plural
+                ));
+        out.push(match facts.place(line) {
+            Some(line) => diagnostic.secondary(line, "which are imported too"),
+            None => diagnostic,
+        });
+    }
+}
+
+/// Something that a reason may promise.
+struct Promise {
+    /// Words that promise it.
+    said: &'static [&'static str],
+    kept: fn(&Facts<'_>, &Item) -> bool,
+    what: &'static str,
+    help: &'static str,
+}
+
+const PROMISES: &[Promise] = &[
+    Promise {
+        said: &[
+            "deleted after",
+            "will be deleted",
+            "then deleted",
+            "is deleted then",
+            "are deleted then",
+            "deleted by the end of",
+            "erased after",
+            "purged after",
+        ],
+        kept: deletes,
+        what: "nothing is deleted",
+        help: "add `until` with a date and `then delete`, or correct the reason",
+    },
+    Promise {
+        said: &["redirects to", "redirected to", "are redirected", "is redirected", "old links lead to"],
+        kept: |_, item| !matches!(&item.content, Content::Scope(part) if !part.redirects_verified),
+        what: "nothing checks that old addresses lead anywhere",
+        help: "add `redirects verified`, or correct the reason",
+    },
+    Promise {
+        said: &["the tag ", "tagged with", "are tagged", "is tagged"],
+        kept: |facts, _| tags(facts),
+        what: "nothing adds a tag",
+        help: "add a tag to what is loaded, `tags -> tags add \"...\"`, or correct the reason",
+    },
+    Promise {
+        said: &["the placeholder", "by a placeholder", "to a placeholder"],
+        kept: |facts, _| stands_in(facts),
+        what: "nothing is given a placeholder",
+        help: "add `when missing placeholder \"...\"` to the row, or correct the reason",
+    },
+    Promise {
+        said: &["in the archive", "is archived", "are archived", "kept in the vault", "archived in"],
+        kept: |facts, _| archives(facts),
+        what: "nothing is archived",
+        help: "`archive` it, `accept` the loss with `in \"vault:...\"`, or correct the reason",
+    },
+];
+
+/// A reason never promises what no clause does: whoever signs it relies on it.
+fn reasons(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    for (id, item) in facts.items() {
+        let Some(because) = &item.because else { continue };
+        let said = because.to_lowercase();
+        for promise in PROMISES {
+            let Some(words) = promise.said.iter().find(|words| said.contains(**words)) else { continue };
+            if (promise.kept)(facts, item) {
+                continue;
+            }
+            let Some(place) = facts.clause(id, "because") else { continue };
+            out.push(
+                Diagnostic::warning("reason/unfulfilled", "a reason promises what nothing in the spec does")
+                    .primary(place, format!("it says \"{}\": {}", words.trim(), promise.what))
+                    .help(promise.help),
+            );
+        }
+    }
+}
+
+/// What is kept is deleted at the end, or the reason is about something that is not kept at all.
+fn deletes(_: &Facts<'_>, item: &Item) -> bool {
+    match &item.content {
+        Content::Scope(part) => {
+            part.verb != Verb::Archive || part.until.as_ref().is_some_and(|until| until.then_delete)
+        }
+        _ => true,
+    }
+}
+
+fn tags(facts: &Facts<'_>) -> bool {
+    let tag = |item: &Item| matches!(&item.content, Content::GoLive(night) if night.silent.as_ref().is_some_and(|silent| silent.tag.is_some()));
+    rows(facts).any(|(_, row)| row.pipe.iter().any(|call| call.function == "add"))
+        || facts.items().any(|(_, item)| tag(item))
+}
+
+fn stands_in(facts: &Facts<'_>) -> bool {
+    let by_row = |row: &Row| {
+        matches!(row.when_missing, Some(WhenMissing::Placeholder(_) | WhenMissing::PlaceholderBy(_)))
+    };
+    let by_step = |action: &CleanAction| {
+        matches!(action, CleanAction::Adopt { .. } | CleanAction::Reassign { to: Assignee::Placeholder(_) })
+    };
+    rows(facts).any(|(_, row)| by_row(row))
+        || facts.items().any(|(_, item)| match &item.content {
+            Content::Clean(clean) => clean.steps.iter().any(|step| by_step(&step.action)),
+            _ => false,
+        })
+}
+
+fn archives(facts: &Facts<'_>) -> bool {
+    facts.items().any(|(_, item)| match &item.content {
+        Content::Scope(part) => part.verb == Verb::Archive,
+        Content::Accept(accept) => accept.store.is_some(),
+        _ => false,
+    })
+}

@@ -40,6 +40,7 @@ struct Said {
     owner: Option<String>,
     signed_by: Vec<String>,
     because: Option<String>,
+    because_at: Option<Span>,
     part: ScopePart,
 }
 
@@ -70,6 +71,9 @@ pub fn lower(cx: &mut Context<'_>) {
             made.signed_by = said.signed_by;
             made.because = said.because;
             cx.draft.add(id.clone(), noun.span, made);
+            if let Some(at) = said.because_at {
+                cx.draft.spots.insert(id.child("because"), at);
+            }
         }
         cx.decided.push(Decided { id, verb: said.verb, kind: noun.kind, chosen, span: noun.span });
     }
@@ -111,6 +115,7 @@ fn line_parts<'a>(
     let owner = common::owner(cx, item, line);
     let signed_by = common::signers(cx, item, line);
     let because = common::text_clause(item, line, ClauseKw::Because);
+    let because_at = line.clause(ClauseKw::Because).map(|clause| item.span_of(clause.terms));
     let template = ScopePart {
         verb,
         kind: String::new(),
@@ -138,6 +143,7 @@ fn line_parts<'a>(
             owner: owner.clone(),
             signed_by: signed_by.clone(),
             because: because.clone(),
+            because_at,
             part,
         };
         if !noun.named.is_empty() {

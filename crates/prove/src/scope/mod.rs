@@ -66,10 +66,30 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// A line that takes some records of a kind.
-struct Line<'a> {
-    id: &'a Id,
-    which: &'a Selection,
-    imported: bool,
+pub(crate) struct Line<'a> {
+    /// The line's id.
+    pub(crate) id: &'a Id,
+    /// Which records.
+    pub(crate) which: &'a Selection,
+    /// Whether they are carried over.
+    pub(crate) imported: bool,
+}
+
+/// A record of a kind that none of the lines takes, in words. Where lines name objects, or the running system decides, any other one; `None`
+/// when the lines take all.
+pub(crate) fn left_over(facts: &Facts<'_>, kind: &KindView<'_>, lines: &[Line<'_>]) -> Option<String> {
+    let all: Vec<&Line<'_>> = lines.iter().collect();
+    let other = || format!("another {}", kind.title());
+    let Some(taken) = taken(kind, &all) else { return Some(other()) };
+    let answer = space(facts, kind, &[&taken]).and_then(|mut space| {
+        let taken = space.set(&taken)?;
+        let possible = space.possible();
+        let left = space.without(possible, taken)?;
+        Ok(space
+            .witness(left)
+            .map(|witness| words::record(kind.title(), &witness, facts.plan.migration.window.as_ref())))
+    });
+    answer.unwrap_or_else(|TooComplex| Some(other()))
 }
 
 /// What several lines say about the records of one kind.

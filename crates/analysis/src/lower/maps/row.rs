@@ -287,6 +287,9 @@ fn finish<'a>(
         by_catalog: false,
     };
     cx.draft.place(id.clone(), span);
+    if let Some(clause) = line.clause(ClauseKw::WhenMissing) {
+        cx.draft.spots.insert(id.child(ClauseKw::WhenMissing.text()), item.span_of(clause.terms));
+    }
     map.rows.push(made);
     let to = targets.iter().map(|(field, _)| *field).collect();
     map.facts.push(RowFact { id, span, from: places, to, optional, table });

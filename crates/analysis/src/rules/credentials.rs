@@ -1,0 +1,197 @@
+//! Texts and comments of a spec hold no credential. They lie in git, where everybody who may read them reads it for ever.
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_syntax::keywords::{ItemKw, StmtKw};
+use cutover_syntax::tree::{Item, Range, TermKind};
+
+use crate::context::Context;
+use crate::read::common;
+
+/// Looks at every text and every comment.
+pub fn check(cx: &mut Context<'_>) {
+    let mut found: Vec<(Span, &'static str)> = Vec::new();
+    for item in &cx.items {
+        let named = names_of_secrets(item);
+        for term in
+            item.terms.iter().filter(|term| term.kind == TermKind::Text && !named.contains(&term.range))
+        {
+            found.extend(looks(&common::text(item, *term)).map(|what| (item.span(term.range), what)));
+        }
+        for comment in &item.comments {
+            found.extend(looks(item.slice(*comment)).map(|what| (item.span(*comment), what)));
+        }
+    }
+    for (span, what) in found {
+        cx.push(
+            Diagnostic::error("secrets/in-text", "a credential stands in the spec")
+                .primary(span, format!("this looks like {what}"))
+                .help("take it out of the spec and of the history of the repository, and change it: whoever could read the file may have it"),
+        );
+    }
+}
+
+/// The texts of `secret` lines that are no names of variables: these are reported where they are read.
+fn names_of_secrets(item: &Item) -> Vec<Range> {
+    if item.keyword != Some(ItemKw::Migration) {
+        return Vec::new();
+    }
+    let lines = item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Secret));
+    let texts = lines.flat_map(|line| item.get(line.lead)).filter(|term| term.kind == TermKind::Text);
+    texts
+        .filter(|term| item.raw(**term).chars().any(|c| c.is_ascii_lowercase()))
+        .map(|term| term.range)
+        .collect()
+}
+
+/// How keys of products begin, how long they are at least, and whose they are.
+const PREFIXES: &[(&str, usize, &str)] = &[
+    ("AKIA", 20, "an access key of Amazon"),
+    ("ASIA", 20, "an access key of Amazon"),
+    ("AIza", 35, "an API key of Google"),
+    ("ya29.", 30, "an access token of Google"),
+    ("ghp_", 30, "a token of GitHub"),
+    ("gho_", 30, "a token of GitHub"),
+    ("ghs_", 30, "a token of GitHub"),
+    ("github_pat_", 30, "a token of GitHub"),
+    ("glpat-", 20, "a token of GitLab"),
+    ("xoxb-", 20, "a token of Slack"),
+    ("xoxp-", 20, "a token of Slack"),
+    ("xapp-", 20, "a token of Slack"),
+    ("sk_live_", 20, "a key of Stripe"),
+    ("rk_live_", 20, "a key of Stripe"),
+    ("shpat_", 20, "a token of Shopify"),
+    ("SG.", 40, "a key of SendGrid"),
+    ("pat-na1-", 20, "a token of HubSpot"),
+    ("pat-eu1-", 20, "a token of HubSpot"),
+    ("npm_", 30, "a token of npm"),
+    ("dop_v1_", 30, "a token of DigitalOcean"),
+];
+
+/// Words behind which a credential stands when `:` or `=` follows.
+const NAMES: &[&str] =
+    &["password", "passwd", "api_key", "apikey", "api key", "access_token", "client_secret", "secret_key"];
+
+/// Shortest random text that is taken for a key.
+const LONG: usize = 24;
+
+/// What a text looks like, when it looks like a credential.
+fn looks(text: &str) -> Option<&'static str> {
+    // Nothing shorter is one, and most texts are.
+    if text.len() < 12 {
+        return None;
+    }
+    if text.contains("-----BEGIN") && text.contains("PRIVATE KEY") {
+        return Some("a private key");
+    }
+    if with_password(text) {
+        return Some("an address with a password in it");
+    }
+    if behind_name(text) {
+        return Some("a password or key, by the word before it");
+    }
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/_=-.".contains(c))).find_map(|word| {
+        let word = word.trim_end_matches('.');
+        let of_product = PREFIXES.iter().find(|(prefix, least, _)| {
+            word.len() >= *least && word.starts_with(prefix) && word.chars().any(|c| c.is_ascii_digit())
+        });
+        if let Some((_, _, whose)) = of_product {
+            return Some(*whose);
+        }
+        if word.starts_with("eyJ") && word.len() >= 30 && word.matches('.').count() == 2 {
+            return Some("a signed token");
+        }
+        word.split('.').any(random).then_some("a random key")
+    })
+}
+
+/// `scheme://user:password@host`
+fn with_password(text: &str) -> bool {
+    text.match_indices("://").any(|(at, _)| {
+        let rest = text.get(at + 3..).unwrap_or_default();
+        let authority = rest.split(['/', ' ', '?', '#']).next().unwrap_or_default();
+        let user = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
+        user.is_some_and(|(_, password)| !password.is_empty() && !password.starts_with(['$', '{', '<']))
+    })
+}
+
+fn behind_name(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    NAMES.iter().any(|name| {
+        lower.match_indices(name).any(|(at, _)| {
+            let rest = lower.get(at + name.len()..).unwrap_or_default().trim_start();
+            let Some(value) = rest.strip_prefix([':', '=']) else { return false };
+            let value = value.split_whitespace().next().unwrap_or_default();
+            value.len() >= 8
+                && value.chars().any(|c| c.is_ascii_digit())
+                && value.chars().any(char::is_alphabetic)
+        })
+    })
+}
+
+/// Whether a word is long and changes between capitals, small letters and digits as only chance does. Names of people's making have runs of each;
+/// the usual writing of a UUID is an id.
+fn random(word: &str) -> bool {
+    let is_uuid = word.len() == 36 && word.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    if word.len() < LONG || is_uuid {
+        return false;
+    }
+    let class = |c: char| match c {
+        '0'..='9' => 0,
+        'a'..='z' => 1,
+        'A'..='Z' => 2,
+        _ => 3,
+    };
+    let mut digits = 0;
+    let mut changes = 0;
+    let mut runs_of_digits = 0;
+    let mut last = None;
+    for of in word.chars().map(class) {
+        digits += usize::from(of == 0);
+        if last != Some(of) {
+            changes += usize::from(last.is_some());
+            runs_of_digits += usize::from(of == 0);
+        }
+        last = Some(of);
+    }
+    let hex = word.chars().all(|c| c.is_ascii_hexdigit());
+    runs_of_digits >= 4
+        && digits * 10 >= word.len()
+        && changes * 100 >= word.len() * if hex { 30 } else { 35 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks;
+
+    #[test]
+    fn keys_are_found() {
+        for text in [
+            // Put together here, so that no scanner of repositories takes this file for a leak.
+            concat!("AK", "IAIOSFODNN7EXAMPLE"),
+            concat!("gh", "p_16C7e42F292c6912E7710c838347Ae178B4a"),
+            concat!("xox", "b-123456789012-abcdefABCDEF"),
+            "https://admin:tr0ub4dor@helpdesk.example/api",
+            "the password: correct7horse",
+            "uses 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+            "Zk3Vq9TtB7xLw2Ny8RsE4uHd",
+        ] {
+            assert!(looks(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_sentences_are_not() {
+        for text in [
+            "inventory/2026-11-20/source.yaml",
+            "vault:acme-archive-2026-before-december",
+            "5e7f0d5e-2f1c-4c43-9d47-5a3f3f1a2b3c",
+            "The password policy: twelve characters",
+            "MigrationOfAllTickets2026Archive01",
+            "https://acme.example/tickets?id=123456789012345678",
+            "reset password: see the runbook of the desk",
+            "FRESHDESK_KEY_OF_THE_LEGACY_ACCOUNT_2026",
+        ] {
+            assert_eq!(looks(text), None, "{text}");
+        }
+    }
+}
