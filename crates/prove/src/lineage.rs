@@ -111,7 +111,9 @@ fn first_texts(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
         target.field(to).is_some_and(|field| field.field.canon.as_deref() == Some("description"))
     };
     for (of, row) in rows(facts) {
-        let reads = of == kind.name
+        // What a catalog pairs by itself is for whoever loads it to tell apart.
+        let reads = !row.by_catalog
+            && of == kind.name
             && row.from.iter().any(|from| matches!(from, Source::Field(path) if *path == first));
         if !reads || !row.to.iter().any(opens) {
             continue;
