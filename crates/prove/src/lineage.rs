@@ -42,7 +42,8 @@ fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     for (kind, row) in rows(facts) {
-        if row.pipe.is_empty() || row.meaning.is_some() || row.lossy.is_some() {
+        // What is lost on the way is another finding, and has its reason.
+        if row.pipe.is_empty() || row.meaning.is_some() || row.lossy.is_some() || !row.loss.is_exact() {
             continue;
         }
         let read = row.from.iter().find_map(|from| match from {
@@ -53,7 +54,7 @@ fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
         });
         let Some(((path, reader), place)) = read.zip(facts.place(&row.id)) else { continue };
         let diagnostic =
-            Diagnostic::error("consumers/changed", "a field that somebody outside reads gets other values")
+            Diagnostic::error("consumers/renamed", "a field that somebody outside reads gets other values")
                 .primary(
                     place,
                     format!("`{path}` does not arrive as it was, and nobody says what it means now"),
