@@ -42,14 +42,15 @@ const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
     ("waves", &["no-gate"], &[ItemKw::Wave, ItemKw::Check]),
 ];
 
-/// Errors after which a whole item may be missing: one that is not known, one that stands in another because of a lost sign.
+/// Errors of the family `syntax` after which a whole item may be missing: one that is not known, one that stands in another because
+/// of a lost sign.
 const SWALLOWING: [&str; 6] = [
-    "syntax/confusable-keyword",
-    "syntax/missing-brace",
-    "syntax/stray-brace",
-    "syntax/unknown-item",
-    "syntax/unterminated-name",
-    "syntax/unterminated-text",
+    "confusable-keyword",
+    "missing-brace",
+    "stray-brace",
+    "unknown-item",
+    "unterminated-name",
+    "unterminated-text",
 ];
 
 /// The items that could not be read whole.
@@ -77,7 +78,10 @@ pub(crate) fn drop_echoes(
         return;
     }
     let lines: BTreeSet<(FileId, _)> = spans.iter().copied().map(line).collect();
-    let swallowed = errors.iter().any(|error| SWALLOWING.contains(&error.code));
+    let swallowed = errors
+        .iter()
+        .filter_map(|error| error.code.strip_prefix("syntax/"))
+        .any(|name| SWALLOWING.contains(&name));
     let broken = if swallowed { None } else { broken(files, &spans) };
     found.retain(|finding| {
         let repeats = match &broken {
