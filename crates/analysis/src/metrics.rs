@@ -227,6 +227,31 @@ pub const METRICS: &[Metric] = &[
 /// What may be taken over many values.
 pub const STATISTICS: &[&str] = &["mean", "median", "p90", "p95"];
 
+impl Metric {
+    /// Where the number is taken from, in words.
+    #[must_use]
+    pub fn source(&self) -> &'static str {
+        match self.name {
+            "delayed_confirmations"
+            | "duplicate_confirmations"
+            | "failed_canary_mails"
+            | "missing_confirmations" => "the canary addresses of `go live`",
+            "outbound_mails" => "the new desk's counter, or the mail sink",
+            "update_latency" => "a change that is made on each side",
+            "widened_roles" => "the roles of both desks",
+            "unknown_placeholders" => "the texts and fields of the new desk",
+            "false_late" | "hidden_breaches" | "unexplained_due_difference" => {
+                "due dates of both desks, and the policies of the spec"
+            }
+            _ => match self.known {
+                Known::Load => "the journal of the run",
+                Known::Verify => "what is read back, compared with the export",
+                Known::Operation => "the tickets of the desk that is named or watched",
+            },
+        }
+    }
+}
+
 /// The metric of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Metric> {

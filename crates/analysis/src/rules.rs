@@ -1,5 +1,6 @@
 //! Rules over the draft that need no stage graph: one file a rule, one call a line.
 
+pub mod absences;
 pub mod aftercare;
 pub mod allowed;
 pub mod calendars;
@@ -11,19 +12,23 @@ pub mod credentials;
 pub mod declared;
 pub mod disposition;
 pub mod evidence;
+pub mod fires;
 pub mod goals;
 pub mod known;
 pub mod mapped;
 pub mod parts;
 pub mod people;
+pub mod produced;
 pub mod read_elsewhere;
 pub mod readiness;
 pub mod references;
 pub mod rehearsal;
 pub mod required;
 pub mod safeguards;
+pub mod test_records;
 pub mod tidying;
 pub mod triggers;
+pub mod unfinished;
 pub mod unreadable;
 pub mod waivers;
 pub mod way_back;
@@ -41,6 +46,8 @@ pub fn all(cx: &mut Context<'_>) {
     declared::check(cx);
     credentials::check(cx);
     disposition::check(cx);
+    absences::check(cx);
+    unfinished::check(cx);
     references::check(cx);
     capability::check(cx);
     coverage::check(cx);
@@ -55,6 +62,9 @@ pub fn all(cx: &mut Context<'_>) {
     evidence::check(cx);
     waivers::check(cx);
     triggers::check(cx);
+    produced::check(cx);
+    fires::check(cx);
+    test_records::check(cx);
     way_back::check(cx);
     calendars::check(cx);
     aftercare::check(cx);

@@ -64,9 +64,16 @@ trigger can wait for them only when a `watch target` measures them.",
         ),
     ] {
         let _ = write!(page, "\n## {title}\n\n{text}\n\n");
-        page.push_str("| metric | gives | counts |\n|---|---|---|\n");
+        page.push_str("| metric | gives | counts | taken from |\n|---|---|---|---|\n");
         for metric in METRICS.iter().filter(|metric| metric.known == known) {
-            let _ = writeln!(page, "| `{}` | {} | {} |", written(metric), unit(metric), metric.means);
+            let _ = writeln!(
+                page,
+                "| `{}` | {} | {} | {} |",
+                written(metric),
+                unit(metric),
+                metric.means,
+                metric.source()
+            );
         }
     }
     page

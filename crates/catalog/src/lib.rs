@@ -21,6 +21,7 @@ pub mod system;
 pub mod table;
 pub mod write;
 pub mod yaml;
+pub mod zones;
 
 pub use capability::Capabilities;
 pub use catalog::Catalog;

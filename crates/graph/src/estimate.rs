@@ -15,8 +15,16 @@ const FIXED: u64 = 5;
 /// Calls in a second that a product without a known limit is taken to answer: few, so that the estimate is rather too long. It only
 /// serves to say something better than "no time at all".
 const UNLIMITED: Rate = Rate { calls: 10, seconds: 1 };
+/// What people and other systems need in the night, in seconds: nobody documents it, and nothing takes no time. The plan names these among
+/// the defaults that were taken.
+const HOLD: u64 = 5 * 60;
+const SILENCE: u64 = 5 * 60;
+const DECIDE: u64 = 15 * 60;
+const SWITCH: u64 = 10 * 60;
+const DRAIN: u64 = 10 * 60;
 
 pub(crate) fn add(sketch: &mut Sketch<'_>) {
+    assume(sketch);
     let pieces = sketch.index(|s| match &s.operation {
         Operation::Export { kind, chunk: Some(_), .. } => Some(kind),
         _ => None,
@@ -31,6 +39,68 @@ pub(crate) fn add(sketch: &mut Sketch<'_>) {
             stage.estimate = Some(estimate);
         }
     }
+}
+
+/// Writes down what the estimates take for granted.
+fn assume(sketch: &mut Sketch<'_>) {
+    if sketch.plan.items.contains_key("go_live") {
+        let what = "how long people and mail servers take in the night";
+        let minutes = |seconds: u64| format!("{} min", seconds / 60);
+        let value = format!(
+            "{} until mail waits, {} to decide, {} to switch a channel, {} until the waiting mail is delivered",
+            minutes(HOLD),
+            minutes(DECIDE),
+            minutes(SWITCH),
+            minutes(DRAIN)
+        );
+        sketch.take_default(Id::new(["go_live", "takes"]), what, value);
+    }
+    for name in ["source", "target"] {
+        let unknown = sketch.world.system(name).is_some_and(|system| {
+            sketch.stages.values().any(|stage| {
+                called(sketch, stage)
+                    .is_some_and(|(of, access)| *of.name == *name && limit(sketch, system, access).is_none())
+            })
+        });
+        if unknown {
+            let product = sketch.world.system(name).map_or(name, System::product).to_owned();
+            sketch.take_default(
+                Id::new(["system", name, "rate"]),
+                &format!("how fast {product} answers, of which no limit is documented"),
+                format!("{} calls a second, of which estimates of time are made", UNLIMITED.calls),
+            );
+        }
+    }
+}
+
+/// The system that a stage calls, and how: of stages that move records.
+fn called<'a>(sketch: &Sketch<'a>, stage: &Stage) -> Option<(&'a System<'a>, &'a Access)> {
+    let target = |kind: &str| {
+        let system = sketch.world.target()?;
+        Some((system, system.kind(kind)?.kind.load.as_ref()?))
+    };
+    match &stage.operation {
+        Operation::Load { target: kind, .. } | Operation::Link { kind, .. } => target(kind),
+        Operation::Export { kind, .. } => {
+            let system = sketch.world.source()?;
+            Some((system, system.kind(kind)?.kind.read.as_ref()?))
+        }
+        _ => None,
+    }
+}
+
+/// The documented limit of an access, where there is one.
+fn limit(sketch: &Sketch<'_>, system: &System<'_>, access: &Access) -> Option<Rate> {
+    let plan = sketch.plan.systems.get(&*system.name).and_then(|s| s.plan.as_deref());
+    match system.catalog?.rates.get(access.rate.as_deref()?)?.on(plan)? {
+        Allowed::Unlimited => None,
+        Allowed::Calls { calls, seconds } => Some(Rate { calls: *calls, seconds: *seconds }),
+    }
+}
+
+/// A length of time that rests on no count.
+fn fixed(seconds: u64) -> Option<Estimate> {
+    Some(Estimate::new(0, 1, 1, Rate { calls: 1, seconds: 1 }, seconds))
 }
 
 fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id>>) -> Option<Estimate> {
@@ -96,6 +166,12 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id
             let id = format!("kinds/{}/load", kind.name);
             Some(of(sketch, stage, system, access, count, &id))
         }
+        _ if stage.placement != Placement::In => None,
+        Operation::Hold { .. } => fixed(HOLD),
+        Operation::Silence { .. } => fixed(SILENCE),
+        Operation::Approve => fixed(DECIDE),
+        Operation::Switch { .. } => fixed(SWITCH),
+        Operation::Drain { .. } => fixed(DRAIN),
         _ => None,
     }
 }
@@ -110,16 +186,14 @@ fn of(
 ) -> Estimate {
     let plan = sketch.plan.systems.get(&*system.name).and_then(|s| s.plan.as_deref());
     let mut facts = vec![format!("{}/{fact}", system.name)];
-    let rate = access.rate.as_deref().and_then(|name| {
-        let fact = system.catalog?.rates.get(name)?;
-        let allowed = fact.on(plan)?;
+    if let Some(name) = access.rate.as_deref()
+        && let Some(fact) = system.catalog.and_then(|catalog| catalog.rates.get(name))
+        && fact.on(plan).is_some()
+    {
         facts.push(format!("{}/rates/{name}", system.name));
-        match allowed {
-            Allowed::Unlimited => Some(UNLIMITED),
-            Allowed::Calls { calls, seconds } => Some(Rate { calls: *calls, seconds: *seconds }),
-        }
-    });
-    let rate = paced(sketch, stage, &system.name, rate.unwrap_or(UNLIMITED));
+    }
+    let rate = limit(sketch, system, access).unwrap_or(UNLIMITED);
+    let rate = paced(sketch, stage, &system.name, rate);
     let mut made =
         Estimate::new(count, access.batch.unwrap_or(1).into(), access.calls.unwrap_or(1).into(), rate, FIXED);
     made.facts = facts;

@@ -1,11 +1,11 @@
 //! Sorts the stages so that each comes after all that it needs, or reports the whole circle.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{Need, Stage};
+use cutover_plan::model::{DefaultTaken, Need, Stage};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
@@ -17,6 +17,7 @@ use crate::sketch::Edge;
 pub(crate) struct Finished {
     pub(crate) stages: Vec<Stage>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) defaults: BTreeMap<Id, DefaultTaken>,
 }
 
 pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
@@ -27,6 +28,7 @@ pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
         circles(&sketch, &edges, &left, &mut diagnostics);
     }
     diagnostics.append(&mut sketch.diagnostics);
+    let defaults = std::mem::take(&mut sketch.defaults);
     let mut stages: Vec<Option<Stage>> = sketch.stages.into_values().map(Some).collect();
     let ids: Vec<Id> = stages.iter().flatten().map(|stage| stage.id.clone()).collect();
     for edge in edges {
@@ -37,7 +39,7 @@ pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
     }
     let stages =
         order.into_iter().chain(left).filter_map(|rank| stages.get_mut(rank as usize)?.take()).collect();
-    Finished { stages, diagnostics }
+    Finished { stages, diagnostics, defaults }
 }
 
 /// The edges, without those that stand twice, between ranks: a stage's rank is its place in the order of ids. Sorted by both.

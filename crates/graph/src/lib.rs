@@ -23,6 +23,7 @@ pub fn build(plan: &mut Plan, world: &World<'_>, places: &Places) -> Vec<Diagnos
     }
     let finished = finish::finish(sketch);
     plan.stages = finished.stages;
+    plan.defaults.extend(finished.defaults);
     plan.critical_path = cutover_plan::schedule::schedule(plan).critical_path;
     finished.diagnostics
 }

@@ -8,7 +8,8 @@ use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::map::Map;
 use cutover_plan::model::{
-    Content, Item, Operation, Pass, Phase, Placement, Plan, Ref, Selection, Stage, StageKind, Undo, Verb,
+    Content, DefaultTaken, Item, Operation, Pass, Phase, Placement, Plan, Ref, Selection, Stage, StageKind,
+    Undo, Verb,
 };
 use rustc_hash::FxHashMap;
 
@@ -29,6 +30,8 @@ pub struct Sketch<'a> {
     pub cuts: BTreeMap<(Id, Id), Cut>,
     /// Findings.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the estimates take for granted, for the plan's list of defaults.
+    pub(crate) defaults: BTreeMap<Id, DefaultTaken>,
     /// Stages by number, for edges: there are many more edges than stages.
     numbers: FxHashMap<Id, u32>,
     imports: BTreeMap<&'a str, Vec<&'a Id>>,
@@ -87,6 +90,7 @@ impl<'a> Sketch<'a> {
             needs: Vec::new(),
             cuts: BTreeMap::new(),
             diagnostics: Vec::new(),
+            defaults: BTreeMap::new(),
             numbers: FxHashMap::default(),
             imports,
             parents,
@@ -120,6 +124,11 @@ impl<'a> Sketch<'a> {
             Some(first) => finding.secondary(first, "the first time"),
             None => finding,
         }
+    }
+
+    /// Writes down what is taken for granted because nobody says it.
+    pub(crate) fn take_default(&mut self, id: Id, what: &str, value: String) {
+        self.defaults.insert(id, DefaultTaken { what: what.to_owned(), value });
     }
 
     /// An id for a stage of which there is one, in a place where stages bear names that people choose: `stage/verify/night`, and

@@ -212,7 +212,7 @@ fn same(got: &Value, wanted: &Value, ty: Option<&Type>) -> bool {
 mod tests {
     use super::{Difference, Got, Verdict, run_tests};
     use crate::fixture::{acme, id, text};
-        use crate::model::{Content, MapTest, Plan};
+    use crate::model::{Content, MapTest, Plan};
     use cutover_ir::map::Requirement;
     use cutover_ir::predicate::{Atom, Predicate, Test};
     use cutover_ir::value::{Record, Value};

@@ -6,11 +6,9 @@
 mod capability;
 mod closure;
 mod fields;
-mod horizon;
 mod lineage;
-mod metrics;
 mod people;
-mod reach;
+pub mod reach;
 mod rollback;
 mod scope;
 mod secrets;
@@ -49,9 +47,7 @@ pub fn check(facts: &Facts<'_>) -> Vec<Diagnostic> {
     rollback::check(facts, &mut out);
     people::check(facts, &mut out);
     lineage::check(facts, &mut out);
-    metrics::check(facts, &mut out);
     secrets::check(facts, &mut out);
-    horizon::check(facts, &mut out);
     out
 }
 

@@ -1,7 +1,22 @@
-//! Reachability: what has to come before what, over the stage graph.
+//! Reachability: what has to come before what, over the stage graph. A failure shows the rule, both places and the chain of stages.
+
+mod ends;
+mod graph;
+mod moments;
+mod order;
+mod rehearsed;
+mod waits;
 
 use cutover_diagnostics::Diagnostic;
 
 use crate::Facts;
 
-pub(crate) fn check(_facts: &Facts<'_>, _out: &mut Vec<Diagnostic>) {}
+pub use order::{RULES, Rule, breaches};
+
+pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    order::check(facts, out);
+    rehearsed::check(facts, out);
+    moments::check(facts, out);
+    waits::check(facts, out);
+    ends::check(facts, out);
+}

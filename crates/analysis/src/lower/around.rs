@@ -49,6 +49,7 @@ const HOW: &[(ClauseKw, &str)] = &[
 fn integration<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) {
     let id = Id::new(["integration", name]);
     let span = item.line_span(head);
+    cx.draft.clauses(&id, item, head);
     let how: Vec<&str> = HOW.iter().filter(|(clause, _)| head.has(*clause)).map(|(_, word)| *word).collect();
     if name == "none" {
         if !how.is_empty() || !head.has(ClauseKw::Because) {
@@ -218,6 +219,7 @@ fn accept<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, _name: &str)
         days.map(Duration::civil_days)
     });
     let id = Id::new(["accept", &what]);
+    cx.draft.clauses(&id, item, head);
     let store = common::place(item, head);
     let loss = AcceptedLoss {
         what: what.replace('_', " "),

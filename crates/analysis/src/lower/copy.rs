@@ -58,6 +58,7 @@ fn backup<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) 
     made.signed_by.extend(signers);
     made.signed_by.sort();
     made.signed_by.dedup();
+    cx.draft.clauses(&id, item, head);
     cx.draft.add(id, item.line_span(head), made);
 }
 

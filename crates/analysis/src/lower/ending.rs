@@ -54,6 +54,7 @@ fn read_only(cx: &mut Context<'_>) {
         }
         Some(until)
     });
+    cx.draft.clauses(&id, item, head);
     let (Some(access_within), Some(until)) = (access_within, until) else { return };
     let content = Content::ReadOnly(ReadOnly { system, access_within, until });
     let made = common::plan_item(cx, item, head, content);
@@ -69,6 +70,7 @@ fn decommission(cx: &mut Context<'_>) {
         list::words(cx, item, clause.terms, "something a decommission waits for", words::BEFORE_THE_END);
     after.sort();
     let id = Id::new(["decommission", &system]);
+    cx.draft.clauses(&id, item, head);
     // What it needs is known when every item is, checks that the language adds included.
     let content = Content::Decommission(Decommission { system, after, needs: Vec::new() });
     let made = common::plan_item(cx, item, head, content);

@@ -356,6 +356,7 @@ fn secret(cx: &mut Context<'_>, item: &Item, line: &Line) {
 
 fn downtime(cx: &mut Context<'_>, item: &Item, line: &Line) {
     let Some(clause) = line.clause(ClauseKw::AtMost) else { return };
+    cx.draft.place(Id::new(["migration", "downtime"]), item.line_span(line));
     cx.draft.plan.migration.downtime = quantity::duration(cx, item, clause.terms, Meaning::Civil);
 }
 

@@ -56,6 +56,7 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
                 made.include.extend(strata.into_iter().map(|of| Sample { count, of }));
             }
             Some(StmtKw::Run) => {
+                cx.draft.spots.entry(Id::new(["rehearsal", "run"])).or_insert_with(|| item.line_span(line));
                 made.run.extend(list::words(cx, item, line.lead, "something that is rehearsed", words::RUNS));
             }
             _ => {}
@@ -186,9 +187,11 @@ fn waves(cx: &mut Context<'_>) {
             kind: wave.noun.kind.name.to_owned(),
             which,
             placement: wave.placement,
+            by: wave.by.clone().filter(|by| cx.window.as_ref().is_some_and(|window| by.at < window.start)),
             gated_by: gates(cx, wave.item, wave.head),
             reopened_as,
         };
+        cx.draft.clauses(&id, wave.item, wave.head);
         let made = common::plan_item(cx, wave.item, wave.head, Content::Wave(content));
         cx.draft.add(id, wave.noun.span, made);
     }
@@ -302,6 +305,11 @@ fn go_live(cx: &mut Context<'_>) {
     }
     hold.sort();
     hold.dedup();
+    for line in item.body_lines() {
+        if let Some(statement) = line.statement {
+            cx.draft.spots.entry(id.child(statement.text())).or_insert_with(|| item.line_span(line));
+        }
+    }
     let load = once(cx, item, StmtKw::Load).and_then(|line| load(cx, item, line, &id));
     if lines(StmtKw::Hold).next().is_none() && !cx.names.all(ItemKw::Inbound).is_empty() {
         cx.push(
@@ -318,7 +326,9 @@ fn go_live(cx: &mut Context<'_>) {
     };
     let mut switch = Vec::new();
     let mut signers = Vec::new();
+    cx.draft.clauses(&id, item, head);
     for line in lines(StmtKw::Switch) {
+        cx.draft.clauses(&id, item, line);
         switch.extend(channels(cx, item, line.lead));
         signers.extend(common::signers(cx, item, line));
     }

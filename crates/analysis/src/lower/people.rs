@@ -52,6 +52,7 @@ fn announce(cx: &mut Context<'_>, item: &Item) {
         names::person(cx, item, term)
     });
     let id = Id::new(["announce", &audience]);
+    cx.draft.clauses(&id, item, head);
     let anomalies_to = common::text_clause(item, head, ClauseKw::AnomaliesTo);
     let content = Content::Announce(Announce { audience, template, from, escalations_to, anomalies_to });
     let mut made = common::plan_item(cx, item, head, content);

@@ -55,6 +55,7 @@ pub fn lower(cx: &mut Context<'_>) {
         triggers,
     });
     let made = common::plan_item(cx, item, head, content);
+    cx.draft.clauses(&id, item, head);
     cx.draft.add(id, item.line_span(head), made);
 }
 
@@ -165,6 +166,7 @@ struct Kept {
 
 fn kept(cx: &mut Context<'_>, item: &Item) -> Kept {
     let Some(line) = checks::once(cx, item, StmtKw::Keep) else { return Kept::default() };
+    cx.draft.spots.insert(Id::new(["rollback", "keep"]), item.line_span(line));
     let mut what = list::words(cx, item, line.lead, "what can be kept of the new desk", KEPT);
     what.sort();
     if let Some(term) = line.clause(ClauseKw::After).and_then(|clause| first_word(item, clause.terms)) {

@@ -35,7 +35,8 @@ pub struct Decided<'a> {
 }
 
 /// What a line says about all the kinds in it.
-struct Said {
+struct Said<'l> {
+    line: &'l Line,
     verb: Verb,
     owner: Option<String>,
     signed_by: Vec<String>,
@@ -70,6 +71,7 @@ pub fn lower(cx: &mut Context<'_>) {
             made.owner = said.owner;
             made.signed_by = said.signed_by;
             made.because = said.because;
+            cx.draft.clauses(&id, item, said.line);
             cx.draft.add(id.clone(), noun.span, made);
             if let Some(at) = said.because_at {
                 cx.draft.spots.insert(id.child("because"), at);
@@ -89,7 +91,7 @@ fn verb_word(verb: Verb) -> &'static str {
 }
 
 /// By kind, what its other lines decide.
-fn complements(parts: &[(Noun<'_>, Said, Chosen)]) -> BTreeMap<String, select::Others> {
+fn complements(parts: &[(Noun<'_>, Said<'_>, Chosen)]) -> BTreeMap<String, select::Others> {
     let mut by_kind: BTreeMap<String, select::Others> = BTreeMap::new();
     for (noun, _, chosen) in parts {
         by_kind.entry(noun.kind.name.to_owned()).or_default().add(chosen);
@@ -101,8 +103,8 @@ fn line_parts<'a>(
     cx: &mut Context<'a>,
     source: &'a System<'a>,
     item: &'a Item,
-    line: &Line,
-    parts: &mut Vec<(Noun<'a>, Said, Chosen)>,
+    line: &'a Line,
+    parts: &mut Vec<(Noun<'a>, Said<'a>, Chosen)>,
 ) {
     let verb = match line.statement {
         Some(StmtKw::Import) => Verb::Import,
@@ -139,6 +141,7 @@ fn line_parts<'a>(
             ..template.clone()
         };
         let said = |part| Said {
+            line,
             verb,
             owner: owner.clone(),
             signed_by: signed_by.clone(),

@@ -82,8 +82,17 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>
             }
         }
     }
+    let read = filled.len();
+    let said = line.clause(ClauseKw::Role).map_or(0, |clause| {
+        item.get(clause.terms).iter().filter(|term| term.kind != TermKind::Comma).count()
+    });
+    if read < said {
+        // Whatever stands behind a word that is not understood may be what somebody misses.
+        cx.draft.spots.insert(Id::new(["person", &id, "unread"]), span);
+    }
     let available = availability(cx, item, line);
     cx.draft.place(Id::new(["person", &id]), span);
+    cx.draft.clauses(&Id::new(["person", &id]), item, line);
     cx.draft.plan.people.insert(
         id.clone(),
         Person {

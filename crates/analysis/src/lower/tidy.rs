@@ -40,6 +40,7 @@ fn freeze(cx: &mut Context<'_>) {
         );
     }
     let made = common::plan_item(cx, item, head, Content::Freeze(Freeze { rules, from }));
+    cx.draft.clauses(&Id::new(["freeze"]), item, head);
     cx.draft.add(Id::new(["freeze"]), item.head_span(), made);
 }
 

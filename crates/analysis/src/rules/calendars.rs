@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use cutover_catalog::fact::Unit;
+use cutover_catalog::catalog::ZoneNames;
+use cutover_catalog::fact::{Mark, Unit};
+use cutover_catalog::zones;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
+use cutover_ir::quantity::TimeBase;
 use cutover_ir::time::Date;
 use cutover_plan::model::{Calendar, Content};
 
 use crate::context::Context;
 
-/// Days after the window in which clocks of tickets that were moved still run.
-const RUNNING_DAYS: i32 = 30;
+const DAY: u64 = 86_400;
 
 /// Checks each calendar that a policy counts by.
 pub fn check(cx: &mut Context<'_>) {
@@ -32,6 +34,8 @@ pub fn check(cx: &mut Context<'_>) {
         let policy = cx.draft.places.get(policy).copied();
         found.extend(horizon(cx, id, calendar, head, policy));
         found.extend(form(cx, calendar, head));
+        found.extend(zone(cx, calendar, head));
+        found.extend(far(cx, calendar, head));
     }
     cx.draft.diagnostics.extend(found);
 }
@@ -70,16 +74,69 @@ fn horizon(
             .help("due dates are counted over days of which nobody knows whether they are holidays; list them, and move the horizon"),
         );
     }
-    if known.days() < end.days().saturating_add(RUNNING_DAYS) {
-        return Some(
-            with(
-                Diagnostic::warning("calendars/horizon#soon", "holidays are known for too short a time")
-                    .primary(span, format!("clocks run on after the window, which ends on {end}")),
-            )
-            .help("list the holidays of the month after the window, too, and move the horizon"),
-        );
+    let needed = needed(cx, id, calendar, end);
+    (known < needed.day).then(|| {
+        with(
+            Diagnostic::error("calendars/horizon#soon", "holidays are known for too short a time")
+                .primary(span, format!("clocks run until about {}", needed.day)),
+        )
+        .note(needed.why)
+        .help(format!(
+            "list the holidays until then, too, and move the horizon: `horizon {}`",
+            year_end(end).max(needed.day.to_string())
+        ))
+    })
+}
+
+/// Until when clocks run that are counted by a calendar, and why so long.
+struct Needed {
+    day: Date,
+    why: String,
+}
+
+/// A ticket that comes in on the last day of hypercare has the longest clock of the calendar's policies.
+fn needed(cx: &Context<'_>, id: &Id, calendar: &Calendar, end: Date) -> Needed {
+    let items = &cx.draft.plan.items;
+    let care = match items.get("hypercare").map(|item| &item.content) {
+        Some(Content::Hypercare(care)) => Some(care.rhythm.lasting),
+        _ => None,
+    };
+    let weekly: u64 = calendar
+        .hours
+        .iter()
+        .map(|hours| u64::from(hours.to.saturating_sub(hours.from)) * 60 * len(&hours.days))
+        .sum();
+    let clocks = items.values().filter_map(|item| match &item.content {
+        Content::Sla(sla) if sla.calendar.as_ref().is_some_and(|calendar| calendar.0 == *id) => Some(sla),
+        _ => None,
+    });
+    let longest = clocks
+        .flat_map(|sla| &sla.clocks)
+        .map(|clock| {
+            let seconds = clock.allowed.nominal_seconds();
+            // So many weeks as the opening hours of a week go into it.
+            let civil = match clock.allowed.base {
+                TimeBase::Business if weekly > 0 => seconds.saturating_mul(7 * DAY).div_ceil(weekly),
+                _ => seconds,
+            };
+            (civil.div_ceil(DAY), clock.allowed)
+        })
+        .max_by_key(|(days, _)| *days);
+    let care_days = care.map_or(0, |length| length.nominal_seconds().div_ceil(DAY));
+    let days = care_days.saturating_add(longest.map_or(0, |(days, _)| days));
+    let day = Date::from_days(end.days().saturating_add(i32::try_from(days).unwrap_or(i32::MAX)));
+    let mut why = format!("the window ends on {end}");
+    if let Some(care) = care {
+        why.push_str(&format!(", hypercare lasts {care}"));
     }
-    None
+    if let Some((days, allowed)) = longest {
+        why.push_str(&format!(", and the longest clock is {allowed}, about {days} days by this calendar"));
+    }
+    Needed { day, why }
+}
+
+fn len<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
 }
 
 fn year_end(date: Date) -> String {
@@ -112,4 +169,54 @@ fn form(cx: &Context<'_>, calendar: &Calendar, head: Span) -> Option<Diagnostic>
                 "due dates differ by minutes: round the hours, or accept it in the `tolerance` of the policy",
             )
     })
+}
+
+/// The target spells zones in its own way; one for which it has no name has to be replaced by one with the same clocks.
+fn zone(cx: &Context<'_>, calendar: &Calendar, head: Span) -> Option<Diagnostic> {
+    let catalog = cx.world.target()?.catalog?;
+    let form = catalog.sla.calendar.as_ref().filter(|form| form.zones == ZoneNames::Rails)?;
+    let window = cx.window.as_ref()?;
+    let own = cutover_calendar::Zone::named(&calendar.zone)?;
+    if form.mark == Some(Mark::Unverified) || zones::rails_name(&calendar.zone).is_some() {
+        return None;
+    }
+    // Clocks are counted for at most this long.
+    let until = window.end.seconds().saturating_add(i64::try_from(2 * 366 * DAY).unwrap_or(i64::MAX));
+    let from = window.start.seconds();
+    let offsets = own.offsets(from, until);
+    let same = zones::rails_zones().iter().find(|(iana, _)| {
+        cutover_calendar::Zone::named(iana).is_some_and(|zone| zone.offsets(from, until) == offsets)
+    });
+    let product = &catalog.title;
+    let finding = Diagnostic::warning("calendars/zone-name", "the target has no name for a time zone")
+        .primary(head, format!("{product} cannot be set to \"{}\"", calendar.zone));
+    Some(match same {
+        Some((iana, name)) => finding.help(format!(
+            "write `zone \"{iana}\"`, which {product} calls \"{name}\": its clocks go the same way"
+        )),
+        None => finding.help(
+            "choose a zone that it knows, and accept the difference in the `tolerance` of the policies",
+        ),
+    })
+}
+
+/// Holidays that lie further ahead than the target can write down.
+fn far(cx: &Context<'_>, calendar: &Calendar, head: Span) -> Option<Diagnostic> {
+    let catalog = cx.world.target()?.catalog?;
+    let form = catalog.sla.calendar.as_ref().filter(|form| form.mark != Some(Mark::Unverified))?;
+    let horizon = form.horizon.as_ref()?;
+    let days = match horizon.unit {
+        Unit::Days => horizon.number,
+        Unit::Years => horizon.number.saturating_mul(366),
+        _ => return None,
+    };
+    let end = cx.window.as_ref()?.end.utc_date();
+    let last = end.days().saturating_add(i32::try_from(days).unwrap_or(i32::MAX));
+    let beyond = calendar.holidays.iter().filter(|day| day.date.days() > last);
+    let first = beyond.clone().map(|day| day.date).min()?;
+    Some(
+        Diagnostic::warning("calendars/too-far", "the target cannot write down all holidays")
+            .primary(head, format!("{} knows holidays for {horizon}, and {first} is later", catalog.title))
+            .help("give them to the person who owns the calendar after the migration, or leave them out"),
+    )
 }

@@ -2,7 +2,7 @@
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Condition, Measure};
+use cutover_ir::measure::{Bound, Condition, Measure};
 use cutover_ir::quantity::Duration;
 use cutover_plan::model::{Content, Goal};
 
@@ -15,9 +15,17 @@ pub fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     for (id, item) in &cx.draft.plan.items {
         match &item.content {
-            Content::Baseline(baseline) => found.extend(over(cx, id, baseline.to)),
-            Content::Objective(goal) => found.extend(objective(cx, id, goal, after)),
-            Content::Criterion(goal) => found.extend(criterion(cx, id, goal)),
+            Content::Baseline(baseline) => {
+                found.extend(over(cx, id, baseline.to).or_else(|| no_past(cx, id, &baseline.system)));
+            }
+            Content::Objective(goal) => {
+                found.extend(objective(cx, id, goal, after));
+                found.extend(compared(cx, id, goal));
+            }
+            Content::Criterion(goal) => {
+                found.extend(criterion(cx, id, goal));
+                found.extend(compared(cx, id, goal));
+            }
             _ => {}
         }
     }
@@ -102,4 +110,34 @@ fn criterion(cx: &Context<'_>, id: &Id, goal: &Goal) -> Vec<Diagnostic> {
         )
     });
     reported.collect()
+}
+
+/// Before the window nobody works in the new desk.
+fn no_past(cx: &Context<'_>, id: &Id, system: &str) -> Option<Diagnostic> {
+    (system == "target").then_some(())?;
+    Some(
+        Diagnostic::error("baselines/no-past", "a baseline measures what has no past")
+            .primary(span(cx, id, "")?, "before the window nobody works in the new desk")
+            .help("measure the old desk: `of source`"),
+    )
+}
+
+/// What is counted while records move was never counted before, so there is nothing to compare with.
+fn compared(cx: &Context<'_>, id: &Id, goal: &Goal) -> Vec<Diagnostic> {
+    let found = measures(goal).filter_map(|measure| {
+        let Bound::OfBaseline { baseline, .. } = &measure.bound else { return None };
+        let metric = metrics::find(&measure.metric).filter(|metric| metric.known != Known::Operation)?;
+        let finding = Diagnostic::error("baselines/no-past#metric", "a baseline measures what has no past")
+            .primary(
+                span(cx, id, &measure.metric)?,
+                format!("in `{baseline}` nothing was migrated, so this was never counted"),
+            )
+            .note(format!("{}: {}", metric.name.replace('_', " "), metric.means))
+            .help("compare it with a number: `at most 0`");
+        Some(match cx.draft.places.get(&Id::new(["baseline", baseline])) {
+            Some(place) => finding.secondary(*place, "the past"),
+            None => finding,
+        })
+    });
+    found.collect()
 }

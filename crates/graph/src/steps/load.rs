@@ -127,6 +127,7 @@ fn load(id: Id, map_ref: &Ref, map: &cutover_ir::map::Map, wave: Option<&Found<'
     if let Some(found) = wave {
         made = carries(made, found.id, found.item);
         made.signed_by.clear();
+        made.due = found.wave.by.clone();
     }
     made.items.push(map_ref.clone());
     made.items.sort();
@@ -296,6 +297,7 @@ fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String,
             Operation::Verify { checks: found.wave.gated_by.clone(), wave: Some(Ref(found.id.clone())) },
         );
         made = carries(made, found.id, found.item);
+        made.due = found.wave.by.clone();
         if !found.wave.gated_by.is_empty() {
             made.pass = Pass::Checks(found.wave.gated_by.clone());
         }

@@ -151,6 +151,9 @@ fn edges(sketch: &mut Sketch<'_>) {
     sketch.need_all(&approved, &verified, "the decision is taken once the records are compared");
     sketch.need_all(&approved, &holds, "the decision is taken while messages wait");
     sketch.need_all(&switches, &approved, "channels are switched once somebody has signed for it");
+    if switches.is_empty() {
+        sketch.need_all(&drains, &approved, "what waited is delivered once somebody has signed for it");
+    }
     sketch.need_all(&switches, &night_loads, "channels are switched once every record is in");
     sketch.need_all(&switches, &verified, "channels are switched once the records are compared");
     sketch.need_all(&switches, &holds, "messages wait while channels are switched");

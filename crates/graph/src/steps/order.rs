@@ -30,6 +30,11 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         "nothing is written to the real account before the rehearsal has passed",
     );
     sketch.need_all(&writes, &agreed, "nothing is written before the goals are agreed on");
+    let measured = sketch.which(|s| matches!(s.operation, Operation::Measure { .. }));
+    if agreed.is_empty() {
+        // With objectives, those wait for it already.
+        sketch.need_all(&writes, &measured, "the past is measured while the old desk is still in full use");
+    }
     sketch.need_all(&loads, &freeze, "rules no longer change while records are loaded by them");
     let night_loads: Vec<_> = loads
         .iter()

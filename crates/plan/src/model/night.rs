@@ -17,6 +17,9 @@ pub struct Wave {
     pub which: Selection,
     /// When it is loaded.
     pub placement: Placement,
+    /// By when it is over, where that is before the window begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Moment>,
     /// Checks and criteria that must pass before the next wave.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gated_by: Vec<Ref>,

@@ -6,7 +6,9 @@ use cutover_ir::Id;
 
 use crate::documents::details;
 use crate::documents::page::{Page, of_kind};
-use crate::model::{Mark, Plan, ScopePart, Selection, StageKind, Undo, Verb};
+use crate::model::{
+    LoadMode, Mark, Operation, Phase, Plan, ScopePart, Selection, Stage, StageKind, Undo, Verb,
+};
 use crate::schedule::{Schedule, irreversible};
 use crate::text::numbers::{count, len, span};
 use crate::text::{local, words};
@@ -137,7 +139,7 @@ fn time(page: &mut Page<'_>, times: &Schedule) {
         .text(&window.zone)
         .raw(" (")
         .raw(&span(long))
-        .raw("); the work of the tool needs at least ");
+        .raw("); the night needs about ");
     page.raw(&span(times.needed));
     if times.needed > long {
         page.raw(", **which does not fit**");
@@ -160,8 +162,7 @@ fn time(page: &mut Page<'_>, times: &Schedule) {
     }
     page.raw(".");
     if times.downtime > 0 {
-        page.raw(" What people do in between comes on top. Customers wait for an answer for at least ")
-            .raw(&span(times.downtime));
+        page.raw(" Customers wait for an answer for about ").raw(&span(times.downtime));
         if let Some(allowed) = plan.migration.downtime {
             page.raw("; ").raw(&span(allowed.nominal_seconds())).raw(" are allowed");
             if times.downtime > allowed.nominal_seconds() {
@@ -170,7 +171,38 @@ fn time(page: &mut Page<'_>, times: &Schedule) {
         }
         page.raw(".");
     }
+    second_load(page, times, long);
     page.raw("\n");
+}
+
+/// Whether what changes meanwhile has to be loaded a second time.
+fn second_load(page: &mut Page<'_>, times: &Schedule, long: u64) {
+    let plan = page.plan;
+    let Some(night) = of_kind!(plan, GoLive).next().map(|(_, _, night)| night) else { return };
+    if night.load.kind.is_none() && night.load.mode == LoadMode::Create {
+        page.raw(
+            " Everything is loaded while messages wait, so nothing changes in between and no second load is needed.",
+        );
+        return;
+    }
+    // At once, the loads ahead are work of the night, and the loads of what changed are not needed.
+    let seconds = |test: &dyn Fn(&Stage) -> bool| {
+        let some = plan.stages.iter().filter(|stage| test(stage));
+        some.filter_map(|stage| stage.estimate.as_ref()).map(|e| e.seconds).fold(0_u64, u64::saturating_add)
+    };
+    let ahead = seconds(&|stage| stage.phase == Phase::Load);
+    let again = seconds(
+        &|stage| matches!(&stage.operation, Operation::Load { mode, .. } if *mode != LoadMode::Create),
+    );
+    let at_once = |now: u64| now.saturating_add(ahead).saturating_sub(again);
+    let waits = at_once(times.downtime);
+    let fits = at_once(times.needed) <= long
+        && plan.migration.downtime.is_none_or(|allowed| waits <= allowed.nominal_seconds());
+    if fits && ahead > 0 {
+        page.raw(" All of it would also fit into the window at once, with a wait of about ")
+            .raw(&span(waits))
+            .raw(": then no second load would be needed.");
+    }
 }
 
 fn promises(page: &mut Page<'_>) {

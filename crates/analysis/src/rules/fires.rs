@@ -1,0 +1,248 @@
+//! Conditions that the spec's own maps and cleaning bring about: a trigger that fires by a default, a check that a clean rule breaks.
+
+use cutover_catalog::Part;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::map::{Map, Row, Source, WhenMissing};
+use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
+use cutover_ir::predicate::{Predicate, StatusClass, Test};
+use cutover_ir::quantity::Decimal;
+use cutover_plan::model::{CleanAction, Content, Selection, Verb};
+
+use crate::context::Context;
+use crate::count;
+
+/// Checks triggers, checks and criteria against what the maps and the cleaning do.
+pub fn check(cx: &mut Context<'_>) {
+    let mut found = Vec::new();
+    for (id, item) in &cx.draft.plan.items {
+        match &item.content {
+            Content::Trigger(trigger) => {
+                let Some(at) = cx.draft.places.get(id).copied() else { continue };
+                found.extend(owners(cx, &trigger.fires, at));
+                found.extend(rejected(cx, &trigger.fires, at));
+                found.extend(cleaned(cx, &trigger.fires, at, true));
+            }
+            Content::Criterion(goal) | Content::Objective(goal) => passes(cx, id, &goal.pass, &mut found),
+            Content::Check(check) => passes(cx, id, &check.pass, &mut found),
+            _ => {}
+        }
+    }
+    cx.draft.diagnostics.extend(found);
+}
+
+fn passes(cx: &Context<'_>, id: &Id, pass: &[Condition], found: &mut Vec<Diagnostic>) {
+    for condition in pass {
+        let Condition::Measure(measure) = condition else { continue };
+        let places = &cx.draft.places;
+        let at = places.get(&id.child(&measure.metric)).or_else(|| places.get(id)).copied();
+        found.extend(at.and_then(|at| cleaned(cx, measure, at, false)));
+    }
+}
+
+/// How much a trigger tolerates: it fires above.
+fn tolerated(fires: &Measure) -> Option<Decimal> {
+    match (&fires.comparison, &fires.bound) {
+        (Comparison::MoreThan | Comparison::AtLeast, Bound::Number(number) | Bound::Percent(number)) => {
+            Some(*number)
+        }
+        _ => None,
+    }
+}
+
+/// Tickets of agents who do not come along lose their owner by the map's own default.
+fn owners(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
+    if fires.metric != "lost_assignees" {
+        return None;
+    }
+    let bound = tolerated(fires)?;
+    let source = cx.world.source()?;
+    let (tickets, map, row) = cx.draft.plan.items.values().find_map(|item| {
+        let Content::Map(map) = &item.content else { return None };
+        let kind = source.kind(&map.source).filter(|kind| kind.kind.part == Part::Ticket)?;
+        let row = map.rows.iter().find(|row| reads_assignee(cx, map, row))?;
+        Some((kind, map, row))
+    })?;
+    if !matches!(row.when_missing, Some(WhenMissing::Empty)) || reassigned(cx, tickets.name) {
+        return None;
+    }
+    // Agents that do not come along: their tickets point at nobody.
+    let left = cx.draft.plan.items.iter().find(|(_, item)| match &item.content {
+        Content::Scope(part) => {
+            let kind = source.kind(&part.kind);
+            part.verb != Verb::Import
+                && kind.is_some_and(|kind| matches!(kind.kind.part, Part::Agent | Part::User))
+        }
+        _ => false,
+    })?;
+    let kind = source.kinds_of(Part::Agent).next().or_else(|| source.kinds_of(Part::User).next())?;
+    let gone = source.objects(kind.name).map(|agents| {
+        agents
+            .iter()
+            .filter(|agent| agent.inactive)
+            .filter_map(|agent| agent.used)
+            .fold(0_u64, u64::saturating_add)
+    });
+    let gone = gone.filter(|tickets| *tickets > 0);
+    // Without a number only a trigger that tolerates nothing surely fires.
+    let fires_surely = match gone.and_then(|n| i64::try_from(n).ok()) {
+        Some(tickets) => Decimal::from(tickets) > bound,
+        None => bound == Decimal::from(0),
+    };
+    if !fires_surely {
+        return None;
+    }
+    let whose = match gone {
+        Some(n) => format!("{} tickets are", cutover_plan::text::numbers::number(n)),
+        None => "their tickets are".to_owned(),
+    };
+    let places = &cx.draft.places;
+    let finding =
+        Diagnostic::error("rollback/fires-by-default", "a trigger fires by what the spec itself does")
+            .primary(at, format!("the map empties the field, and this counts it: {whose} without an owner"));
+    let finding = match places.get(&row.id).or_else(|| places.get(&map.id)) {
+        Some(place) => finding.secondary(*place, "whoever is missing here becomes nobody"),
+        None => finding,
+    };
+    let finding = match places.get(left.0) {
+        Some(place) => finding.secondary(*place, "these people do not come along"),
+        None => finding,
+    };
+    Some(finding.help("give their tickets to somebody: `when missing placeholder \"Former agent\"`, or `reassign tickets where inactive(...)` in `clean copy`"))
+}
+
+fn reads_assignee(cx: &Context<'_>, map: &Map, row: &Row) -> bool {
+    let Some(kind) = cx.world.source().and_then(|source| source.kind(&map.source)) else { return false };
+    row.from.iter().any(|from| match from {
+        Source::Field(path) => {
+            kind.field(path).is_some_and(|field| field.field.canon.as_deref() == Some("assignee"))
+        }
+        _ => false,
+    })
+}
+
+/// Whether the cleaning gives all tickets of people who are gone to somebody.
+fn reassigned(cx: &Context<'_>, kind: &str) -> bool {
+    let mut classes = (false, false);
+    for item in cx.draft.plan.items.values() {
+        let Content::Clean(clean) = &item.content else { continue };
+        for step in clean.steps.iter().filter(|step| step.kind == kind) {
+            if !matches!(step.action, CleanAction::Reassign { .. }) {
+                continue;
+            }
+            let mut class = None;
+            let mut other = false;
+            if let Some(scope) = &step.scope {
+                scope.visit_atoms(&mut |atom| match &atom.test {
+                    Test::Class(found) => class = Some(*found),
+                    Test::Word(_) => {}
+                    _ => other = true,
+                });
+            }
+            match class {
+                _ if other => {}
+                None => return true,
+                Some(StatusClass::Unfinished) => classes.0 = true,
+                Some(StatusClass::Finished) => classes.1 = true,
+            }
+        }
+    }
+    classes == (true, true)
+}
+
+/// Records that the map itself rejects count as failed.
+fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
+    if fires.metric != "failed_imports" || !matches!(fires.bound, Bound::Percent(_)) {
+        return None;
+    }
+    let bound = tolerated(fires)?;
+    let source = cx.world.source()?;
+    for item in cx.draft.plan.items.values() {
+        let Content::Map(map) = &item.content else { continue };
+        let Some(kind) = source.kind(&map.source).filter(|kind| kind.kind.part == Part::Ticket) else {
+            continue;
+        };
+        // Only where everything is imported is the inventory's number that of the load.
+        let all = cx.draft.plan.items.values().any(|item| match &item.content {
+            Content::Scope(part) => {
+                part.verb == Verb::Import && part.kind == kind.name && part.which == Selection::All
+            }
+            _ => false,
+        });
+        let Some(total) = kind.count().filter(|total| all && *total > 0) else { continue };
+        for require in &map.require {
+            let rejects = Predicate::Not(Box::new(require.predicate.clone()));
+            let Some(records) = count::matching(kind, &rejects) else { continue };
+            // In tenths of a percent, rounded down.
+            let permille = u128::from(records) * 1000 / u128::from(total);
+            let share = Decimal::new(i64::try_from(permille).unwrap_or(i64::MAX), 1);
+            if share <= bound {
+                continue;
+            }
+            let number = cutover_plan::text::numbers::number;
+            let finding = Diagnostic::error(
+                "rollback/fires-by-default#rejected",
+                "a trigger fires by what the spec itself does",
+            )
+            .primary(
+                at,
+                format!(
+                    "the map rejects {} of {} {}, which is {share}%",
+                    number(records),
+                    number(total),
+                    kind.plural
+                ),
+            );
+            let finding = match cx.draft.places.get(&require.id).or_else(|| cx.draft.places.get(&map.id)) {
+                Some(place) => {
+                    finding.secondary(*place, "records without this are rejected, and count as failed")
+                }
+                None => finding,
+            };
+            return Some(finding.help("give them a value in the map or in `clean copy`, leave them behind in `scope`, or tolerate more"));
+        }
+    }
+    None
+}
+
+/// Objects that the cleaning merges or drops are missing afterwards, as they should be.
+fn cleaned(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
+    if !matches!(measure.metric.as_str(), "missing" | "lost") || measure.scope.is_some() {
+        return None;
+    }
+    let zero = measure.bound == Bound::Number(Decimal::from(0));
+    let none = match measure.comparison {
+        Comparison::AtMost | Comparison::Is => zero && !fires,
+        Comparison::MoreThan => zero && fires,
+        _ => false,
+    };
+    let source = cx.world.source().filter(|_| none)?;
+    let kind = measure.of.iter().find_map(|name| source.kind(name))?;
+    let (step, place) = cx.draft.plan.items.iter().find_map(|(id, item)| {
+        let Content::Clean(clean) = &item.content else { return None };
+        let step = clean.steps.iter().find(|step| {
+            step.kind == kind.name && matches!(step.action, CleanAction::Drop | CleanAction::Merge { .. })
+        })?;
+        let places = &cx.draft.places;
+        Some((step, places.get(&step.id).or_else(|| places.get(id)).copied()?))
+    })?;
+    let plural = kind.plural.replace('_', " ");
+    let (does, label) = match step.action {
+        CleanAction::Merge { .. } => ("merges", "of those that are equal, one is left"),
+        _ => ("drops", "these do not come along"),
+    };
+    let label_at = if fires {
+        format!("the cleaning {does} {plural}, and this fires on the first of them")
+    } else {
+        format!("the cleaning {does} {plural}, so this can never be met")
+    };
+    Some(
+        Diagnostic::error("checks/cleaned-away", "a condition counts as lost what the cleaning takes away")
+            .primary(at, label_at)
+            .secondary(place, label)
+            .help(format!(
+                "ask about what comes along, by a condition: `{} {} (where ...) at most 0`, or leave the line of the cleaning out",
+                measure.metric, kind.plural
+            )),
+    )
+}

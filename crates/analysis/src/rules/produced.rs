@@ -1,0 +1,137 @@
+//! Metrics that nothing in the spec produces: a number that is always zero, or never there, keeps nobody awake.
+
+use cutover_catalog::Part;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::measure::{Condition, Measure};
+use cutover_plan::model::{Content, SilenceProof, Verb};
+use rustc_hash::FxHashSet;
+
+use crate::context::Context;
+use crate::lower::words::INTEGRATIONS;
+
+/// Metrics of mail to canary addresses.
+const CANARIES: &[&str] =
+    &["delayed_confirmations", "duplicate_confirmations", "failed_canary_mails", "missing_confirmations"];
+/// Metrics of due dates, which only declared policies have.
+const DUE: &[&str] = &["false_late", "hidden_breaches", "unexplained_due_difference"];
+/// Metrics that count records which were loaded.
+const LOADED: &[&str] = &["broken", "lost", "lost_assignees", "misrouted", "missing"];
+
+/// Asks of each measured condition that something produces its number.
+pub fn check(cx: &mut Context<'_>) {
+    let made = Made::of(cx);
+    let mut found = Vec::new();
+    for (id, item) in &cx.draft.plan.items {
+        let conditions: &[Condition] = match &item.content {
+            Content::Objective(goal) | Content::Criterion(goal) => &goal.pass,
+            Content::Check(check) if !check.generated => &check.pass,
+            Content::Trigger(trigger) => {
+                found.extend(missing(cx, &made, &trigger.fires).zip(span(cx, id, "")));
+                continue;
+            }
+            Content::Watch(watch) => {
+                for alert in &watch.alerts {
+                    found.extend(missing(cx, &made, alert).zip(span(cx, id, &alert.metric)));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        for condition in conditions {
+            if let Condition::Measure(measure) = condition {
+                found.extend(missing(cx, &made, measure).zip(span(cx, id, &measure.metric)));
+            }
+        }
+    }
+    for (missing, span) in found {
+        cx.push(
+            Diagnostic::error(
+                "metrics/not-produced",
+                "nothing produces the number that a condition asks for",
+            )
+            .primary(span, missing.label)
+            .help(missing.help),
+        );
+    }
+}
+
+/// What the spec has that metrics rest on.
+#[derive(Default)]
+struct Made {
+    canary: bool,
+    policies: bool,
+    agents: bool,
+    imported: FxHashSet<String>,
+}
+
+impl Made {
+    fn of(cx: &Context<'_>) -> Made {
+        let mut made = Made::default();
+        for item in cx.draft.plan.items.values() {
+            match &item.content {
+                Content::GoLive(night) => {
+                    for proof in night.silent.iter().flat_map(|silent| &silent.proven_by) {
+                        made.canary |= matches!(proof, SilenceProof::Canary(_));
+                    }
+                }
+                Content::Sla(_) => made.policies = true,
+                Content::Scope(part) if part.verb == Verb::Import => {
+                    let kind = cx.world.source().and_then(|source| source.kind(&part.kind));
+                    made.agents |=
+                        kind.is_some_and(|kind| matches!(kind.kind.part, Part::Agent | Part::User));
+                    made.imported.insert(part.kind.clone());
+                }
+                _ => {}
+            }
+        }
+        made
+    }
+}
+
+/// What is missing, and what to do.
+struct Missing {
+    label: String,
+    help: &'static str,
+}
+
+fn missing(cx: &Context<'_>, made: &Made, measure: &Measure) -> Option<Missing> {
+    let metric = measure.metric.as_str();
+    // Without a night nothing is known of its proofs, and that is reported.
+    let night = cx.draft.plan.items.contains_key("go_live");
+    if CANARIES.contains(&metric) && !made.canary && night {
+        return Some(Missing {
+            label: "no mail is sent to any address of your own, so none can fail".to_owned(),
+            help: "name an address in `go live`: `silent proven by canary(\"canary@acme.example\") until checks pass`",
+        });
+    }
+    if DUE.contains(&metric) && !made.policies {
+        return Some(Missing {
+            label: "the spec declares no policy, so no due date is computed".to_owned(),
+            help: "declare the promises: `sla premium \"Premium\" on support_hours { clock ... }`",
+        });
+    }
+    if metric == "widened_roles" && !made.agents {
+        return Some(Missing {
+            label: "no agents are imported, so there are no roles to compare".to_owned(),
+            help: "waive the area `permissions`, or show it by `evidence \"...\"`",
+        });
+    }
+    if !LOADED.contains(&metric) || made.imported.is_empty() {
+        return None;
+    }
+    let source = cx.world.source()?;
+    let kind = measure
+        .of
+        .iter()
+        .find_map(|name| source.kind(name).filter(|_| !INTEGRATIONS.contains(&name.as_str())))?;
+    (!made.imported.contains(kind.name)).then(|| Missing {
+        label: format!("no {} are imported, so there is nothing to count", kind.plural.replace('_', " ")),
+        help: "ask about a kind that `scope` imports, or import this one",
+    })
+}
+
+fn span(cx: &Context<'_>, id: &Id, sub: &str) -> Option<Span> {
+    let places = &cx.draft.places;
+    places.get(&id.child(sub)).or_else(|| places.get(id)).copied()
+}

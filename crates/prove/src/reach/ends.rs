@@ -1,0 +1,197 @@
+//! Ends: the old desk stays readable as long as somebody needs it, nothing is kept in a place that ends before, and what can no longer change
+//! is not loaded twice.
+
+use cutover_analysis::count;
+use cutover_catalog::kind::Change;
+use cutover_diagnostics::Diagnostic;
+use cutover_ir::Id;
+use cutover_ir::map::Outcome;
+use cutover_ir::measure::Condition;
+use cutover_ir::predicate::Literal;
+use cutover_ir::quantity::Duration;
+use cutover_ir::time::{Date, Instant};
+use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Placement, SystemRole, Wave};
+
+use crate::Facts;
+
+pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    readable(facts, out);
+    places(facts, out);
+    frozen(facts, out);
+}
+
+/// The last day on which the old desk can be read, and the item that says so.
+fn last_day<'a>(facts: &Facts<'a>) -> Option<(&'a Id, Date)> {
+    facts.items().find_map(|(id, item)| match &item.content {
+        Content::ReadOnly(read_only) => Some((id, read_only.until)),
+        _ => None,
+    })
+}
+
+/// The old desk can be read until the last thing is over for which its end waits.
+fn readable(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(window) = &facts.plan.migration.window else { return };
+    let Some((id, until)) = last_day(facts) else { return };
+    if until <= window.end.utc_date() {
+        return;
+    }
+    let after = |length: Duration| {
+        let seconds = i64::try_from(length.nominal_seconds()).unwrap_or(i64::MAX);
+        Instant::from_seconds(window.end.seconds().saturating_add(seconds)).utc_date()
+    };
+    let lengths = facts.items().filter_map(|(id, item)| {
+        let (length, what) = match &item.content {
+            Content::Hypercare(care) => (care.rhythm.lasting, "hypercare lasts"),
+            Content::Ownership(own) => (own.rhythm.lasting, "what is left over has an owner"),
+            Content::Watch(watch) => (watch.lasting, "the watch lasts"),
+            Content::Objective(goal) => (longest(goal)?, "this objective is measured"),
+            Content::Criterion(goal) => (longest(goal)?, "this criterion is measured"),
+            _ => return None,
+        };
+        Some((after(length), id, what, length))
+    });
+    let Some((needed, other, what, length)) = lengths.max_by_key(|(day, ..)| *day) else { return };
+    if until >= needed {
+        return;
+    }
+    let Some(at) = facts.clause(id, "until") else { return };
+    let finding = Diagnostic::error("reach/closed-too-early", "the old desk closes while somebody still needs it")
+        .primary(at, format!("{until} is its last day"))
+        .note("the old desk ends once the first weeks are over: until then people look up what was there, and it is the way back")
+        .help(format!("let it be read until {needed} at least"));
+    out.push(match facts.place(other) {
+        Some(place) => finding.secondary(place, format!("{what} until {needed}: {length} after the window")),
+        None => finding,
+    });
+}
+
+fn longest(goal: &Goal) -> Option<Duration> {
+    let within = goal.pass.iter().filter_map(|condition| match condition {
+        Condition::Measure(measure) => measure.within,
+        Condition::Evidence(_) => None,
+    });
+    within.max_by_key(|length| length.nominal_seconds())
+}
+
+/// Something that is kept in a place, and until when.
+struct Kept<'a> {
+    id: &'a Id,
+    store: &'a str,
+    until: Option<Date>,
+}
+
+/// What is kept of the old desk is not kept in an account that ends.
+fn places(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let last = last_day(facts);
+    let kept = facts.items().filter_map(|(id, item)| match &item.content {
+        Content::Scope(part) => Some(Kept {
+            id,
+            store: part.store.as_deref()?,
+            until: part.until.as_ref().map(|until| until.date),
+        }),
+        Content::Backup(backup) => Some(Kept { id, store: &backup.store, until: None }),
+        Content::Accept(accept) => Some(Kept { id, store: accept.store.as_deref()?, until: None }),
+        _ => None,
+    });
+    for kept in kept {
+        let Some((role, account)) = account(facts, kept.store) else { continue };
+        let end = last.filter(|_| role == SystemRole::Source).map(|(_, day)| day);
+        if kept.until.zip(end).is_some_and(|(until, end)| until <= end) {
+            continue;
+        }
+        let Some(at) = facts.clause(kept.id, "in") else { continue };
+        let what = match role {
+            SystemRole::Source => "the old desk",
+            _ => "the test account",
+        };
+        let until = kept.until.map_or("for good".to_owned(), |until| format!("until {until}"));
+        let finding = Diagnostic::error("reach/archive-outlives", "something is kept longer than the place in which it is kept")
+            .primary(at, format!("kept {until} in `{account}`, which is {what} and ends"))
+            .help("keep it in a place that stays: `in \"vault:...\"`, a store that has nothing to do with either desk");
+        out.push(match last.filter(|_| role == SystemRole::Source) {
+            Some((id, day)) => match facts.clause(id, "until") {
+                Some(place) => finding.secondary(place, format!("{day} is the last day of the old desk")),
+                None => finding,
+            },
+            None => finding,
+        });
+    }
+}
+
+/// The account that a place names, when it is one of the migration that ends: `acme-legacy`, `freshdesk:acme-legacy`, `source`.
+fn account<'a>(facts: &Facts<'a>, store: &str) -> Option<(SystemRole, &'a str)> {
+    let (scheme, inner) = match store.split_once(':') {
+        Some((scheme, inner)) => (Some(scheme), inner),
+        None => (None, store),
+    };
+    let first = inner.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let mut systems = facts.plan.systems.iter();
+    systems.find_map(|(name, system)| {
+        let ends = matches!(system.role, SystemRole::Source | SystemRole::Sandbox);
+        // `vault:acme` is a store that bears the name of the account, and no account.
+        let product = scheme.is_none_or(|scheme| scheme == system.platform);
+        let named = product && (first == system.account || store == name);
+        (ends && named && !system.account.is_empty()).then_some((system.role, &*system.account))
+    })
+}
+
+/// What changes after the first load is written again, unless the new desk does not change such records any more.
+fn frozen(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let night = facts.items().find_map(|(id, item)| match &item.content {
+        Content::GoLive(night) => Some((id, night)),
+        _ => None,
+    });
+    let Some((night_id, night)) = night else { return };
+    if night.load.mode != LoadMode::Replace {
+        return;
+    }
+    for (id, item) in facts.items() {
+        let Content::Wave(wave) = &item.content else { continue };
+        if wave.placement != Placement::Before || wave.reopened_as.is_some() {
+            continue;
+        }
+        if night.load.kind.as_deref() == Some(&wave.kind) {
+            out.extend(replaced(facts, id, wave, (night_id, night)));
+        }
+    }
+}
+
+fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> Option<Diagnostic> {
+    let source = facts.world.source()?.kind(&wave.kind)?;
+    let field = source.state_field()?.field.as_ref();
+    let target = facts.world.target()?;
+    let (status, frozen) = facts.items().find_map(|(_, item)| {
+        let Content::Map(map) = &item.content else { return None };
+        let states = target.kind(&map.target).filter(|_| map.source == wave.kind)?;
+        let row = map.rows.iter().find(|row| {
+            row.to.iter().any(|to| Some(to.as_str()) == states.state_field().map(|s| &*s.field))
+        })?;
+        let table = row.pipe.iter().find(|call| call.function == "translate")?;
+        let Some(Literal::Text(table)) = table.args.first() else { return None };
+        let Some(Content::Translate(table)) = facts.content(&Id::new(["translate", table])) else {
+            return None;
+        };
+        table.rows.iter().find_map(|row| {
+            let Outcome::Value(Literal::Text(to)) = &row.outcome else { return None };
+            let frozen = states.state(to).is_some_and(|state| state.change != Change::Free);
+            let plain = !row.pattern.wildcard && !row.pattern.any_case;
+            let moves = plain && !count::excludes(source, &wave.which, field, &row.pattern.text);
+            (frozen && moves).then(|| (row.pattern.text.clone(), to.clone()))
+        })
+    })?;
+    let plural = source.plural.replace('_', " ");
+    let product = target.product();
+    let finding = Diagnostic::error("reach/frozen", "records are replaced after they can no longer change")
+        .primary(
+            facts.place(id)?,
+            format!("{plural} with \"{status}\" become \"{frozen}\", and {product} hardly changes such records again"),
+        )
+        .note(format!("a customer who answers to one of them before the night changes it in the old desk, and {product} refuses what it would replace"))
+        .help("say what becomes of such an answer: `reopened as new linked ticket`");
+    Some(match facts.clause(night.0, "load") {
+        Some(place) if night.1.load.kind.is_some() => {
+            finding.secondary(place, "this writes them a second time")
+        }
+        _ => finding,
+    })
+}
