@@ -7,6 +7,7 @@ pub mod lines;
 pub mod program;
 pub mod properties;
 pub mod random;
+pub mod records;
 pub mod sites;
 pub mod snippet;
 pub mod workspace;

@@ -88,3 +88,14 @@ fn catalog() {
 fn inventory() {
     hold("inventory", &seeds(".yaml"), properties::inventory);
 }
+
+#[test]
+fn records() {
+    let lines = [
+        "{\"a\":\"text\",\"b\":[1,2,{\"c\":null}]}\n{\"b\":true}\r\n\n{\"a\":{\"id\":7,\"value\":\"\\u00e9\\n\"}}",
+        "{ \"b\" : -0 , \"a\" : [ 1.50 , 1e3, \"\\ud83d\\udda8\" ] }\n{\"\\u0061\":false,\"a.b\":1}\n",
+        "\u{feff}{\"a\":12345678901234567890}\n[1]\n{\"a\":1,\"a\":2}\n{\"a\":\"tab\there\"}\n{\"a\":\"\u{e9}\u{1f5a8}\"}",
+    ];
+    let seeds: Vec<Vec<u8>> = lines.iter().map(|text| text.as_bytes().to_vec()).collect();
+    hold("records", &seeds, cutover_tests::records::records);
+}
