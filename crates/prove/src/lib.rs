@@ -3,7 +3,6 @@
 //! [`check`] runs the list of proofs over [`Facts`]; one file or folder a proof, one call a line. A rule that needs neither stages nor
 //! the other systems' records belongs to `cutover_analysis::rules`. Nothing here changes the plan.
 
-mod capability;
 mod closure;
 mod fields;
 mod lineage;
@@ -11,7 +10,6 @@ mod people;
 pub mod reach;
 mod rollback;
 mod scope;
-mod secrets;
 pub mod space;
 mod window;
 
@@ -41,13 +39,11 @@ pub fn check(facts: &Facts<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     scope::check(facts, &mut out);
     closure::check(facts, &mut out);
-    capability::check(facts, &mut out);
     reach::check(facts, &mut out);
     window::check(facts, &mut out);
     rollback::check(facts, &mut out);
     people::check(facts, &mut out);
     lineage::check(facts, &mut out);
-    secrets::check(facts, &mut out);
     out
 }
 
