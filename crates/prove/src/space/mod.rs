@@ -19,6 +19,9 @@ pub use cells::{Cell, Range};
 use diagram::{ALL, Diagram, NONE, Set, TooComplex};
 pub use witness::Given;
 
+/// Most cells of which all atoms together are asked: two thousand constants of one field. Time goes with their square.
+const CELLS: usize = 4_000_000;
+
 /// What is known about the values of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
@@ -135,6 +138,8 @@ pub struct Space {
     numbers: BTreeMap<Asked, u32>,
     diagram: Diagram,
     possible: Set,
+    /// Cells that atoms were asked of so far.
+    examined: usize,
 }
 
 impl Space {
@@ -167,7 +172,7 @@ impl Space {
         let variables = cells::variables(&order, &domains);
         let numbers =
             (0..).zip(&variables).map(|(number, variable)| (variable.asked.clone(), number)).collect();
-        let mut space = Space { variables, numbers, diagram: Diagram::default(), possible: ALL };
+        let mut space = Space { variables, numbers, diagram: Diagram::default(), possible: ALL, examined: 0 };
         let mut possible = space.coherent(&domains)?;
         for axiom in axioms {
             let holds = space.set(axiom)?;
@@ -281,6 +286,10 @@ impl Space {
             else {
                 continue;
             };
+            self.examined += variable.cells.len();
+            if self.examined > CELLS {
+                return Err(TooComplex);
+            }
             let holds = cells::holds(atom, variable);
             let set = self.diagram.atom(number, holds)?;
             any = self.diagram.or(any, set)?;
