@@ -23,6 +23,8 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Run the tests that a spec declares
     Test(CheckArgs),
+    /// Tell what changed in meaning between two plans
+    Diff(DiffArgs),
     /// Draw the stages of a plan
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
@@ -78,6 +80,25 @@ pub(crate) struct PlanArgs {
     /// Write nothing; compare the committed outputs with what would be written
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// `diff`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// The older plan: a spec, a folder that holds one, a plan's folder, or one of these in git: `main:acme/acme.cutover`
+    pub(crate) old: String,
+    /// The newer plan, named likewise
+    #[arg(required_unless_present = "rev", conflicts_with = "rev")]
+    pub(crate) new: Option<String>,
+    /// Compare two revisions in git of the one that is named; `.` is what is on disk
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
+    pub(crate) rev: Option<Vec<String>>,
+    /// The project's folder, beside which nothing is read [default: the spec's folder]
+    #[arg(long)]
+    pub(crate) root: Option<PathBuf>,
+    /// How the changes are shown
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
 }
 
 /// `graph`.
@@ -203,6 +224,17 @@ pub(crate) enum Format {
     Json,
     /// For screen readers
     Narrated,
+}
+
+/// How changes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For a terminal
+    Text,
+    /// A comment on a pull request, with a mark by which it is found again
+    Markdown,
+    /// For programs
+    Json,
 }
 
 /// When to use colour.

@@ -3,6 +3,7 @@
 mod args;
 mod exit;
 mod failure;
+mod git;
 mod output;
 mod verbs;
 
@@ -26,6 +27,7 @@ fn main() -> std::process::ExitCode {
         Verb::Check(check) => verbs::check::run(check),
         Verb::Plan(plan) => verbs::plan::run(plan),
         Verb::Test(test) => verbs::test::run(test),
+        Verb::Diff(diff) => verbs::diff::run(diff),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Transform(transform) => verbs::transform::run(transform),
         Verb::Explain(explain) => verbs::explain::run(explain),

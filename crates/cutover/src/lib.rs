@@ -2,6 +2,7 @@
 //!
 //! This is the only crate that turns a path in a spec into a file, and it never leaves the project's folder.
 
+mod compared;
 mod echo;
 mod outputs;
 mod project;
@@ -19,6 +20,8 @@ use cutover_plan::model::Plan;
 use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
 
+pub use compared::{Compared, compare, places};
+pub use cutover_diff::{Counts, Diff};
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::Failure;
 

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use cutover_diagnostics::Span;
-use cutover_ir::Id;
 use cutover_plan::Plan;
-use cutover_plan::bundle::{self, BundleError, Difference, Outputs, Place, Places};
+use cutover_plan::bundle::{self, BundleError, Difference, Outputs};
 
-use crate::{Compilation, Purpose};
+use crate::{Compilation, Purpose, places};
 
 /// Why a plan is not written.
 #[derive(Debug)]
@@ -27,12 +25,7 @@ pub fn outputs(compilation: &mut Compilation) -> Result<Outputs, OutputError> {
     if compilation.errors() > 0 || compilation.holes > 0 || compilation.purpose == Purpose::Check {
         return Err(OutputError::Unfinished);
     }
-    let place = |(id, span): (&Id, Span)| {
-        let location = compilation.sources.location(span);
-        let file = compilation.sources.name(span.file).to_owned();
-        (id.clone(), Place { file, line: location.line, column: location.column })
-    };
-    let places: Places = compilation.places.sorted().into_iter().map(place).collect();
+    let places = places(compilation);
     bundle::outputs(&mut compilation.plan, &places, &compilation.assets).map_err(OutputError::Bundle)
 }
 

@@ -9,6 +9,8 @@ mod details;
 mod night;
 mod page;
 
+pub use details::{clean_step, detail, name};
+
 use crate::model::Plan;
 use crate::schedule::schedule;
 

@@ -163,6 +163,7 @@ keywords! {
         Inventory = "inventory",
         Role = "role",
         Contact = "contact",
+        Git = "git",
         Available = "available",
         Of = "of",
         // which

@@ -99,6 +99,7 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>
             name: name.unwrap_or(id),
             roles: filled,
             contact: common::text_clause(item, line, ClauseKw::Contact),
+            git: common::text_clause(item, line, ClauseKw::Git),
             available,
         },
     );

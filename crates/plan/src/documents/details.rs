@@ -8,7 +8,7 @@ use crate::text::numbers::{clock, count, len};
 use crate::text::words;
 
 /// What an item is called: its title, or what it decides in a few words.
-pub(super) fn name(plan: &Plan, id: &Id, item: &Item) -> String {
+pub fn name(plan: &Plan, id: &Id, item: &Item) -> String {
     if let Some(title) = &item.title {
         return title.clone();
     }
@@ -30,7 +30,7 @@ pub(super) fn name(plan: &Plan, id: &Id, item: &Item) -> String {
 }
 
 /// What the item decides beyond what its stage or its own section shows. None where there is nothing to add.
-pub(super) fn detail(plan: &Plan, item: &Item) -> Option<String> {
+pub fn detail(plan: &Plan, item: &Item) -> Option<String> {
     let text = match &item.content {
         Content::Integration(integration) => {
             if integration.kind == "none" {
@@ -254,7 +254,8 @@ fn rhythm(rhythm: &Rhythm) -> String {
     format!("for {}{daily}", words::length(rhythm.lasting))
 }
 
-fn clean_step(plan: &Plan, step: &CleanStep) -> String {
+/// What a step of the cleaning does.
+pub fn clean_step(plan: &Plan, step: &CleanStep) -> String {
     let kind = words::plural(&step.kind);
     let which = match &step.scope {
         Some(scope) => format!("{kind} where {}", words::predicate(plan, scope)),

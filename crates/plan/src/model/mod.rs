@@ -264,6 +264,9 @@ pub struct Person {
     /// How to reach them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// The address under which they commit: a commit from there is theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git: Option<String>,
     /// When they are at hand around the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available: Option<Availability>,

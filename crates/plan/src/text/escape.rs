@@ -96,6 +96,12 @@ fn push_line_start(out: &mut String, text: &str) {
     }
 }
 
+/// Text for one line of a terminal: whatever would move a cursor, hide or reorder becomes a visible mark.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() || is_hidden(c) { '\u{fffd}' } else { c }).collect()
+}
+
 /// Appends text as code of Markdown, outside of tables: an id, a field, a value.
 pub fn code(out: &mut String, text: &str) {
     push_code(out, text, false);

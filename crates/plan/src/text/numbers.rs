@@ -11,7 +11,7 @@ pub fn number(n: u64) -> String {
 }
 
 /// Appends `12,480`.
-pub(crate) fn push_number(out: &mut String, n: u64) {
+pub fn push_number(out: &mut String, n: u64) {
     if n >= 1000 {
         push_number(out, n / 1000);
         // Writing to a String cannot fail.
@@ -50,17 +50,17 @@ pub fn span(seconds: u64) -> String {
 }
 
 /// `1 day`, `12,480 tickets`.
-pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
+pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
 /// A length as the number that people read.
-pub(crate) fn len(n: usize) -> u64 {
+pub fn len(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 /// `7:05` from minutes since midnight; 1440 is `24:00`.
-pub(crate) fn clock(minutes: u32) -> String {
+pub fn clock(minutes: u32) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 

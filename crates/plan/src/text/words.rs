@@ -14,7 +14,7 @@ use crate::model::{
     Verb,
 };
 
-pub(crate) use conditions::{conditions, literal, measure, predicate, selected};
+pub use conditions::{condition, conditions, literal, measure, predicate, selected};
 
 /// `first_response_time` as `first response time`.
 pub fn human(word: &str) -> String {
@@ -33,7 +33,7 @@ pub fn human(word: &str) -> String {
 const ACRONYMS: [&str; 5] = ["ai", "api", "crm", "sla", "url"];
 
 /// Several words with commas and an `and`.
-pub(crate) fn list<S: AsRef<str>>(words: &[S]) -> String {
+pub fn list<S: AsRef<str>>(words: &[S]) -> String {
     joined(words, "and")
 }
 
@@ -53,12 +53,12 @@ fn joined<S: AsRef<str>>(words: &[S], last: &str) -> String {
 }
 
 /// A list of catalog words.
-pub(crate) fn humans(words: &[String]) -> String {
+pub fn humans(words: &[String]) -> String {
     list(&words.iter().map(|word| human(word)).collect::<Vec<_>>())
 }
 
 /// A decimal with thousands separators.
-pub(crate) fn decimal(n: cutover_ir::quantity::Decimal) -> String {
+pub fn decimal(n: cutover_ir::quantity::Decimal) -> String {
     match n.to_int().and_then(|n| u64::try_from(n).ok()) {
         Some(n) => number(n),
         None => n.to_string(),
@@ -66,7 +66,7 @@ pub(crate) fn decimal(n: cutover_ir::quantity::Decimal) -> String {
 }
 
 /// `72 hours` rather than `72 h`, `14 days`, `5 h 20 min`.
-pub(crate) fn length(duration: Duration) -> String {
+pub fn length(duration: Duration) -> String {
     duration.to_string()
 }
 
@@ -85,12 +85,12 @@ pub fn plural(kind: &str) -> String {
 }
 
 /// `500 tickets`.
-pub(crate) fn sample(sample: &Sample) -> String {
+pub fn sample(sample: &Sample) -> String {
     format!("{} {}", number(sample.count), human(&sample.of))
 }
 
 /// The local time of a moment, with the words of the spec.
-pub(crate) fn moment(plan: &Plan, moment: &Moment) -> String {
+pub fn moment(plan: &Plan, moment: &Moment) -> String {
     let time = match &plan.migration.window {
         Some(window) => local::minute(window, moment.at),
         None => moment.at.to_string(),
@@ -102,22 +102,22 @@ pub(crate) fn moment(plan: &Plan, moment: &Moment) -> String {
 }
 
 /// The full name of a person, or the identifier of one who is not in the team.
-pub(crate) fn person<'a>(plan: &'a Plan, who: &'a str) -> &'a str {
+pub fn person<'a>(plan: &'a Plan, who: &'a str) -> &'a str {
     plan.people.get(who).map_or(who, |person| person.name.as_str())
 }
 
 /// Several people.
-pub(crate) fn people(plan: &Plan, all: &[String]) -> String {
+pub fn people(plan: &Plan, all: &[String]) -> String {
     list(&all.iter().map(|who| person(plan, who)).collect::<Vec<_>>())
 }
 
 /// The product's name of a system: `Zendesk`.
-pub(crate) fn product<'a>(plan: &'a Plan, system: &'a str) -> &'a str {
+pub fn product<'a>(plan: &'a Plan, system: &'a str) -> &'a str {
     plan.systems.get(system).map_or(system, |system| system.product.as_str())
 }
 
 /// What happens, as the heading of a list.
-pub(crate) fn verb(verb: Verb) -> &'static str {
+pub fn verb(verb: Verb) -> &'static str {
     match verb {
         Verb::Import => "Moves",
         Verb::Recreate => "Is rebuilt by hand",
@@ -127,7 +127,7 @@ pub(crate) fn verb(verb: Verb) -> &'static str {
 }
 
 /// Before, in or after the window.
-pub(crate) fn placement(placement: Placement) -> &'static str {
+pub fn placement(placement: Placement) -> &'static str {
     match placement {
         Placement::Before => "before the window",
         Placement::In => "in the window",
@@ -136,7 +136,7 @@ pub(crate) fn placement(placement: Placement) -> &'static str {
 }
 
 /// Who takes over records.
-pub(crate) fn assignee(to: &Assignee) -> String {
+pub fn assignee(to: &Assignee) -> String {
     match to {
         Assignee::Group(name) => format!("the group “{name}”"),
         Assignee::Agent(name) => format!("the agent “{name}”"),
@@ -145,7 +145,7 @@ pub(crate) fn assignee(to: &Assignee) -> String {
 }
 
 /// Who is told.
-pub(crate) fn recipient(plan: &Plan, to: &Recipient) -> String {
+pub fn recipient(plan: &Plan, to: &Recipient) -> String {
     match to {
         Recipient::Group(name) => format!("the group “{name}”"),
         Recipient::Agent(name) => format!("“{name}”"),
@@ -154,7 +154,7 @@ pub(crate) fn recipient(plan: &Plan, to: &Recipient) -> String {
 }
 
 /// `30 min before it is due`.
-pub(crate) fn due_offset(offset: &DueOffset) -> String {
+pub fn due_offset(offset: &DueOffset) -> String {
     match offset {
         DueOffset::Before(d) => format!("{} before it is due", length(*d)),
         DueOffset::At => "when it is due".to_owned(),
@@ -163,7 +163,7 @@ pub(crate) fn due_offset(offset: &DueOffset) -> String {
 }
 
 /// What becomes of a clock.
-pub(crate) fn clock_action(action: &ClockAction) -> String {
+pub fn clock_action(action: &ClockAction) -> String {
     match action {
         ClockAction::Inherit { keeps: Inherited::Due } => "it keeps its due date".to_owned(),
         ClockAction::Inherit { keeps: Inherited::Remaining } => "it keeps the time that is left".to_owned(),
@@ -176,7 +176,7 @@ pub(crate) fn clock_action(action: &ClockAction) -> String {
 }
 
 /// What proves silence.
-pub(crate) fn silence_proof(proof: &SilenceProof) -> String {
+pub fn silence_proof(proof: &SilenceProof) -> String {
     match proof {
         SilenceProof::Counter => "the product's own count of sent messages".to_owned(),
         SilenceProof::Sink => "a mail box that catches everything".to_owned(),
@@ -188,7 +188,7 @@ pub(crate) fn silence_proof(proof: &SilenceProof) -> String {
 }
 
 /// What the tool compares.
-pub(crate) fn compared(words: &[String]) -> String {
+pub fn compared(words: &[String]) -> String {
     let words: Vec<String> = words
         .iter()
         .map(|word| match word.as_str() {
@@ -212,7 +212,7 @@ pub(crate) fn compared(words: &[String]) -> String {
 }
 
 /// How a stage is taken back, by the tool.
-pub(crate) fn inverse(inverse: Inverse) -> &'static str {
+pub fn inverse(inverse: Inverse) -> &'static str {
     match inverse {
         Inverse::DeleteCreated => "delete what was created, record by record from the journal",
         Inverse::RestoreFields => "write the earlier values back from the journal",
@@ -229,7 +229,7 @@ pub(crate) fn inverse(inverse: Inverse) -> &'static str {
 }
 
 /// Appends what a row does to a value: `cut to 150 · queues`.
-pub(crate) fn push_pipe(plan: &Plan, out: &mut String, row: &Row) {
+pub fn push_pipe(plan: &Plan, out: &mut String, row: &Row) {
     for (index, call) in row.pipe.iter().enumerate() {
         if index > 0 {
             out.push_str(", then ");
@@ -273,7 +273,7 @@ fn push_call(plan: &Plan, out: &mut String, call: &Call) {
 }
 
 /// Appends where a value comes from.
-pub(crate) fn push_source(plan: &Plan, out: &mut String, source: &Source) {
+pub fn push_source(plan: &Plan, out: &mut String, source: &Source) {
     match source {
         Source::Field(path) => out.push_str(path),
         Source::Table(table, field) => {
@@ -286,7 +286,7 @@ pub(crate) fn push_source(plan: &Plan, out: &mut String, source: &Source) {
 }
 
 /// What stands in for a missing value.
-pub(crate) fn when_missing(plan: &Plan, missing: &WhenMissing) -> String {
+pub fn when_missing(plan: &Plan, missing: &WhenMissing) -> String {
     match missing {
         WhenMissing::Empty => "stays empty".to_owned(),
         WhenMissing::Constant(value) => literal(plan, value),
@@ -297,7 +297,7 @@ pub(crate) fn when_missing(plan: &Plan, missing: &WhenMissing) -> String {
 }
 
 /// What a value becomes.
-pub(crate) fn outcome(plan: &Plan, outcome: &Outcome) -> String {
+pub fn outcome(plan: &Plan, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Value(value) => match value {
             Literal::Text(text) => text.clone(),
@@ -310,7 +310,7 @@ pub(crate) fn outcome(plan: &Plan, outcome: &Outcome) -> String {
 }
 
 /// The heading of a review area.
-pub(crate) fn area(area: &str) -> String {
+pub fn area(area: &str) -> String {
     match area {
         "exports" => "Export completeness".to_owned(),
         "mapping" => "Data mapping".to_owned(),
@@ -327,7 +327,7 @@ pub(crate) fn area(area: &str) -> String {
 }
 
 /// The first letter in upper case.
-pub(crate) fn capital(text: &str) -> String {
+pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

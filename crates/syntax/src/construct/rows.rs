@@ -97,6 +97,7 @@ pub static CONSTRUCTS: &[Construct] = &[
             MemberRule::People(&[
                 must(C::Role, Takes::Words),
                 may(C::Contact, Takes::Text),
+                may(C::Git, Takes::Text),
                 may(C::Available, Takes::Moment),
                 may(C::To, Takes::Moment),
                 may(C::In, Takes::Text),

@@ -9,7 +9,7 @@ use crate::text::local;
 use crate::text::numbers::number;
 
 /// A constant, as a person would write it.
-pub(crate) fn literal(plan: &Plan, value: &Literal) -> String {
+pub fn literal(plan: &Plan, value: &Literal) -> String {
     match value {
         Literal::Text(text) => format!("“{text}”"),
         Literal::Bool(true) => "yes".to_owned(),
@@ -29,7 +29,7 @@ fn literals(plan: &Plan, values: &[Literal]) -> String {
 }
 
 /// A predicate as the end of `those where …`.
-pub(crate) fn predicate(plan: &Plan, p: &Predicate) -> String {
+pub fn predicate(plan: &Plan, p: &Predicate) -> String {
     let mut out = String::new();
     push_predicate(plan, &mut out, p, false);
     out
@@ -120,7 +120,7 @@ fn push_parts(plan: &Plan, out: &mut String, parts: &[Predicate], joint: &str, n
 }
 
 /// `unfinished tickets`, `the rest of tickets`, `macros “A” and “B”`.
-pub(crate) fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
+pub fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
     let (singular, kind) = (human(kind), plural(kind));
     match which {
         Selection::All => format!("all {kind}"),
@@ -165,7 +165,7 @@ fn moment_field(path: &str) -> String {
 }
 
 /// A condition as a sentence without its end.
-pub(crate) fn condition(plan: &Plan, condition: &Condition) -> String {
+pub fn condition(plan: &Plan, condition: &Condition) -> String {
     match condition {
         Condition::Measure(m) => measure(plan, m),
         Condition::Evidence(text) => format!("there is evidence: {text}"),
@@ -173,12 +173,12 @@ pub(crate) fn condition(plan: &Plan, condition: &Condition) -> String {
 }
 
 /// Several conditions.
-pub(crate) fn conditions(plan: &Plan, all: &[Condition]) -> String {
+pub fn conditions(plan: &Plan, all: &[Condition]) -> String {
     all.iter().map(|each| condition(plan, each)).collect::<Vec<_>>().join("; ")
 }
 
 /// `median first response time: at most 90% of the baseline october, within 30 days`.
-pub(crate) fn measure(plan: &Plan, m: &Measure) -> String {
+pub fn measure(plan: &Plan, m: &Measure) -> String {
     let mut out = String::new();
     if let Some(statistic) = &m.statistic {
         out.push_str(&human(statistic));

@@ -1,0 +1,92 @@
+//! Asking git: revisions of a project, who committed a line. Nothing is changed in the repository.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::failure::Failure;
+
+/// A repository.
+pub(crate) struct Git {
+    /// Its top folder.
+    pub(crate) top: PathBuf,
+}
+
+impl Git {
+    /// The repository that holds a folder; none when there is none, or no git.
+    pub(crate) fn of(folder: &Path) -> Option<Git> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let mut git = Command::new("git");
+        let output = git.arg("-C").arg(folder).args(["rev-parse", "--show-toplevel"]).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
+        Some(Git { top: PathBuf::from(text.trim_end_matches(['\r', '\n'])) })
+    }
+
+    /// What git answers to a question.
+    pub(crate) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Vec<u8>, Failure> {
+        self.ask_with(args, None)
+    }
+
+    fn ask_with<S: AsRef<OsStr>>(&self, args: &[S], index: Option<&Path>) -> Result<Vec<u8>, Failure> {
+        let mut git = Command::new("git");
+        // A question about an old state must not depend on what replaces it, nor wait for a person.
+        git.arg("-C").arg(&self.top).args(args).stdin(Stdio::null()).env("GIT_TERMINAL_PROMPT", "0");
+        if let Some(index) = index {
+            git.env("GIT_INDEX_FILE", index);
+        }
+        let output = git.output().map_err(|error| Failure::new("git cannot be run").because(error))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(Failure::new("git refuses").because(std::io::Error::other(said)))
+    }
+
+    /// The path of something in the repository, relative to its top, with `/`.
+    pub(crate) fn relative(&self, path: &Path) -> Option<String> {
+        let full = path.canonicalize().ok()?;
+        let top = self.top.canonicalize().ok()?;
+        let text = full.strip_prefix(top).ok()?.to_string_lossy().replace('\\', "/");
+        Some(text)
+    }
+
+    /// The folder of the repository as a revision has it, in a temporary place: `below` and what it holds.
+    pub(crate) fn tree(&self, revision: &str, below: &str) -> Result<TempDir, Failure> {
+        if revision.is_empty() || revision.starts_with('-') {
+            return Err(Failure::new(format!("`{revision}` is not a revision")));
+        }
+        let failed = |error| Failure::new("cannot make a temporary folder").because(error);
+        let place = tempfile::tempdir().map_err(failed)?;
+        let index = place.path().join("index");
+        let commit = format!("{revision}^{{commit}}");
+        let commit = self.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", commit.as_str()]);
+        let commit = commit.map_err(|_| {
+            Failure::new(format!("git knows no revision `{revision}`"))
+                .help("fetch it first, or name a branch, a tag or a commit that is there")
+        })?;
+        let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+        self.ask_with(&["read-tree", commit.as_str()], Some(&index))?;
+        let below = if below.is_empty() { "." } else { below };
+        // Literally, whatever the folder is called.
+        let listed = ["--literal-pathspecs", "ls-files", "-z", "--cached", "--", below];
+        let listed = self.ask_with(&listed, Some(&index))?;
+        let files = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        let names: Vec<OsString> =
+            files.map(|name| OsString::from(String::from_utf8_lossy(name).into_owned())).collect();
+        let tree = place.path().join("tree");
+        std::fs::create_dir_all(&tree).map_err(failed)?;
+        let mut prefix = OsString::from("--prefix=");
+        prefix.push(tree.as_os_str());
+        prefix.push("/");
+        // So many at a time as a command line surely takes.
+        for some in names.chunks(200) {
+            let mut args: Vec<OsString> =
+                vec!["checkout-index".into(), "--force".into(), prefix.clone(), "--".into()];
+            args.extend(some.iter().cloned());
+            self.ask_with(&args, Some(&index))?;
+        }
+        Ok(place)
+    }
+}

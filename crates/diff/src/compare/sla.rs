@@ -1,0 +1,203 @@
+//! Promises: clocks, opening hours, escalations.
+
+use cutover_ir::predicate::Predicate;
+use cutover_plan::Plan;
+use cutover_plan::model::{
+    Calendar, Clock, ClockEffect, ClockState, DueOffset, Escalation, EscalationStep, Holiday, OpeningHours,
+    Sla,
+};
+use cutover_plan::text::{numbers, words};
+
+use super::context::{Context, Trio};
+use super::item::due_dates;
+use crate::change::Affected;
+use crate::kind::Kind;
+use crate::order::{self, Strength};
+
+const ESCALATION: Trio = Trio(Kind::EscalationWeaker, Kind::EscalationStronger, Kind::EscalationWeaker);
+
+/// A policy.
+pub(super) fn sla(cx: &mut Context<'_>, old: &Sla, new: &Sla) {
+    let Sla { applies, calendar, clocks, states, tolerance } = new;
+    let id = cx.id.clone();
+    cx.affected = due_dates(cx, &id);
+    let tickets = |plan: &Plan, applies: &Option<Predicate>| {
+        applies.as_ref().map_or_else(
+            || "all tickets".to_owned(),
+            |applies| format!("tickets where {}", words::predicate(plan, applies)),
+        )
+    };
+    let (before, after) = (tickets(cx.old, &old.applies), tickets(cx.new, applies));
+    cx.texts(Kind::PromiseScopeChanged, "", Some(before), Some(after));
+    let hours = |cx: &Context<'_>, plan: &Plan, calendar: &Option<cutover_plan::model::Ref>| {
+        calendar.as_ref().map(|calendar| cx.title(plan, &calendar.0))
+    };
+    let (before, after) = (hours(cx, cx.old, &old.calendar), hours(cx, cx.new, calendar));
+    cx.texts(Kind::HoursChanged, "counted by", before, after);
+    let find = |all: &'_ [Clock], name: &str| all.iter().find(|clock| clock.name == name).cloned();
+    for was in &old.clocks {
+        match find(clocks, &was.name) {
+            Some(is) => clock(cx, was, &is),
+            None => cx.say(
+                Kind::PromiseRemoved,
+                words::human(&was.name),
+                format!("within {}", words::length(was.allowed)),
+                None,
+            ),
+        }
+    }
+    for is in clocks.iter().filter(|is| find(&old.clocks, &is.name).is_none()) {
+        let after = format!("within {}", words::length(is.allowed));
+        cx.say(Kind::PromiseAdded, words::human(&is.name), None, after);
+    }
+    for effect in [ClockEffect::Runs, ClockEffect::Pauses, ClockEffect::Stops] {
+        let part = match effect {
+            ClockEffect::Runs => "runs in",
+            ClockEffect::Pauses => "pauses in",
+            ClockEffect::Stops => "stops in",
+        };
+        cx.texts(Kind::PausesChanged, part, statuses(&old.states, effect), statuses(states, effect));
+    }
+    cx.affected = Affected::None;
+    // Without a tolerance every difference needs a reason, as with none at all.
+    let allowed = |d: &Option<cutover_ir::quantity::Duration>| d.map_or(0, |d| d.nominal_seconds());
+    let strength = order::smaller(allowed(&old.tolerance), allowed(tolerance));
+    let said = |d: &Option<cutover_ir::quantity::Duration>| d.map(words::length);
+    let trio = Trio(Kind::ToleranceWider, Kind::ToleranceNarrower, Kind::ToleranceWider);
+    cx.strength(trio, strength, "", said(&old.tolerance), said(tolerance));
+}
+
+fn statuses(states: &[ClockState], effect: ClockEffect) -> Option<String> {
+    let mut said: Vec<String> = states
+        .iter()
+        .filter(|state| state.effect == effect)
+        .flat_map(|state| {
+            let of = match state.of.as_slice() {
+                [] => String::new(),
+                of => format!(" ({})", words::list(&of.iter().map(|c| words::human(c)).collect::<Vec<_>>())),
+            };
+            state.statuses.iter().map(move |status| format!("“{status}”{of}"))
+        })
+        .collect();
+    said.sort();
+    (!said.is_empty()).then(|| words::list(&said))
+}
+
+fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
+    let Clock { name, allowed, as_metric, unpaused, continuity, lossy: _ } = new;
+    let name = words::human(name);
+    if old.allowed != *allowed {
+        let longer = match order::longer(old.allowed, *allowed) {
+            Strength::Weaker => Kind::PromiseShorter,
+            // By another kind of time it may be later for some.
+            _ => Kind::PromiseLonger,
+        };
+        cx.say(longer, name.clone(), words::length(old.allowed), words::length(*allowed));
+    }
+    let goes_on = |clock: &Clock| {
+        let rules: Vec<String> = clock
+            .continuity
+            .iter()
+            .map(|rule| match &rule.condition {
+                Some(condition) => {
+                    format!("if {}, {}", words::human(condition), words::clock_action(&rule.action))
+                }
+                None => words::clock_action(&rule.action),
+            })
+            .collect();
+        rules.join("; else ")
+    };
+    if old.continuity != *continuity {
+        cx.say(Kind::ClockChanged, name.clone(), goes_on(old), goes_on(new));
+    }
+    let pauses = |yes: bool| if yes { "not taken over" } else { "taken over" }.to_owned();
+    if old.unpaused != *unpaused {
+        let part = format!("{name}: earlier pauses");
+        cx.say(Kind::ClockChanged, part, pauses(old.unpaused), pauses(*unpaused));
+    }
+    let part = format!("{name}: called in the new desk");
+    let metric = |metric: &Option<String>| metric.as_ref().map(|metric| words::human(metric));
+    cx.texts(Kind::ClockChanged, &part, metric(&old.as_metric), metric(as_metric));
+    if old.lossy != new.lossy {
+        cx.texts(Kind::ReasonChanged, &name, old.lossy.clone(), new.lossy.clone());
+    }
+}
+
+/// Opening hours.
+pub(super) fn calendar(cx: &mut Context<'_>, old: &Calendar, new: &Calendar) {
+    let Calendar { zone, hours, holidays, known_until } = new;
+    // Every promise that counts by them gets other due dates.
+    cx.affected = Affected::not_computed();
+    cx.texts(Kind::HoursChanged, "zone", Some(old.zone.clone()), Some(zone.clone()));
+    let open = |hours: &[OpeningHours]| {
+        let said: Vec<String> = hours
+            .iter()
+            .map(|open| {
+                let (from, to) = (numbers::clock(open.from), numbers::clock(open.to));
+                format!("{} {from} to {to}", open.days.join(", "))
+            })
+            .collect();
+        (!said.is_empty()).then(|| said.join("; "))
+    };
+    cx.texts(Kind::HoursChanged, "open", open(&old.hours), open(hours));
+    let days = |all: &[Holiday], other: &[Holiday]| {
+        let said: Vec<String> = all
+            .iter()
+            .filter(|day| !other.iter().any(|o| o.date == day.date && o.open == day.open))
+            .map(|day| {
+                let open: Vec<String> = day
+                    .open
+                    .iter()
+                    .map(|(from, to)| format!("{} to {}", numbers::clock(*from), numbers::clock(*to)))
+                    .collect();
+                match open.as_slice() {
+                    [] => day.date.to_string(),
+                    open => format!("{} (open {})", day.date, open.join(", ")),
+                }
+            })
+            .collect();
+        (!said.is_empty()).then(|| words::list(&said))
+    };
+    cx.texts(
+        Kind::HoursChanged,
+        "special days",
+        days(&old.holidays, holidays),
+        days(holidays, &old.holidays),
+    );
+    cx.affected = Affected::None;
+    let day = |date: &Option<cutover_ir::time::Date>| date.map(|date| date.to_string());
+    cx.texts(Kind::HoursChanged, "holidays known until", day(&old.known_until), day(known_until));
+}
+
+/// Who hears of a promise in danger. Steps are paired by who is told.
+pub(super) fn escalation(cx: &mut Context<'_>, old: &Escalation, new: &Escalation) {
+    let (was, is) = (cx.old, cx.new);
+    let mut come: Vec<&EscalationStep> = new.steps.iter().filter(|s| !old.steps.contains(s)).collect();
+    for step in old.steps.iter().filter(|step| !new.steps.contains(step)) {
+        let before = said(was, step);
+        match come.iter().position(|other| other.notify == step.notify) {
+            Some(at) => {
+                let other = come.remove(at);
+                cx.strength(ESCALATION, sooner(&step.when, &other.when), "", before, said(is, other));
+            }
+            None => cx.say(Kind::EscalationWeaker, "", before, None),
+        }
+    }
+    for step in come {
+        cx.say(Kind::EscalationStronger, "", None, said(is, step));
+    }
+}
+
+fn said(plan: &Plan, step: &EscalationStep) -> String {
+    format!("{} is told {}", words::recipient(plan, &step.notify), words::due_offset(&step.when))
+}
+
+/// The sooner one is stronger.
+fn sooner(old: &DueOffset, new: &DueOffset) -> Strength {
+    let at = |offset: &DueOffset| match offset {
+        DueOffset::Before(d) => -i128::from(d.nominal_seconds()),
+        DueOffset::At => 0,
+        DueOffset::After(d) => i128::from(d.nominal_seconds()),
+    };
+    order::smaller(at(old), at(new))
+}
