@@ -18,7 +18,7 @@ const SILENCE: Trio = Trio(Kind::SilenceWeaker, Kind::SilenceStronger, Kind::Sil
 
 /// Records that go over together. Says whether nothing else of it has a meaning.
 pub(super) fn wave(cx: &mut Context<'_>, old: &Wave, new: &Wave) -> bool {
-    let Wave { order, kind, which, placement, gated_by, reopened_as } = new;
+    let Wave { order, kind, which, placement, gated_by, reopened_as, by } = new;
     let (was, is) = (cx.old, cx.new);
     // What the others lose, the rest gets.
     let rests = matches!((&old.which, which), (Selection::Rest(_), Selection::Rest(_)));
@@ -34,6 +34,11 @@ pub(super) fn wave(cx: &mut Context<'_>, old: &Wave, new: &Wave) -> bool {
     let (before, after) = (cx.titles(was, &old.gated_by), cx.titles(is, gated_by));
     let gates = Trio(Kind::GateRemoved, Kind::GateAdded, Kind::GateRemoved);
     cx.members(gates, "waits for", &before, &after);
+    let over = |plan: &Plan, by: &Option<Moment>| {
+        by.as_ref().map(|by| by.said.clone().unwrap_or_else(|| words::moment(plan, by)))
+    };
+    let (before, after) = (over(was, &old.by), over(is, by));
+    cx.texts(Kind::WaveMoved, "over by", before, after);
     let again = |how: &Option<String>| how.as_ref().map(|how| words::human(how));
     cx.texts(Kind::HandlingChanged, "reopened as", again(&old.reopened_as), again(reopened_as));
     rests
