@@ -8,6 +8,7 @@ pub mod program;
 pub mod properties;
 pub mod random;
 pub mod records;
+pub mod schema;
 pub mod sites;
 pub mod snippet;
 pub mod workspace;

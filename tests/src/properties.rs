@@ -26,6 +26,37 @@ pub fn parser(bytes: &[u8]) {
     assert_eq!(shape(&tree), shape(&again), "the same text gives another tree");
 }
 
+/// Any text has a canonical layout or too many mistakes; it says the same, holds the same comments, and is its own layout. A layout of a
+/// part leaves the rest alone.
+pub fn layout(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let once = match cutover_fmt::format(&text) {
+        Ok(once) => once,
+        Err(refusal) => {
+            assert_eq!(refusal, cutover_fmt::Refusal::TooManyMistakes);
+            return;
+        }
+    };
+    assert_eq!(comments(&once), comments(&text), "comments differ");
+    assert_eq!(cutover_fmt::format(&once).as_ref(), Ok(&once), "a second time differs");
+    let middle = text.len() / 2;
+    if let Ok(Some(replacement)) = cutover_fmt::format_range(&text, middle..middle) {
+        let range = replacement.range;
+        assert!(text.get(range.clone()).is_some(), "{range:?} does not fit");
+        let mut part = text.into_owned();
+        part.replace_range(range, &replacement.text);
+        assert_eq!(comments(&part), comments(&once), "comments of a part differ");
+    }
+}
+
+fn comments(text: &str) -> Vec<String> {
+    let (file, _) = cutover_syntax::parse(cutover_diagnostics::FileId(0), &text.into());
+    let of = |item: &Item| -> Vec<String> {
+        item.comments.iter().map(|range| item.slice(*range).trim_end().to_owned()).collect()
+    };
+    file.items.iter().flat_map(of).collect()
+}
+
 /// The tree without the text, which each item refers to as a whole.
 fn shape(tree: &SourceFile) -> Vec<String> {
     let shape = |item: &Item| {

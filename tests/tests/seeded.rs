@@ -36,11 +36,11 @@ criterion c "C" owner o { import_success at least 99.5% within 7 days }
 go live owner dana signed by maya { hold inbound; load changed tickets replacing; switch email }
 "#;
 
-/// How many inputs each property sees.
-fn rounds() -> usize {
-    let asked = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
-    asked.unwrap_or(if cfg!(debug_assertions) { 200 } else { 4_000 })
-}
+/// How many inputs each property sees, when nobody asks for a number.
+const ROUNDS: usize = if cfg!(debug_assertions) { 200 } else { 4_000 };
+
+/// How many texts are laid out; it costs little.
+const LAYOUTS: usize = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
 
 fn seeds(extension: &str) -> Vec<Vec<u8>> {
     let found = ["specs", "examples", "crates/catalog"].iter().flat_map(|folder| texts(folder));
@@ -50,9 +50,15 @@ fn seeds(extension: &str) -> Vec<Vec<u8>> {
 
 /// Holds a property against the seeds and mutations of them.
 fn hold(name: &str, seeds: &[Vec<u8>], property: fn(&[u8])) {
+    hold_for(name, ROUNDS, seeds, property);
+}
+
+fn hold_for(name: &str, rounds: usize, seeds: &[Vec<u8>], property: fn(&[u8])) {
+    let asked = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    let rounds = asked.unwrap_or(rounds);
     let seed = 0xc07_07e4;
     let mut random = Random::new(seed);
-    let mutated = (0..rounds()).map(|_| mutate(&mut random, seeds, CAP));
+    let mutated = (0..rounds).map(|_| mutate(&mut random, seeds, CAP));
     for (round, input) in seeds.iter().cloned().chain(mutated).enumerate() {
         let started = Instant::now();
         let held = catch_unwind(AssertUnwindSafe(|| property(&input)));
@@ -72,6 +78,11 @@ fn hold(name: &str, seeds: &[Vec<u8>], property: fn(&[u8])) {
 #[test]
 fn parser() {
     hold("parser", &seeds(".cutover"), properties::parser);
+}
+
+#[test]
+fn layout() {
+    hold_for("layout", LAYOUTS, &seeds(".cutover"), properties::layout);
 }
 
 #[test]

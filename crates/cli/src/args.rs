@@ -25,6 +25,8 @@ pub(crate) enum Verb {
     Test(CheckArgs),
     /// Tell what changed in meaning between two plans
     Diff(DiffArgs),
+    /// Lay specs out in the one way
+    Fmt(FmtArgs),
     /// Draw the stages of a plan
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
@@ -35,6 +37,10 @@ pub(crate) enum Verb {
     Catalog(CatalogArgs),
     /// What an account holds
     Inventory(InventoryArgs),
+    /// Write a script that completes commands in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 /// A spec.
@@ -101,6 +107,43 @@ pub(crate) struct DiffArgs {
     pub(crate) format: DiffFormat,
 }
 
+/// `fmt`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FmtArgs {
+    /// Specs, or folders that hold some; `-` reads standard input and writes standard output [default: this folder]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write nothing; name the files that would change, and end with 1 if there are some
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write nothing; show what would change, and end with 1 if something would
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Only the items that touch these lines, and those that are aligned with them
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(crate) lines: Option<Lines>,
+}
+
+/// Lines of a file, counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lines {
+    /// The first one.
+    pub(crate) first: usize,
+    /// The last one, not before the first.
+    pub(crate) last: usize,
+}
+
+impl std::str::FromStr for Lines {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Lines, Self::Err> {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        match (first.parse(), last.parse()) {
+            (Ok(first), Ok(last)) if 0 < first && first <= last => Ok(Lines { first, last }),
+            _ => Err("two line numbers, such as 10-20"),
+        }
+    }
+}
+
 /// `graph`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct GraphArgs {
@@ -143,6 +186,21 @@ pub(crate) struct TransformArgs {
     /// How many threads work; the output is the same with any number
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: u16,
+}
+
+/// `completions`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// The folder for the pages, such as `~/.local/share/man/man1`
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 /// `explain`.
@@ -224,6 +282,18 @@ pub(crate) enum Format {
     Json,
     /// For screen readers
     Narrated,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit's XML
+    Junit,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// Reviewdog's JSON
+    Rdjson,
 }
 
 /// How changes are shown.

@@ -28,11 +28,14 @@ fn main() -> std::process::ExitCode {
         Verb::Plan(plan) => verbs::plan::run(plan),
         Verb::Test(test) => verbs::test::run(test),
         Verb::Diff(diff) => verbs::diff::run(diff),
+        Verb::Fmt(fmt) => verbs::fmt::run(fmt),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Transform(transform) => verbs::transform::run(transform),
         Verb::Explain(explain) => verbs::explain::run(explain),
         Verb::Catalog(catalog) => verbs::catalog::run(catalog),
         Verb::Inventory(inventory) => verbs::inventory::run(inventory),
+        Verb::Completions(completions) => verbs::completions::run(completions),
+        Verb::Man(man) => verbs::man::run(man),
     };
     match result {
         Ok(exit) => exit.into(),

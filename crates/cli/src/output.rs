@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cutover::{Compilation, Purpose};
 use cutover_diagnostics::render::{self, Options};
+use cutover_diagnostics::report::{self, Context, Report};
 
 use crate::args::{Color, Format, SpecArgs};
 use crate::failure::Failure;
@@ -75,23 +76,57 @@ pub(crate) fn compile_for(located: &Located, purpose: Purpose) -> Result<Compila
 }
 
 /// Shows the findings of a compilation on standard output, as the arguments say.
-pub(crate) fn findings(compilation: &Compilation, format: Format, color: Color) -> Result<(), Failure> {
-    let drawn = match format {
-        Format::Full => render::Format::Full,
-        Format::Short => render::Format::Short,
-        Format::Json => render::Format::Json,
-        Format::Narrated => render::Format::Narrated,
+pub(crate) fn findings(
+    located: &Located,
+    compilation: &Compilation,
+    format: Format,
+    color: Color,
+) -> Result<(), Failure> {
+    let text = match drawn_or_told(format) {
+        Ok(drawn) => {
+            // Sites are for the project's own tests: which place of the program made a finding.
+            let sites = std::env::var_os("CUTOVER_SITES").is_some();
+            let options = Options { color: colored(color), sites, ..Options::default() };
+            render::render(drawn, &compilation.sources, &compilation.diagnostics, &options)
+        }
+        Err(kind) => {
+            let context =
+                Context { folder: folder_of(located), version: env!("CARGO_PKG_VERSION").to_owned() };
+            report::report(kind, &compilation.sources, &compilation.diagnostics, &context)
+        }
     };
-    // Sites are for the project's own tests: which place of the program made a finding.
-    let sites = std::env::var_os("CUTOVER_SITES").is_some();
-    let options = Options { color: colored(color), sites, ..Options::default() };
-    let text = render::render(drawn, &compilation.sources, &compilation.diagnostics, &options);
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
-    if format != Format::Json && !compilation.diagnostics.is_empty() {
+    let read_by_people = matches!(format, Format::Full | Format::Short | Format::Narrated | Format::Github);
+    if read_by_people && !compilation.diagnostics.is_empty() {
         writeln!(out, "{}", render::summary(&compilation.diagnostics))?;
     }
     Ok(())
+}
+
+/// A format that is drawn for people, or one that other programs read.
+fn drawn_or_told(format: Format) -> Result<render::Format, Report> {
+    match format {
+        Format::Full => Ok(render::Format::Full),
+        Format::Short => Ok(render::Format::Short),
+        Format::Json => Ok(render::Format::Json),
+        Format::Narrated => Ok(render::Format::Narrated),
+        Format::Github => Err(Report::Github),
+        Format::Gitlab => Err(Report::Gitlab),
+        Format::Sarif => Err(Report::Sarif),
+        Format::Junit => Err(Report::Junit),
+        Format::Checkstyle => Err(Report::Checkstyle),
+        Format::Rdjson => Err(Report::Rdjson),
+    }
+}
+
+/// The project's folder seen from the one that the program was called in, which for a forge is the top of the repository.
+fn folder_of(located: &Located) -> String {
+    let named = if located.root.as_os_str().is_empty() { Path::new(".") } else { &located.root };
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let below = named.canonicalize().ok().zip(here.ok());
+    let below = below.and_then(|(root, here)| root.strip_prefix(here).ok().map(Path::to_owned));
+    below.as_deref().unwrap_or(named).to_string_lossy().replace('\\', "/")
 }
 
 fn colored(color: Color) -> bool {

@@ -2,10 +2,13 @@
 
 pub(crate) mod catalog;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod inventory;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod test;
 pub(crate) mod transform;

@@ -6,6 +6,7 @@
 mod diagnostic;
 mod line_index;
 pub mod render;
+pub mod report;
 pub mod sanitize;
 mod source;
 mod span;

@@ -13,7 +13,7 @@ use crate::output;
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let located = output::locate(&args.spec)?;
     let compilation = output::compile_for(&located, Purpose::Check)?;
-    output::findings(&compilation, args.show.format, args.spec.color)?;
+    output::findings(&located, &compilation, args.show.format, args.spec.color)?;
     let found = compilation.diagnostics.iter().any(|d| d.severity != Severity::Note);
     if !found && args.show.format == Format::Full {
         let plan = &compilation.plan;

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Failure> {
     let compilation = output::compile(&located)?;
     if compilation.errors() > 0 {
         // A drawing of half a plan would look like a whole one.
-        output::findings(&compilation, Format::Full, args.spec.color)?;
+        output::findings(&located, &compilation, Format::Full, args.spec.color)?;
         return Ok(Exit::Findings);
     }
     let focus = args.focus.as_deref().map(|stage| {

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let folder = args.output.clone().unwrap_or_else(|| located.folder.join("plan"));
     let serious = compilation.diagnostics.iter().any(|d| d.severity != Severity::Note);
     if serious {
-        output::findings(&compilation, args.show.format, args.spec.color)?;
+        output::findings(&located, &compilation, args.show.format, args.spec.color)?;
     }
     let outputs = match cutover::outputs(&mut compilation) {
         Ok(outputs) => outputs,

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     // Errors of the tests themselves are what this verb shows in full.
     let other = |code: &str| !matches!(code.strip_prefix("test/"), Some("failed" | "open"));
     if compilation.diagnostics.iter().any(|d| d.severity == Severity::Error && other(d.code)) {
-        output::findings(&compilation, args.show.format, args.spec.color)?;
+        output::findings(&located, &compilation, args.show.format, args.spec.color)?;
         return Ok(Exit::Findings);
     }
     // The tests run on what a runner would read, not on what the compiler holds.

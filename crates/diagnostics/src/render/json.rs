@@ -37,8 +37,13 @@ pub fn json(sources: &SourceMap, diagnostics: &[Diagnostic], options: &Options) 
         diagnostics: diagnostics.iter().map(|found| finding(sources, found, options)).collect(),
         summary: Counts::of(diagnostics),
     };
+    json_text(&report)
+}
+
+/// A value as JSON of several lines, without a character that a terminal would act on. The text ends with a line break.
+pub(crate) fn json_text(value: &impl Serialize) -> String {
     // Strings and numbers only: serialising cannot fail.
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     escaped(text)
 }

@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::SourceMap;
 
 pub use full::full;
+pub(crate) use json::json_text;
 pub use json::{JSON_VERSION, json};
 pub use narrated::narrated;
 pub use short::short;
