@@ -1,0 +1,146 @@
+//! What runs in somebody else's CI: the action's steps as scripts in a scratch repository, hooks, completions, manual pages.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use cutover_tests::program::{Project, path, words};
+use cutover_tests::workspace::root;
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+/// Runs the action's check on a spec of a project, as a runner would.
+fn check(project: &Project, spec: &str) -> Result<Output, String> {
+    let at = project.folder();
+    Command::new("bash")
+        .arg(root().join(".ci/action/check.sh"))
+        .current_dir(at)
+        .env("CUTOVER", path()?)
+        .env("SPEC", spec)
+        .env("RUNNER_TEMP", at)
+        .env("GITHUB_OUTPUT", at.join("output"))
+        .env("GITHUB_STEP_SUMMARY", at.join("summary"))
+        .output()
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_action_checks_a_spec_that_is_right() -> Result<(), String> {
+    let project = Project::of("examples/small-team")?;
+    let output = check(&project, project.spec())?;
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let told = read(&project.folder().join("output"));
+    assert!(told.contains("status=0\n"), "{told} {}", words(&output));
+    assert!(read(&project.folder().join("summary")).contains("### cutover: No errors"));
+    assert!(read(&project.folder().join("cutover.sarif")).contains("\"version\": \"2.1.0\""));
+    Ok(())
+}
+
+#[test]
+fn the_action_tells_mistakes_and_stays_inert() -> Result<(), String> {
+    let project = Project::of("examples/small-team")?;
+    let spec = project.spec().to_owned();
+    // What a name or a text says must not become markup, a mention or a command of the runner.
+    let hostile = "ownership  owner x</pre>@everyone::error::";
+    project.write(&spec, project.text()?.replacen("ownership  owner kofi", hostile, 1))?;
+    let output = check(&project, ".")?;
+    let log = words(&output);
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    assert!(log.contains(&format!("::error file={spec},line=")), "{log}");
+    let told = read(&project.folder().join("output"));
+    assert!(told.contains("status=1\n"), "{told}");
+    let summary = read(&project.folder().join("summary"));
+    assert!(summary.starts_with("<!-- cutover: . -->\n### cutover: Errors"), "{summary}");
+    assert!(summary.matches("</pre>").count() == summary.matches("<pre>").count(), "{summary}");
+    assert!(!summary.contains("@everyone"), "{summary}");
+    Ok(())
+}
+
+#[test]
+fn the_action_asks_for_the_layout_and_the_plan() -> Result<(), String> {
+    let project = Project::of("examples/small-team")?;
+    let spec = project.spec().to_owned();
+    project.write(&spec, project.text()?.replacen("owner ruth  until", "owner tom until", 1))?;
+    check(&project, &spec)?;
+    let told = read(&project.folder().join("output"));
+    assert!(told.contains("status=3\n"), "{told}");
+    let summary = read(&project.folder().join("summary"));
+    assert!(summary.contains("Not laid out as") && summary.contains("is not that of the spec"), "{summary}");
+    Ok(())
+}
+
+/// A `gh` that writes down how it was called, and knows one comment of an earlier run if it is told to.
+const GH: &str = r#"#!/usr/bin/env bash
+printf '%s\n' "$*" >>"$CALLS"
+case "$*" in *--paginate*) [ -z "${KNOWN:-}" ] || echo "$KNOWN" ;; esac
+"#;
+
+#[test]
+fn the_comment_is_made_once_and_then_changed() -> Result<(), String> {
+    let folder = tempfile::TempDir::new().map_err(|error| error.to_string())?;
+    let at = folder.path();
+    let write =
+        |name: &str, text: &str| std::fs::write(at.join(name), text).map_err(|error| error.to_string());
+    write("gh", GH)?;
+    write("comment.md", "<!-- cutover: x -->\n### cutover: Errors\n")?;
+    Command::new("chmod").arg("+x").arg(at.join("gh")).status().map_err(|error| error.to_string())?;
+    let paths = format!("{}:{}", at.display(), std::env::var("PATH").unwrap_or_default());
+    let run = |known: &str| {
+        Command::new("bash")
+            .arg(root().join(".ci/action/comment.sh"))
+            .current_dir(at)
+            .env("PATH", &paths)
+            .env("CALLS", at.join("calls"))
+            .env("KNOWN", known)
+            .env("COMMENT", "comment.md")
+            .env("PULL_REQUEST", "7")
+            .env("GITHUB_REPOSITORY", "a/b")
+            .output()
+            .map_err(|error| error.to_string())
+    };
+    for (known, expected) in [
+        ("", "api --method POST repos/a/b/issues/7/comments -F body=@comment.md --silent"),
+        ("42\n43", "api --method PATCH repos/a/b/issues/comments/42 -F body=@comment.md --silent"),
+    ] {
+        let output = run(known)?;
+        assert!(output.status.success(), "{}", words(&output));
+        assert_eq!(read(&at.join("calls")).lines().last(), Some(expected));
+    }
+    Ok(())
+}
+
+#[test]
+fn actions_of_others_are_pinned() {
+    let action = text("action.yml");
+    let uses: Vec<&str> = action.lines().filter_map(|line| line.trim().strip_prefix("uses: ")).collect();
+    assert_eq!(uses.len(), 2, "{uses:?}");
+    for one in uses {
+        let commit = one.split(['@', ' ']).nth(1).unwrap_or_default();
+        assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{one}");
+    }
+    // Inputs reach scripts as variables: in a script they would be code.
+    for line in action.lines().filter(|line| line.trim_start().starts_with("run:")) {
+        assert!(!line.contains("${{"), "{line}");
+    }
+}
+
+#[test]
+fn completions_and_pages() -> Result<(), String> {
+    let project = Project::of("specs/valid/minimal")?;
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = project.run(&["completions", shell])?;
+        let script = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && script.contains("format"), "{shell}: {}", words(&output));
+    }
+    let output = project.run(&["man", "pages"])?;
+    assert!(output.status.success(), "{}", words(&output));
+    let page = read(&project.folder().join("pages/cutover-check.1"));
+    assert!(page.contains(".TH cutover-check 1") && page.contains("sarif"), "{page}");
+    assert!(project.folder().join("pages/cutover-inventory-scan.1").is_file());
+    Ok(())
+}
