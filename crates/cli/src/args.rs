@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
     Transform(TransformArgs),
+    /// What becomes of promised answers: due times before and after
+    Sla(SlaArgs),
     /// Explain a finding by its code
     Explain(ExplainArgs),
     /// What the program knows about products
@@ -201,6 +203,63 @@ pub(crate) struct ManArgs {
     /// The folder for the pages, such as `~/.local/share/man/man1`
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+/// `sla`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SlaArgs {
+    #[command(subcommand)]
+    pub(crate) verb: SlaVerb,
+}
+
+/// What about promises.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SlaVerb {
+    /// Compare the due times of unfinished tickets: old desk, new desk, contract
+    Preview(PreviewArgs),
+    /// Tell the computation for one ticket step by step
+    Explain(ExplainTicketArgs),
+}
+
+/// `sla preview`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PreviewArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// The unfinished tickets, as JSON Lines [default: those beside the inventory of the source]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tickets: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = PreviewFormat::Table)]
+    pub(crate) format: PreviewFormat,
+    /// Write to this file [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `sla explain`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainTicketArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// The ticket, as the table of unfinished tickets names it
+    pub(crate) ticket: String,
+    /// The unfinished tickets, as JSON Lines [default: those beside the inventory of the source]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tickets: Option<PathBuf>,
+}
+
+/// How a preview is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreviewFormat {
+    /// Counts, the worst and the broken, for reading here
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets: a line for each clock of each ticket
+    Csv,
+    /// A page with pictures
+    Html,
 }
 
 /// `explain`.

@@ -31,6 +31,7 @@ fn main() -> std::process::ExitCode {
         Verb::Fmt(fmt) => verbs::fmt::run(fmt),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Transform(transform) => verbs::transform::run(transform),
+        Verb::Sla(sla) => verbs::sla::run(sla),
         Verb::Explain(explain) => verbs::explain::run(explain),
         Verb::Catalog(catalog) => verbs::catalog::run(catalog),
         Verb::Inventory(inventory) => verbs::inventory::run(inventory),

@@ -10,5 +10,6 @@ pub(crate) mod graph;
 pub(crate) mod inventory;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod sla;
 pub(crate) mod test;
 pub(crate) mod transform;

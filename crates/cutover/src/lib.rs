@@ -7,6 +7,7 @@ mod echo;
 mod outputs;
 mod project;
 mod root;
+pub mod sla;
 mod systems;
 mod tested;
 
@@ -53,17 +54,16 @@ pub struct Compilation {
     /// What it was made for.
     pub purpose: Purpose,
     /// What it was made from. Whoever keeps a compilation need not take this apart, which costs as much time as a part of making it.
-    #[expect(dead_code, reason = "kept only to be dropped with the rest, or not at all")]
     remains: Remains,
     /// Why the entry spec could not be read at all: a failure of the program, not a finding about a spec.
     pub failure: Option<Failure>,
 }
 
-/// The trees and inventories of a compilation, kept only to be dropped with it.
+/// The trees of a compilation, kept only to be dropped with it, and what was read of its systems.
 #[derive(Debug, Default)]
 struct Remains {
     _files: Vec<SourceFile>,
-    _accounts: Vec<systems::Account>,
+    accounts: Vec<systems::Account>,
 }
 
 impl Compilation {
@@ -124,7 +124,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
         holes,
         assets,
         purpose,
-        remains: Remains { _files: project.files, _accounts: accounts },
+        remains: Remains { _files: project.files, accounts },
         failure: None,
     }
 }

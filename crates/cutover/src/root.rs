@@ -79,8 +79,13 @@ impl Root {
         Some(parts.join("/"))
     }
 
-    /// Reads a file of the project, at most `limit` bytes.
-    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Refused> {
+    /// Opens a file of the project, to read it piece by piece.
+    pub(crate) fn open(&self, path: &str) -> Result<File, Refused> {
+        self.found(path).and_then(|(full, _)| File::open(full).map_err(Refused::Io))
+    }
+
+    /// A file of the project, and its length in bytes.
+    fn found(&self, path: &str) -> Result<(PathBuf, u64), Refused> {
         let full = self.folder.join(path);
         let canonical = full.canonicalize().map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refused::Missing,
@@ -94,11 +99,17 @@ impl Root {
         if !metadata.is_file() {
             return Err(Refused::NotAFile);
         }
-        if metadata.len() > limit {
-            return Err(Refused::TooLarge(metadata.len()));
+        Ok((canonical, metadata.len()))
+    }
+
+    /// Reads a file of the project, at most `limit` bytes.
+    pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Refused> {
+        let (canonical, length) = self.found(path)?;
+        if length > limit {
+            return Err(Refused::TooLarge(length));
         }
         let file = File::open(&canonical).map_err(Refused::Io)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         // It may grow while it is read.
         file.take(limit + 1).read_to_end(&mut bytes).map_err(Refused::Io)?;
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);

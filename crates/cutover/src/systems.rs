@@ -39,6 +39,19 @@ impl Account {
     }
 }
 
+impl Account {
+    /// The catalog of the old desk.
+    pub(crate) fn source(&self) -> Option<&Catalog> {
+        self.catalog.as_ref().filter(|_| self.name == "source")
+    }
+
+    /// The table of unfinished tickets of the old desk: the path of the inventory that names it, and its path from there.
+    pub(crate) fn unfinished(&self) -> Option<(&str, &str)> {
+        let (from, _) = self.digest.as_ref().filter(|_| self.name == "source")?;
+        Some((from, &self.inventory.as_ref()?.unfinished.as_ref()?.file))
+    }
+}
+
 /// An inventory that is not yet read.
 struct Unread {
     mention: Mention,

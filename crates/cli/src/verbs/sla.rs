@@ -1,0 +1,83 @@
+//! `cutover sla`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use cutover::Compilation;
+use cutover::sla::{self, Failed};
+use cutover_diagnostics::sanitize::inert_line;
+
+use crate::args::{ExplainTicketArgs, Format, PreviewArgs, PreviewFormat, SlaArgs, SlaVerb, SpecArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{self, Located};
+
+pub(crate) fn run(args: &SlaArgs) -> Result<Exit, Failure> {
+    match &args.verb {
+        SlaVerb::Preview(args) => preview(args),
+        SlaVerb::Explain(args) => explain(args),
+    }
+}
+
+fn preview(args: &PreviewArgs) -> Result<Exit, Failure> {
+    let Some((located, compilation)) = compiled(&args.spec)? else { return Ok(Exit::Findings) };
+    let tickets = args.tickets.as_deref().map(opened).transpose()?;
+    let format = match args.format {
+        PreviewFormat::Table => sla::Format::Table,
+        PreviewFormat::Json => sla::Format::Json,
+        PreviewFormat::Csv => sla::Format::Csv,
+        PreviewFormat::Html => sla::Format::Html,
+    };
+    let mut out: Box<dyn Write> = match &args.output {
+        Some(path) => {
+            let file = File::create(path)
+                .map_err(|error| Failure::new(format!("cannot write {}", path.display())).because(error))?;
+            Box::new(BufWriter::new(file))
+        }
+        None => Box::new(BufWriter::new(io::stdout().lock())),
+    };
+    sla::preview(&located.root, &compilation, tickets, format, &mut out).map_err(failure)?;
+    Ok(Exit::Clean)
+}
+
+fn explain(args: &ExplainTicketArgs) -> Result<Exit, Failure> {
+    let Some((located, compilation)) = compiled(&args.spec)? else { return Ok(Exit::Findings) };
+    let tickets = args.tickets.as_deref().map(opened).transpose()?;
+    let told = sla::explain(&located.root, &compilation, tickets, &args.ticket).map_err(failure)?;
+    let Some(told) = told else {
+        return Err(Failure::new(format!("no unfinished ticket is named {}", args.ticket)).help(
+            "`cutover sla preview SPEC --format csv` lists the tickets by the names that they have here",
+        ));
+    };
+    let mut out = io::stdout().lock();
+    for line in told {
+        writeln!(out, "{}", inert_line(&line))?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// The compilation of a spec without mistakes; those of others are shown, since their clocks would be wrong.
+fn compiled(args: &SpecArgs) -> Result<Option<(Located, Compilation)>, Failure> {
+    let located = output::locate(args)?;
+    let compilation = output::compile(&located)?;
+    if compilation.errors() > 0 {
+        output::findings(&compilation, Format::Full, args.color)?;
+        return Ok(None);
+    }
+    Ok(Some((located, compilation)))
+}
+
+fn opened(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    let file = File::open(path)
+        .map_err(|error| Failure::new(format!("cannot read {}", path.display())).because(error))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn failure(failed: Failed) -> Failure {
+    match failed {
+        Failed::Output(error) => error.into(),
+        Failed::Input(error) => Failure::new("the tickets cannot be read to their end").because(error),
+        Failed::NotComputed(why) => Failure::new(format!("not computed: {why}")),
+    }
+}

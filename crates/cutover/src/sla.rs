@@ -1,0 +1,197 @@
+//! What becomes of the promises about unfinished tickets: due times by the old desk, by the new one and by the contract, ticket by
+//! ticket. The tickets are read one after the other and none is kept.
+
+mod csv;
+pub(crate) mod desk;
+mod html;
+mod json;
+mod table;
+mod ticket;
+mod totals;
+mod words;
+
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+use crate::Compilation;
+use crate::root::{Refused, Root};
+use desk::Desk;
+use ticket::{Row, Unreadable, each};
+use totals::Totals;
+
+pub use desk::NotComputed;
+
+/// How a preview is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Counts, the worst tickets and the broken promises, for a terminal.
+    Table,
+    /// Everything, for programs: `docs/schema/sla-preview.schema.json`.
+    Json,
+    /// A line for each clock of each ticket.
+    Csv,
+    /// A page with a picture for each of the tickets that matter most.
+    Html,
+}
+
+/// What kept a preview from being written.
+#[derive(Debug)]
+pub enum Failed {
+    /// The tickets cannot be read on.
+    Input(io::Error),
+    /// The output cannot be written.
+    Output(io::Error),
+    /// Nothing can be computed. A preview says so in its own format before it fails.
+    NotComputed(NotComputed),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Input(_) => f.write_str("the tickets cannot be read to their end"),
+            Failed::Output(_) => f.write_str("cannot write the output"),
+            Failed::NotComputed(why) => write!(f, "not computed: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Failed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Failed::Input(error) | Failed::Output(error) => Some(error),
+            Failed::NotComputed(_) => None,
+        }
+    }
+}
+
+impl From<Unreadable> for Failed {
+    fn from(error: Unreadable) -> Failed {
+        Failed::Input(error.0)
+    }
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Failed {
+        Failed::Output(error)
+    }
+}
+
+/// Where the clocks of tickets go, one after the other.
+trait Sink {
+    fn row(&mut self, row: &Row<'_, '_>) -> io::Result<()>;
+    fn end(&mut self, desk: &Desk<'_>, totals: &Totals) -> io::Result<()>;
+}
+
+/// Writes a preview of the clocks of unfinished tickets. `tickets` replaces the table that the inventory of the source names.
+/// Numbers and names only: memory does not grow with the number of tickets.
+///
+/// # Errors
+///
+/// When nothing can be computed, which the output says as well, or something cannot be read or written.
+pub fn preview(
+    root: &Path,
+    compilation: &Compilation,
+    tickets: Option<Box<dyn BufRead>>,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<(), Failed> {
+    let promised = desk::promised(&compilation.plan);
+    let ready = Desk::new(compilation, &promised);
+    let ready = ready.and_then(|desk| Ok((desk, tickets.map_or_else(|| sidecar(root, compilation), Ok)?)));
+    let (desk, mut input) = match ready {
+        Ok(ready) => ready,
+        Err(why) => {
+            match format {
+                Format::Table => writeln!(out, "Not computed: {why}.")?,
+                Format::Json => json::not_computed(out, &why)?,
+                Format::Csv => csv::begin(out)?,
+                Format::Html => html::not_computed(out, &why)?,
+            }
+            out.flush()?;
+            return Err(Failed::NotComputed(why));
+        }
+    };
+    let mut sink: Box<dyn Sink + '_> = match format {
+        Format::Table => Box::new(table::Table(out)),
+        Format::Json => Box::new(json::Json::new(out, &desk)?),
+        Format::Csv => Box::new(csv::Csv::new(out)?),
+        Format::Html => Box::new(html::Html::new(out)),
+    };
+    let mut totals = Totals::default();
+    each::<Failed>(&mut *input, |number, ticket| {
+        match ticket {
+            Ok(line) => {
+                let rows = desk.rows(&line);
+                totals.ticket(&rows);
+                for row in &rows {
+                    totals.row(row);
+                    sink.row(row)?;
+                }
+            }
+            Err(why) => totals.unread(number, why),
+        }
+        Ok(true)
+    })?;
+    sink.end(&desk, &totals)?;
+    Ok(())
+}
+
+/// The computation of a ticket's clocks step by step, a line a sentence; `None` when no ticket has this name.
+///
+/// # Errors
+///
+/// As [`preview`].
+pub fn explain(
+    root: &Path,
+    compilation: &Compilation,
+    tickets: Option<Box<dyn BufRead>>,
+    ticket: &str,
+) -> Result<Option<Vec<String>>, Failed> {
+    let promised = desk::promised(&compilation.plan);
+    let desk = Desk::new(compilation, &promised).map_err(Failed::NotComputed)?;
+    let mut input = tickets.map_or_else(|| sidecar(root, compilation), Ok).map_err(Failed::NotComputed)?;
+    let mut told = None;
+    each::<Failed>(&mut *input, |_, line| {
+        let Some(line) = line.ok().filter(|line| *line.ticket == *ticket) else { return Ok(true) };
+        told = Some(told_of(&desk, ticket, &desk.rows(&line)));
+        Ok(false)
+    })?;
+    Ok(told)
+}
+
+fn told_of(desk: &Desk<'_>, ticket: &str, rows: &[Row<'_, '_>]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if rows.is_empty() {
+        lines.push(format!("Ticket {ticket} is under none of the policies: nothing is promised about it."));
+    }
+    for row in rows {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(format!("Ticket {ticket}, {}, clock {}:", row.policy.title, row.counted.clock.name));
+        lines.extend(words::assumptions(row).into_iter().map(|said| format!("{said}.")));
+        lines.extend(row.policy.preview.explain(&row.ticket, &row.promise));
+    }
+    let more = words::about(desk);
+    if !rows.is_empty() {
+        lines.push(String::new());
+        lines.extend(more);
+    }
+    lines
+}
+
+/// The table of unfinished tickets that the inventory of the source names.
+fn sidecar(root: &Path, compilation: &Compilation) -> Result<Box<dyn BufRead>, NotComputed> {
+    let named = compilation.remains.accounts.iter().find_map(|account| account.unfinished());
+    let (from, file) = named.ok_or(NotComputed::NoTickets)?;
+    let unreadable = |why: &str| NotComputed::Unreadable(file.to_owned(), why.to_owned());
+    let path = Root::resolve(from, file).ok_or_else(|| unreadable("it is not in the project's folder"))?;
+    let root = Root::new(root).map_err(|failure| unreadable(&failure.source.to_string()))?;
+    match root.open(&path) {
+        Ok(file) => Ok(Box::new(BufReader::new(file))),
+        Err(Refused::Missing) => Err(unreadable("there is no such file")),
+        Err(Refused::Io(error)) => Err(unreadable(&error.to_string())),
+        Err(_) => Err(unreadable("it is not a file of the project")),
+    }
+}

@@ -1,0 +1,315 @@
+//! From a plan to what a preview asks for: policies with their opening hours, both desks, the moments of the night.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use cutover_calendar::{Calendar, Day, Hours, Length, Problem, Reading, Stretch, WEEKDAYS, Zone};
+use cutover_catalog::kind::Part;
+use cutover_ir::Type;
+use cutover_ir::quantity::{Duration, TimeBase};
+use cutover_plan::host::PlanHost;
+use cutover_plan::model::{
+    Calendar as OpenHours, Clock, ClockAction, ClockEffect, Content, Inherited, Plan, Sla,
+};
+use cutover_preview::{Action, Dialect, Metric, Migration, Preview, Promise, Side, dialect};
+
+use crate::Compilation;
+
+/// Why no due time can be computed at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotComputed {
+    /// The spec has no `sla`.
+    NoPolicy,
+    /// The spec does not say when tickets move.
+    NoWindow,
+    /// Nothing is known of how a product counts. Its name.
+    UnknownProduct(String),
+    /// The inventory of the source names no table of unfinished tickets.
+    NoTickets,
+    /// The table of unfinished tickets cannot be read: its path in the project, and why.
+    Unreadable(String, String),
+    /// The opening hours of a policy cannot be read: the policy, and why.
+    Hours(String, Problem),
+}
+
+impl fmt::Display for NotComputed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotComputed::NoPolicy => f.write_str("the spec promises nothing: it has no `sla`"),
+            NotComputed::NoWindow => f.write_str("the spec does not say when tickets move: `migration` has no `window`"),
+            NotComputed::UnknownProduct(product) => {
+                write!(f, "nothing is known of how {product} counts the time of its promises")
+            }
+            NotComputed::NoTickets => f.write_str(
+                "there are no tickets: the inventory of the source names no table of unfinished tickets; give one with --tickets",
+            ),
+            NotComputed::Unreadable(file, why) => {
+                write!(f, "the table of unfinished tickets {file} cannot be read: {why}")
+            }
+            NotComputed::Hours(policy, problem) => write!(f, "the opening hours of `{policy}`: {problem}"),
+        }
+    }
+}
+
+/// A policy of the plan, with the hours that it counts by.
+pub(super) struct Promised<'p> {
+    name: &'p str,
+    title: &'p str,
+    sla: &'p Sla,
+    hours: Hours,
+}
+
+/// The policies of a plan that have opening hours, in the order of their names.
+pub(super) fn promised(plan: &Plan) -> Vec<Promised<'_>> {
+    let policies = plan.items.iter().filter_map(|(id, item)| {
+        let Content::Sla(sla) = &item.content else { return None };
+        let name = id.as_str().strip_prefix("sla/")?;
+        let Content::Calendar(calendar) = &plan.items.get(&sla.calendar.as_ref()?.0)?.content else {
+            return None;
+        };
+        let title = item.title.as_deref().unwrap_or(name);
+        Some(Promised { name, title, sla, hours: hours(calendar)? })
+    });
+    policies.collect()
+}
+
+/// Opening hours of a plan as the clocks read them. `None` when the zone does not exist.
+pub(crate) fn hours(calendar: &OpenHours) -> Option<Hours> {
+    let mut hours = Hours::closed(Zone::named(&calendar.zone)?);
+    for open in &calendar.hours {
+        let stretch = Stretch::minutes(open.from, open.to);
+        for (name, day) in WEEKDAYS.iter().zip(&mut hours.week) {
+            if open.days.iter().any(|open| open == name) {
+                day.push(stretch);
+            }
+        }
+    }
+    for holiday in &calendar.holidays {
+        let day = Day(holiday.date.days());
+        if holiday.open.is_empty() {
+            hours.holidays.insert(day);
+        } else {
+            let open = holiday.open.iter().map(|(from, to)| Stretch::minutes(*from, *to)).collect();
+            hours.special.insert(day, open);
+        }
+    }
+    hours.known_until = calendar.known_until.map(|date| Day(date.days()));
+    Some(hours)
+}
+
+/// The moments that matter: seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Night {
+    /// Tickets count as imported at the end of the window.
+    pub(super) imported: i64,
+}
+
+/// Both desks and all policies.
+pub(super) struct Desk<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) host: PlanHost<'p>,
+    pub(super) source: &'static Dialect,
+    pub(super) target: &'static Dialect,
+    pub(super) policies: Vec<Policy<'p>>,
+    pub(super) night: Night,
+    /// The kind of tickets in the source, and its fields by what they mean.
+    pub(super) kind: String,
+    pub(super) fields: BTreeMap<&'static str, String>,
+    /// Fields of tickets that hold whole numbers.
+    pub(super) numbers: BTreeSet<String>,
+    /// Clocks that no desk is known to measure in a way that can be compared, as `policy clock`.
+    pub(super) left_out: Vec<String>,
+}
+
+/// A policy, ready to be asked.
+pub(super) struct Policy<'p> {
+    pub(super) name: &'p str,
+    pub(super) title: &'p str,
+    pub(super) sla: &'p Sla,
+    pub(super) zone: &'p Zone,
+    pub(super) calendar: Calendar,
+    pub(super) preview: Preview<'p>,
+    /// When something first happens to its tickets: the first opening after the import.
+    pub(super) first_event: i64,
+    pub(super) clocks: Vec<Counted<'p>>,
+}
+
+/// A clock of a policy.
+pub(super) struct Counted<'p> {
+    pub(super) clock: &'p Clock,
+    /// Policy and clock, as tables show it.
+    pub(super) label: String,
+    pub(super) metric: Metric,
+    pub(super) pauses: BTreeSet<&'p str>,
+    pub(super) stops: BTreeSet<&'p str>,
+}
+
+/// Fields whose meaning the table of tickets knows.
+const MEANINGS: &[&str] = &[
+    "status",
+    "priority",
+    "group",
+    "queue",
+    "sla",
+    "created_at",
+    "updated_at",
+    "due_at",
+    "first_response_at",
+    "first_response_due_at",
+];
+
+impl<'p> Desk<'p> {
+    /// Reads calendars and products.
+    pub(super) fn new(
+        compilation: &'p Compilation,
+        promised: &'p [Promised<'p>],
+    ) -> Result<Desk<'p>, NotComputed> {
+        let plan = &compilation.plan;
+        if promised.is_empty() {
+            return Err(NotComputed::NoPolicy);
+        }
+        let window = plan.migration.window.as_ref().ok_or(NotComputed::NoWindow)?;
+        let night = Night { imported: window.end.seconds() };
+        let (source, target) = (desk(plan, "source")?, desk(plan, "target")?);
+        let mut policies = Vec::new();
+        let mut left_out = Vec::new();
+        for promised in promised {
+            policies.push(policy(promised, source, target, night, &mut left_out)?);
+        }
+        let (kind, fields) = fields(compilation);
+        let numbers = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&kind));
+        let numbers = numbers.map(|kind| &kind.fields).into_iter().flatten();
+        let numbers = numbers
+            .filter(|(_, field)| matches!(field.of_type.required(), Type::Int { .. } | Type::Count))
+            .map(|(name, _)| name.clone())
+            .collect();
+        let host = PlanHost::new(plan);
+        Ok(Desk { plan, host, source, target, policies, night, kind, fields, numbers, left_out })
+    }
+
+    /// The name of a product, as people know it.
+    pub(super) fn product(&self, system: &str) -> &'p str {
+        self.plan.systems.get(system).map_or("", |system| system.product.as_str())
+    }
+}
+
+fn desk(plan: &Plan, name: &str) -> Result<&'static Dialect, NotComputed> {
+    let system = plan.systems.get(name);
+    let product = system.map_or_else(|| format!("the {name}"), |system| system.product.clone());
+    system.and_then(|system| dialect(&system.platform)).ok_or(NotComputed::UnknownProduct(product))
+}
+
+/// The source's kind of tickets, and its fields by meaning.
+fn fields(compilation: &Compilation) -> (String, BTreeMap<&'static str, String>) {
+    let source = compilation.remains.accounts.iter().find_map(|account| account.source());
+    let kind = source.and_then(|catalog| catalog.kinds.iter().find(|(_, kind)| kind.part == Part::Ticket));
+    let Some((name, kind)) = kind else { return ("ticket".to_owned(), BTreeMap::new()) };
+    let named = |meaning: &&'static str| Some((*meaning, kind.by_canon(meaning)?.0.to_owned()));
+    (name.to_owned(), MEANINGS.iter().filter_map(named).collect())
+}
+
+fn policy<'p>(
+    promised: &'p Promised<'p>,
+    source: &'static Dialect,
+    target: &'static Dialect,
+    night: Night,
+    left_out: &mut Vec<String>,
+) -> Result<Policy<'p>, NotComputed> {
+    let hours = &promised.hours;
+    let broken = |problem| NotComputed::Hours(promised.name.to_owned(), problem);
+    let calendar = Calendar::new(hours, Reading::default()).map_err(broken)?;
+    let first_event = calendar.next_opening(night.imported).unwrap_or(night.imported);
+    let migration = Migration {
+        source: Side { dialect: source, hours },
+        target: Side { dialect: target, hours },
+        contract: hours,
+        imported: night.imported,
+        first_event,
+        tolerance: promised.sla.tolerance.map_or(0, Duration::nominal_seconds),
+    };
+    let mut clocks = Vec::new();
+    for clock in &promised.sla.clocks {
+        let label = format!("{} {}", promised.name, clock.name);
+        let Some(metric) = metric(&clock.name) else {
+            left_out.push(label);
+            continue;
+        };
+        let statuses = |effect| statuses(promised.sla, clock, effect);
+        let (pauses, stops) = (statuses(ClockEffect::Pauses), statuses(ClockEffect::Stops));
+        clocks.push(Counted { clock, label, metric, pauses, stops });
+    }
+    Ok(Policy {
+        name: promised.name,
+        title: promised.title,
+        sla: promised.sla,
+        zone: &hours.zone,
+        calendar,
+        preview: Preview::new(migration).map_err(broken)?,
+        first_event,
+        clocks,
+    })
+}
+
+/// Statuses that do something to a clock.
+fn statuses<'p>(sla: &'p Sla, clock: &Clock, effect: ClockEffect) -> BTreeSet<&'p str> {
+    let lines = sla.states.iter().filter(|line| line.effect == effect);
+    let lines = lines.filter(|line| line.of.is_empty() || line.of.contains(&clock.name));
+    lines.flat_map(|line| line.statuses.iter().map(String::as_str)).collect()
+}
+
+/// What a clock of the language measures. Clocks of work and of waiting are clocks of the solution; they differ in their pauses.
+pub(crate) fn metric(name: &str) -> Option<Metric> {
+    Some(match name {
+        "first_response" => Metric::FirstResponse,
+        "next_response" => Metric::NextResponse,
+        "update" | "pausable_update" => Metric::Update,
+        "resolution" | "agent_work" | "requester_wait" => Metric::Resolution,
+        _ => return None,
+    })
+}
+
+/// The time that a clock allows.
+pub(crate) fn allowed(length: Duration) -> Length {
+    match (length.base, length.days) {
+        (TimeBase::Business, 0) => Length::Business(length.seconds),
+        (TimeBase::Business, days) => Length::BusinessDays(days),
+        _ => Length::Calendar(length.nominal_seconds()),
+    }
+}
+
+impl Policy<'_> {
+    /// What was promised by a clock, and what becomes of it for a ticket that is answered or not, and whose status ends it or not.
+    pub(super) fn promise(
+        &self,
+        counted: &Counted<'_>,
+        answered: bool,
+        stopped: bool,
+        imported: i64,
+    ) -> Promise {
+        let rules = &counted.clock.continuity;
+        let first = rules.iter().find(|rule| match rule.condition.as_deref() {
+            None => true,
+            Some("answered") => answered,
+            Some(_) => false,
+        });
+        let action = match first {
+            _ if stopped => Action::Done,
+            Some(rule) => action(&rule.action, imported),
+            None => Action::Recalculate,
+        };
+        Promise { metric: counted.metric, allowed: allowed(counted.clock.allowed), action }
+    }
+}
+
+/// What the plan says becomes of a clock. A gate opens, for a preview, when the window ends.
+fn action(said: &ClockAction, imported: i64) -> Action {
+    match said {
+        ClockAction::Inherit { keeps: Inherited::Due } => Action::InheritDue,
+        ClockAction::Inherit { keeps: Inherited::Remaining } => Action::InheritRemaining,
+        ClockAction::Recalculate { .. } => Action::Recalculate,
+        ClockAction::Suspend { then, .. } => {
+            Action::Suspend { until: imported, then: Box::new(action(then, imported)) }
+        }
+        ClockAction::Done => Action::Done,
+    }
+}

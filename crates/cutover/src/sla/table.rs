@@ -1,0 +1,150 @@
+//! Counts, the worst tickets and the broken promises, for a terminal.
+
+use std::io::{self, Write};
+
+use cutover_diagnostics::sanitize::inert_line;
+use cutover_plan::text::numbers::number;
+use cutover_preview::{Class, Counts};
+
+use super::desk::Desk;
+use super::ticket::Row;
+use super::totals::Totals;
+use super::{Sink, words};
+
+/// So many broken promises are listed; the other formats have more of them.
+const LISTED: usize = 20;
+
+pub(super) struct Table<'o>(pub(super) &'o mut dyn Write);
+
+impl Sink for Table<'_> {
+    fn row(&mut self, _: &Row<'_, '_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, desk: &Desk<'_>, totals: &Totals) -> io::Result<()> {
+        let out = &mut *self.0;
+        let (source, target) = (desk.product("source"), desk.product("target"));
+        writeln!(
+            out,
+            "{} unfinished tickets move from {source} to {target}; {} are under no policy.\n",
+            number(totals.tickets),
+            number(totals.without)
+        )?;
+        if totals.summary.all.tickets == 0 {
+            writeln!(out, "No clock runs: nothing was computed.\n")?;
+        } else {
+            writeln!(out, "After the first event in {target}:\n")?;
+            lines(out, &groups(totals))?;
+            reasons(out, &totals.summary.all)?;
+            worst(out, totals)?;
+            broken(out, totals)?;
+        }
+        for remark in words::remarks(desk, totals) {
+            writeln!(out, "- {}", inert_line(&remark))?;
+        }
+        out.flush()
+    }
+}
+
+/// Counts by policy, clock and priority, and all together.
+fn groups(totals: &Totals) -> Vec<Vec<String>> {
+    let mut rows = vec![heading()];
+    for (group, counts) in &totals.summary.groups {
+        let priority = if group.priority.is_empty() { "none" } else { &group.priority };
+        let policy = if group.policy.is_empty() { "others" } else { &group.policy };
+        rows.push(counted(policy, priority, counts));
+    }
+    rows.push(counted("all", "", &totals.summary.all));
+    rows
+}
+
+fn heading() -> Vec<String> {
+    let fixed = ["policy and clock", "priority", "clocks"].map(str::to_owned);
+    let classes = Class::ALL.iter().map(|class| class.name().to_owned());
+    fixed.into_iter().chain(classes).chain(["breached".to_owned()]).collect()
+}
+
+fn counted(policy: &str, priority: &str, counts: &Counts) -> Vec<String> {
+    let of = |class: &Class| number(counts.classes.get(class).copied().unwrap_or_default());
+    [inert_line(policy).into_owned(), inert_line(priority).into_owned(), number(counts.tickets)]
+        .into_iter()
+        .chain(Class::ALL.iter().map(of))
+        .chain([number(counts.breached)])
+        .collect()
+}
+
+fn reasons(out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
+    if !counts.reasons.is_empty() {
+        writeln!(out, "Why they differ from the promise:\n")?;
+        let rows = counts.reasons.iter().map(|(reason, count)| {
+            vec![reason.name().to_owned(), number(*count), words::reason(*reason).to_owned()]
+        });
+        lines(out, &rows.collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+fn worst(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
+    if totals.summary.worst.is_empty() {
+        return writeln!(out, "No clock differs from what was promised.\n");
+    }
+    writeln!(out, "The worst, by how far they move in the time that the promise counts:\n")?;
+    let rows = totals.summary.worst.iter().map(|worst| {
+        vec![
+            inert_line(&worst.ticket).into_owned(),
+            worst.group.policy.clone(),
+            inert_line(&worst.group.priority).into_owned(),
+            worst.class.name().to_owned(),
+            words::difference(worst.difference),
+        ]
+    });
+    lines(out, &rows.collect::<Vec<_>>())
+}
+
+fn broken(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
+    let all = totals.summary.all.breached;
+    if all == 0 {
+        return writeln!(out, "No promise is broken before the import.\n");
+    }
+    writeln!(out, "Broken before the import, whatever moves: {}.\n", words::clocks(all))?;
+    let rows = totals.broken.iter().take(LISTED).map(|broken| {
+        vec![
+            inert_line(&broken.ticket).into_owned(),
+            broken.policy.clone(),
+            inert_line(&broken.priority).into_owned(),
+            broken.class.to_owned(),
+            format!("due {}", broken.said),
+        ]
+    });
+    lines(out, &rows.collect::<Vec<_>>())?;
+    let more = all.saturating_sub(u64::try_from(LISTED).unwrap_or(u64::MAX));
+    if more > 0 {
+        writeln!(out, "{} more; `--format csv` lists all of them.\n", number(more))?;
+    }
+    Ok(())
+}
+
+/// Rows in columns as wide as their widest cell, numbers to the right, and an empty line.
+fn lines(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at));
+    let widths: Vec<usize> =
+        (0..columns).map(|at| cells(at).map(|cell| cell.chars().count()).max().unwrap_or_default()).collect();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let number = !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || c == ',');
+            let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
+            line.push_str("  ");
+            if number {
+                line.push_str(&blanks);
+            }
+            line.push_str(cell);
+            if !number {
+                line.push_str(&blanks);
+            }
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,212 @@
+//! From a line of the table of unfinished tickets to the clocks that run for it.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, Read as _};
+
+use cutover_catalog::inventory::UnfinishedTicket;
+use cutover_catalog::reader::read_unfinished;
+use cutover_ir::eval::{Truth, truth};
+use cutover_ir::host::Host as _;
+use cutover_ir::predicate::StatusClass;
+use cutover_ir::time::Instant;
+use cutover_ir::value::{Record, Value};
+use cutover_preview::{Metric, Outcome, Promise, Ticket, pauses_of};
+
+use super::desk::{Counted, Desk, Policy};
+
+/// The most bytes of one line.
+const MAX_LINE: u64 = 1024 * 1024;
+
+/// A clock of a ticket: what was promised, and what becomes of it.
+pub(super) struct Row<'r, 'p> {
+    pub(super) policy: &'r Policy<'p>,
+    pub(super) counted: &'r Counted<'p>,
+    pub(super) ticket: Ticket,
+    pub(super) promise: Promise,
+    pub(super) outcome: Outcome,
+    /// Fields that the table does not hold and on which it depends whether the policy is the ticket's.
+    pub(super) depends: BTreeSet<String>,
+    /// It waits, and nothing says since when: its last change counts.
+    pub(super) since_change: bool,
+}
+
+/// Reads lines until one asks to stop. Each has its number, from 1, and is a ticket or what is wrong with it.
+pub(super) fn each<E: From<Unreadable>>(
+    input: &mut dyn BufRead,
+    mut visit: impl FnMut(u64, Result<UnfinishedTicket, String>) -> Result<bool, E>,
+) -> Result<(), E> {
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        let read = (&mut *input).take(MAX_LINE).read_until(b'\n', &mut line).map_err(Unreadable)?;
+        if read == 0 {
+            return Ok(());
+        }
+        number += 1;
+        let ended = line.last() == Some(&b'\n');
+        let ticket = if !ended && u64::try_from(read).unwrap_or(u64::MAX) >= MAX_LINE {
+            skip(input).map_err(Unreadable)?;
+            Err("the line is longer than a ticket can be".to_owned())
+        } else {
+            match std::str::from_utf8(&line).map(str::trim) {
+                Ok("") => continue,
+                Ok(text) => read_unfinished(text),
+                Err(_) => Err("the line is not UTF-8".to_owned()),
+            }
+        };
+        if !visit(number, ticket)? {
+            return Ok(());
+        }
+    }
+}
+
+/// The table cannot be read on.
+#[derive(Debug)]
+pub(super) struct Unreadable(pub(super) io::Error);
+
+/// Passes over the rest of a line.
+fn skip(input: &mut dyn BufRead) -> io::Result<()> {
+    loop {
+        let (used, ended) = {
+            let buffer = input.fill_buf()?;
+            match buffer.iter().position(|byte| *byte == b'\n') {
+                Some(at) => (at + 1, true),
+                None => (buffer.len(), buffer.is_empty()),
+            }
+        };
+        input.consume(used);
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+impl<'p> Desk<'p> {
+    /// The clocks that run for a ticket, by policy and clock; none when it is under no policy.
+    pub(super) fn rows<'r>(&'r self, line: &UnfinishedTicket) -> Vec<Row<'r, 'p>> {
+        let record = self.record(line);
+        let mut rows = Vec::new();
+        for policy in &self.policies {
+            let applies = policy.sla.applies.as_ref();
+            let depends = match applies.map(|applies| truth(applies, &self.kind, &record, true, &self.host)) {
+                Some(Truth::Known(false)) => continue,
+                None | Some(Truth::Known(true)) => BTreeSet::new(),
+                Some(Truth::Unknown(fields)) => fields,
+            };
+            let first = rows.len();
+            rows.extend(policy.clocks.iter().map(|counted| self.row(policy, counted, line, depends.clone())));
+            if self.source.one_due {
+                self.show_one(line, rows.get_mut(first..).unwrap_or_default());
+            }
+        }
+        rows
+    }
+
+    fn row<'r>(
+        &'r self,
+        policy: &'r Policy<'p>,
+        counted: &'r Counted<'p>,
+        line: &UnfinishedTicket,
+        depends: BTreeSet<String>,
+    ) -> Row<'r, 'p> {
+        let seconds = |at: &Option<Instant>| at.map(Instant::seconds);
+        let pauses = |status: &str| counted.pauses.contains(status);
+        let changes = line.states.iter().map(|(at, status)| (at.seconds(), &**status));
+        let mut paused = pauses_of(changes, pauses);
+        let since_change = line.states.is_empty() && pauses(&line.status);
+        if since_change {
+            paused.push((line.updated_at.unwrap_or(line.created_at).seconds(), None));
+        }
+        let shown_due = match counted.metric {
+            Metric::FirstResponse if !self.source.one_due => seconds(&line.first_response_due_at),
+            Metric::Resolution if !self.source.one_due => seconds(&line.due_at),
+            _ => None,
+        };
+        let class = self.host.status_class(&self.kind, &line.status);
+        let ticket = Ticket {
+            id: line.ticket.to_string(),
+            policy: counted.label.clone(),
+            priority: line.priority.as_deref().unwrap_or_default().to_owned(),
+            created: line.created_at.seconds(),
+            last_customer: seconds(&line.last_customer_at),
+            last_agent: seconds(&line.last_agent_at),
+            first_response: seconds(&line.first_response_at),
+            reopened: None,
+            policy_since: None,
+            solved: class == Some(StatusClass::Finished),
+            paused,
+            shown_due,
+        };
+        let answered = match counted.metric {
+            Metric::NextResponse => counted.metric.is_done(&ticket),
+            _ => ticket.first_response.is_some(),
+        };
+        let stopped = counted.stops.contains(&*line.status);
+        let promise = policy.promise(counted, answered, stopped, self.night.imported);
+        let outcome = policy.preview.outcome(&ticket, &promise);
+        Row { policy, counted, ticket, promise, outcome, depends, since_change }
+    }
+
+    /// A desk that shows one due time for all clocks shows that of the earliest.
+    fn show_one(&self, line: &UnfinishedTicket, rows: &mut [Row<'_, 'p>]) {
+        let earliest = rows
+            .iter_mut()
+            .filter(|row| row.outcome.contract != cutover_preview::Due::None(cutover_preview::Absent::Done))
+            .filter(|row| row.outcome.source_computed.at().is_some())
+            .min_by_key(|row| row.outcome.source_computed.at());
+        if let (Some(row), Some(due)) = (earliest, line.due_at) {
+            row.ticket.shown_due = Some(due.seconds());
+            row.outcome = row.policy.preview.outcome(&row.ticket, &row.promise);
+        }
+    }
+
+    /// What the table holds of a ticket, by the fields of the source.
+    fn record(&self, line: &UnfinishedTicket) -> Record {
+        let mut record = Record::new();
+        for (name, text) in line.fields.iter() {
+            let value = match &**text {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                text => self.option(name, text),
+            };
+            record.insert(name.to_owned(), value);
+        }
+        let texts = [
+            ("status", Some(&line.status)),
+            ("priority", line.priority.as_ref()),
+            ("group", line.group.as_ref()),
+            ("queue", line.group.as_ref()),
+            ("sla", line.sla.as_ref()),
+        ];
+        for (meaning, text) in texts {
+            let Some(field) = self.fields.get(meaning) else { continue };
+            match text {
+                Some(text) => drop(record.insert(field.clone(), self.option(field, text))),
+                // A ticket may have none. Of service levels and groups the table leaves out those that nobody declared, too.
+                None if meaning == "priority" => drop(record.insert(field.clone(), Value::Missing)),
+                None => {}
+            }
+        }
+        let instants = [
+            ("created_at", Some(line.created_at)),
+            ("updated_at", line.updated_at),
+            ("due_at", line.due_at),
+            ("first_response_at", line.first_response_at),
+            ("first_response_due_at", line.first_response_due_at),
+        ];
+        for (meaning, at) in instants {
+            if let Some((field, at)) = self.fields.get(meaning).zip(at) {
+                record.insert(field.clone(), Value::Instant(at));
+            }
+        }
+        record
+    }
+
+    fn option(&self, field: &str, text: &str) -> Value {
+        match text.parse() {
+            Ok(number) if self.numbers.contains(field) => Value::Int(number),
+            _ => Value::Choice(text.to_owned()),
+        }
+    }
+}
