@@ -62,7 +62,7 @@ fn compiled(args: &SpecArgs) -> Result<Option<(Located, Compilation)>, Failure> 
     let located = output::locate(args)?;
     let compilation = output::compile(&located)?;
     if compilation.errors() > 0 {
-        output::findings(&compilation, Format::Full, args.color)?;
+        output::findings(&located, &compilation, Format::Full, args.color)?;
         return Ok(None);
     }
     Ok(Some((located, compilation)))
