@@ -204,3 +204,11 @@ fn each_example_with_promises_has_a_preview() {
         assert_eq!(told.get("clocks").and_then(Value::as_array).map(Vec::len), Some(clocks), "{example}");
     }
 }
+
+#[test]
+fn a_due_time_that_a_test_expects_is_computed() {
+    let ran = ran("specs/invalid/test/failed/due", &["test", "SPEC"]);
+    let Ok((Some(1), out, _)) = ran else { unreachable!("{ran:?}") };
+    let said = "due first response: expected 2026-12-04 17:50; by `premium` it is due 2026-12-07 09:50";
+    assert!(out.contains("FAILED test/urgent") && out.contains(said), "{out}");
+}

@@ -3,6 +3,7 @@
 //! This is the only crate that turns a path in a spec into a file, and it never leaves the project's folder.
 
 mod compared;
+mod dues;
 mod echo;
 mod outputs;
 mod project;
@@ -23,6 +24,7 @@ use cutover_syntax::tree::SourceFile;
 
 pub use compared::{Compared, compare, places};
 pub use cutover_diff::{Counts, Diff};
+pub use dues::{DueOutcome, DueVerdict, due_outcomes};
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::Failure;
 
@@ -105,6 +107,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     // Maps with errors would fail for reasons that are told already.
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(tested::check(&plan, &places));
+        found.extend(tested::check_dues(&dues::of_plan(&accounts, &plan), &places));
     }
     echo::drop_echoes(&project.sources, &project.files, &all, &mut found);
     all.append(&mut found);

@@ -8,7 +8,7 @@ mod json;
 mod table;
 mod ticket;
 mod totals;
-mod words;
+pub(crate) mod words;
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};

@@ -5,6 +5,8 @@ use cutover_diagnostics::Diagnostic;
 use cutover_plan::map_tests::{Verdict, run_tests};
 use cutover_plan::model::{Content, Plan};
 
+use crate::dues::{DueOutcome, DueVerdict};
+
 /// Whether a plan has tests at all.
 pub(crate) fn any(plan: &Plan) -> bool {
     plan.items.values().any(|item| matches!(item.content, Content::Test(_)))
@@ -40,4 +42,30 @@ pub(crate) fn check(plan: &Plan, places: &Places) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// The findings of the due times that tests expect.
+pub(crate) fn check_dues(outcomes: &[DueOutcome], places: &Places) -> Vec<Diagnostic> {
+    let found = outcomes.iter().filter_map(|outcome| {
+        let span = places.get(&outcome.test).copied()?;
+        let clock = outcome.clock.replace('_', " ");
+        match &outcome.verdict {
+            DueVerdict::Met => None,
+            DueVerdict::Missed(what) => Some(
+                Diagnostic::error("test/failed#due", "a test of the spec fails")
+                    .primary(span, format!("the {clock} is not due when it expects"))
+                    .note(what.clone())
+                    .help("correct the time behind `expect due`, what is given, or the clock of the policy"),
+            ),
+            DueVerdict::Needs(fields) => {
+                let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+                Some(
+                    Diagnostic::error("test/open#due", "a test leaves open what it needs")
+                        .primary(span, format!("when the {clock} is due depends on {}", fields.join(", ")))
+                        .help("name a value for each in `given`: it decides who is promised what, and from when"),
+                )
+            }
+        }
+    });
+    found.collect()
 }

@@ -23,7 +23,7 @@ pub struct TestOutcome {
     pub title: Option<String>,
     /// Whether it holds.
     pub verdict: Verdict,
-    /// Due dates that the test also expects. Maps say nothing about them, so they wait for the clocks.
+    /// Due dates that the test also expects. Maps say nothing about them: whoever has calendars computes them.
     pub waits: Vec<ExpectedDue>,
 }
 
@@ -176,7 +176,8 @@ fn rejected(
 }
 
 /// The given record of a kind, with what is given of tables beside it: `crm.tier`.
-fn given(plan: &Plan, test: &MapTest, kind: &str) -> Record {
+#[must_use]
+pub fn given(plan: &Plan, test: &MapTest, kind: &str) -> Record {
     let mut record = test.given.get(kind).cloned().unwrap_or_default();
     for (table, fields) in &test.given {
         let is_table = plan.systems.get(table).is_some_and(|s| s.role == crate::model::SystemRole::Table);

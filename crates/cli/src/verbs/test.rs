@@ -2,10 +2,13 @@
 
 use std::io::{self, Write};
 
+use cutover::{DueOutcome, DueVerdict};
 use cutover_diagnostics::Severity;
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::value::Value;
+use cutover_plan::Plan;
 use cutover_plan::map_tests::{Difference, Got, TestOutcome, Verdict, run_tests};
+use cutover_plan::text::local::minute;
 
 use crate::args::CheckArgs;
 use crate::exit::Exit;
@@ -25,25 +28,27 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let plan = cutover::read_back(&mut compilation)
         .map_err(|error| Failure::new("the plan cannot be read back").because(error))?;
     let outcomes = run_tests(&plan);
+    let dues = cutover::due_outcomes(&compilation, &plan);
     let mut out = io::stdout().lock();
+    let mut failed = 0;
     for outcome in &outcomes {
-        show(&mut out, outcome)?;
+        let dues: Vec<&DueOutcome> = dues.iter().filter(|due| due.test == outcome.id).collect();
+        failed += usize::from(!show(&mut out, &plan, outcome, &dues)?);
     }
-    let failed = outcomes.iter().filter(|o| o.verdict != Verdict::Passed).count();
-    let waits: usize = outcomes.iter().map(|o| o.waits.len()).sum();
-    write!(out, "{} tests, {failed} failed", outcomes.len())?;
-    if waits > 0 {
-        write!(out, "; {waits} due times are not computed by this version")?;
-    }
-    writeln!(out)?;
+    writeln!(out, "{} tests, {failed} failed", outcomes.len())?;
     Ok(if failed > 0 { Exit::Findings } else { Exit::Clean })
 }
 
-fn show(out: &mut dyn Write, outcome: &TestOutcome) -> io::Result<()> {
+/// Shows a test. Whether it holds.
+fn show(out: &mut dyn Write, plan: &Plan, outcome: &TestOutcome, dues: &[&DueOutcome]) -> io::Result<bool> {
+    let missed = dues.iter().any(|due| matches!(due.verdict, DueVerdict::Missed(_)));
+    let open = dues.iter().any(|due| matches!(due.verdict, DueVerdict::Needs(_)));
     let word = match outcome.verdict {
-        Verdict::Passed => "ok    ",
         Verdict::Failed(_) => "FAILED",
+        _ if missed => "FAILED",
         Verdict::Needs(_) => "OPEN  ",
+        Verdict::Passed if open => "OPEN  ",
+        Verdict::Passed => "ok    ",
     };
     let title = outcome.title.as_deref().unwrap_or_default();
     writeln!(out, "{word} {}  {}", inert_line(outcome.id.as_str()), inert_line(title))?;
@@ -63,11 +68,18 @@ fn show(out: &mut dyn Write, outcome: &TestOutcome) -> io::Result<()> {
             )?;
         }
     }
-    for due in &outcome.waits {
+    for due in dues {
+        let said = match &due.verdict {
+            DueVerdict::Met => continue,
+            DueVerdict::Missed(what) => what.clone(),
+            DueVerdict::Needs(fields) => format!("that depends on {}", fields.join(", ")),
+        };
         let clock = due.clock.replace('_', " ");
-        writeln!(out, "       due {} at {}: waits until clocks are computed", inert_line(&clock), due.at)?;
+        let window = plan.migration.window.as_ref();
+        let expected = window.map_or_else(|| due.expected.to_string(), |window| minute(window, due.expected));
+        writeln!(out, "       {}", inert_line(&format!("due {clock}: expected {expected}; {said}")))?;
     }
-    Ok(())
+    Ok(word == "ok    ")
 }
 
 fn described(difference: &Difference) -> String {

@@ -14,6 +14,7 @@ use cutover_plan::model::{
 use cutover_preview::{Action, Dialect, Metric, Migration, Preview, Promise, Side, dialect};
 
 use crate::Compilation;
+use crate::systems::Account;
 
 /// Why no due time can be computed at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +53,15 @@ impl fmt::Display for NotComputed {
 }
 
 /// A policy of the plan, with the hours that it counts by.
-pub(super) struct Promised<'p> {
-    name: &'p str,
+pub(crate) struct Promised<'p> {
+    pub(crate) name: &'p str,
     title: &'p str,
-    sla: &'p Sla,
-    hours: Hours,
+    pub(crate) sla: &'p Sla,
+    pub(crate) hours: Hours,
 }
 
 /// The policies of a plan that have opening hours, in the order of their names.
-pub(super) fn promised(plan: &Plan) -> Vec<Promised<'_>> {
+pub(crate) fn promised(plan: &Plan) -> Vec<Promised<'_>> {
     let policies = plan.items.iter().filter_map(|(id, item)| {
         let Content::Sla(sla) = &item.content else { return None };
         let name = id.as_str().strip_prefix("sla/")?;
@@ -176,7 +177,7 @@ impl<'p> Desk<'p> {
         for promised in promised {
             policies.push(policy(promised, source, target, night, &mut left_out)?);
         }
-        let (kind, fields) = fields(compilation);
+        let (kind, fields) = ticket_fields(&compilation.remains.accounts);
         let numbers = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&kind));
         let numbers = numbers.map(|kind| &kind.fields).into_iter().flatten();
         let numbers = numbers
@@ -200,8 +201,8 @@ fn desk(plan: &Plan, name: &str) -> Result<&'static Dialect, NotComputed> {
 }
 
 /// The source's kind of tickets, and its fields by meaning.
-fn fields(compilation: &Compilation) -> (String, BTreeMap<&'static str, String>) {
-    let source = compilation.remains.accounts.iter().find_map(|account| account.source());
+pub(crate) fn ticket_fields(accounts: &[Account]) -> (String, BTreeMap<&'static str, String>) {
+    let source = accounts.iter().find_map(Account::source);
     let kind = source.and_then(|catalog| catalog.kinds.iter().find(|(_, kind)| kind.part == Part::Ticket));
     let Some((name, kind)) = kind else { return ("ticket".to_owned(), BTreeMap::new()) };
     let named = |meaning: &&'static str| Some((*meaning, kind.by_canon(meaning)?.0.to_owned()));

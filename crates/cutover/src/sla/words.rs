@@ -10,7 +10,7 @@ use super::ticket::Row;
 use super::totals::Totals;
 
 /// `2026-12-07 09:00`, by the wall clock of a zone.
-pub(super) fn moment(zone: &Zone, at: i64) -> String {
+pub(crate) fn moment(zone: &Zone, at: i64) -> String {
     let Some(civil) = zone.civil_at(at) else { return utc(at) };
     let (date, minute) = ((civil.year, civil.month, civil.day), (civil.hour, civil.minute));
     let second = if civil.second == 0 { String::new() } else { format!(":{:02}", civil.second) };
