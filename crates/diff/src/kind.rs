@@ -156,8 +156,8 @@ kinds! {
     RollbackWeaker "rollback-weaker" Breaking WeakerSafeguard "the way back is shorter, slower or decided by fewer",
     RollbackStronger "rollback-stronger" Safe StrongerSafeguard "the way back is longer, faster or decided by more",
     RollbackChanged "rollback-changed" Risky Neutral "the way back is another one",
-    Irreversible "irreversible" Breaking WeakerSafeguard "a step can no longer be undone",
-    Reversible "reversible" Safe StrongerSafeguard "a step can be undone now",
+    Irreversible "irreversible" Breaking WeakerSafeguard "there is a step that cannot be undone",
+    Reversible "reversible" Safe LessRisk "a step that could not be undone is gone, or can be undone",
     // Safeguards before and around the night.
     PreparationWeaker "preparation-weaker" Breaking WeakerSafeguard "less is backed up, tried, verified, learned or frozen beforehand",
     PreparationStronger "preparation-stronger" Safe StrongerSafeguard "more is backed up, tried, verified, learned or frozen beforehand",

@@ -64,3 +64,6 @@ impl Diff {
         self.changes.iter().filter(|change| change.effect() == effect).count()
     }
 }
+
+#[cfg(test)]
+mod tests;

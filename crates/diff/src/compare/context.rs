@@ -1,11 +1,11 @@
 //! What all comparisons share: both plans, and how a change is noted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_ir::Id;
 use cutover_plan::Plan;
 use cutover_plan::bundle::Places;
-use cutover_plan::model::Ref;
+use cutover_plan::model::{Moment, Ref};
 use cutover_plan::text::words;
 
 use crate::change::{Affected, Change};
@@ -26,6 +26,8 @@ pub(super) struct Context<'a> {
     pub(super) subject: String,
     pub(super) affected: Affected,
     pub(super) changes: Vec<Change>,
+    /// Items, people and parts of which something was told.
+    pub(super) told: BTreeSet<Id>,
 }
 
 /// The kinds for a safeguard that became weaker, stronger, or another one.
@@ -44,6 +46,7 @@ impl<'a> Context<'a> {
             subject: String::new(),
             affected: Affected::None,
             changes: Vec::new(),
+            told: BTreeSet::new(),
         }
     }
 
@@ -75,6 +78,9 @@ impl<'a> Context<'a> {
         before: impl Into<Option<String>>,
         after: impl Into<Option<String>>,
     ) {
+        if !self.told.contains(&self.id) {
+            self.told.insert(self.id.clone());
+        }
         let [old, new] = self.places;
         let place = new.get(&id).or_else(|| old.get(&id)).cloned();
         self.changes.push(Change {
@@ -155,6 +161,15 @@ impl<'a> Context<'a> {
     pub(super) fn person(&self, who: &str) -> String {
         let person = self.new.people.get(who).or_else(|| self.old.people.get(who));
         person.map_or_else(|| who.to_owned(), |person| person.name.clone())
+    }
+}
+
+/// Whether two moments are the same, or hang on the window in the same way: then the window is what moved.
+pub(super) fn same_moment(old: Option<&Moment>, new: Option<&Moment>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => old.at == new.at || old.said.is_some() && old.said == new.said,
+        (None, None) => true,
+        _ => false,
     }
 }
 

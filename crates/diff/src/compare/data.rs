@@ -8,7 +8,7 @@ use cutover_plan::model::{
 };
 use cutover_plan::text::words;
 
-use super::context::{Context, Trio, humans, listed};
+use super::context::{Context, Trio, humans, listed, same_moment};
 use super::scope::records;
 use crate::kind::Kind;
 use crate::order::{self, Strength};
@@ -27,6 +27,9 @@ pub(super) fn integration(cx: &mut Context<'_>, old: &Integration, new: &Integra
     let risk = |high: bool| if high { "high" } else { "as any other" }.to_owned();
     let strength = order::larger(old.high_risk, *high_risk);
     cx.strength(care, strength, "risk", risk(old.high_risk), risk(*high_risk));
+    if same_moment(old.changed_before.as_ref(), changed_before.as_ref()) {
+        return;
+    }
     let at = |moment: &Option<Moment>| moment.as_ref().map(|moment| moment.at);
     let strength = order::present(at(&old.changed_before), at(changed_before), order::smaller);
     let before = old.changed_before.as_ref().map(|moment| words::moment(cx.old, moment));
@@ -80,6 +83,9 @@ pub(super) fn clean(cx: &mut Context<'_>, old: &Clean, new: &Clean) {
 pub(super) fn freeze(cx: &mut Context<'_>, old: &Freeze, new: &Freeze) {
     let Freeze { rules, from } = new;
     cx.members(PREPARATION, "frozen", &humans(&old.rules), &humans(rules));
+    if same_moment(Some(&old.from), Some(from)) {
+        return;
+    }
     let strength = order::smaller(old.from.at, from.at);
     let (before, after) = (words::moment(cx.old, &old.from), words::moment(cx.new, from));
     cx.strength(PREPARATION, strength, "from", before, after);

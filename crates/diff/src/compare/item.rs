@@ -201,10 +201,26 @@ fn is_another(cx: &Context<'_>, old: &Content, new: &Content) -> bool {
             }
         }
     }
+    // Moments that hang on the window move with it.
+    unanchored(&mut old);
+    unanchored(&mut new);
     let names: BTreeMap<&str, &str> =
         cx.renamed.iter().map(|(was, is)| (was.as_str(), is.as_str())).collect();
     rename(&mut old, &names);
     old != new
+}
+
+fn unanchored(value: &mut Value) {
+    match value {
+        Value::Object(all) => {
+            if all.contains_key("said") {
+                all.remove("at");
+            }
+            all.values_mut().for_each(unanchored);
+        }
+        Value::Array(all) => all.iter_mut().for_each(unanchored),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// What of a content follows from other items.

@@ -132,7 +132,7 @@ fn compare_rows(cx: &mut Context<'_>, old: &Row, new: &Row) {
     if old.meaning != *meaning {
         cx.say_of(id.clone(), Kind::MeaningChanged, part.clone(), old.meaning.clone(), meaning.clone());
     }
-    if same && old.loss != *loss {
+    if old.loss != *loss {
         let said = |row: &Row| {
             let all: Vec<String> = row.loss.iter().map(|loss| loss.describe().to_owned()).collect();
             if all.is_empty() { "nothing".to_owned() } else { words::list(&all) }

@@ -7,7 +7,7 @@ use cutover_plan::model::{
 };
 use cutover_plan::text::words;
 
-use super::context::{Context, Trio, humans, listed};
+use super::context::{Context, Trio, humans, listed, same_moment};
 use super::data::PREPARATION;
 use crate::change::Affected;
 use crate::kind::Kind;
@@ -91,7 +91,9 @@ pub(super) fn announce(cx: &mut Context<'_>, old: &Announce, new: &Announce) {
     cx.texts(Kind::AnnouncementChanged, "to", to(&old.audience), to(audience));
     let said = |plan: &Plan, from: &Option<Moment>| from.as_ref().map(|from| words::moment(plan, from));
     let (before, after) = (said(cx.old, &old.from), said(cx.new, from));
-    cx.texts(Kind::AnnouncementChanged, "from", before, after);
+    if !same_moment(old.from.as_ref(), from.as_ref()) {
+        cx.texts(Kind::AnnouncementChanged, "from", before, after);
+    }
     let person = |cx: &Context<'_>, who: &Option<String>| who.as_ref().map(|who| cx.person(who));
     let (before, after) = (person(cx, &old.escalations_to), person(cx, escalations_to));
     cx.texts(Kind::AnnouncementChanged, "escalations go to", before, after);

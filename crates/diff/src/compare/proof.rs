@@ -5,7 +5,7 @@ use cutover_plan::Plan;
 use cutover_plan::model::{Check, Content, Goal, Moment, Trigger, Waiver};
 use cutover_plan::text::words;
 
-use super::context::{Context, Trio};
+use super::context::{Context, Trio, same_moment};
 use crate::kind::Kind;
 use crate::order::{self, Purpose, Strength};
 
@@ -109,6 +109,9 @@ pub(super) fn alerts(cx: &mut Context<'_>, trio: Trio, part: &str, old: &[Measur
 
 /// An area that is not checked.
 pub(super) fn waiver(cx: &mut Context<'_>, old: &Waiver, new: &Waiver) {
+    if same_moment(old.until.as_ref(), new.until.as_ref()) {
+        return;
+    }
     let at = |until: &Option<Moment>| until.as_ref().map(|until| until.at);
     let strength = match (at(&old.until), at(&new.until)) {
         (Some(_), None) => Strength::Weaker,

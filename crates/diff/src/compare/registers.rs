@@ -177,6 +177,16 @@ fn schemas(cx: &mut Context<'_>) {
         let capabilities = |all: &BTreeMap<String, String>| -> BTreeMap<String, (String, String)> {
             all.iter().map(|(name, case)| (name.clone(), (words::human(name), words::human(case)))).collect()
         };
+        let rates =
+            |all: &BTreeMap<String, cutover_plan::model::Rate>| -> BTreeMap<String, (String, String)> {
+                let said =
+                    |rate: &cutover_plan::model::Rate| format!("{} calls in {} s", rate.calls, rate.seconds);
+                all.iter()
+                    .map(|(name, rate)| (name.clone(), (format!("rate: {}", words::human(name)), said(rate))))
+                    .collect()
+            };
+        let id = |name: &String| Id::new(["schema", system, "rate", name]);
+        texts(cx, Kind::SchemaChanged, rates(&was.rates), rates(&schema.rates), id);
         let id = |name: &String| Id::new(["schema", system, name]);
         texts(cx, Kind::SchemaChanged, limits(&was.limits), limits(&schema.limits), id);
         let (before, after) = (capabilities(&was.capabilities), capabilities(&schema.capabilities));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_ir::Id;
 use cutover_plan::Plan;
-use cutover_plan::model::{Moment, Pass, Stage, StageKind, Undo};
+use cutover_plan::model::{Moment, Operation, Pass, Stage, StageKind, Undo};
 use cutover_plan::text::words;
 
 use super::context::{Context, Trio, listed};
@@ -19,22 +19,32 @@ pub(super) fn compare(cx: &mut Context<'_>, pairs: &[Pair<'_>]) {
     let before: BTreeMap<Id, &Stage> = old.stages.iter().map(|stage| (name_of(&stage.id), stage)).collect();
     let after: BTreeMap<Id, &Stage> = new.stages.iter().map(|stage| (stage.id.clone(), stage)).collect();
     let same: BTreeSet<&Id> = pairs.iter().map(|pair| pair.id).collect();
-    let told: BTreeSet<Id> =
-        cx.changes.iter().map(|change| change.id.clone()).filter(|id| same.contains(id)).collect();
+    let told: BTreeSet<Id> = cx.told.iter().filter(|id| same.contains(id)).cloned().collect();
     for (id, stage) in &before {
         if after.contains_key(id) {
             continue;
         }
         cx.about(id.clone(), stage.title.clone());
+        if matches!(stage.undo, Undo::Irreversible { .. }) {
+            cx.say(Kind::Reversible, "", undoable(&stage.undo), None);
+        }
         let gate = stage.kind == StageKind::Gate && stage.items.iter().all(|item| same.contains(&item.0));
         let kind = if gate { Kind::GateRemoved } else { Kind::StageRemoved };
-        cx.say(kind, "", words::capital(stage.phase.title()), None);
+        if derived_piece(stage, &told) {
+            continue;
+        }
+        cx.say(kind, "", format!("a step of “{}”", stage.phase.title()), None);
     }
     for (id, stage) in &after {
         cx.about(id.clone(), stage.title.clone());
         match before.get(id) {
             None => {
-                cx.say(Kind::StageAdded, "", None, words::capital(stage.phase.title()));
+                if matches!(stage.undo, Undo::Irreversible { .. }) {
+                    cx.say(Kind::Irreversible, "", None, undoable(&stage.undo));
+                }
+                if !derived_piece(stage, &told) {
+                    cx.say(Kind::StageAdded, "", None, format!("a step of “{}”", stage.phase.title()));
+                }
             }
             Some(was) => {
                 let derived = stage.items.iter().any(|item| told.contains(&item.0));
@@ -43,6 +53,12 @@ pub(super) fn compare(cx: &mut Context<'_>, pairs: &[Pair<'_>]) {
         }
     }
     order(cx, &before, &after, &name_of);
+}
+
+/// Whether a stage is a piece of an export that is told as a whole: there may be hundreds of pieces.
+fn derived_piece(stage: &Stage, told: &BTreeSet<Id>) -> bool {
+    matches!(stage.operation, Operation::Export { .. })
+        && stage.items.iter().any(|item| told.contains(&item.0))
 }
 
 /// Newer ids of stages whose last part is the name of an item that was renamed.
@@ -101,11 +117,6 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
         };
         cx.say(change, "", word(old.kind), word(*kind));
     }
-    let undoable = |undo: &Undo| match undo {
-        Undo::NotNeeded => "nothing to undo".to_owned(),
-        Undo::Inverse(inverse) => words::inverse(*inverse).to_owned(),
-        Undo::Irreversible { because } => format!("cannot be undone: {because}"),
-    };
     let lost = |undo: &Undo| matches!(undo, Undo::Irreversible { .. });
     if old.undo != *undo {
         let change = match (lost(&old.undo), lost(undo)) {
@@ -119,9 +130,12 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
         all.iter().map(|one| words::compared(std::slice::from_ref(one))).collect()
     };
     let verified = Trio(Kind::VerificationWeaker, Kind::VerificationStronger, Kind::VerificationWeaker);
-    if !(derived && matches!(old.operation, cutover_plan::model::Operation::Export { .. })) {
+    if !(derived && matches!(old.operation, Operation::Export { .. })) {
         cx.members(verified, "compared", &compared(&old.verification), &compared(verification));
     }
+    let placed = |stage: &Stage| format!("{}, {}", stage.phase.title(), words::placement(stage.placement));
+    let _ = (phase, placement);
+    cx.texts(Kind::StageMoved, "", Some(placed(old)), Some(placed(new)));
     if derived {
         return;
     }
@@ -130,9 +144,6 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
         owner(cx, old.owner.as_ref(), who.as_ref());
         signers(cx, &old.signed_by, signed_by);
     }
-    let placed = |stage: &Stage| format!("{}, {}", stage.phase.title(), words::placement(stage.placement));
-    let _ = (phase, placement);
-    cx.texts(Kind::StageMoved, "", Some(placed(old)), Some(placed(new)));
     // Moments that hang on the window move with it.
     let time = |plan: &Plan, moment: &Option<Moment>| {
         let moment = moment.as_ref()?;
@@ -162,6 +173,14 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
         if before != after {
             cx.say(Kind::ConditionChanged, "", before, after);
         }
+    }
+}
+
+fn undoable(undo: &Undo) -> String {
+    match undo {
+        Undo::NotNeeded => "nothing to undo".to_owned(),
+        Undo::Inverse(inverse) => words::inverse(*inverse).to_owned(),
+        Undo::Irreversible { because } => format!("cannot be undone: {because}"),
     }
 }
 
@@ -212,11 +231,6 @@ fn order(
         };
         cx.about(id.clone(), stage.title.clone());
         let (gone, come) = (titles(then.difference(&now)), titles(now.difference(&then)));
-        let part = match (&gone, &come) {
-            (Some(_), Some(_)) => "waits for others",
-            (Some(_), None) => "no longer waits for",
-            _ => "waits for",
-        };
-        cx.say(Kind::StageReordered, part, gone, come);
+        cx.say(Kind::StageReordered, "waits for", gone, come);
     }
 }

@@ -1,0 +1,318 @@
+//! The change in meaning between two specs: every kind has a case, a spec does not differ from itself, what changes the meaning is told and
+//! what changes the layout is not.
+//!
+//! `BLESS=1 cargo test -p cutover-tests --test diff` rewrites the expected files of `specs/diff/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cutover::{Compared, Counts, Diff, compare, compile};
+use cutover_diff::{Effect, Kind, render};
+use cutover_tests::workspace::{files, relative, root};
+use pulldown_cmark::{Event, Parser, Tag};
+
+/// Kinds that no pair of specs shows, since what changes is beside them; the tests of the crate show them.
+const NOT_IN_SPECS: &[(&str, &str)] = &[("fact-changed", "a catalog is part of the program")];
+
+fn compared(root: &Path, entry: &str) -> Compared {
+    compile(root, entry).into()
+}
+
+/// The folders of `specs/diff` that hold a case, as `KIND/CASE`.
+fn cases() -> Vec<String> {
+    let all: Vec<String> = files("specs/diff").iter().map(|path| relative(path)).collect();
+    let mut cases: Vec<String> = all
+        .iter()
+        .filter_map(|path| path.strip_prefix("specs/diff/")?.strip_suffix("/old.cutover"))
+        .map(str::to_owned)
+        .collect();
+    cases.sort();
+    let lost = all.iter().filter(|path| {
+        let path = path.strip_prefix("specs/diff/").unwrap_or(path);
+        !path.starts_with("base/") && !cases.iter().any(|case| path.starts_with(&format!("{case}/")))
+    });
+    assert_eq!(lost.collect::<Vec<_>>(), Vec::<&String>::new(), "files that belong to no case");
+    cases
+}
+
+fn of_case(case: &str) -> (Compared, Compared) {
+    let side = |side: &str| compared(&root(), &format!("specs/diff/{case}/{side}.cutover"));
+    (side("old"), side("new"))
+}
+
+#[test]
+fn every_kind_has_a_case_that_shows_it() {
+    let bless = std::env::var_os("BLESS").is_some_and(|value| value == "1");
+    let mut wrong = Vec::new();
+    let mut shown = BTreeSet::new();
+    for case in cases() {
+        let (old, new) = of_case(&case);
+        let diff = compare(&old, &new, &Counts::default());
+        let kind = case.split('/').next().unwrap_or_default();
+        if diff.changes.iter().any(|change| change.kind.name() == kind) {
+            shown.insert(kind.to_owned());
+        } else {
+            wrong.push(format!("{case} does not show its kind"));
+        }
+        for side in [&old, &new] {
+            if !compare(side, side, &Counts::default()).is_empty() {
+                wrong.push(format!("{case} has a spec that differs from itself"));
+            }
+        }
+        told(&case, &diff, &mut wrong);
+        let path = root().join("specs/diff").join(&case).join("expected.txt");
+        let text = render::terminal(&diff);
+        if bless {
+            let _ = fs::write(&path, &text);
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            wrong.push(format!("{case}/expected.txt is another one (BLESS=1 rewrites it):\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let missing: Vec<_> = Kind::ALL
+        .iter()
+        .map(|kind| kind.name())
+        .filter(|kind| !shown.contains(*kind) && !NOT_IN_SPECS.iter().any(|(name, _)| name == kind))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new(), "kinds without a case in specs/diff");
+    assert!(NOT_IN_SPECS.iter().all(|(name, _)| !shown.contains(*name)), "a kind has a case by now");
+}
+
+/// What holds of each diff: weaker safeguards come first and are never folded, and the comment has the shape that we gave it.
+fn told(case: &str, diff: &Diff, wrong: &mut Vec<String>) {
+    let weaker = diff.changes.iter().filter(|change| change.effect() == Effect::WeakerSafeguard).count();
+    if diff.changes.iter().take(weaker).any(|change| change.effect() != Effect::WeakerSafeguard) {
+        wrong.push(format!("{case}: a weaker safeguard comes after something else"));
+    }
+    let text = render::markdown(diff);
+    if !text.starts_with(render::MARKER) || text.len() > render::LIMIT {
+        wrong.push(format!("{case}: the comment has no mark, or is too long"));
+    }
+    let open = text.split("<details>").next().unwrap_or_default();
+    for change in diff.changes.iter().take(weaker) {
+        if !open.contains(change.id.as_str()) {
+            wrong.push(format!("{case}: {} is folded", change.id));
+        }
+    }
+    if let Some(shape) = foreign(&text) {
+        wrong.push(format!("{case}: the comment holds {shape}"));
+    }
+    if let Err(error) = serde_json::from_str::<serde_json::Value>(&render::json(diff)) {
+        wrong.push(format!("{case}: the JSON is none: {error}"));
+    }
+}
+
+/// What a comment holds that we never write: links, pictures, HTML of others.
+fn foreign(text: &str) -> Option<String> {
+    let ours = [render::MARKER, "<details>", "</details>", "<summary>", "</summary>"];
+    Parser::new(text).find_map(|event| match event {
+        Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => Some(format!("{tag:?}")),
+        Event::Html(html) | Event::InlineHtml(html) => {
+            let rest = ours.iter().fold(html.to_string(), |rest, mine| rest.replace(mine, ""));
+            rest.contains('<').then(|| html.to_string())
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn an_example_does_not_differ_from_itself_nor_from_its_committed_plan() {
+    for (folder, spec) in [
+        ("acme", "acme.cutover"),
+        ("small-team", "pots.cutover"),
+        ("rt-to-zendesk", "rt-to-zendesk.cutover"),
+        ("zendesk-to-zammad", "zendesk-to-zammad.cutover"),
+    ] {
+        let folder = root().join("examples").join(folder);
+        let compiled = compared(&folder, spec);
+        let Ok(bundle) = cutover_plan::bundle::read(&folder.join("plan")) else {
+            assert_eq!(folder, PathBuf::new(), "no plan can be read there");
+            continue;
+        };
+        let diff = compare(&bundle.into(), &compiled, &Counts::default());
+        assert_eq!(render::terminal(&diff), "no change in meaning\n", "{}", folder.display());
+    }
+}
+
+/// The spec of acme with everything that it names, in a folder of its own.
+struct Acme {
+    folder: tempfile::TempDir,
+    text: String,
+    plan: Compared,
+}
+
+impl Acme {
+    fn new() -> Acme {
+        let folder = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));
+        let from = root().join("examples/acme");
+        let copied = cutover_tests::program::copy(&from, folder.path());
+        assert!(copied.is_ok(), "{copied:?}");
+        // The table of unfinished tickets is large and changes no plan.
+        let text = fs::read_to_string(from.join("acme.cutover")).unwrap_or_default();
+        let plan = compared(folder.path(), "acme.cutover");
+        Acme { folder, text, plan }
+    }
+
+    fn diff(&self, text: &str) -> Diff {
+        let written = fs::write(self.folder.path().join("acme.cutover"), text);
+        assert!(written.is_ok());
+        compare(&self.plan, &compared(self.folder.path(), "acme.cutover"), &Counts::default())
+    }
+}
+
+#[test]
+fn a_change_of_layout_is_no_change() {
+    let acme = Acme::new();
+    let text = &acme.text;
+    let mut items: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let inside = line.is_empty() || line.starts_with([' ', '}', '#']);
+        match items.last_mut() {
+            Some(item) if inside => item.push_str(&format!("{line}\n")),
+            _ => items.push(format!("{line}\n")),
+        }
+    }
+    let split = items.iter().position(|item| item.starts_with("migration")).unwrap_or_default();
+    let (first, rest) = items.split_at(split);
+    let reversed: String = first.iter().chain(rest.iter().rev()).map(String::as_str).collect();
+    let mutants = [
+        ("blank lines", text.replace('\n', "\n\n")),
+        ("CRLF", text.replace('\n', "\r\n")),
+        ("comments", text.replace("\n", "  # a remark\n")),
+        ("tabs", text.replace("\n  ", "\n\t")),
+        ("blanks", text.replace("  ", "   ")),
+        ("one blank", shrunk(text)),
+        (
+            "no comments",
+            text.lines().map(|line| format!("{}\n", line.split(" # ").next().unwrap_or(line))).collect(),
+        ),
+        ("items in reverse", reversed),
+        ("a final line", format!("{text}\n\n# the end\n")),
+    ];
+    for (name, mutant) in mutants {
+        assert_ne!(&mutant, text, "{name}");
+        assert_eq!(render::terminal(&acme.diff(&mutant)), "no change in meaning\n", "{name}");
+    }
+}
+
+/// One blank where several stand.
+fn shrunk(text: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = false;
+    let mut last = '\n';
+    for c in text.chars() {
+        quoted ^= c == '"';
+        if quoted || c != ' ' || last != ' ' {
+            out.push(c);
+        }
+        last = c;
+    }
+    out
+}
+
+/// Lines whose loss no plan shows: what they say is a default as well, or the compiler reports their absence and keeps the plan as it was.
+const SILENT: &[(&str, &str)] = &[("edition 1", "its absence is an error, and the only edition is taken")];
+
+#[test]
+fn each_line_that_is_taken_out_is_told() {
+    let acme = Acme::new();
+    let mut silent = Vec::new();
+    let lines: Vec<&str> = acme.text.lines().collect();
+    for (at, line) in lines.iter().enumerate() {
+        let bare = line.trim();
+        // A brace alone makes no meaning, nor does a comment.
+        if bare.is_empty() || bare.starts_with('#') || bare == "}" || bare.ends_with('{') {
+            continue;
+        }
+        let mutant: String = lines
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != at)
+            .map(|(_, line)| format!("{line}\n"))
+            .collect();
+        if acme.diff(&mutant).is_empty() && !SILENT.iter().any(|(known, _)| bare.starts_with(known)) {
+            silent.push(format!("{}: {line}", at + 1));
+        }
+    }
+    assert!(silent.is_empty(), "nobody would see that these lines are gone:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn each_value_that_is_another_one_is_told() {
+    let acme = Acme::new();
+    let mut silent = Vec::new();
+    let mut tried = 0;
+    for (name, mutant) in mutants(&acme.text) {
+        tried += 1;
+        if acme.diff(&mutant).is_empty() {
+            silent.push(name);
+        }
+    }
+    assert!(tried > 200, "only {tried} mutants");
+    assert!(silent.is_empty(), "nobody would see these changes:\n{}", silent.join("\n"));
+}
+
+/// Each number one higher, each text another text, each person another one, each deadline gone: one change at a time.
+fn mutants(text: &str) -> Vec<(String, String)> {
+    let people: BTreeMap<&str, &str> = [
+        ("maya", "li"),
+        ("li", "dana"),
+        ("dana", "sam"),
+        ("sam", "noor"),
+        ("noor", "finn"),
+        ("finn", "ada"),
+        ("ada", "maya"),
+    ]
+    .into();
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let code = line.split(" # ").next().unwrap_or_default();
+        if !code.trim_start().starts_with('#') && !code.starts_with("edition") && !code.starts_with("use ") {
+            let mut quoted = false;
+            let mut word = 0;
+            for (at, c) in code.char_indices().chain([(code.len(), ' ')]) {
+                if c == '"' {
+                    quoted = !quoted;
+                    word = at + 1;
+                } else if !quoted && !c.is_ascii_alphanumeric() && c != '_' {
+                    let token = code.get(word..at).unwrap_or_default();
+                    let other = match token.parse::<u64>() {
+                        Ok(number) if number < 1_000_000 => Some((number + 1).to_string()),
+                        _ => people.get(token).map(|other| (*other).to_owned()),
+                    };
+                    if let Some(other) = other.filter(|_| may_change(code, word)) {
+                        let (from, to) = (start + word, start + at);
+                        let before = text.get(..from).unwrap_or_default();
+                        let after = text.get(to..).unwrap_or_default();
+                        found.push((
+                            format!("`{token}` is `{other}` in {}", line.trim()),
+                            format!("{before}{other}{after}"),
+                        ));
+                    }
+                    word = at + 1;
+                }
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Numbers and names that are spelled otherwise without meaning anything else: the identifiers that begin a person's line.
+fn may_change(line: &str, at: usize) -> bool {
+    !(line.starts_with("  ") && at == 2 && line.contains(" role "))
+}
+
+#[test]
+fn hostile_names_stay_names() {
+    const EVIL: &str = "a](x) <img src=x onerror=1> @all #1 https://evil.example `b` | --> </details> ***";
+    let acme = Acme::new();
+    let evil = acme.text.replace("\"Open tickets\"", &format!("\"{EVIL}\"")).replace("Maya Ito", EVIL);
+    let old = acme.diff(&evil.replace("trigger leaks      wrong_visibility more than 0 over 10 min", ""));
+    assert!(old.changes.len() >= 3);
+    assert_eq!(foreign(&render::markdown(&old)), None, "{}", render::markdown(&old));
+    assert!(!render::terminal(&old).contains('\u{1b}'));
+}
