@@ -149,11 +149,11 @@ const ALSO: &[(&str, &str)] = &[
     ("Etc/GMT", "Etc/UTC"),
     ("Europe/Kiev", "Europe/Kyiv"),
     ("GMT", "Etc/UTC"),
-    ("UTC", "Etc/UTC"),
     ("US/Central", "America/Chicago"),
     ("US/Eastern", "America/New_York"),
     ("US/Mountain", "America/Denver"),
     ("US/Pacific", "America/Los_Angeles"),
+    ("UTC", "Etc/UTC"),
 ];
 
 /// What such a product calls a zone; `None` when it has no name for it.

@@ -115,6 +115,9 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
     let today = plan.header.inventories.get("source").map(|inventory| inventory.taken);
     cutover_analysis::rules::allowed::apply(&allowed, today, &mut all);
     sort_and_dedup(&mut all);
+    for secret in all.iter().filter(|found| found.hidden).filter_map(|found| found.labels.first()) {
+        project.sources.mask(secret.span);
+    }
     let errors = all.iter().filter(|d| d.is_error()).count();
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);
     plan.unfinished.holes = holes;

@@ -102,6 +102,8 @@ pub struct Diagnostic {
     pub help: Vec<Cow<'static, str>>,
     /// What to do, as edits.
     pub suggestions: Vec<Suggestion>,
+    /// Whether the text at the first place is never to be shown: see [`crate::SourceMap::mask`].
+    pub hidden: bool,
 }
 
 impl Diagnostic {
@@ -122,6 +124,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             suggestions: Vec::new(),
+            hidden: false,
         }
     }
 
@@ -147,6 +150,13 @@ impl Diagnostic {
     #[must_use]
     pub fn primary(mut self, span: Span, text: impl Into<Cow<'static, str>>) -> Self {
         self.labels.insert(0, Label { span, text: text.into() });
+        self
+    }
+
+    /// What stands at the first place is a secret: findings are drawn with stars in its place.
+    #[must_use]
+    pub fn hide(mut self) -> Self {
+        self.hidden = true;
         self
     }
 

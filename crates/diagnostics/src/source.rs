@@ -56,6 +56,23 @@ impl SourceMap {
         id
     }
 
+    /// Writes stars over what stands at `span`, in this map only: a secret is pointed at, and never shown. Offsets and line breaks stay.
+    /// A span that does not fit the text changes nothing.
+    pub fn mask(&mut self, span: Span) {
+        let Some(file) = self.files.get_mut(span.file.0 as usize) else { return };
+        let (Some(before), Some(secret), Some(after)) = (
+            file.text.get(..span.range().start),
+            file.text.get(span.range()),
+            file.text.get(span.range().end..),
+        ) else {
+            return;
+        };
+        let stars = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' });
+        let text: String = before.chars().chain(stars).chain(after.chars()).collect();
+        let lines = LineIndex::new(&text);
+        *file = Arc::new(SourceFile { name: file.name.clone(), text: text.into(), lines });
+    }
+
     /// The file with this id, if it is of this map.
     #[must_use]
     pub fn get(&self, file: FileId) -> Option<&SourceFile> {

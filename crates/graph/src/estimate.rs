@@ -243,23 +243,35 @@ fn imported(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
     sum.filter(|n| *n > 0).or_else(|| count(sketch, source))
 }
 
-/// The records of a wave: counted where its condition can be, else its share of what the other waves of the kind leave. A single wave
-/// without a count has all of that; several are taken to be of equal size, so that together they load no record twice.
+/// The records of a kind that a wave loads. What travels with the wave's own kind is shared out as the records of that kind are.
 fn of_wave(sketch: &Sketch<'_>, id: &Id, source: &str) -> Option<u64> {
+    let Content::Wave(wave) = &sketch.plan.items.get(id)?.content else { return None };
+    let own = own_of_wave(sketch, id, &wave.kind)?;
+    if wave.kind == source {
+        return Some(own);
+    }
+    let (along, whole) = (imported(sketch, source)?, imported(sketch, &wave.kind)?.max(1));
+    let share = (u128::from(along) * u128::from(own)).div_ceil(u128::from(whole));
+    Some(u64::try_from(share).unwrap_or(along).min(along))
+}
+
+/// The records of a wave's own kind: counted where its condition can be, else its share of what the other waves of the kind leave. A
+/// single wave without a count has all of that; several are taken to be of equal size, so that together they load no record twice.
+fn own_of_wave(sketch: &Sketch<'_>, id: &Id, kind: &str) -> Option<u64> {
     if let Some(counted) = figure(sketch, id) {
         return Some(counted);
     }
     let (mut counted, mut open) = (0_u64, 0_u64);
     for (id, item) in sketch.items() {
         match &item.content {
-            Content::Wave(wave) if wave.kind == source => match figure(sketch, id) {
+            Content::Wave(wave) if wave.kind == kind => match figure(sketch, id) {
                 Some(count) => counted = counted.saturating_add(count),
                 None => open += 1,
             },
             _ => {}
         }
     }
-    Some(imported(sketch, source)?.saturating_sub(counted).div_ceil(open.max(1)))
+    Some(imported(sketch, kind)?.saturating_sub(counted).div_ceil(open.max(1)))
 }
 
 fn figure(sketch: &Sketch<'_>, id: &Id) -> Option<u64> {

@@ -279,7 +279,7 @@ fn broken_parts_are_findings_and_the_rest_is_counted() {
     write(&account, dir.path(), 1, false);
     let odd = "{\"tickets\":[{\"id\":1,\"id\":1,\"status\":\"odd\",\"shoe_size\":4},{\"id\":2,,},{\"id\":1000,\"status\":\"open\"}],\"audits\":[]}\n{\"tickets\":[{\"id\":3";
     std::fs::write(dir.path().join("tickets-odd.json"), odd).unwrap();
-    std::fs::write(dir.path().join("readme.txt"), "x").unwrap();
+    std::fs::write(dir.path().join("photo.png"), "x").unwrap();
     let (outcome, _) = run_in(dir.path());
     let codes: BTreeMap<&str, u64> = outcome.findings.iter().map(|f| (f.code, f.count)).collect();
     for code in [

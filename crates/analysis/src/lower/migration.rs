@@ -324,6 +324,7 @@ fn secret(cx: &mut Context<'_>, item: &Item, line: &Line) {
         cx.push(
             Diagnostic::error("secrets/literal", "this looks like a secret itself, not like its name")
                 .primary(span, "the name of an environment variable has only A-Z, 0-9 and `_`")
+                .hide()
                 .help("take the secret out of the spec, and out of the history of the repository; then change it"),
         );
         return;

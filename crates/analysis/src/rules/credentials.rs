@@ -5,26 +5,23 @@ use cutover_syntax::keywords::{ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Range, TermKind};
 
 use crate::context::Context;
-use crate::read::common;
 
 /// Looks at every text and every comment.
 pub fn check(cx: &mut Context<'_>) {
     let mut found: Vec<(Span, &'static str)> = Vec::new();
     for item in &cx.items {
         let named = names_of_secrets(item);
-        for term in
-            item.terms.iter().filter(|term| term.kind == TermKind::Text && !named.contains(&term.range))
-        {
-            found.extend(looks(&common::text(item, *term)).map(|what| (item.span(term.range), what)));
-        }
-        for comment in &item.comments {
-            found.extend(looks(item.slice(*comment)).map(|what| (item.span(*comment), what)));
+        let texts = item.terms.iter().filter(|term| term.kind == TermKind::Text).map(|term| term.range);
+        let places = texts.filter(|range| !named.contains(range)).chain(item.comments.iter().copied());
+        for range in places {
+            found.extend(looks(item.slice(range)).map(|seen| (seen.span(item.span(range)), seen.what)));
         }
     }
     for (span, what) in found {
         cx.push(
             Diagnostic::error("secrets/in-text", "a credential stands in the spec")
                 .primary(span, format!("this looks like {what}"))
+                .hide()
                 .help("take it out of the spec and of the history of the repository, and change it: whoever could read the file may have it"),
         );
     }
@@ -74,20 +71,42 @@ const NAMES: &[&str] =
 /// Shortest random text that is taken for a key.
 const LONG: usize = 24;
 
-/// What a text looks like, when it looks like a credential.
-fn looks(text: &str) -> Option<&'static str> {
+/// A credential in a text: its bytes, and what it looks like.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    at: std::ops::Range<usize>,
+    what: &'static str,
+}
+
+impl Seen {
+    /// `word` is a piece of `text`.
+    fn new(text: &str, word: &str, what: &'static str) -> Seen {
+        let start = (word.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        Seen { at: start..start + word.len(), what }
+    }
+
+    /// The place in the file, when the text stands at `text`.
+    fn span(&self, text: Span) -> Span {
+        let offset =
+            |at: usize| text.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)).min(text.end);
+        Span::new(text.file, offset(self.at.start), offset(self.at.end))
+    }
+}
+
+/// What a text looks like, when it looks like a credential. The text is as it is written: no credential needs an escape.
+fn looks(text: &str) -> Option<Seen> {
     // Nothing shorter is one, and most texts are.
     if text.len() < 12 {
         return None;
     }
     if text.contains("-----BEGIN") && text.contains("PRIVATE KEY") {
-        return Some("a private key");
+        return Some(Seen { at: 0..text.len(), what: "a private key" });
     }
-    if with_password(text) {
-        return Some("an address with a password in it");
+    if let Some(password) = password(text) {
+        return Some(Seen::new(text, password, "the password of an address"));
     }
-    if behind_name(text) {
-        return Some("a password or key, by the word before it");
+    if let Some(value) = behind_name(text) {
+        return Some(Seen::new(text, value, "a password or key, by the word before it"));
     }
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/_=-.".contains(c))).find_map(|word| {
         let word = word.trim_end_matches('.');
@@ -95,35 +114,35 @@ fn looks(text: &str) -> Option<&'static str> {
             word.len() >= *least && word.starts_with(prefix) && word.chars().any(|c| c.is_ascii_digit())
         });
         if let Some((_, _, whose)) = of_product {
-            return Some(*whose);
+            return Some(Seen::new(text, word, whose));
         }
         if word.starts_with("eyJ") && word.len() >= 30 && word.matches('.').count() == 2 {
-            return Some("a signed token");
+            return Some(Seen::new(text, word, "a signed token"));
         }
-        word.split('.').any(random).then_some("a random key")
+        word.split('.').find(|part| random(part)).map(|part| Seen::new(text, part, "a random key"))
     })
 }
 
-/// `scheme://user:password@host`
-fn with_password(text: &str) -> bool {
-    text.match_indices("://").any(|(at, _)| {
+/// The password of `scheme://user:password@host`.
+fn password(text: &str) -> Option<&str> {
+    text.match_indices("://").find_map(|(at, _)| {
         let rest = text.get(at + 3..).unwrap_or_default();
         let authority = rest.split(['/', ' ', '?', '#']).next().unwrap_or_default();
-        let user = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
-        user.is_some_and(|(_, password)| !password.is_empty() && !password.starts_with(['$', '{', '<']))
+        let (_, password) = authority.rsplit_once('@')?.0.split_once(':')?;
+        (!password.is_empty() && !password.starts_with(['$', '{', '<'])).then_some(password)
     })
 }
 
-fn behind_name(text: &str) -> bool {
+/// What stands behind `password:` and its like.
+fn behind_name(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
-    NAMES.iter().any(|name| {
-        lower.match_indices(name).any(|(at, _)| {
-            let rest = lower.get(at + name.len()..).unwrap_or_default().trim_start();
-            let Some(value) = rest.strip_prefix([':', '=']) else { return false };
-            let value = value.split_whitespace().next().unwrap_or_default();
-            value.len() >= 8
-                && value.chars().any(|c| c.is_ascii_digit())
-                && value.chars().any(char::is_alphabetic)
+    NAMES.iter().find_map(|name| {
+        lower.match_indices(name).find_map(|(at, _)| {
+            let rest = text.get(at + name.len()..).unwrap_or_default().trim_start();
+            let value = rest.strip_prefix([':', '='])?.split_whitespace().next().unwrap_or_default();
+            let value = value.trim_end_matches(['"', '.', ',', ';']);
+            let mixed = value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(char::is_alphabetic);
+            (value.len() >= 8 && mixed).then_some(value)
         })
     })
 }
@@ -176,6 +195,17 @@ mod tests {
             "Zk3Vq9TtB7xLw2Ny8RsE4uHd",
         ] {
             assert!(looks(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_credential_is_pointed_at() {
+        for (text, credential) in [
+            ("see https://admin:tr0ub4dor@helpdesk.example/api", "tr0ub4dor"),
+            ("\"the password: correct7horse\"", "correct7horse"),
+            ("mail only; the desk key is Zk3Vq9TtB7xLw2Ny8RsE4uHd.", "Zk3Vq9TtB7xLw2Ny8RsE4uHd"),
+        ] {
+            assert_eq!(looks(text).and_then(|seen| text.get(seen.at)), Some(credential));
         }
     }
 
