@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Real readers of what the program writes, and the real pre-commit with our hooks, in a scratch repository. Needs Python with `venv`, and PyPI.
+# In: the program as the first argument.
+set -euo pipefail
+program=$(realpath "$1")
+top=$(realpath "$(dirname "$0")/../..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet pre-commit==4.* junitparser==5.* jsonschema==4.*
+mkdir "$work/bin"
+ln -s "$program" "$work/bin/cutover"
+export PATH="$work/bin:$work/venv/bin:$PATH" PRE_COMMIT_HOME="$work/cache"
+export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+# The hooks, from a repository that holds nothing else.
+git init -q "$work/hooks"
+cp "$top/.pre-commit-hooks.yaml" "$work/hooks"
+git -C "$work/hooks" add -A
+git -C "$work/hooks" commit -qm hooks
+git init -q "$work/team"
+cp -r "$top/examples/small-team" "$work/team/migration"
+cd "$work/team"
+cat >.pre-commit-config.yaml <<END
+repos:
+  - repo: $work/hooks
+    rev: $(git -C "$work/hooks" rev-parse HEAD)
+    hooks: [{ id: cutover-fmt }, { id: cutover-check, args: [migration] }]
+END
+git add -A
+pre-commit run || fail "the hooks refuse an example"
+git commit -qm start
+sed -i 's/  role decision_maker/ role decision_maker/' migration/pots.cutover
+git add -A
+if pre-commit run; then fail "a line that is not laid out passes"; fi
+git diff --quiet && fail "the hook laid nothing out"
+git add -A
+pre-commit run || fail "what the hook laid out does not pass"
+sed -i 's/owner tom/owner nobody/' migration/pots.cutover
+git add -A
+if pre-commit run cutover-check; then fail "a mistake passes"; fi
+
+# Reports, read by others' readers.
+cd "$work/team"
+for format in sarif rdjson gitlab junit checkstyle; do
+    cutover check migration --format "$format" >"$work/$format" || true
+done
+python3 - "$work" "$top/tests/schemas" <<'END'
+import json, sys, xml.etree.ElementTree
+import jsonschema, junitparser
+work, schemas = sys.argv[1:]
+for name, schema in [("sarif", "sarif-2.1.0"), ("rdjson", "rdjson")]:
+    jsonschema.validate(json.load(open(f"{work}/{name}")), json.load(open(f"{schemas}/{schema}.schema.json")))
+suites = junitparser.JUnitXml.fromfile(f"{work}/junit")
+errors = xml.etree.ElementTree.parse(f"{work}/checkstyle").getroot().findall("file/error")
+issues = json.load(open(f"{work}/gitlab"))
+assert suites.failures == suites.tests == len(errors) == len(issues) > 0, (suites.failures, suites.tests, len(errors), len(issues))
+assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+END
+echo "hooks and readers: as expected"
