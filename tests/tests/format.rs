@@ -5,21 +5,47 @@ use std::path::Path;
 use cutover_tests::program::{Project, cutover, words};
 use cutover_tests::workspace::texts;
 
-/// Specs that are written as `cutover fmt` writes them: all examples, and what newcomers copy from.
+/// Cases whose point is another layout, or words that a layout would change.
+const OTHERWISE: &[&str] = &[
+    "arrow-on-the-next-line",
+    "blank-lines",
+    "blanks-at-line-ends",
+    "brace-on-the-next-line",
+    "byte-order-mark",
+    "byte-order-mark-crlf",
+    "comment-lines",
+    "comments-everywhere",
+    "continuation-lines",
+    "cr-only",
+    "crlf",
+    "deeply-indented",
+    "mixed-line-breaks",
+    "no-final-newline",
+    "one-line-break-per-part",
+    "semicolons",
+    "semicolons-at-line-ends",
+    "single-blanks",
+    "tabs",
+    "unindented",
+];
+
+/// Specs that are written as `cutover fmt` writes them: all examples, and all valid ones that show no other layout.
 fn laid_out() -> Vec<(String, String)> {
-    texts("examples").into_iter().filter(|(path, _)| path.ends_with(".cutover")).collect()
+    let otherwise = |path: &str| OTHERWISE.iter().any(|case| path.starts_with(&format!("specs/valid/{case}/")));
+    let specs = ["examples", "specs/valid"].iter().flat_map(|folder| texts(folder));
+    specs.filter(|(path, _)| path.ends_with(".cutover") && !otherwise(path)).collect()
 }
 
 #[test]
-fn the_examples_have_their_layout() {
+fn the_examples_and_valid_specs_have_their_layout() {
     let specs = laid_out();
-    assert!(specs.len() >= 6, "only {} specs", specs.len());
+    assert!(specs.len() >= 18, "only {} specs", specs.len());
     let differ: Vec<&String> = specs
         .iter()
         .filter(|(_, text)| cutover_fmt::format(text).as_ref() != Ok(text))
         .map(|(path, _)| path)
         .collect();
-    assert!(differ.is_empty(), "`cutover fmt examples` changes {differ:?}");
+    assert!(differ.is_empty(), "`cutover fmt` changes {differ:?}");
 }
 
 /// Other layouts of the examples, as hands and editors make them.

@@ -161,7 +161,8 @@ fn elements(text: &str) -> Result<Vec<(String, Vec<String>)>, String> {
     while let Some(at) = rest.find('<') {
         let (between, tag) = rest.split_at(at);
         entities(between)?;
-        let (tag, behind) = tag[1..].split_once('>').ok_or("a tag without end")?;
+        let (tag, behind) =
+            tag.strip_prefix('<').and_then(|tag| tag.split_once('>')).ok_or("a tag without end")?;
         rest = behind;
         if let Some(name) = tag.strip_prefix('/') {
             (open.pop().as_deref() == Some(name)).then_some(()).ok_or(format!("</{name}> closes nothing"))?;

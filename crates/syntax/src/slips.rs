@@ -43,7 +43,8 @@ impl Lowering<'_> {
     pub(crate) fn unterminated(&mut self, at: Range) {
         let behind_break = |end: u32| {
             let between = self.item.slice(Range { start: end, end: at.start });
-            between.bytes().filter(|b| matches!(b, b'\n' | b'\r')).count() <= 2
+            // Both kinds of line ends count as one.
+            between.replace("\r\n", "\n").bytes().filter(|b| matches!(b, b'\n' | b'\r')).count() <= 2
         };
         let other_end = self.item.slice(at).trim_end() == "\"" && self.open_text.is_some_and(behind_break);
         if other_end {
