@@ -31,7 +31,8 @@ const OTHERWISE: &[&str] = &[
 
 /// Specs that are written as `cutover fmt` writes them: all examples, and all valid ones that show no other layout.
 fn laid_out() -> Vec<(String, String)> {
-    let otherwise = |path: &str| OTHERWISE.iter().any(|case| path.starts_with(&format!("specs/valid/{case}/")));
+    let otherwise =
+        |path: &str| OTHERWISE.iter().any(|case| path.starts_with(&format!("specs/valid/{case}/")));
     let specs = ["examples", "specs/valid"].iter().flat_map(|folder| texts(folder));
     specs.filter(|(path, _)| path.ends_with(".cutover") && !otherwise(path)).collect()
 }
