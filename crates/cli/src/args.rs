@@ -27,6 +27,12 @@ pub(crate) enum Verb {
     Diff(DiffArgs),
     /// Lay specs out in the one way
     Fmt(FmtArgs),
+    /// Sign an item of the plan: writes a line to commit
+    Sign(SignArgs),
+    /// What is signed, what is stale, and who may sign
+    Signoffs(SignoffsArgs),
+    /// Keep the plan as the one that was approved
+    Approve(ProjectArgs),
     /// Draw the stages of a plan
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
@@ -144,6 +150,48 @@ impl std::str::FromStr for Lines {
             _ => Err("two line numbers, such as 10-20"),
         }
     }
+}
+
+/// A project with its plan.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ProjectArgs {
+    /// The project's folder, which holds `plan`, `signoffs` and `approved`
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+}
+
+/// `sign`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SignArgs {
+    /// The item, or a stage: `go_live`
+    pub(crate) item: String,
+    /// Who signs, by the short name in `team`
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Where the evidence is
+    #[arg(long, value_name = "URL")]
+    pub(crate) evidence: Option<String>,
+    /// The project's folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+}
+
+/// `signoffs`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SignoffsArgs {
+    #[command(subcommand)]
+    pub(crate) verb: SignoffsVerb,
+}
+
+/// What about sign-offs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignoffsVerb {
+    /// Fail when a signature is missing, stale, or not by who may sign
+    Verify(ProjectArgs),
+    /// Write `status.md`: the checklist with its signatures
+    Status(ProjectArgs),
+    /// Show lines for CODEOWNERS: who has to approve changes of what they sign
+    Codeowners(ProjectArgs),
 }
 
 /// `graph`.

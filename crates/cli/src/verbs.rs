@@ -10,6 +10,8 @@ pub(crate) mod graph;
 pub(crate) mod inventory;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod sign;
+pub(crate) mod signoffs;
 pub(crate) mod sla;
 pub(crate) mod test;
 pub(crate) mod transform;

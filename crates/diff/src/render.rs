@@ -33,6 +33,12 @@ fn told(change: &Change) -> String {
     text
 }
 
+/// A change in one line, without its place. Not escaped.
+#[must_use]
+pub fn line(change: &Change) -> String {
+    format!("{}: {}", change.kind.says(), told(change))
+}
+
 /// How many records a change concerns, in words; none when it is not about records.
 fn affected(change: &Change) -> Option<String> {
     match &change.affected {

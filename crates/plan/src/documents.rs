@@ -8,6 +8,7 @@ mod customers;
 mod details;
 mod night;
 mod page;
+mod status;
 
 pub use details::{clean_step, detail, name};
 
@@ -22,6 +23,15 @@ pub const AGENTS: &str = "agents.md";
 pub const CUSTOMERS: &str = "customers.md";
 /// Name of the page for the night.
 pub const NIGHT: &str = "night.md";
+
+/// Name of the page with the signatures. It is no part of a bundle: a signature makes no plan stale.
+pub const STATUS: &str = "status.md";
+
+/// The text of `status.md`: the checklist with what was signed of it.
+#[must_use]
+pub fn status(plan: &Plan, sign_offs: &[crate::signoffs::SignOff]) -> String {
+    status::write(plan, sign_offs)
+}
 
 /// The text of `agents.md`.
 #[must_use]

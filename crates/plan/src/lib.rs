@@ -17,6 +17,7 @@ pub mod map_tests;
 pub mod model;
 mod parallel;
 pub mod schedule;
+pub mod signoffs;
 pub mod text;
 
 #[cfg(test)]

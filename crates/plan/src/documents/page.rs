@@ -69,6 +69,12 @@ impl<'a> Page<'a> {
         self
     }
 
+    /// The same within a cell of a table.
+    pub(super) fn in_table(&mut self, text: &str) -> &mut Self {
+        escape::code_in_table(&mut self.out, text);
+        self
+    }
+
     /// A field, a value, a file.
     pub(super) fn code(&mut self, text: &str) -> &mut Self {
         if self.table {

@@ -1,0 +1,97 @@
+//! `cutover sign`.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use cutover_diagnostics::sanitize::inert_line;
+use cutover_plan::Plan;
+use cutover_plan::bundle;
+use cutover_plan::signoffs::{self, SignOff};
+
+use crate::args::SignArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
+    let plan = read(&args.project)?;
+    let Some((id, item)) = signoffs::item_of(&plan, &args.item) else {
+        let waiting: Vec<&str> = plan
+            .items
+            .iter()
+            .filter(|(_, item)| !item.signed_by.is_empty())
+            .map(|(id, _)| id.as_str())
+            .collect();
+        return Err(Failure::new(format!("the plan has no item `{}`", args.item))
+            .help(format!("signatures are asked for: {}", waiting.join(", "))));
+    };
+    if item.signed_by.is_empty() {
+        return Err(Failure::new(format!("`{id}` asks for no signature"))
+            .help("who has to sign stands in the spec: `signed by maya`"));
+    }
+    if !item.signed_by.contains(&args.by) {
+        return Err(Failure::new(format!("`{}` may not sign `{id}`", args.by))
+            .help(format!("by the plan it is signed by {}", item.signed_by.join(", "))));
+    }
+    // The name becomes the name of a file. People's names are identifiers, but this plan may come from anywhere.
+    if !args.by.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        return Err(Failure::new(format!("`{}` cannot be the name of a file", args.by)));
+    }
+    let sign_off = SignOff {
+        by: args.by.clone(),
+        digest: item.digest.clone(),
+        evidence: args.evidence.clone(),
+        item: id.clone(),
+    };
+    let folder = args.project.join(signoffs::FOLDER);
+    let path = folder.join(format!("{}.jsonl", args.by));
+    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let mut bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(failed(error)),
+    };
+    if signoffs::parse(&bytes).iter().any(|line| line.content.as_ref() == Ok(&sign_off)) {
+        writeln!(std::io::stdout(), "{} is signed already", inert_line(id.as_str()))?;
+        return Ok(Exit::Clean);
+    }
+    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        bytes.push(b'\n');
+    }
+    bytes.extend(signoffs::line(&sign_off).into_bytes());
+    replace(&path, &bytes)?;
+    writeln!(
+        std::io::stdout(),
+        "{} is signed by {}; commit {} yourself, so that git knows who signed",
+        inert_line(id.as_str()),
+        inert_line(&args.by),
+        inert_line(&path.display().to_string())
+    )?;
+    Ok(Exit::Clean)
+}
+
+/// The plan of a project, as it was written.
+pub(crate) fn read(project: &Path) -> Result<Plan, Failure> {
+    let folder = project.join("plan");
+    bundle::read(&folder).map(|bundle| bundle.plan).map_err(|error| {
+        Failure::new(format!("cannot read the plan in {}", folder.display()))
+            .because(error)
+            .help("name the project's folder; `cutover plan` writes the plan")
+    })
+}
+
+/// Puts a file in the place of another one, whole or not at all.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map_or(0o644, |there| there.permissions().mode());
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

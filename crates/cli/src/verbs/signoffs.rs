@@ -1,0 +1,289 @@
+//! `cutover signoffs` and `cutover approve`.
+
+mod committed;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::path::Path;
+
+use cutover::{Compared, Counts};
+use cutover_diagnostics::sanitize::inert_line;
+use cutover_diff::Change;
+use cutover_ir::Id;
+use cutover_plan::Plan;
+use cutover_plan::bundle::{self, Bundle};
+use cutover_plan::documents;
+use cutover_plan::signoffs::{self, SignOff, State};
+
+use super::sign::{read, replace};
+use crate::args::{SignoffsArgs, SignoffsVerb};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::git::Git;
+
+/// Name of the folder that keeps the plan that was approved last.
+const APPROVED: &str = "approved";
+
+pub(crate) fn run(args: &SignoffsArgs) -> Result<Exit, Failure> {
+    match &args.verb {
+        SignoffsVerb::Verify(project) => verify(&project.folder),
+        SignoffsVerb::Status(project) => status(&project.folder),
+        SignoffsVerb::Codeowners(project) => codeowners(&project.folder),
+    }
+}
+
+/// A sign-off and where it stands.
+pub(crate) struct Given {
+    pub(crate) sign_off: SignOff,
+    /// The file in the project, with `/`.
+    pub(crate) file: String,
+    /// The line, from 1.
+    pub(crate) line: usize,
+}
+
+/// All sign-offs of a project, file by file, and what is wrong with lines.
+fn given(project: &Path, plan: &Plan) -> Result<(Vec<Given>, Vec<String>), Failure> {
+    let folder = project.join(signoffs::FOLDER);
+    let failed = |path: &Path, error| Failure::new(format!("cannot read {}", path.display())).because(error);
+    let mut names: Vec<String> = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(failed(&folder, error)),
+    };
+    names.sort();
+    let (mut all, mut wrong) = (Vec::new(), Vec::new());
+    for name in names {
+        let Some(person) = name.strip_suffix(".jsonl") else { continue };
+        let path = folder.join(&name);
+        let file = format!("{}/{name}", signoffs::FOLDER);
+        let size = std::fs::metadata(&path).map_err(|error| failed(&path, error))?.len();
+        if size > signoffs::MAX_FILE {
+            wrong.push(format!("{file}: too large, the limit is {} bytes", signoffs::MAX_FILE));
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(|error| failed(&path, error))?;
+        for line in signoffs::parse(&bytes) {
+            let at = format!("{file}:{}", line.number);
+            match line.content {
+                Err(error) => wrong.push(format!("{at}: this line is no sign-off: {error}")),
+                Ok(sign_off) if sign_off.by != person => {
+                    wrong.push(format!(
+                        "{at}: a sign-off by `{}` stands in the file of `{person}`",
+                        sign_off.by
+                    ));
+                }
+                Ok(sign_off) => {
+                    if let Some(why) = not_entitled(plan, &sign_off) {
+                        wrong.push(format!("{at}: {why}"));
+                    } else {
+                        all.push(Given { sign_off, file: file.clone(), line: line.number });
+                    }
+                }
+            }
+        }
+    }
+    Ok((all, wrong))
+}
+
+/// Why somebody may not sign something. A line about what the plan no longer has, or had under another digest, is history.
+fn not_entitled(plan: &Plan, sign_off: &SignOff) -> Option<String> {
+    let item = plan.items.get(&sign_off.item)?;
+    if sign_off.digest != item.digest || item.signed_by.contains(&sign_off.by) {
+        return None;
+    }
+    Some(format!(
+        "`{}` is not entitled to sign `{}`: it is signed by {}",
+        sign_off.by,
+        sign_off.item,
+        item.signed_by.join(", ")
+    ))
+}
+
+fn sign_offs(given: &[Given]) -> Vec<SignOff> {
+    given.iter().map(|given| given.sign_off.clone()).collect()
+}
+
+fn verify(project: &Path) -> Result<Exit, Failure> {
+    let folder = project.join("plan");
+    let plan = read(project)?;
+    let places = bundle::read(&folder).map(|bundle| bundle.places).unwrap_or_default();
+    let (given, mut wrong) = given(project, &plan)?;
+    let git = Git::of(project);
+    let mut out = std::io::stdout().lock();
+    let mut say = |text: String| writeln!(out, "{}", inert_line(&text));
+    let mut current = 0;
+    for signature in signoffs::signatures(&plan, &sign_offs(&given)) {
+        let (id, by) = (&signature.item, &signature.by);
+        match &signature.state {
+            State::Waiting => wrong.push(format!("{id}: missing: `{by}` has not signed")),
+            State::Stale { digest } => {
+                wrong.push(format!("{id}: stale: it changed after `{by}` signed it"));
+                wrong.extend(made_stale(project, git.as_ref(), &plan, id, digest));
+            }
+            State::Signed { .. } => {
+                current += 1;
+                let digest = plan.items.get(id).map(|item| item.digest.as_str()).unwrap_or_default();
+                let line = given
+                    .iter()
+                    .rev()
+                    .find(|given| given.sign_off.by == *by && given.sign_off.digest == digest);
+                let found = match (&git, line) {
+                    (Some(git), Some(line)) => committed::check(git, project, &plan, &places, id, line)?,
+                    _ => committed::Found::Unauthenticated("this is no git repository".to_owned()),
+                };
+                match found {
+                    committed::Found::Authenticated => say(format!("{id}: signed by `{by}`"))?,
+                    committed::Found::Unauthenticated(why) => {
+                        say(format!("{id}: signed by `{by}`, unauthenticated: {why}"))?;
+                    }
+                    committed::Found::Wrong(why) => wrong.push(format!("{id}: {why}")),
+                }
+            }
+        }
+    }
+    for text in &wrong {
+        say(text.clone())?;
+    }
+    if wrong.is_empty() {
+        say(format!("all {current} signatures are there"))?;
+        return Ok(Exit::Clean);
+    }
+    Ok(Exit::Findings)
+}
+
+/// Which changes made a signature stale: compared with the approved plan, or with the last plan in git that had the signed digest.
+fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &str) -> Vec<String> {
+    let had = |plan: &Plan| plan.items.values().any(|item| item.digest == digest);
+    let approved = bundle::read(&project.join(APPROVED)).ok().filter(|bundle| had(&bundle.plan));
+    let then = approved.or_else(|| {
+        let plan = git.and_then(|git| committed::plan_with(git, project, digest))?;
+        Some(Bundle { plan, places: bundle::Places::default() })
+    });
+    let Some(then) = then else {
+        return vec![format!(
+            "    what changed is not known: neither {APPROVED}/ nor git has the plan that was signed"
+        )];
+    };
+    let old: Compared = then.into();
+    let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
+    let new = Compared { plan: plan.clone(), places };
+    let covered = covered(&old.plan, plan, id);
+    let diff = cutover::compare(&old, &new, &Counts::default());
+    let told: Vec<String> = diff
+        .changes
+        .iter()
+        .filter(|change| covered.iter().any(|id| change.id.is_within(id)) || is_part(change, &covered, plan))
+        .map(|change| format!("    {}", cutover_diff::render::line(change)))
+        .collect();
+    if told.is_empty() {
+        return vec!["    what it names changed in a number or a name only".to_owned()];
+    }
+    told
+}
+
+/// The item with everything that it names, in either plan.
+fn covered(old: &Plan, new: &Plan, id: &Id) -> BTreeSet<Id> {
+    let mut met = BTreeSet::new();
+    let mut open = vec![id.clone()];
+    while let Some(id) = open.pop() {
+        if !met.insert(id.clone()) {
+            continue;
+        }
+        for plan in [old, new] {
+            open.extend(plan.items.get(&id).into_iter().flat_map(|item| item.names.iter().cloned()));
+        }
+    }
+    met
+}
+
+/// Parts of items with ids of their own: steps of the cleaning, parts of the export.
+fn is_part(change: &Change, covered: &BTreeSet<Id>, plan: &Plan) -> bool {
+    !plan.items.contains_key(&change.id)
+        && ["clean", "export"].contains(&change.id.kind())
+        && covered.iter().any(|id| id.kind() == change.id.kind())
+}
+
+fn status(project: &Path) -> Result<Exit, Failure> {
+    let plan = read(project)?;
+    let (given, wrong) = given(project, &plan)?;
+    let text = documents::status(&plan, &sign_offs(&given));
+    let path = project.join(documents::STATUS);
+    replace(&path, text.as_bytes())?;
+    for text in &wrong {
+        writeln!(std::io::stderr(), "{}", inert_line(text))?;
+    }
+    writeln!(std::io::stdout(), "written to {}", inert_line(&path.display().to_string()))?;
+    Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn codeowners(project: &Path) -> Result<Exit, Failure> {
+    let plan = read(project)?;
+    let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
+    let above = Git::of(project).and_then(|git| git.relative(project)).unwrap_or_default();
+    let above = if above.is_empty() { String::new() } else { format!("/{above}") };
+    let mut rows: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut nameless = BTreeSet::new();
+    for (id, item) in &plan.items {
+        for by in &item.signed_by {
+            let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
+                nameless.insert(by.as_str());
+                continue;
+            };
+            rows.entry(format!("{above}/{}/{by}.jsonl", signoffs::FOLDER)).or_default().insert(address);
+            if let Some(place) = places.get(id) {
+                rows.entry(format!("{above}/{}", place.file)).or_default().insert(address);
+            }
+        }
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "# Who signs gates approves changes of them. Made by `cutover signoffs codeowners`.")?;
+    for (path, who) in rows {
+        let who: Vec<&str> = who.into_iter().collect();
+        let path = path.replace(' ', "\\ ");
+        writeln!(out, "{} {}", inert_line(&path), inert_line(&who.join(" ")))?;
+    }
+    for by in nameless {
+        writeln!(out, "# {} signs and has no `git` address in `team`", inert_line(by))?;
+    }
+    Ok(Exit::Clean)
+}
+
+/// `cutover approve`: keeps the plan as the one that was approved, once nothing that was signed is stale.
+pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
+    let plan = read(project)?;
+    let (given, wrong) = given(project, &plan)?;
+    let signatures = signoffs::signatures(&plan, &sign_offs(&given));
+    let stale = signatures.iter().filter(|one| matches!(one.state, State::Stale { .. }));
+    let stale: Vec<String> = stale.map(|one| format!("{} by {}", one.item, one.by)).collect();
+    if let Some(first) = wrong.first() {
+        return Err(Failure::new("a sign-off is not valid").because(std::io::Error::other(first.clone())));
+    }
+    if !stale.is_empty() {
+        return Err(Failure::new("something changed after it was signed")
+            .help(format!("sign again: {}", stale.join(", "))));
+    }
+    let signed = signatures.iter().filter(|one| matches!(one.state, State::Signed { .. })).count();
+    if signed == 0 {
+        return Err(Failure::new("nothing of this plan is signed").help("`cutover sign ITEM --by PERSON`"));
+    }
+    let from = project.join("plan");
+    let mut files = bundle::Outputs::new();
+    let names = [bundle::PLAN.to_owned(), bundle::PLACES.to_owned()];
+    let assets = plan.assets.keys().map(|digest| format!("{}/{digest}", bundle::ASSETS));
+    for name in names.into_iter().chain(assets) {
+        let path = from.join(&name);
+        let bytes = std::fs::read(&path)
+            .map_err(|error| Failure::new(format!("cannot read {}", path.display())).because(error))?;
+        files.insert(name, bytes);
+    }
+    let to = project.join(APPROVED);
+    bundle::write(&to, &files)
+        .map_err(|error| Failure::new(format!("cannot write {}", to.display())).because(error))?;
+    writeln!(
+        std::io::stdout(),
+        "kept in {}: {signed} of {} signatures are there",
+        inert_line(&to.display().to_string()),
+        signatures.len()
+    )?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,125 @@
+//! What git knows of a signature: who committed its line, and who wrote what it covers.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cutover_ir::Id;
+use cutover_plan::Plan;
+use cutover_plan::bundle::{self, Places};
+
+use super::Given;
+use crate::failure::Failure;
+use crate::git::Git;
+
+/// What became of the comparison.
+pub(super) enum Found {
+    /// The person committed the line, and wrote nothing of what it covers.
+    Authenticated,
+    /// Nobody can tell.
+    Unauthenticated(String),
+    /// Somebody else did, or they signed their own work.
+    Wrong(String),
+}
+
+/// Compares a signature with its commit, and with the authors of the lines of the spec that it covers.
+pub(super) fn check(
+    git: &Git,
+    project: &Path,
+    plan: &Plan,
+    places: &Places,
+    id: &Id,
+    given: &Given,
+) -> Result<Found, Failure> {
+    let by = &given.sign_off.by;
+    let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
+        return Ok(Found::Unauthenticated(format!("`team` names no `git` address of `{by}`")));
+    };
+    let committers = mails(git, project, &given.file, given.line, given.line, "committer-mail ");
+    let Some(committer) = committers.first() else {
+        return Ok(Found::Unauthenticated(format!("{}:{} is not committed", given.file, given.line)));
+    };
+    if !same(committer, address) {
+        return Ok(Found::Wrong(format!(
+            "`{by}` signed, but {committer} committed {}:{}; `{by}` is {address}",
+            given.file, given.line
+        )));
+    }
+    if let Some((file, from, to)) = lines(places, id) {
+        let authors = mails(git, project, &file, from, to, "author-mail ");
+        if authors.iter().any(|author| same(author, address)) {
+            return Ok(Found::Wrong(format!(
+                "`{by}` signed their own work: {address} wrote lines of {file}:{from}-{to}"
+            )));
+        }
+    }
+    Ok(Found::Authenticated)
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.trim().eq_ignore_ascii_case(b.trim())
+}
+
+/// The lines of the spec in which an item stands: up to the next one that is not a part of it.
+fn lines(places: &Places, id: &Id) -> Option<(String, u32, u32)> {
+    let place = places.get(id)?;
+    let next = places
+        .iter()
+        .filter(|(other, there)| there.file == place.file && there.line > place.line && !other.is_within(id))
+        .map(|(_, there)| there.line)
+        .min();
+    // Without a next one up to the end of the file, which git cuts off.
+    Some((place.file.clone(), place.line, next.map_or(u32::MAX, |next| next - 1)))
+}
+
+trait LineNumber: Copy {
+    fn number(self) -> u64;
+}
+
+impl LineNumber for u32 {
+    fn number(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl LineNumber for usize {
+    fn number(self) -> u64 {
+        u64::try_from(self).unwrap_or(u64::MAX)
+    }
+}
+
+/// Addresses of those who committed or wrote some lines; nothing for lines that are not committed.
+fn mails<N: LineNumber>(git: &Git, project: &Path, file: &str, from: N, to: N, what: &str) -> Vec<String> {
+    let Some(above) = git.relative(project) else { return Vec::new() };
+    let path = if above.is_empty() { file.to_owned() } else { format!("{above}/{file}") };
+    let (from, to) = (from.number(), to.number());
+    let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
+    let range = format!("-L{from},{to}");
+    let Ok(bytes) = git.ask(&["blame", "--line-porcelain", range.as_str(), "--", path.as_str()]) else {
+        return Vec::new();
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let found: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix(what))
+        .map(|mail| mail.trim().trim_start_matches('<').trim_end_matches('>').to_owned())
+        .filter(|mail| mail != "not.committed.yet")
+        .collect();
+    found.into_iter().collect()
+}
+
+/// The plan in git whose item had a digest: that of the newest commit that brought it.
+pub(super) fn plan_with(git: &Git, project: &Path, digest: &str) -> Option<Plan> {
+    let above = git.relative(project)?;
+    let path = if above.is_empty() { String::new() } else { format!("{above}/") } + "plan/" + bundle::PLAN;
+    // At most so many commits that brought or took this digest are looked at.
+    let pickaxe = format!("-S{digest}");
+    let args = ["log", "--format=%H", "-n50", pickaxe.as_str(), "--", path.as_str()];
+    let commits = git.ask(&args).ok()?;
+    let commits = String::from_utf8_lossy(&commits).into_owned();
+    commits.lines().find_map(|commit| {
+        let object = format!("{commit}:{path}");
+        let bytes = git.ask(&["cat-file", "blob", object.as_str()]).ok()?;
+        let plan = bundle::parse(&bytes).ok()?;
+        plan.items.values().any(|item| item.digest == digest).then_some(plan)
+    })
+}
