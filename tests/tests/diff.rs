@@ -136,6 +136,55 @@ fn an_example_does_not_differ_from_itself_nor_from_its_committed_plan() {
     }
 }
 
+#[test]
+fn the_page_lists_each_kind() {
+    let mut table = String::from("| kind | class | effect | what changed |\n|---|---|---|---|\n");
+    for kind in Kind::ALL {
+        let (class, effect) = (kind.class().word(), kind.effect().words());
+        table.push_str(&format!("| `{}` | {class} | {effect} | {} |\n", kind.name(), kind.says()));
+    }
+    let path = root().join("docs/diff.md");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let (start, end) =
+        ("<!-- table: written from the program; BLESS=1 rewrites it -->\n\n", "\n<!-- end of table -->");
+    let Some((before, rest)) = text.split_once(start) else {
+        assert_eq!(text, start, "docs/diff.md has no place for the table");
+        return;
+    };
+    let after = rest.split_once(end).map_or("", |(_, after)| after);
+    let now = format!("{before}{start}{table}{end}{after}");
+    if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+        let _ = fs::write(&path, &now);
+    } else {
+        assert_eq!(text, now, "BLESS=1 rewrites docs/diff.md");
+    }
+}
+
+#[test]
+fn the_schema_describes_the_json() {
+    let schema = fs::read_to_string(root().join("docs/schema/diff.schema.json")).unwrap_or_default();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap_or_default();
+    let listed: Vec<&str> = schema
+        .pointer("/$defs/kind/enum")
+        .and_then(serde_json::Value::as_array)
+        .map(|all| all.iter().filter_map(serde_json::Value::as_str).collect())
+        .unwrap_or_default();
+    assert_eq!(listed, Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>());
+    let keys = |value: Option<&serde_json::Value>| -> BTreeSet<String> {
+        value
+            .and_then(serde_json::Value::as_object)
+            .map(|all| all.keys().cloned().collect())
+            .unwrap_or_default()
+    };
+    let (old, new) = of_case("clock-changed/not-suspended");
+    let shown = render::json(&compare(&old, &new, &Counts::default()));
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap_or_default();
+    assert_eq!(keys(Some(&shown)), keys(schema.pointer("/properties")));
+    assert_eq!(keys(shown.pointer("/summary")), keys(schema.pointer("/$defs/summary/properties")));
+    assert_eq!(keys(shown.pointer("/changes/0")), keys(schema.pointer("/$defs/change/properties")));
+    assert_eq!(shown.pointer("/changes/0/affected/state").and_then(|v| v.as_str()), Some("not computed"));
+}
+
 /// The spec of acme with everything that it names, in a folder of its own.
 struct Acme {
     folder: tempfile::TempDir,

@@ -162,10 +162,8 @@ fn content(cx: &mut Context<'_>, pair: &Pair<'_>) -> bool {
         (Content::Map(old), Content::Map(new)) => maps::map(cx, old, new),
         (Content::Translate(old), Content::Translate(new)) => maps::translate(cx, old, new),
         (Content::Accept(old), Content::Accept(new)) => data::accept(cx, old, new),
-        (Content::Test(_), Content::Test(_)) => {
-            if is_another(cx, &pair.old.content, &pair.new.content) {
-                cx.say(Kind::TestChanged, "", None, None);
-            }
+        (Content::Test(_), Content::Test(_)) if is_another(cx, &pair.old.content, &pair.new.content) => {
+            cx.say(Kind::TestChanged, "", None, None);
         }
         (Content::Sla(old), Content::Sla(new)) => sla::sla(cx, old, new),
         (Content::Escalation(old), Content::Escalation(new)) => sla::escalation(cx, old, new),

@@ -12,7 +12,8 @@ use crate::change::Affected;
 use crate::kind::Kind;
 use crate::order;
 
-type Parts<'a> = BTreeMap<&'a str, Vec<(&'a Id, &'a Item, &'a ScopePart)>>;
+type Part<'a> = (&'a Id, &'a Item, &'a ScopePart);
+type Parts<'a> = BTreeMap<&'a str, Vec<Part<'a>>>;
 
 /// Compares the decisions about what moves.
 pub(super) fn compare(cx: &mut Context<'_>, pairs: &[Pair<'_>]) {
@@ -24,7 +25,7 @@ pub(super) fn compare(cx: &mut Context<'_>, pairs: &[Pair<'_>]) {
         let mut gone = before.get(kind).cloned().unwrap_or_default();
         let mut come = after.get(kind).cloned().unwrap_or_default();
         let mut same = Vec::new();
-        let mut take = |like: &dyn Fn(&(&Id, &Item, &ScopePart), &(&Id, &Item, &ScopePart)) -> bool| {
+        let mut take = |like: &dyn Fn(&Part<'_>, &Part<'_>) -> bool| {
             gone.retain(|part| {
                 let Some(at) = come.iter().position(|other| like(part, other)) else { return true };
                 same.push((*part, come.remove(at)));
