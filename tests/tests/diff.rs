@@ -146,7 +146,7 @@ fn the_page_lists_each_kind() {
     let path = root().join("docs/diff.md");
     let text = fs::read_to_string(&path).unwrap_or_default();
     let (start, end) =
-        ("<!-- table: written from the program; BLESS=1 rewrites it -->\n\n", "\n<!-- end of table -->");
+        ("<!-- table: written from the program; BLESS=1 rewrites it -->\n\n", "\n<!-- end of table -->\n");
     let Some((before, rest)) = text.split_once(start) else {
         assert_eq!(text, start, "docs/diff.md has no place for the table");
         return;
