@@ -246,20 +246,19 @@ fn imported(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
 /// The records of a kind that a wave loads. What travels with the wave's own kind is shared out as the records of that kind are.
 fn of_wave(sketch: &Sketch<'_>, id: &Id, source: &str) -> Option<u64> {
     let Content::Wave(wave) = &sketch.plan.items.get(id)?.content else { return None };
-    let own = own_of_wave(sketch, id, &wave.kind)?;
-    if wave.kind == source {
-        return Some(own);
-    }
-    let (along, whole) = (imported(sketch, source)?, imported(sketch, &wave.kind)?.max(1));
-    let share = (u128::from(along) * u128::from(own)).div_ceil(u128::from(whole));
-    Some(u64::try_from(share).unwrap_or(along).min(along))
+    let (part, whole) = share_of_wave(sketch, id, &wave.kind)?;
+    let records = imported(sketch, source)?;
+    let share = (u128::from(records) * part).div_ceil(whole.max(1));
+    Some(u64::try_from(share).unwrap_or(records).min(records))
 }
 
-/// The records of a wave's own kind: counted where its condition can be, else its share of what the other waves of the kind leave. A
-/// single wave without a count has all of that; several are taken to be of equal size, so that together they load no record twice.
-fn own_of_wave(sketch: &Sketch<'_>, id: &Id, kind: &str) -> Option<u64> {
+/// The share of a kind's records that a wave loads, as a fraction: counted where its condition can be, else its share of what the other
+/// waves of the kind leave. A single wave without a count has all of that; several are taken to be of equal size, so that together they
+/// load no record twice.
+fn share_of_wave(sketch: &Sketch<'_>, id: &Id, kind: &str) -> Option<(u128, u128)> {
+    let whole = imported(sketch, kind)?;
     if let Some(counted) = figure(sketch, id) {
-        return Some(counted);
+        return Some((counted.into(), whole.into()));
     }
     let (mut counted, mut open) = (0_u64, 0_u64);
     for (id, item) in sketch.items() {
@@ -271,7 +270,7 @@ fn own_of_wave(sketch: &Sketch<'_>, id: &Id, kind: &str) -> Option<u64> {
             _ => {}
         }
     }
-    Some(imported(sketch, kind)?.saturating_sub(counted).div_ceil(open.max(1)))
+    Some((whole.saturating_sub(counted).into(), u128::from(whole) * u128::from(open.max(1))))
 }
 
 fn figure(sketch: &Sketch<'_>, id: &Id) -> Option<u64> {
