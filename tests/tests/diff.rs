@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cutover::{Compared, Counts, Diff, compare, compile};
+use cutover::{Compared, Counts, Diff, compare, compare_counting, compile};
 use cutover_diff::{Effect, Kind, render};
 use cutover_tests::workspace::{files, relative, root};
 use pulldown_cmark::{Event, Parser, Tag};
@@ -37,7 +37,10 @@ fn cases() -> Vec<String> {
 }
 
 fn of_case(case: &str) -> (Compared, Compared) {
-    let side = |side: &str| compared(&root(), &format!("specs/diff/{case}/{side}.cutover"));
+    let side = |side: &str| {
+        let compilation = compile(&root(), &format!("specs/diff/{case}/{side}.cutover"));
+        Compared::of(&root(), compilation)
+    };
     (side("old"), side("new"))
 }
 
@@ -48,7 +51,7 @@ fn every_kind_has_a_case_that_shows_it() {
     let mut shown = BTreeSet::new();
     for case in cases() {
         let (old, new) = of_case(&case);
-        let diff = compare(&old, &new, &Counts::default());
+        let diff = compare_counting(&old, &new);
         let kind = case.split('/').next().unwrap_or_default();
         if diff.changes.iter().any(|change| change.kind.name() == kind) {
             shown.insert(kind.to_owned());

@@ -1,5 +1,7 @@
 //! What changed in meaning between two compilations or bundles.
 
+use std::path::{Path, PathBuf};
+
 use cutover_diff::{Counts, Diff, Side};
 use cutover_ir::Id;
 use cutover_plan::Plan;
@@ -8,24 +10,35 @@ use cutover_plan::bundle::{Bundle, Place, Places};
 use crate::Compilation;
 
 /// A plan that can be compared, and where its ids stand.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Compared {
     /// The plan; a draft when the spec has mistakes.
     pub plan: Plan,
     /// Where its ids stand in the spec.
     pub places: Places,
+    /// The compilation that it comes from, and the project's folder: what numbers are counted with. A bundle has none.
+    pub counted: Option<(PathBuf, Compilation)>,
+}
+
+impl Compared {
+    /// What a spec gives, with what its inventories tell about the records concerned.
+    #[must_use]
+    pub fn of(root: &Path, compilation: Compilation) -> Compared {
+        let places = places(&compilation);
+        Compared { plan: compilation.plan.clone(), places, counted: Some((root.to_owned(), compilation)) }
+    }
 }
 
 impl From<Bundle> for Compared {
     fn from(bundle: Bundle) -> Self {
-        Compared { plan: bundle.plan, places: bundle.places }
+        Compared { plan: bundle.plan, places: bundle.places, counted: None }
     }
 }
 
 impl From<Compilation> for Compared {
     fn from(compilation: Compilation) -> Self {
         let places = places(&compilation);
-        Compared { plan: compilation.plan, places }
+        Compared { plan: compilation.plan, places, counted: None }
     }
 }
 
@@ -38,6 +51,28 @@ pub fn places(compilation: &Compilation) -> Places {
         (id.clone(), Place { file, line: location.line, column: location.column })
     };
     compilation.places.sorted().into_iter().map(place).collect()
+}
+
+/// Compares two plans by meaning, and counts the due dates that change when both come from specs whose clocks can be computed.
+#[must_use]
+pub fn compare_counting(old: &Compared, new: &Compared) -> Diff {
+    let diff = compare(old, new, &Counts::default());
+    // To look at each ticket costs more than all the rest.
+    let asked = diff.changes.iter().any(|change| {
+        change.id.kind() == "sla" && matches!(change.affected, cutover_diff::Affected::NotComputed { .. })
+    });
+    if !asked {
+        return diff;
+    }
+    let (Some((_, was)), Some((root, is))) = (&old.counted, &new.counted) else { return diff };
+    // Clocks of a draft may be wrong, and a wrong number is worse than none.
+    if was.errors() > 0 || is.errors() > 0 {
+        return diff;
+    }
+    match crate::sla::moved::due_dates(was, is, root) {
+        Some(due_dates) => compare(old, new, &Counts { due_dates, ..Counts::default() }),
+        None => diff,
+    }
 }
 
 /// Compares two plans by meaning, with what the inventories tell about the records concerned.

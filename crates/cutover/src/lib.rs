@@ -22,7 +22,7 @@ use cutover_plan::model::Plan;
 use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
 
-pub use compared::{Compared, compare, places};
+pub use compared::{Compared, compare, compare_counting, places};
 pub use cutover_diff::{Counts, Diff};
 pub use dues::{DueOutcome, DueVerdict, due_outcomes};
 pub use outputs::{OutputError, check, outputs, read_back, write};

@@ -5,6 +5,7 @@ mod csv;
 pub(crate) mod desk;
 mod html;
 mod json;
+pub(crate) mod moved;
 mod table;
 mod ticket;
 mod totals;

@@ -73,6 +73,8 @@ pub enum Affected {
     DueDates {
         /// How many.
         count: u64,
+        /// It may be fewer.
+        at_most: bool,
     },
 }
 

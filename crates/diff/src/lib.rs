@@ -33,9 +33,18 @@ pub struct Side<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Unfinished tickets that get another due date, by the id of the policy: `sla/premium`.
-    pub due_dates: BTreeMap<Id, u64>,
+    pub due_dates: BTreeMap<Id, DueDates>,
     /// Records that have a value, by the id of the translation's row: `translate/statuses/Open`.
     pub values: BTreeMap<Id, u64>,
+}
+
+/// Unfinished tickets that get another due date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DueDates {
+    /// How many.
+    pub tickets: u64,
+    /// Of some it is not known whether the policy is theirs: it may be fewer.
+    pub at_most: bool,
 }
 
 /// What changed, in the order in which it is told: weaker safeguards first, then gates, then by class.

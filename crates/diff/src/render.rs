@@ -45,10 +45,13 @@ fn affected(change: &Change) -> Option<String> {
         Affected::None => None,
         Affected::NotComputed { of } => Some(format!("how many {of}: not computed")),
         Affected::Records { count, of } => Some(format!("{} {of}", number(*count))),
-        Affected::DueDates { count } => Some(match count {
-            1 => "1 unfinished ticket gets a new due date".to_owned(),
-            n => format!("{} unfinished tickets get a new due date", number(*n)),
-        }),
+        Affected::DueDates { count, at_most } => {
+            let most = if *at_most { "at most " } else { "" };
+            Some(match count {
+                1 => format!("{most}1 unfinished ticket gets a new due date"),
+                n => format!("{most}{} unfinished tickets get a new due date", number(*n)),
+            })
+        }
     }
 }
 

@@ -72,9 +72,15 @@ fn a_number_that_is_given_is_told_and_one_that_is_not_is_never_zero() {
     let sla = Sla { applies: None, calendar: None, clocks: Vec::new(), states: Vec::new(), tolerance: None };
     let id = Id::new(["sla", "premium"]);
     let new = Plan { items: BTreeMap::from([(id.clone(), Item::new(Content::Sla(sla)))]), ..Plan::default() };
-    let counts = Counts { due_dates: BTreeMap::from([(id, 212)]), ..Counts::default() };
+    let counts = Counts {
+        due_dates: BTreeMap::from([(id, crate::DueDates { tickets: 212, at_most: false })]),
+        ..Counts::default()
+    };
     let counted = diff(&Plan::default(), &new, &counts);
-    assert_eq!(counted.changes.first().map(|c| &c.affected), Some(&Affected::DueDates { count: 212 }));
+    assert_eq!(
+        counted.changes.first().map(|c| &c.affected),
+        Some(&Affected::DueDates { count: 212, at_most: false })
+    );
     assert!(render::terminal(&counted).contains("212 unfinished tickets get a new due date"));
     let unknown = render::terminal(&diff(&Plan::default(), &new, &Counts::default()));
     assert!(unknown.contains("not computed"), "{unknown}");

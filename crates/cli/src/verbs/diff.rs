@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use cutover::{Compared, Counts};
+use cutover::Compared;
 use cutover_diff::render;
 use cutover_plan::bundle;
 use tempfile::TempDir;
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
     let (old, new) = match (&args.rev, &args.new) {
         (Some(revisions), _) => {
             let side = |at: usize| match revisions.get(at).map(String::as_str) {
-                Some(".") | None => named(&args.old, root),
+                Some(".") | None => on_disk(Path::new(&args.old), root).map(|side| (side, None)),
                 Some(revision) => in_git(revision, Path::new(&args.old), root),
             };
             (side(0)?, side(1)?)
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
         (None, Some(new)) => (named(&args.old, root)?, named(new, root)?),
         (None, None) => return Err(Failure::new("nothing to compare with")),
     };
-    let diff = cutover::compare(&old, &new, &Counts::default());
+    let diff = cutover::compare_counting(&old.0, &new.0);
     let text = match args.format {
         DiffFormat::Text => render::terminal(&diff),
         DiffFormat::Markdown => render::markdown(&diff),
@@ -38,14 +38,14 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit, Failure> {
 }
 
 /// A plan as the command line names it.
-fn named(name: &str, root: Option<&Path>) -> Result<Compared, Failure> {
+fn named(name: &str, root: Option<&Path>) -> Result<(Compared, Option<TempDir>), Failure> {
     let path = Path::new(name);
     if !path.exists()
         && let Some((revision, path)) = name.split_once(':')
     {
         return in_git(revision, Path::new(path), root);
     }
-    on_disk(path, root)
+    on_disk(path, root).map(|side| (side, None))
 }
 
 /// A plan on disk: a bundle, or whatever a spec gives.
@@ -75,11 +75,11 @@ pub(crate) fn on_disk(path: &Path, root: Option<&Path>) -> Result<Compared, Fail
             path.display()
         )?;
     }
-    Ok(compilation.into())
+    Ok(Compared::of(&located.root, compilation))
 }
 
 /// A plan as a revision in git has it.
-pub(crate) fn in_git(revision: &str, path: &Path, root: Option<&Path>) -> Result<Compared, Failure> {
+fn in_git(revision: &str, path: &Path, root: Option<&Path>) -> Result<(Compared, Option<TempDir>), Failure> {
     let here = existing(path);
     let Some(git) = Git::of(&here) else {
         return Err(Failure::new(format!("{} is in no git repository", path.display()))
@@ -99,7 +99,8 @@ pub(crate) fn in_git(revision: &str, path: &Path, root: Option<&Path>) -> Result
             .help("name the spec as it was called then: `main:acme/acme.cutover`"));
     }
     let root = root.map(|_| tree.join(&above));
-    on_disk(&found, root.as_deref())
+    // The files stay until everything is counted.
+    on_disk(&found, root.as_deref()).map(|side| (side, Some(place)))
 }
 
 /// The folder on disk that is nearest to a path, which need not exist any more.

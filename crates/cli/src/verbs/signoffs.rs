@@ -166,7 +166,7 @@ fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &
     };
     let old: Compared = then.into();
     let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
-    let new = Compared { plan: plan.clone(), places };
+    let new = Compared { plan: plan.clone(), places, counted: None };
     let covered = covered(&old.plan, plan, id);
     let diff = cutover::compare(&old, &new, &Counts::default());
     let told: Vec<String> = diff

@@ -112,7 +112,7 @@ fn alone(cx: &mut Context<'_>, plan: &Plan, id: &Id, item: &Item, added: bool) {
 pub(super) fn due_dates(cx: &Context<'_>, id: &Id) -> Affected {
     cx.counts.due_dates.get(id).map_or_else(
         || Affected::NotComputed { of: "unfinished tickets get another due date".to_owned() },
-        |count| Affected::DueDates { count: *count },
+        |count| Affected::DueDates { count: count.tickets, at_most: count.at_most },
     )
 }
 

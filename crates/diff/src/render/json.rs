@@ -48,6 +48,9 @@ struct Counted<'a> {
     count: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'a str>,
+    /// It may be fewer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    at_most: bool,
 }
 
 #[derive(Serialize)]
@@ -100,13 +103,19 @@ pub fn json(diff: &Diff) -> String {
 }
 
 fn counted(affected: &Affected) -> Counted<'_> {
+    let none = Counted { state: "not about records", count: None, of: None, at_most: false };
     match affected {
-        Affected::None => Counted { state: "not about records", count: None, of: None },
-        Affected::NotComputed { of } => Counted { state: "not computed", count: None, of: Some(of) },
-        Affected::Records { count, of } => Counted { state: "counted", count: Some(*count), of: Some(of) },
-        Affected::DueDates { count } => {
-            Counted { state: "counted", count: Some(*count), of: Some("due dates") }
+        Affected::None => none,
+        Affected::NotComputed { of } => Counted { state: "not computed", of: Some(of), ..none },
+        Affected::Records { count, of } => {
+            Counted { state: "counted", count: Some(*count), of: Some(of), at_most: false }
         }
+        Affected::DueDates { count, at_most } => Counted {
+            state: "counted",
+            count: Some(*count),
+            of: Some("unfinished tickets get another due date"),
+            at_most: *at_most,
+        },
     }
 }
 
