@@ -38,8 +38,8 @@ fn cases() -> Vec<String> {
 
 fn of_case(case: &str) -> (Compared, Compared) {
     let side = |side: &str| {
-        let compilation = compile(&root(), &format!("specs/diff/{case}/{side}.cutover"));
-        Compared::of(&root(), compilation)
+        let compilation = compile(root(), &format!("specs/diff/{case}/{side}.cutover"));
+        Compared::of(root(), compilation)
     };
     (side("old"), side("new"))
 }
