@@ -21,7 +21,11 @@ pub(super) fn write(plan: &Plan, sign_offs: &[SignOff]) -> String {
             State::Signed { evidence } => ("**signed**", evidence.as_deref()),
             State::Stale { .. } => ("**stale**: it changed after it was signed", None),
         };
-        page.raw("| ").text(&super::name(plan, &one.item, item)).raw(" (").in_table(one.item.as_str()).raw(") | ");
+        page.raw("| ")
+            .text(&super::name(plan, &one.item, item))
+            .raw(" (")
+            .in_table(one.item.as_str())
+            .raw(") | ");
         page.text(words::person(plan, &one.by)).raw(" | ").raw(word).raw(" | ");
         page.text(evidence.unwrap_or_default()).raw(" |\n");
     }
