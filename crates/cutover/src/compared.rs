@@ -59,7 +59,8 @@ pub fn compare_counting(old: &Compared, new: &Compared) -> Diff {
     let diff = compare(old, new, &Counts::default());
     // To look at each ticket costs more than all the rest.
     let asked = diff.changes.iter().any(|change| {
-        change.id.kind() == "sla" && matches!(change.affected, cutover_diff::Affected::NotComputed { .. })
+        ["sla", "calendar"].contains(&change.id.kind())
+            && matches!(change.affected, cutover_diff::Affected::NotComputed { .. })
     });
     if !asked {
         return diff;

@@ -3,13 +3,14 @@
 use cutover_ir::predicate::Predicate;
 use cutover_plan::Plan;
 use cutover_plan::model::{
-    Calendar, Clock, ClockEffect, ClockState, DueOffset, Escalation, EscalationStep, Holiday, OpeningHours,
-    Sla,
+    Calendar, Clock, ClockEffect, ClockState, Content, DueOffset, Escalation, EscalationStep, Holiday,
+    OpeningHours, Sla,
 };
 use cutover_plan::text::{numbers, words};
 
 use super::context::{Context, Trio};
 use super::item::due_dates;
+use crate::DueDates;
 use crate::change::Affected;
 use crate::kind::Kind;
 use crate::order::{self, Strength};
@@ -127,7 +128,7 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
 pub(super) fn calendar(cx: &mut Context<'_>, old: &Calendar, new: &Calendar) {
     let Calendar { zone, hours, holidays, known_until } = new;
     // Every promise that counts by them gets other due dates.
-    cx.affected = Affected::not_computed();
+    cx.affected = counted_by(cx);
     cx.texts(Kind::HoursChanged, "zone", Some(old.zone.clone()), Some(zone.clone()));
     let open = |hours: &[OpeningHours]| {
         let said: Vec<String> = hours
@@ -167,6 +168,26 @@ pub(super) fn calendar(cx: &mut Context<'_>, old: &Calendar, new: &Calendar) {
     cx.affected = Affected::None;
     let day = |date: &Option<cutover_ir::time::Date>| date.map(|date| date.to_string());
     cx.texts(Kind::HoursChanged, "holidays known until", day(&old.known_until), day(known_until));
+}
+
+/// How many due dates change of the policies that count by the calendar. A ticket under several of them is counted for each.
+fn counted_by(cx: &Context<'_>) -> Affected {
+    let mut sum = DueDates::default();
+    let mut policies = 0;
+    for (id, item) in &cx.new.items {
+        let Content::Sla(sla) = &item.content else { continue };
+        if sla.calendar.as_ref().is_none_or(|calendar| calendar.0 != cx.id) {
+            continue;
+        }
+        policies += 1;
+        let Some(count) = cx.counts.due_dates.get(id) else { return due_dates(cx, id) };
+        sum.tickets = sum.tickets.saturating_add(count.tickets);
+        sum.at_most |= count.at_most || policies > 1;
+    }
+    if policies == 0 {
+        return Affected::None;
+    }
+    Affected::DueDates { count: sum.tickets, at_most: sum.at_most }
 }
 
 /// Who hears of a promise in danger. Steps are paired by who is told.
