@@ -1,6 +1,6 @@
 //! The one layout of a spec.
 //!
-//! [`format`] writes a text anew from its tree: the same items, lines, clauses and comments, laid out by rules that
+//! [`format()`] writes a text anew from its tree: the same items, lines, clauses and comments, laid out by rules that
 //! `docs/formatting.md` states. What has a mistake in it stays as it is, byte for byte but for line ends. The result is read
 //! again before it is given out: where it would say something else, the text is refused instead.
 
