@@ -1,8 +1,7 @@
 //! Rows: inputs, functions, what stands in for a missing value, the target's types.
 
 use cutover_ir::Id;
-use cutover_ir::eval::{Reason, conform};
-use cutover_ir::functions::{distinct, escaped, tag_name};
+use cutover_ir::eval::{Reason, appended, conform, tagged};
 use cutover_ir::value::Value;
 
 use crate::engine::{At, Stop};
@@ -292,28 +291,4 @@ impl Shared {
         }
         Ok(value)
     }
-}
-
-/// A text with cut-off text below it, set apart by an empty line.
-fn appended(value: Value, overflow: &str, html: bool) -> Result<Value, Reason> {
-    let overflow = if html { format!("<p>{}</p>", escaped(overflow)) } else { overflow.to_owned() };
-    match value {
-        Value::Missing => Ok(Value::Text(overflow)),
-        Value::Text(text) if html => Ok(Value::Text(text + &overflow)),
-        Value::Text(text) => Ok(Value::Text(format!("{text}\n\n{overflow}"))),
-        _ => Err(Reason::Malformed("cut-off text goes to a field that holds no text")),
-    }
-}
-
-/// Tags with the old values that are kept in a tag.
-fn tagged(value: Value, kept: &[String]) -> Value {
-    if kept.is_empty() {
-        return value;
-    }
-    let mut items = match value {
-        Value::List(items) => items,
-        _ => Vec::new(),
-    };
-    items.extend(kept.iter().filter_map(|old| tag_name(old)).map(Value::Text));
-    Value::List(distinct(&items))
 }

@@ -27,6 +27,7 @@ use crate::types::Type;
 use crate::value::{Record, Value};
 
 pub use conform::conform;
+pub use row::{appended, tagged};
 pub use truth::{Truth, truth};
 
 /// What becomes of a record. Every record is exactly one of these, so that counts add up.

@@ -104,8 +104,11 @@ pub(super) fn target(cx: &Context<'_>, results: &[RowResult], path: &str) -> Exp
     }
 }
 
-/// A text with cut-off text below it, set apart by an empty line.
-fn appended(value: Value, overflow: &str, html: bool) -> Result<Value, Reason> {
+/// A text with cut-off text below it, set apart by an empty line, or by a paragraph where texts are HTML.
+///
+/// # Errors
+/// When the value is neither a text nor missing.
+pub fn appended(value: Value, overflow: &str, html: bool) -> Result<Value, Reason> {
     let overflow =
         if html { format!("<p>{}</p>", functions::escaped(overflow)) } else { overflow.to_owned() };
     match value {
@@ -117,7 +120,8 @@ fn appended(value: Value, overflow: &str, html: bool) -> Result<Value, Reason> {
 }
 
 /// Tags with the old values that are kept in a tag.
-fn tagged(value: Value, kept: &[String]) -> Value {
+#[must_use]
+pub fn tagged(value: Value, kept: &[String]) -> Value {
     if kept.is_empty() {
         return value;
     }
