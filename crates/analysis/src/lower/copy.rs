@@ -11,7 +11,7 @@ use cutover_syntax::value::plain_name;
 
 use crate::context::Context;
 use crate::lower::around::each;
-use crate::lower::words;
+use crate::lower::{scope, words};
 use crate::read::list::{self, Noun};
 use crate::read::{common, names, predicate};
 use crate::select::{self, Chosen};
@@ -142,18 +142,12 @@ fn part_lines<'a>(
     for noun in list::nouns(cx, source, item, &list::parts(item, line.lead), false) {
         let chosen = match line.clause(ClauseKw::Where) {
             Some(clause) if noun.rest => {
-                cx.push(
-                    Diagnostic::error(
-                        "scope/rest-where#export",
-                        "what the other lines leave is chosen by a condition too",
-                    )
-                    .primary(
-                        item.span(clause.range).to(item.span_of(clause.terms)),
-                        "this condition chooses nothing",
-                    )
-                    .secondary(noun.span, "`the rest` of these")
-                    .help("remove the condition, or remove `the rest` and let the condition choose"),
+                let found = Diagnostic::error(
+                    "scope/rest-where#export",
+                    "what the other lines leave is chosen by a condition too",
                 );
+                let condition = item.span(clause.range).to(item.span_of(clause.terms));
+                cx.push(scope::beside_rest(found, condition, &noun));
                 Chosen::Rest
             }
             _ if noun.rest => Chosen::Rest,

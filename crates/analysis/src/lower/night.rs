@@ -15,7 +15,7 @@ use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
 use cutover_syntax::value::{self, ValueKind, plain_name};
 
 use crate::context::{Context, name_of};
-use crate::lower::words;
+use crate::lower::{scope, words};
 use crate::read::list::{self, Noun};
 use crate::read::{common, moment, names, predicate, quantity};
 use crate::select::{self, Chosen};
@@ -126,18 +126,12 @@ fn waves(cx: &mut Context<'_>) {
         let noun = nouns.swap_remove(0);
         let chosen = match head.clause(ClauseKw::Where) {
             Some(clause) if noun.rest => {
-                cx.push(
-                    Diagnostic::error(
-                        "scope/rest-where#wave",
-                        "what the other waves leave is chosen by a condition too",
-                    )
-                    .primary(
-                        item.span(clause.range).to(item.span_of(clause.terms)),
-                        "this condition chooses nothing",
-                    )
-                    .secondary(noun.span, "`the rest` of these")
-                    .help("remove the condition, or remove `the rest` and let the condition choose"),
+                let found = Diagnostic::error(
+                    "scope/rest-where#wave",
+                    "what the other waves leave is chosen by a condition too",
                 );
+                let condition = item.span(clause.range).to(item.span_of(clause.terms));
+                cx.push(scope::beside_rest(found, condition, &noun));
                 Chosen::Rest
             }
             _ if noun.rest => Chosen::Rest,

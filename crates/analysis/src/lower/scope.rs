@@ -170,17 +170,22 @@ fn line_parts<'a>(
     }
 }
 
+/// The places of a condition, at `condition`, that stands beside `the rest` of a kind, and the way out.
+pub(super) fn beside_rest(found: Diagnostic, condition: Span, noun: &Noun<'_>) -> Diagnostic {
+    found
+        .primary(condition, "this condition chooses nothing")
+        .secondary(noun.span, "`the rest` of these")
+        .help("remove the condition, or remove `the rest` and let the condition choose")
+}
+
 /// A condition chooses among all objects of a kind: not among the rest, and not among those that are named.
 fn where_of_others(cx: &mut Context<'_>, item: &Item, line: &Line, nouns: &[Noun<'_>]) {
     let Some(clause) = line.clause(ClauseKw::Where) else { return };
     let span = item.span(clause.range).to(item.span_of(clause.terms));
     if let Some(noun) = nouns.iter().find(|noun| noun.rest) {
-        cx.push(
-            Diagnostic::error("scope/rest-where", "what the other lines leave is chosen by a condition too")
-                .primary(span, "this condition chooses nothing")
-                .secondary(noun.span, "`the rest` of these")
-                .help("remove the condition, or remove `the rest` and let the condition choose"),
-        );
+        let found =
+            Diagnostic::error("scope/rest-where", "what the other lines leave is chosen by a condition too");
+        cx.push(beside_rest(found, span, noun));
     } else if let Some((_, named)) = nouns.iter().find_map(|noun| noun.named.first()) {
         cx.push(
             Diagnostic::error(
