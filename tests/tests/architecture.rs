@@ -29,6 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
+    ("connect", &["ir", "plan", "records"]),
     (
         "cutover",
         &[

@@ -1,0 +1,22 @@
+//! Connectors: how records are read from one desk and written to another.
+//!
+//! A connector is one type that implements [`Connector`]: a few calls over plain values, each of which either answers or gives a [`Fault`]
+//! that says whether the call may have had an effect. That is all a run needs to know to never lose a record and never write one twice;
+//! waiting, repeating, counting and remembering are the runner's, so no connector has to be careful about them.
+//!
+//! Records are texts: one JSON object each, as the system has it when read, with the target's fields when written. [`Files`] is the
+//! simplest connector, and a good one to read before writing another.
+
+mod abilities;
+mod connector;
+mod fault;
+mod files;
+mod read;
+mod write;
+
+pub use abilities::{Abilities, Account, Finding, Proof, Silence};
+pub use connector::Connector;
+pub use fault::{Effect, Fault, Hint};
+pub use files::{FileSet, Files};
+pub use read::{Chunk, Cursor, Unread};
+pub use write::{Answer, Draft, Part, Undone};
