@@ -5,10 +5,12 @@
 //! waiting, repeating, counting and remembering are the runner's, so no connector has to be careful about them.
 //!
 //! Records are texts: one JSON object each, as the system has it when read, with the target's fields when written. [`Files`] is the
-//! simplest connector, and a good one to read before writing another.
+//! simplest connector, and a good one to read before writing another. [`Embedded`] is a whole desk in a SQLite file: the target of
+//! rehearsals, and of everything that is tried without an account.
 
 mod abilities;
 mod connector;
+mod embedded;
 mod fault;
 mod files;
 mod read;
@@ -16,6 +18,7 @@ mod write;
 
 pub use abilities::{Abilities, Account, Finding, Proof, Silence};
 pub use connector::Connector;
+pub use embedded::{Clock, Embedded, Loaded};
 pub use fault::{Effect, Fault, Hint};
 pub use files::{FileSet, Files};
 pub use read::{Chunk, Cursor, Unread};

@@ -1,0 +1,493 @@
+//! A desk in a SQLite file, made from the target's schema and enforcing it: any migration can be rehearsed without an account.
+
+mod check;
+mod make;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use cutover_plan::model::{Rate, Schema};
+use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
+use serde_json::value::RawValue;
+
+use crate::abilities::{Abilities, Account, Finding, Proof, Silence};
+use crate::connector::Connector;
+use crate::fault::{Effect, Fault, Hint};
+use crate::read::{Chunk, Cursor};
+use crate::write::{Answer, Draft, Part, Undone};
+use check::{Checked, Refusal};
+use make::Table;
+
+/// Milliseconds of a clock that never goes back.
+pub type Clock = Rc<dyn Fn() -> u64>;
+
+/// A desk in a SQLite file.
+///
+/// Each kind of the schema is a table with a column a field; `mark` holds what a record was created from. The desk refuses what the real
+/// one would: values of other types, texts above their limit, options that do not exist or that a new record cannot have, records
+/// without a required field, references that lead nowhere, a second record with a unique value, any change of a record in a status that
+/// is final, and calls above its rate when it is given a clock. It counts the messages that a real desk would have sent.
+///
+/// All calls work in the connection's open transaction when there is one, so that a journal in an attached file commits with them.
+pub struct Embedded {
+    db: Rc<Connection>,
+    account: String,
+    at: String,
+    tables: BTreeMap<String, Table>,
+    schema: Schema,
+    kinds: Loaded,
+    /// Whether what a record refers to can be found fast.
+    indexed: bool,
+    pace: Option<Pace>,
+}
+
+/// What a plan writes to the desk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// All kinds that it writes. A reference to one of them must lead to a record; a reference to another kind holds the name of what
+    /// people built in the desk, which a bundle does not list.
+    pub kinds: Vec<String>,
+    /// Those of them that only come with the record to which they belong: comments with their ticket.
+    pub parts: Vec<String>,
+}
+
+/// A rate, and how much of it is used: calls since a window began.
+struct Pace {
+    clock: Clock,
+    rate: Rate,
+    began: u64,
+    calls: u64,
+}
+
+impl Embedded {
+    /// The desk in the database `name` of a connection (`main`, or an attached one), which is made when it is not there.
+    ///
+    /// # Errors
+    /// When the file is that of another desk, or cannot be written.
+    pub fn new(
+        db: Rc<Connection>,
+        name: &str,
+        account: &str,
+        at: &str,
+        schema: &Schema,
+        kinds: Loaded,
+    ) -> Result<Embedded, Fault> {
+        let tables = make::tables(name, schema);
+        make::create(&db, name, account, schema, &tables)?;
+        Ok(Embedded {
+            db,
+            account: account.to_owned(),
+            at: at.to_owned(),
+            tables,
+            schema: schema.clone(),
+            kinds,
+            indexed: false,
+            pace: None,
+        })
+    }
+
+    /// Makes the desk keep a rate by a clock: calls above it are answered with how long to wait.
+    pub fn keep_rate(&mut self, rate: Rate, clock: Clock) {
+        let began = clock();
+        self.pace = Some(Pace { clock, rate, began, calls: 0 });
+    }
+
+    /// Makes the desk quiet, or lets it speak again: a desk that is quiet sends nothing when records are created.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn quiet(&self, quiet: bool) -> Result<(), Fault> {
+        make::set(&self.db, &self.desk(), "quiet", i64::from(quiet))
+    }
+
+    /// All records as text, sorted: one line a record, `kind`, then its columns. Equal texts are equal desks; what the desk counted is no record.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the dump not be written.
+    pub fn dump(&self, out: &mut dyn std::io::Write) -> Result<(), Fault> {
+        for (kind, table) in &self.tables {
+            let mut statement = self.db.prepare(&table.dump).map_err(broken)?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).map_err(broken)?;
+            while let Some(row) = rows.next().map_err(broken)? {
+                let mut line = serde_json::Map::new();
+                line.insert("kind".to_owned(), kind.as_str().into());
+                for at in 0..columns {
+                    let name = row.as_ref().column_name(at).map_err(broken)?.to_owned();
+                    let value = match row.get_ref(at).map_err(broken)? {
+                        rusqlite::types::ValueRef::Null => continue,
+                        rusqlite::types::ValueRef::Integer(number) => number.into(),
+                        rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+                        rusqlite::types::ValueRef::Real(_) | rusqlite::types::ValueRef::Blob(_) => {
+                            return Err(Fault::never("the desk's file holds a value that no desk writes"));
+                        }
+                    };
+                    line.insert(name, value);
+                }
+                writeln!(out, "{}", serde_json::Value::Object(line))
+                    .map_err(|error| Fault::person(format!("the dump cannot be written: {error}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn desk(&self) -> String {
+        self.tables.values().next().map_or_else(|| "main".to_owned(), |table| table.database.clone())
+    }
+
+    fn table(&self, kind: &str) -> Result<&Table, Fault> {
+        self.tables
+            .get(kind)
+            .ok_or_else(|| Fault::never(format!("the desk has no records of the kind `{kind}`")))
+    }
+
+    /// Counts a call against the rate.
+    fn call(&mut self) -> Result<(), Fault> {
+        let Some(pace) = &mut self.pace else { return Ok(()) };
+        let window = pace.rate.seconds.saturating_mul(1000);
+        let now = (pace.clock)();
+        if now.saturating_sub(pace.began) >= window {
+            pace.began = now;
+            pace.calls = 0;
+        }
+        if pace.calls >= pace.rate.calls {
+            let rest = window.saturating_sub(now.saturating_sub(pace.began));
+            return Err(Fault::later(Some(Duration::from_millis(rest)), "the desk's rate is used up"));
+        }
+        pace.calls += 1;
+        Ok(())
+    }
+
+    fn known(&self, table: &Table, mark: &str) -> Result<Option<i64>, Fault> {
+        let mut find = self.db.prepare_cached(&table.by_mark).map_err(broken)?;
+        find.query_row([mark], |row| row.get(0)).optional().map_err(broken)
+    }
+
+    fn create(&self, kind: &str, draft: &Draft) -> Result<Answer, Fault> {
+        let table = self.table(kind)?;
+        if let Some(id) = self.known(table, &draft.mark)? {
+            return Ok(Answer::Known { id: id.to_string() });
+        }
+        let most = self.schema.limits.get("comments_per_ticket").copied().unwrap_or(u64::MAX);
+        if draft.parts.len() as u64 > most {
+            return Ok(refused("", "too-many-parts", format!("it has more than {most} parts")));
+        }
+        let id = match self.insert(kind, table, &draft.mark, &draft.record, None)? {
+            Ok(id) => id,
+            Err(refusal) => return Ok(refusal.answer()),
+        };
+        let mut parts = Vec::with_capacity(draft.parts.len());
+        for part in &draft.parts {
+            match self.create_part(kind, id, part)? {
+                Ok(id) => parts.push(id.to_string()),
+                Err(refusal) => {
+                    // A real desk takes a record with its parts or not at all.
+                    self.remove(kind, id)?;
+                    return Ok(Answer::Refused {
+                        field: format!("{}.{}", part.kind, refusal.field),
+                        code: refusal.code.to_owned(),
+                        why: format!("{}: {}", part.mark, refusal.why),
+                    });
+                }
+            }
+        }
+        let quiet = make::get(&self.db, &table.database, "quiet")? == Some(1);
+        let requested = self.schema.kinds.get(kind).is_some_and(|kind| kind.fields.contains_key("requester"));
+        if requested && !quiet {
+            make::add(&self.db, &table.database, "outbound", 1)?;
+        }
+        Ok(Answer::Done { id: id.to_string(), parts })
+    }
+
+    fn create_part(&self, owner: &str, id: i64, part: &Part) -> Result<Result<i64, Refusal>, Fault> {
+        let table = self.table(&part.kind)?;
+        self.insert(&part.kind, table, &part.mark, &part.record, Some((owner, id)))
+    }
+
+    fn insert(
+        &self,
+        kind: &str,
+        table: &Table,
+        mark: &str,
+        record: &str,
+        owner: Option<(&str, i64)>,
+    ) -> Result<Result<i64, Refusal>, Fault> {
+        let fields: BTreeMap<String, &RawValue> = match serde_json::from_str(record) {
+            Ok(fields) => fields,
+            Err(_) => return Ok(Err(Refusal::new("", "not-json", "the record is not one JSON object"))),
+        };
+        let Some(shape) = self.schema.kinds.get(kind) else {
+            return Err(Fault::never(format!("the desk has no records of the kind `{kind}`")));
+        };
+        let check =
+            Checked { schema: &self.schema, kind, shape, host: &|ref_kind, id| self.leads(ref_kind, id) };
+        let values = match check.new_record(&fields, owner)? {
+            Ok(values) => values,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if owner.is_none()
+            && let Some(refusal) = self.refused_by_owner(shape, &values)?
+        {
+            return Ok(Err(refusal));
+        }
+        let columns = table.columns.iter().map(|column| values.get(column.as_str()).cloned());
+        let row = std::iter::once(Some(rusqlite::types::Value::Text(mark.to_owned())))
+            .chain(columns)
+            .map(|value| value.unwrap_or(rusqlite::types::Value::Null));
+        let mut insert = self.db.prepare_cached(&table.insert).map_err(broken)?;
+        match insert.execute(params_from_iter(row)) {
+            Ok(_) => Ok(Ok(self.db.last_insert_rowid())),
+            Err(rusqlite::Error::SqliteFailure(error, message))
+                if error.code == rusqlite::ErrorCode::ConstraintViolation =>
+            {
+                let message = message.unwrap_or_default();
+                let field = message.rsplit('.').next().unwrap_or_default().to_owned();
+                Ok(Err(Refusal {
+                    field,
+                    code: "not-unique",
+                    why: "another record has this value already".to_owned(),
+                }))
+            }
+            Err(error) => Err(broken(error)),
+        }
+    }
+
+    /// Whether a reference leads to a record; `None` when the desk cannot know.
+    fn leads(&self, kind: &str, id: &str) -> Result<Option<bool>, Fault> {
+        let mut unknown = false;
+        for one in kind.split('|') {
+            let Some(table) =
+                self.tables.get(one).filter(|_| self.kinds.kinds.iter().any(|kind| kind == one))
+            else {
+                unknown = true;
+                continue;
+            };
+            let Ok(number) = id.parse::<i64>() else { continue };
+            let mut find = self.db.prepare_cached(&table.exists).map_err(broken)?;
+            if find.exists([number]).map_err(broken)? {
+                return Ok(Some(true));
+            }
+        }
+        Ok(if unknown { None } else { Some(false) })
+    }
+
+    /// What refers to a record that is final takes nothing more: closed is closed.
+    fn refused_by_owner(
+        &self,
+        shape: &cutover_plan::model::KindSchema,
+        values: &BTreeMap<&str, rusqlite::types::Value>,
+    ) -> Result<Option<Refusal>, Fault> {
+        for (field, schema) in &shape.fields {
+            let cutover_ir::Type::Ref(kind) = schema.of_type.required() else { continue };
+            let kind = kind.split_once('/').map_or(&**kind, |(_, kind)| kind);
+            // Only what belongs to another record changes it: a required reference that cannot be changed afterwards.
+            if !schema.required || !schema.on_create_only {
+                continue;
+            }
+            if let Some(rusqlite::types::Value::Integer(id)) = values.get(field.as_str())
+                && self.is_final(kind, *id)?
+            {
+                let why = "it belongs to a record in a final status, which takes nothing more";
+                return Ok(Some(Refusal::new(field, "closed", why)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_final(&self, kind: &str, id: i64) -> Result<bool, Fault> {
+        let Some((table, column)) = self.tables.get(kind).and_then(|t| Some((t, t.status.as_ref()?))) else {
+            return Ok(false);
+        };
+        let sql = format!("SELECT {column} FROM {} WHERE id = ?1", table.name);
+        let mut find = self.db.prepare_cached(&sql).map_err(broken)?;
+        let status: Option<Option<String>> =
+            find.query_row([id], |row| row.get(0)).optional().map_err(broken)?;
+        let Some(Some(status)) = status else { return Ok(false) };
+        let options = self.schema.domains.get(&table.domain).map_or(&[][..], Vec::as_slice);
+        Ok(options.iter().any(|option| option.name == status && option.immutable))
+    }
+
+    /// Removes a record and its parts; how many records.
+    fn remove(&self, kind: &str, number: i64) -> Result<usize, Fault> {
+        let table = self.table(kind)?;
+        for reference in &table.referred {
+            if self.kinds.parts.contains(&reference.kind) {
+                let mut find = self.db.prepare_cached(&reference.find).map_err(broken)?;
+                let ids: Vec<i64> =
+                    find.query_map([number], |row| row.get(0)).and_then(Iterator::collect).map_err(broken)?;
+                for part in ids {
+                    self.remove(&reference.kind, part)?;
+                }
+            }
+        }
+        let mut delete = self.db.prepare_cached(&table.delete).map_err(broken)?;
+        delete.execute([number]).map_err(broken)
+    }
+
+    /// Why a record cannot be removed: something that stays refers to it.
+    fn held(&self, kind: &str, number: i64) -> Result<Option<String>, Fault> {
+        for reference in &self.table(kind)?.referred {
+            let part = self.kinds.parts.contains(&reference.kind);
+            let mut find = self.db.prepare_cached(&reference.find).map_err(broken)?;
+            let mut rows = find.query([number]).map_err(broken)?;
+            while let Some(row) = rows.next().map_err(broken)? {
+                let mark: Option<String> = row.get(1).map_err(broken)?;
+                let what = &reference.kind;
+                match mark {
+                    None => {
+                        return Ok(Some(format!("a {what} that was written in the new desk refers to it")));
+                    }
+                    Some(_) if !part => return Ok(Some(format!("a {what} that was loaded refers to it"))),
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Connector for Embedded {
+    fn abilities(&mut self) -> Result<Abilities, Fault> {
+        let batch = self.schema.limits.get("batch").copied().unwrap_or(100);
+        Ok(Abilities {
+            read: true,
+            fetch: true,
+            write: true,
+            set: true,
+            undo: true,
+            finding: Finding::Enforced,
+            batch: usize::try_from(batch).unwrap_or(100).max(1),
+            // It has no rules at all, and no way to send: the counter tells what a real desk would have sent.
+            proofs: vec![Proof::Counter, Proof::Sink, Proof::TriggersListed, Proof::Canary],
+        })
+    }
+
+    fn account(&mut self) -> Result<Account, Fault> {
+        Ok(Account { name: Some(self.account.clone()), at: self.at.clone() })
+    }
+
+    fn count(&mut self, kind: &str) -> Result<Option<u64>, Fault> {
+        let sql = format!("SELECT count(*) FROM {}", self.table(kind)?.name);
+        let count: i64 = self.db.query_row(&sql, [], |row| row.get(0)).map_err(broken)?;
+        Ok(u64::try_from(count).ok())
+    }
+
+    fn read(&mut self, kind: &str, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
+        let table = self.table(kind)?;
+        let after: i64 = if from.is_start() {
+            i64::MIN
+        } else {
+            from.0.parse().map_err(|_| {
+                Fault::never("the place at which reading should go on is not one of this desk")
+            })?
+        };
+        let mut statement = self.db.prepare_cached(&table.page).map_err(broken)?;
+        let mut rows = statement
+            .query(rusqlite::params![after, i64::try_from(most).unwrap_or(i64::MAX)])
+            .map_err(broken)?;
+        let mut last = None;
+        while let Some(row) = rows.next().map_err(broken)? {
+            last = Some(row.get::<_, i64>(0).map_err(broken)?);
+            into.push(&table.record(row)?);
+        }
+        into.end(last.map(|id| Cursor(id.to_string())));
+        Ok(())
+    }
+
+    fn fetch(&mut self, kind: &str, id: &str) -> Result<Option<String>, Fault> {
+        let table = self.table(kind)?;
+        let Ok(id) = id.parse::<i64>() else { return Ok(None) };
+        let mut statement = self.db.prepare_cached(&table.one).map_err(broken)?;
+        let mut rows = statement.query([id]).map_err(broken)?;
+        rows.next().map_err(broken)?.map(|row| table.record(row)).transpose()
+    }
+
+    fn write(&mut self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
+        self.call()?;
+        batch.iter().map(|draft| self.create(kind, draft)).collect()
+    }
+
+    fn set(&mut self, kind: &str, id: &str, fields: &str) -> Result<Answer, Fault> {
+        self.call()?;
+        let table = self.table(kind)?;
+        let gone = || refused("", "gone", "there is no such record".to_owned());
+        let Ok(number) = id.parse::<i64>() else { return Ok(gone()) };
+        let fields: BTreeMap<String, &RawValue> = match serde_json::from_str(fields) {
+            Ok(fields) => fields,
+            Err(_) => return Ok(refused("", "not-json", "the change is not one JSON object".to_owned())),
+        };
+        if self.is_final(kind, number)? {
+            return Ok(refused("", "closed", "a record in a final status does not change".to_owned()));
+        }
+        let Some(shape) = self.schema.kinds.get(kind) else { return Ok(gone()) };
+        let check =
+            Checked { schema: &self.schema, kind, shape, host: &|ref_kind, id| self.leads(ref_kind, id) };
+        let values = match check.change(&fields)? {
+            Ok(values) => values,
+            Err(refusal) => return Ok(refusal.answer()),
+        };
+        for (field, value) in values {
+            let sql = format!("UPDATE {} SET {} = ?1 WHERE id = ?2", table.name, make::quoted(field));
+            let mut update = self.db.prepare_cached(&sql).map_err(broken)?;
+            if update.execute(rusqlite::params![value, number]).map_err(broken)? == 0 {
+                return Ok(gone());
+            }
+        }
+        Ok(Answer::Done { id: id.to_owned(), parts: Vec::new() })
+    }
+
+    fn find(&mut self, kind: &str, mark: &str) -> Result<Vec<String>, Fault> {
+        let table = self.table(kind)?;
+        Ok(self.known(table, mark)?.map(|id| id.to_string()).into_iter().collect())
+    }
+
+    fn undo(&mut self, kind: &str, id: &str) -> Result<Undone, Fault> {
+        self.call()?;
+        let Ok(number) = id.parse::<i64>() else { return Ok(Undone::Gone) };
+        if !self.indexed {
+            make::index(&self.db, &self.tables)?;
+            self.indexed = true;
+        }
+        if let Some(why) = self.held(kind, number)? {
+            return Ok(Undone::Kept { why });
+        }
+        Ok(if self.remove(kind, number)? == 0 { Undone::Gone } else { Undone::Removed })
+    }
+
+    fn silence(&mut self) -> Result<Silence, Fault> {
+        let sent = make::get(&self.db, &self.desk(), "outbound")?;
+        Ok(sent.and_then(|sent| u64::try_from(sent).ok()).map_or(Silence::Unknown, Silence::Sent))
+    }
+}
+
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Embedded")
+            .field("at", &self.at)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+fn refused(field: &str, code: &str, why: String) -> Answer {
+    Answer::Refused { field: field.to_owned(), code: code.to_owned(), why }
+}
+
+/// A failure of SQLite: the transaction around the call is rolled back by whoever opened it, so nothing happened.
+pub(crate) fn broken(error: rusqlite::Error) -> Fault {
+    let hint = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Hint::Later(None),
+        Some(
+            rusqlite::ErrorCode::DiskFull
+            | rusqlite::ErrorCode::ReadOnly
+            | rusqlite::ErrorCode::PermissionDenied
+            | rusqlite::ErrorCode::CannotOpen
+            | rusqlite::ErrorCode::SystemIoFailure,
+        ) => Hint::Person,
+        _ => Hint::Never,
+    };
+    Fault { effect: Effect::None, hint, why: format!("the desk's file: {error}") }
+}

@@ -1,0 +1,217 @@
+//! The tables of the desk, and the statements over them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use cutover_ir::Type;
+use cutover_plan::model::Schema;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::broken;
+use crate::fault::Fault;
+
+/// A table of the desk.
+pub(crate) struct Table {
+    pub(crate) database: String,
+    /// Name with its database, quoted.
+    pub(crate) name: String,
+    /// Fields, in the order of the columns behind `id` and `mark`.
+    pub(crate) columns: Vec<String>,
+    json: Vec<bool>,
+    pub(crate) insert: String,
+    pub(crate) by_mark: String,
+    pub(crate) exists: String,
+    pub(crate) delete: String,
+    pub(crate) one: String,
+    pub(crate) page: String,
+    pub(crate) dump: String,
+    /// Where other records may refer to one of these.
+    pub(crate) referred: Vec<Reference>,
+    /// The column of the status, quoted, when the kind has one.
+    pub(crate) status: Option<String>,
+    /// The domain of the status.
+    pub(crate) domain: String,
+}
+
+/// A column of another table that holds ids of this one.
+pub(crate) struct Reference {
+    pub(crate) kind: String,
+    /// Selects id and mark of what refers to an id.
+    pub(crate) find: String,
+    index: String,
+}
+
+pub(crate) fn tables(database: &str, schema: &Schema) -> BTreeMap<String, Table> {
+    schema.kinds.keys().map(|kind| (kind.clone(), table(database, kind, schema))).collect()
+}
+
+fn table(database: &str, kind: &str, schema: &Schema) -> Table {
+    let name = format!("{}.{}", quoted(database), quoted(kind));
+    let fields = schema.kinds.get(kind).map(|shape| &shape.fields);
+    let fields = || fields.into_iter().flatten().filter(|(field, _)| is_column(field));
+    let columns: Vec<String> = fields().map(|(field, _)| field.clone()).collect();
+    let json = fields().map(|(_, field)| is_json(field.of_type.required())).collect();
+    let list: String = columns.iter().fold(String::new(), |mut list, column| {
+        let _ = write!(list, ", {}", quoted(column));
+        list
+    });
+    let places: String = (0..columns.len()).fold(String::new(), |mut places, at| {
+        let _ = write!(places, ", ?{}", at + 2);
+        places
+    });
+    let domain = fields().find_map(|(field, schema)| match schema.of_type.required() {
+        Type::Choice(domain) if field == "status" => Some(domain.to_string()),
+        _ => None,
+    });
+    let mut referred = Vec::new();
+    for (other, shape) in &schema.kinds {
+        for (field, schema) in shape.fields.iter().filter(|(field, _)| is_column(field)) {
+            let Type::Ref(to) = schema.of_type.required() else { continue };
+            let to = to.split_once('/').map_or(&**to, |(_, kind)| kind);
+            if to.split('|').any(|to| to == kind) {
+                let (of, column) = (format!("{}.{}", quoted(database), quoted(other)), quoted(field));
+                let index = format!("{}.{}", quoted(database), quoted(&format!("{other}.of.{field}")));
+                referred.push(Reference {
+                    kind: other.clone(),
+                    find: format!("SELECT id, mark FROM {of} WHERE {column} = ?1"),
+                    index: format!("CREATE INDEX IF NOT EXISTS {index} ON {} ({column})", quoted(other)),
+                });
+            }
+        }
+    }
+    Table {
+        referred,
+        insert: format!("INSERT INTO {name} (mark{list}) VALUES (?1{places})"),
+        by_mark: format!("SELECT id FROM {name} WHERE mark = ?1"),
+        exists: format!("SELECT 1 FROM {name} WHERE id = ?1"),
+        delete: format!("DELETE FROM {name} WHERE id = ?1"),
+        one: format!("SELECT id{list} FROM {name} WHERE id = ?1"),
+        page: format!("SELECT id{list} FROM {name} WHERE id > ?1 ORDER BY id LIMIT ?2"),
+        dump: format!("SELECT mark{list} FROM {name} ORDER BY mark, id"),
+        status: domain.as_ref().map(|_| quoted("status")),
+        domain: domain.unwrap_or_default(),
+        database: database.to_owned(),
+        name,
+        columns,
+        json,
+    }
+}
+
+/// The desk's own names for what every table has.
+fn is_column(field: &str) -> bool {
+    field != "id" && field != "mark"
+}
+
+fn is_json(t: &Type) -> bool {
+    matches!(t, Type::List(_) | Type::Choices(_) | Type::Tags | Type::Attachment)
+}
+
+impl Table {
+    /// A row of `one` or `page` as a record: `id` first, then what has a value.
+    pub(crate) fn record(&self, row: &rusqlite::Row<'_>) -> Result<String, Fault> {
+        let id: i64 = row.get(0).map_err(broken)?;
+        let mut out = format!("{{\"id\":\"{id}\"");
+        for ((at, column), json) in self.columns.iter().enumerate().zip(&self.json) {
+            let text = match row.get_ref(at + 1).map_err(broken)? {
+                rusqlite::types::ValueRef::Null => continue,
+                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                rusqlite::types::ValueRef::Text(text) if *json => String::from_utf8_lossy(text).into_owned(),
+                rusqlite::types::ValueRef::Text(text) => {
+                    serde_json::Value::from(String::from_utf8_lossy(text)).to_string()
+                }
+                rusqlite::types::ValueRef::Real(_) | rusqlite::types::ValueRef::Blob(_) => continue,
+            };
+            let _ = write!(out, ",{}:{text}", serde_json::Value::from(column.as_str()));
+        }
+        out.push('}');
+        Ok(out)
+    }
+}
+
+/// Makes what is not there, and refuses the file of another desk.
+pub(crate) fn create(
+    db: &Connection,
+    database: &str,
+    account: &str,
+    schema: &Schema,
+    tables: &BTreeMap<String, Table>,
+) -> Result<(), Fault> {
+    let db_name = quoted(database);
+    db.execute_batch(&format!(
+        "CREATE TABLE IF NOT EXISTS {db_name}.desk (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+         INSERT OR IGNORE INTO {db_name}.desk VALUES ('outbound', 0), ('quiet', 0);"
+    ))
+    .map_err(broken)?;
+    let sql = format!("INSERT OR IGNORE INTO {db_name}.desk VALUES ('account', ?1)");
+    db.execute(&sql, [account]).map_err(broken)?;
+    let sql = format!("SELECT value FROM {db_name}.desk WHERE name = 'account'");
+    let there: String = db.query_row(&sql, [], |row| row.get(0)).map_err(broken)?;
+    if there != account {
+        return Err(Fault::person(format!("the desk's file is the account `{there}`, not `{account}`")));
+    }
+    for (kind, table) in tables {
+        let mut columns = String::new();
+        let mut indexes = String::new();
+        let shape = schema.kinds.get(kind);
+        for column in &table.columns {
+            let Some(field) = shape.and_then(|shape| shape.fields.get(column)) else { continue };
+            let affinity = match field.of_type.required() {
+                Type::Bool | Type::Int { .. } | Type::Count | Type::Duration => "INTEGER",
+                // Ids of the desk are numbers; names of what people built are texts.
+                Type::Ref(_) => "",
+                _ => "TEXT",
+            };
+            let _ = write!(columns, ", {} {affinity}", quoted(column));
+            if field.unique {
+                let index = quoted(&format!("{kind}.{column}"));
+                let _ = write!(
+                    indexes,
+                    "CREATE UNIQUE INDEX IF NOT EXISTS {db_name}.{index} ON {} ({});",
+                    quoted(kind),
+                    quoted(column)
+                );
+            }
+        }
+        db.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS {} (id INTEGER PRIMARY KEY, mark TEXT UNIQUE{columns});{indexes}",
+            table.name
+        ))
+        .map_err(broken)?;
+        // A file that was made from another schema lacks a column: it is found out now and not at the first record.
+        db.prepare(&table.one).map_err(|_| {
+            Fault::person(format!(
+                "the desk's file was made from another schema: its records of `{kind}` differ"
+            ))
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes what refers to a record quick to find. Only needed when records are taken back: while they are loaded, it would cost a third of the time.
+pub(crate) fn index(db: &Connection, tables: &BTreeMap<String, Table>) -> Result<(), Fault> {
+    let mut references = tables.values().flat_map(|table| &table.referred);
+    references.try_for_each(|reference| db.execute_batch(&reference.index).map_err(broken))
+}
+
+/// A value of the desk itself.
+pub(crate) fn get(db: &Connection, database: &str, name: &str) -> Result<Option<i64>, Fault> {
+    let sql = format!("SELECT value FROM {}.desk WHERE name = ?1", quoted(database));
+    let mut statement = db.prepare_cached(&sql).map_err(broken)?;
+    statement.query_row([name], |row| row.get(0)).optional().map_err(broken)
+}
+
+pub(crate) fn set(db: &Connection, database: &str, name: &str, value: i64) -> Result<(), Fault> {
+    let sql = format!("INSERT OR REPLACE INTO {}.desk VALUES (?1, ?2)", quoted(database));
+    db.execute(&sql, rusqlite::params![name, value]).map(|_| ()).map_err(broken)
+}
+
+pub(crate) fn add(db: &Connection, database: &str, name: &str, value: i64) -> Result<(), Fault> {
+    let sql = format!("UPDATE {}.desk SET value = value + ?2 WHERE name = ?1", quoted(database));
+    let mut statement = db.prepare_cached(&sql).map_err(broken)?;
+    statement.execute(rusqlite::params![name, value]).map(|_| ()).map_err(broken)
+}
+
+/// A name for SQL.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
