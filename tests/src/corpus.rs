@@ -55,7 +55,7 @@ pub fn cases() -> (Vec<Case>, Vec<String>) {
                     kind,
                     folder: root().join(folder),
                 }),
-                None => lost.push(format!("{folder}: a case stands at specs/valid/CASE, specs/recovery/CASE or specs/invalid/FAMILY/NAME/CASE")),
+                None => lost.push(format!("{folder}: a case stands at specs/valid/CASE, specs/valid/fresh/CASE, specs/recovery/CASE or specs/invalid/FAMILY/NAME/CASE")),
             }
         }
         let homeless = |path: &&String| !folders.iter().any(|folder| is_below(path, folder));
@@ -75,7 +75,7 @@ fn is_below(path: &str, folder: &str) -> bool {
 fn kind(folder: &str) -> Option<Kind> {
     let parts: Vec<&str> = folder.split('/').collect();
     match parts.as_slice() {
-        ["specs", "valid", _] => Some(Kind::Valid),
+        ["specs", "valid", _] | ["specs", "valid", "fresh", _] => Some(Kind::Valid),
         ["specs", "recovery", _] => Some(Kind::Recovery),
         ["specs", "invalid", family, name, _] => Some(Kind::Invalid { code: format!("{family}/{name}") }),
         _ => None,

@@ -131,6 +131,27 @@ fn sure(kind: &KindView<'_>, condition: &Predicate, field: &str, value: &str) ->
         Predicate::Any(parts) => joined(parts, true),
         Predicate::Not(inner) => sure(kind, inner, field, value).map(|said| !said),
         Predicate::Atom(atom) if atom.field == field => holds(kind, condition, Some(value)),
-        Predicate::Atom(_) => None,
+        Predicate::Atom(atom) => match &atom.test {
+            Test::Word(word) => word_sure(kind, word, field, value),
+            _ => None,
+        },
     }
+}
+
+/// What a word of the catalog says of them, where it stands for tests of that field.
+fn word_sure(kind: &KindView<'_>, word: &str, field: &str, value: &str) -> Option<bool> {
+    let entry = kind.kind.words.get(word).filter(|entry| !entry.when.is_empty())?;
+    let mut known = true;
+    for (name, test) in entry.when.iter() {
+        let said = (name == field && !test.is.is_empty()).then(|| test.is.iter().any(|one| one == value));
+        if said == Some(false) {
+            return said;
+        }
+        // A test with more parts than the list of values is not known to hold.
+        known &= said.is_some()
+            && test.present != Some(false)
+            && test.not_before.is_none()
+            && test.future.is_none();
+    }
+    known.then_some(true)
 }

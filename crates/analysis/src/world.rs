@@ -295,9 +295,16 @@ impl<'a> KindView<'a> {
         names
     }
 
-    /// Whether an account can hold options that nobody declared: then only observed values tell.
+    /// Whether an account can hold options that nobody declared: then only observed values tell. An inventory that
+    /// lists those of the field has declared them.
     #[must_use]
     pub fn options_open(&self, field: FieldView<'a>) -> bool {
+        if self
+            .options
+            .is_some_and(|options| options.get(&field.path()).is_some_and(|listed| !listed.0.is_empty()))
+        {
+            return false;
+        }
         let is_state = self.kind.states.as_ref().filter(|states| *states.field == *field.path());
         is_state.map_or(field.field.open, |states| states.open)
     }

@@ -38,7 +38,11 @@ impl<'a> Check<'a> {
     fn kind(&mut self, path: &[&str], name: &str) -> Option<&'a Kind> {
         let found = self.inventory.schema.get(name).or_else(|| self.catalog.kinds.get(name));
         if found.is_none() {
-            self.report(path, format!("{} has no kind `{name}`", self.catalog.title));
+            let other = self.catalog.kinds.iter().find(|(_, kind)| {
+                *kind.plural == *name || kind.aliases.0.iter().any(|alias| **alias == *name)
+            });
+            let hint = other.map(|(name, _)| format!("; inventories call it `{name}`")).unwrap_or_default();
+            self.report(path, format!("{} has no kind `{name}`{hint}", self.catalog.title));
         }
         found
     }

@@ -8,7 +8,7 @@ use crate::types::Type;
 use crate::value::Value;
 
 /// A value as a value of a type. Conversions that keep the meaning are made: a whole number as decimal or as its digits (ids), a text that names an
-/// option as the option, tags and choices as sets in the order of first occurrence. Nothing is cut or rounded.
+/// option as the option, tags and choices as sets in the order of first occurrence, one value as a list of it. Nothing is cut or rounded.
 ///
 /// # Errors
 /// When the value is none of the type.
@@ -60,6 +60,7 @@ pub fn conform(value: Value, wanted: &Type, host: &dyn Host) -> Result<Value, Re
         | (Type::Duration, value @ Value::Duration(_))
         | (Type::Ref(_), value @ Value::Placeholder(_))
         | (Type::Attachment, value @ (Value::Record(_) | Value::Ref(_))) => Ok(value),
+        (Type::List(item), value) => Ok(Value::List(vec![conform(value, item, host)?])),
         _ => wrong(),
     }
 }

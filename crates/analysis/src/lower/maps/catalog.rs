@@ -7,14 +7,14 @@ use cutover_ir::functions::TRANSLATE;
 use cutover_ir::map::{Call, Dropped, Outcome, Pattern, Row, Source, Translate, TranslateRow};
 use cutover_ir::predicate::Literal;
 use cutover_ir::{Id, Loss, LossSet, Type};
-use cutover_plan::model::{Content, Item as PlanItem};
+use cutover_plan::model::{Content, DefaultTaken, Item as PlanItem};
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::lower::maps::facts::{RowFact, Table, TableUse};
 use crate::lower::maps::fit::{self, Found, Want};
 use crate::lower::maps::{Building, domain, missing};
-use crate::read::predicate::Place;
+use crate::read::predicate::{self, Place};
 use crate::world::{FieldView, KindView};
 
 /// Decides all fields of the source that no line decides. `span` is the place of `by catalog`.
@@ -74,9 +74,15 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
 pub(crate) fn undecidable(kind: &KindView<'_>, field: FieldView<'_>) -> bool {
     field.field.derived
         || field.field.canon.as_deref() == Some("key")
-        || kind.kind.with.as_deref().is_some_and(|parent| refers_to(field, parent))
+        || is_parent(kind, field)
         // A file of a comment names its ticket besides; so does all that is part of a part.
         || kind.kind.with.is_some() && field.field.canon.as_deref() == Some("ticket")
+}
+
+/// Whether the field is the one by which a part names its whole; a link names a second ticket besides.
+fn is_parent(kind: &KindView<'_>, field: FieldView<'_>) -> bool {
+    let Some(parent) = kind.kind.with.as_deref() else { return false };
+    kind.fields().find(|other| refers_to(*other, parent)).is_some_and(|first| first.path() == field.path())
 }
 
 fn refers_to(field: FieldView<'_>, kind: &str) -> bool {
@@ -96,8 +102,100 @@ pub(super) fn parent<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: Spa
     if map.set.contains_key(&*to.spelled()) || to.field.write == Write::Never {
         return;
     }
-    // Parents that do not correspond are left to the rule on required fields.
-    let _ = row(cx, map, from, to, span, true);
+    if row(cx, map, from, to, span, true).is_err() {
+        hung(cx, map, from, to, span);
+    }
+}
+
+/// Wholes of two products that do not correspond. A file hangs on a comment here and on the ticket there: then it goes to the ticket
+/// of its comment, or to the first comment of its ticket. Others are left to the rule on required fields.
+fn hung<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    from: FieldView<'a>,
+    to: FieldView<'a>,
+    span: Span,
+) {
+    let (Some(sources), Some(targets)) = (cx.world.source(), cx.world.target()) else { return };
+    let named = |ty: &Type| match ty.required() {
+        Type::Ref(name) => name.split_once('/').map(|(_, kinds)| kinds.to_owned()),
+        _ => None,
+    };
+    let (Some(wholes), Some(wanted)) = (named(&map.source.type_of(from)), named(&map.target.type_of(to)))
+    else {
+        return;
+    };
+    let source_kinds: Vec<_> = wholes.split('|').filter_map(|name| sources.kind(name)).collect();
+    let target_kinds: Vec<_> = wanted.split('|').filter_map(|name| targets.kind(name)).collect();
+    let fits = |source: &KindView<'_>, target: &KindView<'_>| fit::correspond(cx, source, target);
+    // Of several wholes one corresponds; parts of the others do not come.
+    if source_kinds.iter().any(|s| target_kinds.iter().any(|t| fits(s, t))) {
+        return hang(cx, map, Place::own(map.source, from), to, span, None);
+    }
+    let above = |t: &&KindView<'a>| t.kind.with.as_deref().and_then(|name| targets.kind(name));
+    if source_kinds.iter().any(|s| target_kinds.iter().filter_map(above).any(|t| fits(s, t))) {
+        let value = format!(
+            "a file of a whole {} goes to its first {}",
+            map_title(&source_kinds),
+            map_title(&target_kinds)
+        );
+        return hang(cx, map, Place::own(map.source, from), to, span, Some(value));
+    }
+    let higher = source_kinds.iter().find_map(|s| {
+        let whole = s.kind.with.as_deref()?;
+        let fits = sources.kind(whole).is_some_and(|w| target_kinds.iter().any(|t| fits(w, t)));
+        let field = s.fields().find(|field| refers_to(*field, whole)).filter(|_| fits)?;
+        Some(format!("{}.{}", from.path(), field.path()))
+    });
+    if let Some(path) = higher
+        && let Some(place) = predicate::place(cx, map.source, &path, span)
+    {
+        hang(cx, map, place, to, span, None);
+    }
+}
+
+fn map_title<'k>(kinds: &[&'k KindView<'_>]) -> &'k str {
+    kinds.first().map_or("record", |kind| kind.title())
+}
+
+fn hang<'a>(
+    cx: &mut Context<'a>,
+    map: &mut Building<'a>,
+    place: Place<'a>,
+    to: FieldView<'a>,
+    span: Span,
+    assumed: Option<String>,
+) {
+    let id = map.to.child(&to.spelled());
+    if let Some(value) = assumed {
+        let what = format!("`{}` into `{}`", place.path, to.path());
+        cx.draft.plan.defaults.insert(id.clone(), DefaultTaken { what, value });
+    }
+    map.set.insert(to.spelled(), span);
+    cx.draft.place(id.clone(), span);
+    map.rows.push(Row {
+        id: id.clone(),
+        from: vec![Source::Field(place.path.clone())],
+        to: vec![to.path()],
+        pipe: Vec::new(),
+        when_missing: None,
+        key: false,
+        overflow: None,
+        types: vec![map.target.type_of(to).optional()],
+        loss: LossSet::EXACT,
+        lossy: None,
+        meaning: None,
+        by_catalog: true,
+    });
+    let optional = place.ty.is_optional();
+    map.facts.push(RowFact {
+        id,
+        span,
+        from: vec![place],
+        to: vec![to],
+        optional: vec![optional],
+        table: None,
+    });
 }
 
 fn left_behind(map: &mut Building<'_>, field: FieldView<'_>, product: &str, why: &str) {

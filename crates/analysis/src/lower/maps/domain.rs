@@ -164,12 +164,15 @@ fn objects(cx: &Context<'_>, reference: &str, add: &mut impl FnMut(&str)) -> boo
 
 /// Applies functions to the known values, where a function can be computed here.
 fn through(domain: &mut Domain, place: &Place<'_>, before: &[Call]) {
-    let choice = matches!(place.ty.required(), Type::Choice(_));
+    let start = |text: &str| match place.ty.required() {
+        Type::Choice(_) => Value::Choice(text.to_owned()),
+        Type::Bool => Value::Bool(text == "yes"),
+        _ => Value::Text(text.to_owned()),
+    };
     let mut merged: Vec<(String, Option<u64>)> = Vec::with_capacity(domain.values.len());
     let mut at: FxHashMap<String, usize> = FxHashMap::default();
     for (text, count) in &domain.values {
-        let start = if choice { Value::Choice(text.clone()) } else { Value::Text(text.clone()) };
-        let mut now = vec![start];
+        let mut now = vec![start(text)];
         for call in before {
             let next = functions::find(&call.function).and_then(|f| f.call(&now, &call.args, &NoHost).ok());
             let Some(next) = next else {

@@ -113,6 +113,8 @@ pub struct Table {
     pub broken: bool,
     /// Rows that a known value of some use reaches.
     pub reached: FxHashSet<usize>,
+    /// Those among them that a value reaches which really comes: its records are imported.
+    pub arrived: FxHashSet<usize>,
     /// Uses, and whether each knows all its values.
     pub uses: u32,
     /// A use whose values are not all known.
@@ -159,6 +161,7 @@ impl Table {
             value_spans,
             broken: false,
             reached: FxHashSet::default(),
+            arrived: FxHashSet::default(),
             uses: 0,
             open_use: false,
             used_elsewhere: false,

@@ -103,8 +103,26 @@ pub(super) fn fit(
             (Type::Ref(a), Type::Ref(b)) => reference(cx, found, want, a, b),
             _ => Err(Box::new(mismatch(found, want))),
         },
+        // One product knows one requester, another a list of them.
+        (_, Type::List(item)) if !matches!(from, Type::Tags | Type::Choices(_)) => {
+            let one = Want { kind: want.kind, field: want.field, ty: item, span: want.span };
+            if from.is_subtype_of(item.required()) { Ok(Fit::default()) } else { fit(cx, found, &one) }
+        }
+        (Type::Email, Type::Ref(name)) if people(cx, name) => {
+            Ok(Fit { assumed: Some("the person who has this address".to_owned()), ..Fit::default() })
+        }
         _ => Err(Box::new(mismatch(found, want))),
     }
+}
+
+/// Whether a reference leads to people, whom an address names.
+fn people(cx: &Context<'_>, reference: &str) -> bool {
+    let Some((system, kinds)) = reference.split_once('/') else { return false };
+    let Some(system) = cx.world.system(system) else { return false };
+    kinds.split('|').filter_map(|name| system.kind(name)).any(|kind| {
+        matches!(kind.kind.part, Part::User | Part::Agent)
+            && kind.fields().any(|field| field.field.canon.as_deref() == Some("email"))
+    })
 }
 
 /// Whether texts of a translation can be names of what the field holds.
@@ -168,9 +186,13 @@ fn lengths(
         }
     }
     if matches!(to, Type::Html { .. }) {
-        return Err(Box::new(diagnostic.help(
-            "HTML is not cut, since tags would stay open: make it text first, or choose a larger field",
-        )));
+        // A character of a text can take six as HTML.
+        let text = max / 6;
+        return Err(Box::new(diagnostic.help(if matches!(found.places, [place] if matches!(place.ty.required(), Type::Html { .. })) {
+            format!("HTML is not cut, since tags would stay open: let the inventory say how long the longest is, or write `by html_to_text, cut({text}), text_to_html` and `lossy \"why\"`")
+        } else {
+            format!("cut the text to {text} characters before it becomes HTML, since a character can take six: `by cut({text}), text_to_html`; or let the inventory say how long the longest is")
+        })));
     }
     Err(Box::new(diagnostic.help(format!(
         "write `cut to {max}` with `overflow to` or `lossy \"why\"`, or choose a larger field"

@@ -19,7 +19,7 @@ use crate::world::{FieldView, KindView};
 use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span, suggest};
 
-/// Reads `when missing`. Wrong ones are reported and stand for nothing.
+/// Reads `when missing`. Wrong ones are reported and stand for nothing. `arriving` are the types behind the row's functions.
 pub(super) fn read<'a>(
     cx: &mut Context<'a>,
     map: &Building<'a>,
@@ -27,6 +27,7 @@ pub(super) fn read<'a>(
     line: &Line,
     places: &[Place<'a>],
     targets: &[(FieldView<'a>, Span)],
+    arriving: &[Type],
 ) -> Option<WhenMissing> {
     let clause = line.clause(ClauseKw::WhenMissing)?;
     let terms = item.get(clause.terms);
@@ -34,12 +35,19 @@ pub(super) fn read<'a>(
     let span = item.span(value.range);
     let (field, _) = targets.first()?;
     let wanted = map.target.type_of(*field);
-    never(cx, places, item.span(clause.range));
+    // Functions may leave nothing of a value that is there.
+    if !arriving.iter().any(Type::is_optional) {
+        never(cx, places, item.span(clause.range));
+    }
     match &value.kind {
         ValueKind::Name("empty") => Some(WhenMissing::Empty),
         ValueKind::Name("reject") => Some(WhenMissing::Reject),
         ValueKind::Name("placeholder") => {
-            if !matches!(wanted.required(), Type::Ref(_) | Type::Poison) {
+            let held = match wanted.required() {
+                Type::List(item) => item.required(),
+                other => other,
+            };
+            if !matches!(held, Type::Ref(_) | Type::Poison) {
                 cx.push(
                     Diagnostic::error(
                         "types/placeholder",
@@ -180,6 +188,10 @@ pub(super) fn settle(
         return Ok((Some(wanted.clone().optional()), true));
     }
     let path = found.place.map_or_else(|| "the value".to_owned(), |place| format!("`{}`", place.path));
+    let there = found.places.iter().all(|place| !place.ty.is_optional());
+    if there && !found.places.is_empty() && !found.follows {
+        return Err(Box::new(may_be_emptied(found, want)));
+    }
     if complete {
         let what = format!("{path} may be missing by its type");
         let value = "each record of the inventory has one; a record without it is rejected".to_owned();
@@ -187,6 +199,16 @@ pub(super) fn settle(
         return Ok((Some(wanted.required().clone()), false));
     }
     Err(Box::new(may_be_missing(found, want, &path)))
+}
+
+/// The value is always there; what the row does with it may leave nothing.
+fn may_be_emptied(found: &Found<'_, '_>, want: &Want<'_, '_>) -> Diagnostic {
+    let standin =
+        if matches!(want.ty.required(), Type::Ref(_)) { "placeholder \"Unknown\"" } else { "\"...\"" };
+    Diagnostic::error("types/may-be-missing#function", "the new system needs a value that may be missing")
+        .primary(want.span, format!("`{}` must have a value", want.field.path()))
+        .secondary(found.span, "what this row does with the value may leave nothing here")
+        .help(format!("say what then: `when missing {standin}` or `when missing reject`"))
 }
 
 fn may_be_missing(found: &Found<'_, '_>, want: &Want<'_, '_>, path: &str) -> Diagnostic {

@@ -285,7 +285,9 @@ fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place
     match function.signature(&flow.types, &call.args) {
         Ok(signature) => {
             flow.types = signature.outputs;
-            flow.loss = flow.loss.union(signature.loss);
+            if !flow.table.as_ref().is_some_and(|used| apart(cx, used, function, &call)) {
+                flow.loss = flow.loss.union(signature.loss);
+            }
             flow.keeps_length &= matches!(function.name, "trim" | "lower" | "upper" | "collapse_spaces");
             // A translation in the middle is looked at by its own lines only.
             if let Some(used) = flow.table.take() {
@@ -316,6 +318,33 @@ pub(super) fn follows<'a>(cx: &Context<'a>, flow: &Flow, targets: &[(FieldView<'
     };
     functions::pipe_signature(&present, &flow.calls, &table)
         .is_ok_and(|signature| !signature.outputs.iter().any(Type::is_optional))
+}
+
+/// Whether a function keeps apart all that the translation before it can give.
+fn apart(cx: &Context<'_>, used: &TableUse, function: &Function, call: &Call) -> bool {
+    let Some(table) = cx.maps.tables.get(&used.name) else { return false };
+    let outcomes = table.translate.rows.iter().map(|row| &row.outcome).chain(table.translate.rest.as_ref());
+    let mut given = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Value(Literal::Text(text)) if !given.contains(&text) => given.push(text),
+            Outcome::Value(Literal::Text(_)) | Outcome::Reject => {}
+            _ => return false,
+        }
+        // A long list is not worth the time; then the function's own word counts.
+        if given.len() > 200 {
+            return false;
+        }
+    }
+    let mut results: Vec<Vec<cutover_ir::value::Value>> = Vec::with_capacity(given.len());
+    for text in given {
+        let input = [cutover_ir::value::Value::Text(text.clone())];
+        match function.call(&input, &call.args, &cutover_ir::host::NoHost) {
+            Ok(result) if !results.contains(&result) => results.push(result),
+            _ => return false,
+        }
+    }
+    true
 }
 
 fn mark_used(cx: &mut Context<'_>, used: &TableUse) {

@@ -194,7 +194,7 @@ fn finish<'a>(
     }
     let Inputs { sources, places, .. } = inputs;
     let lossy = common::text_clause(item, line, ClauseKw::Lossy);
-    let when_missing = missing::read(cx, map, item, line, &places, &targets);
+    let when_missing = missing::read(cx, map, item, line, &places, &targets, &flow.types);
     // What should stand in may be what another rule asks for.
     map.broken |= when_missing.is_none() && line.has(ClauseKw::WhenMissing);
     let mut types = Vec::with_capacity(targets.len());
@@ -202,8 +202,17 @@ fn finish<'a>(
     let mut last_call: Option<Call> = None;
     let follows = pipe::follows(cx, &flow, &targets);
     let mut whole = true;
+    // A constant that nothing changes is a name in the target, as behind the arrow of a translation.
+    let constant = match sources.as_slice() {
+        [Source::Constant(Literal::Text(name))] if flow.calls.is_empty() => Some(name.clone()),
+        _ => None,
+    };
     for (at, (field, to_span)) in targets.iter().enumerate() {
         let wanted = map.target.type_of(*field);
+        if let (Some(name), Type::Choice(_)) = (&constant, wanted.required()) {
+            let place = Place { kind: map.target, field: *field, path: field.path(), ty: wanted.clone() };
+            whole &= predicate::option(cx, &place, name, item.span_of(line.lead)).is_some();
+        }
         let Some(ty) = flow.types.get(at) else { continue };
         let found = Found {
             ty,
@@ -212,7 +221,7 @@ fn finish<'a>(
             places: &places,
             follows,
             keeps_length: flow.keeps_length,
-            named: flow.table.is_some(),
+            named: flow.table.is_some() || constant.is_some(),
             kind: map.source,
         };
         let want = Want { kind: map.target, field: *field, ty: &wanted, span: *to_span };

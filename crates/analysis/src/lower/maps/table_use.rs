@@ -30,6 +30,11 @@ pub(super) fn check<'a>(
             table.reached.insert(at);
         }
     }
+    for (value, _) in &used.domain.values {
+        if let Some(at) = table.row(value) {
+            table.arrived.insert(at);
+        }
+    }
     if used.domain.closed && table.known.is_empty() {
         table.known.extend(used.domain.values.iter().map(|(value, _)| value.clone()));
     }
@@ -422,6 +427,7 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
                 None => diagnostic.help("remove it, or take the inventory again"),
             });
         } else if !dead
+            && table.arrived.contains(&at)
             && row.lossy.is_some()
             && !row.kept_in_tag
             && row.seen_as.is_none()

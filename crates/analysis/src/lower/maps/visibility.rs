@@ -3,7 +3,7 @@
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::eval::{Expected, Loaded, eval_partial};
 use cutover_ir::host::NoHost;
-use cutover_ir::map::{Map, Program};
+use cutover_ir::map::{Map, Program, Row, Source};
 use cutover_ir::predicate::Literal;
 use cutover_ir::value::{Record, Value};
 use cutover_ir::{Loss, LossSet, Type, Visibility};
@@ -127,21 +127,17 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
     };
     let span = cx.draft.places.get(&row.id).copied().unwrap_or(fact.span);
     let program = program(cx, map);
-    let partial = eval_partial(
-        &program,
-        map,
-        &Record::from([(from.path(), internal)]),
-        &BTreeSet::from([path.clone()]),
-        &NoHost,
-    );
-    if matches!(partial.loaded, Loaded::No(_)) {
-        return;
-    }
-    let stays = match partial.fields.get(&path) {
-        Some(Expected::Known(value)) => same(value, &kept),
-        Some(Expected::Rejected(_)) => true,
-        _ => false,
-    };
+    let stays = records(fact.source, row, Record::from([(from.path(), internal)])).iter().all(|record| {
+        let partial = eval_partial(&program, map, record, &BTreeSet::from([path.clone()]), &NoHost);
+        if matches!(partial.loaded, Loaded::No(_)) {
+            return true;
+        }
+        match partial.fields.get(&path) {
+            Some(Expected::Known(value)) => same(value, &kept),
+            Some(Expected::Rejected(_)) => true,
+            _ => false,
+        }
+    });
     if !stays {
         let opposite = matches!(map_type(fact.source, from), Type::Bool)
             && matches!(map_type(fact.target, to), Type::Bool);
@@ -153,6 +149,43 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
             diagnostic.help(format!("write `{} -> {path}`; no clause allows this", from.path()))
         });
     }
+}
+
+/// The record with each value of the other fields that the row reads, as far as those can be counted up.
+fn records(kind: &KindView<'_>, row: &Row, first: Record) -> Vec<Record> {
+    const MOST: usize = 512;
+    let mut records = vec![first];
+    for source in &row.from {
+        let Source::Field(path) = source else { continue };
+        if records.first().is_some_and(|record| record.contains_key(path)) {
+            continue;
+        }
+        let Some(field) = kind.field(path) else { continue };
+        let ty = kind.type_of(field);
+        let mut values: Vec<Value> = match ty.required() {
+            Type::Bool => vec![Value::Bool(true), Value::Bool(false)],
+            Type::Choice(_) if !kind.options_open(field) => {
+                kind.options(field).into_iter().map(|option| Value::Choice(option.to_owned())).collect()
+            }
+            _ => continue,
+        };
+        if ty.is_optional() {
+            values.push(Value::Missing);
+        }
+        if records.len().saturating_mul(values.len()) > MOST {
+            continue;
+        }
+        let more = |record: &Record| {
+            let record = record.clone();
+            values.iter().map(move |value| {
+                let mut record = record.clone();
+                record.insert(path.clone(), value.clone());
+                record
+            })
+        };
+        records = records.iter().flat_map(more).collect();
+    }
+    records
 }
 
 fn map_type(kind: &KindView<'_>, field: FieldView<'_>) -> Type {

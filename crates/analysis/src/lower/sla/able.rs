@@ -3,6 +3,7 @@
 use cutover_catalog::Catalog;
 use cutover_catalog::capability::{Ability, ClockAnchor, InheritRemaining, SuspendHow};
 use cutover_catalog::fact::{Fact, Mark};
+use cutover_catalog::kind::Route;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_plan::model::{ClockAction, ClockRule, Inherited};
 use cutover_syntax::keywords::ClauseKw;
@@ -32,7 +33,7 @@ fn action(cx: &mut Context<'_>, item: &Item, line: &Line, action: &ClockAction) 
         |keyword| line.clause(keyword).map_or_else(|| item.line_span(line), |clause| item.span(clause.range));
     match action {
         ClockAction::Inherit { keeps } => {
-            let able = inherit(catalog, plan, *keeps);
+            let able = inherit(cx, catalog, plan, *keeps);
             report(cx, catalog, plan, span(ClauseKw::Inherit), Asked::Inherit, able);
         }
         ClockAction::Recalculate { from } => {
@@ -53,7 +54,7 @@ fn plan(cx: &Context<'_>) -> Option<String> {
     cx.draft.plan.systems.get("target").and_then(|system| system.plan.clone())
 }
 
-fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
+fn inherit(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
     match keeps {
         Inherited::Due => {
             let Some((due, mark, _)) = known(catalog, catalog.capabilities.sla_inherit_due.as_ref(), plan)
@@ -62,6 +63,9 @@ fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
             };
             let why = match due.how {
                 Ability::Never => "no clock of it goes by a due time that somebody wrote".to_owned(),
+                // Tickets that come in that way bring their due times along.
+                Ability::AdminFile if loaded(cx, Route::AdminFile) => return Able::Yes(mark),
+                Ability::Database if loaded(cx, Route::Database) => return Able::Yes(mark),
                 Ability::AdminFile | Ability::Database => {
                     format!("due times can be written only {}", due.how.describe())
                 }
@@ -89,6 +93,12 @@ fn inherit(catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
             Able::No { why, note, mark }
         }
     }
+}
+
+/// Whether tickets get into the target in this way.
+fn loaded(cx: &Context<'_>, route: Route) -> bool {
+    let tickets = cx.world.target().and_then(|target| target.tickets());
+    tickets.and_then(|tickets| tickets.kind.load.as_ref()).is_some_and(|load| load.how == route)
 }
 
 fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &str) -> Able {
@@ -162,7 +172,8 @@ fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Spa
                 Some(note) => diagnostic.note(note),
                 None => diagnostic,
             };
-            cx.push(diagnostic.help(alternatives(catalog, plan, asked)));
+            let help = alternatives(cx, catalog, plan, asked);
+            cx.push(diagnostic.help(help));
         }
     }
 }
@@ -174,8 +185,8 @@ fn probe(span: Span, label: String) -> Diagnostic {
 }
 
 /// What the target can do instead. What it cannot do at all is not offered again.
-fn alternatives(catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
-    let ways = possible(catalog, plan, asked != Asked::Suspend);
+fn alternatives(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
+    let ways = possible(cx, catalog, plan, asked != Asked::Suspend);
     if ways.is_empty() {
         return format!(
             "{} offers no other way; `done if answered else` at least ends the clocks that are met",
@@ -186,12 +197,12 @@ fn alternatives(catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
 }
 
 /// The ways in which a clock can go on in the target.
-fn possible(catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<&'static str> {
+fn possible(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<&'static str> {
     let created = anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
     let still = still && matches!(suspend(catalog, plan), Able::Yes(_));
     let ways = [
-        (matches!(inherit(catalog, plan, Inherited::Due), Able::Yes(_)), "`inherit due`"),
-        (matches!(inherit(catalog, plan, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
+        (matches!(inherit(cx, catalog, plan, Inherited::Due), Able::Yes(_)), "`inherit due`"),
+        (matches!(inherit(cx, catalog, plan, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
         (created, "`recalculate from created_at`"),
         (created && still, "`suspend until checks pass then recalculate from created_at`"),
     ];
@@ -202,7 +213,7 @@ fn possible(catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<&'static 
 pub(super) fn ways(cx: &Context<'_>) -> String {
     let plan = plan(cx);
     let target = cx.world.target().and_then(|target| target.catalog);
-    let ways = target.map(|catalog| possible(catalog, plan.as_deref(), true)).unwrap_or_default();
+    let ways = target.map(|catalog| possible(cx, catalog, plan.as_deref(), true)).unwrap_or_default();
     if ways.is_empty() {
         return "`inherit due`, `recalculate from created_at` or `suspend until checks pass then recalculate from created_at`".to_owned();
     }
