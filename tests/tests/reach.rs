@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cutover::compile;
 use cutover_analysis::World;
 use cutover_plan::Plan;
+use cutover_plan::schedule::schedule;
 use cutover_prove::{Facts, reach};
 use cutover_tests::corpus::{Kind, SPEC, cases};
 use cutover_tests::workspace::root;
@@ -51,7 +52,8 @@ fn each_rule_notices_a_missing_edge() {
                 noticed.insert(rule.name);
                 let world = World::new(Vec::new());
                 let (places, spots) = (&compilation.places, &std::collections::BTreeMap::new());
-                let facts = Facts { plan: &plan, world: &world, places, spots };
+                let schedule = &schedule(&plan);
+                let facts = Facts { plan: &plan, world: &world, places, spots, schedule };
                 let codes: Vec<&str> = cutover_prove::check(&facts).iter().map(|found| found.code).collect();
                 assert!(codes.contains(&"reach/order"), "{}: {codes:?}", rule.name);
             }

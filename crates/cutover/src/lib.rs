@@ -101,8 +101,10 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
         cutover_analysis::schema::fill(&mut plan, &world);
     }
     systems::header(&mut plan, &accounts, &project);
-    found.extend(cutover_graph::build(&mut plan, &world, &places));
-    let facts = Facts { plan: &plan, world: &world, places: &places, spots: &spots };
+    let built = cutover_graph::build(&mut plan, &world, &places);
+    found.extend(built.diagnostics);
+    let facts =
+        Facts { plan: &plan, world: &world, places: &places, spots: &spots, schedule: &built.schedule };
     found.extend(cutover_prove::check(&facts));
     // Maps with errors would fail for reasons that are told already.
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {

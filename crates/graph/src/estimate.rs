@@ -9,6 +9,7 @@ use cutover_ir::Id;
 use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Phase, Placement, Rate, Selection, Stage};
 
 use crate::Sketch;
+use crate::sketch::Node;
 
 /// Seconds that any stage takes besides its calls: starting, opening, counting.
 const FIXED: u64 = 5;
@@ -29,15 +30,10 @@ pub(crate) fn add(sketch: &mut Sketch<'_>) {
         Operation::Export { kind, chunk: Some(_), .. } => Some(kind),
         _ => None,
     });
-    let made: Vec<(Id, Estimate)> = sketch
-        .stages
-        .values()
-        .filter_map(|stage| Some((stage.id.clone(), estimate(sketch, stage, &pieces)?)))
-        .collect();
-    for (id, estimate) in made {
-        if let Some(stage) = sketch.stages.get_mut(&id) {
-            stage.estimate = Some(estimate);
-        }
+    let made: Vec<Option<Estimate>> =
+        sketch.stages.iter().map(|stage| estimate(sketch, stage, &pieces)).collect();
+    for (stage, estimate) in sketch.stages.iter_mut().zip(made) {
+        stage.estimate = estimate.or(stage.estimate.take());
     }
 }
 
@@ -57,7 +53,7 @@ fn assume(sketch: &mut Sketch<'_>) {
     }
     for name in ["source", "target"] {
         let unknown = sketch.world.system(name).is_some_and(|system| {
-            sketch.stages.values().any(|stage| {
+            sketch.stages.iter().any(|stage| {
                 called(sketch, stage)
                     .is_some_and(|(of, access)| *of.name == *name && limit(sketch, system, access).is_none())
             })
@@ -103,7 +99,7 @@ fn fixed(seconds: u64) -> Option<Estimate> {
     Some(Estimate::new(0, 1, 1, Rate { calls: 1, seconds: 1 }, seconds))
 }
 
-fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Id>>) -> Option<Estimate> {
+fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Node>>) -> Option<Estimate> {
     match &stage.operation {
         Operation::Load { source, target, mode, wave, .. } => {
             let system = sketch.world.target()?;

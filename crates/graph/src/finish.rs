@@ -28,30 +28,33 @@ pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
         circles(&sketch, &edges, &left, &mut diagnostics);
     }
     diagnostics.append(&mut sketch.diagnostics);
-    let defaults = std::mem::take(&mut sketch.defaults);
-    let mut stages: Vec<Option<Stage>> = sketch.stages.into_values().map(Some).collect();
-    let ids: Vec<Id> = stages.iter().flatten().map(|stage| stage.id.clone()).collect();
+    let ids: Vec<Id> = sketch.stages.iter().map(|stage| stage.id.clone()).collect();
+    let mut stages: Vec<Option<Stage>> = sketch.stages.into_iter().map(Some).collect();
     for edge in edges {
         let later = stages.get_mut(edge.later as usize).and_then(Option::as_mut);
         if let (Some(later), Some(earlier)) = (later, ids.get(edge.earlier as usize)) {
-            later.needs.push(Need { stage: earlier.clone(), reason: edge.reason.into_owned() });
+            later.needs.push(Need { stage: earlier.clone(), reason: edge.reason });
         }
     }
     let stages =
         order.into_iter().chain(left).filter_map(|rank| stages.get_mut(rank as usize)?.take()).collect();
-    Finished { stages, diagnostics, defaults }
+    Finished { stages, diagnostics, defaults: sketch.defaults }
 }
 
-/// The edges, without those that stand twice, between ranks: a stage's rank is its place in the order of ids. Sorted by both.
+/// Sorts the stages by their ids, which gives each its rank, and takes the edges between ranks: sorted by both, without those that
+/// stand twice.
 fn ranked(sketch: &mut Sketch<'_>) -> Vec<Edge> {
-    let mut edges = std::mem::take(&mut sketch.needs);
-    let mut ranks = vec![0; sketch.stages.len()];
-    for (rank, id) in (0..).zip(sketch.stages.keys()) {
-        if let Some(slot) = sketch.number(id).and_then(|number| ranks.get_mut(number as usize)) {
+    let mut sorted: Vec<(u32, Stage)> = (0..).zip(std::mem::take(&mut sketch.stages)).collect();
+    sorted.sort_unstable_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+    let mut ranks = vec![u32::MAX; sorted.len()];
+    for (rank, (node, _)) in (0..).zip(&sorted) {
+        if let Some(slot) = ranks.get_mut(*node as usize) {
             *slot = rank;
         }
     }
-    let rank = |number: u32| ranks.get(number as usize).copied().unwrap_or(u32::MAX);
+    sketch.stages = sorted.into_iter().map(|(_, stage)| stage).collect();
+    let rank = |node: u32| ranks.get(node as usize).copied().unwrap_or(u32::MAX);
+    let mut edges = std::mem::take(&mut sketch.needs);
     for edge in &mut edges {
         (edge.later, edge.earlier) = (rank(edge.later), rank(edge.earlier));
     }
@@ -64,7 +67,7 @@ fn ranked(sketch: &mut Sketch<'_>) -> Vec<Edge> {
 /// Kahn's algorithm; among stages that are ready the one of the earliest phase, then of the smallest id. The ranks of those that
 /// can never be ready stand apart: the stages of circles, and all behind them.
 fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
-    let phases: Vec<_> = sketch.stages.values().map(|stage| stage.phase).collect();
+    let phases: Vec<_> = sketch.stages.iter().map(|stage| stage.phase).collect();
     let mut open = vec![0_usize; phases.len()];
     let mut followers: Vec<Vec<u32>> = vec![Vec::new(); phases.len()];
     for edge in edges {
@@ -96,8 +99,8 @@ fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
 
 /// Reports each circle whole, with the reason of each edge. `left` are the ranks among which the circles are.
 fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut Vec<Diagnostic>) {
-    let ids: Vec<&Id> = sketch.stages.keys().collect();
-    let id = |rank: u32| ids.get(rank as usize).copied();
+    let stage = |rank: u32| sketch.stages.get(rank as usize);
+    let id = |rank: u32| stage(rank).map(|stage| &stage.id);
     let mut graph: DiGraph<u32, ()> = DiGraph::new();
     let nodes: FxHashMap<u32, _> = left.iter().map(|rank| (*rank, graph.add_node(*rank))).collect();
     for edge in edges {
@@ -111,7 +114,7 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
         members.sort_unstable();
         let walk = walk(edges, &members);
         let item =
-            walk.iter().find_map(|rank| sketch.stages.get(id(*rank)?)?.items.first().map(|r| r.0.clone()));
+            walk.iter().find_map(|rank| stage(*rank)?.items.first().map(|r| r.0.clone()));
         let span = item.and_then(|id| sketch.places.get(&id).copied()).or_else(|| sketch.places.first());
         let Some(span) = span else { continue };
         let mut diagnostic = Diagnostic::error("graph/circle", "stages wait for each other")

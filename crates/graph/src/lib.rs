@@ -11,12 +11,22 @@ mod steps;
 use cutover_analysis::{Places, World};
 use cutover_diagnostics::Diagnostic;
 use cutover_plan::model::Plan;
+use cutover_plan::schedule::{Schedule, schedule};
 
 pub use sketch::Sketch;
 pub use steps::{STEPS, Step};
 
-/// Builds the stages of a plan from its items and reports circles and estimates that cannot be made.
-pub fn build(plan: &mut Plan, world: &World<'_>, places: &Places) -> Vec<Diagnostic> {
+/// The stages of a plan were built: when they happen, and what was found on the way.
+#[derive(Debug)]
+pub struct Built {
+    /// The times of the stages, for the proofs.
+    pub schedule: Schedule,
+    /// Circles, and estimates that cannot be made.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Builds the stages of a plan from its items.
+pub fn build(plan: &mut Plan, world: &World<'_>, places: &Places) -> Built {
     let mut sketch = Sketch::new(plan, world, places);
     for (_, step) in STEPS {
         step(&mut sketch);
@@ -24,6 +34,7 @@ pub fn build(plan: &mut Plan, world: &World<'_>, places: &Places) -> Vec<Diagnos
     let finished = finish::finish(sketch);
     plan.stages = finished.stages;
     plan.defaults.extend(finished.defaults);
-    plan.critical_path = cutover_plan::schedule::schedule(plan).critical_path;
-    finished.diagnostics
+    let schedule = schedule(plan);
+    plan.critical_path.clone_from(&schedule.critical_path);
+    Built { schedule, diagnostics: finished.diagnostics }
 }

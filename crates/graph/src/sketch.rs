@@ -22,51 +22,41 @@ pub struct Sketch<'a> {
     pub world: &'a World<'a>,
     /// Where items stand, for findings.
     pub places: &'a Places,
-    /// Stages by id. [`Sketch::add`] adds them.
-    pub stages: BTreeMap<Id, Stage>,
+    /// Stages in the order in which they were made. [`Sketch::add`] adds them.
+    pub(crate) stages: Vec<Stage>,
     /// What waits for what, in the order in which it was found; of two edges between the same stages the first one counts.
     pub(crate) needs: Vec<Edge>,
-    /// References between loads that may be written later, so that a circle can be cut there.
-    pub cuts: BTreeMap<(Id, Id), Cut>,
     /// Findings.
     pub diagnostics: Vec<Diagnostic>,
     /// What the estimates take for granted, for the plan's list of defaults.
     pub(crate) defaults: BTreeMap<Id, DefaultTaken>,
-    /// Stages by number, for edges: there are many more edges than stages.
-    numbers: FxHashMap<Id, u32>,
-    imports: BTreeMap<&'a str, Vec<&'a Id>>,
-    parents: BTreeMap<&'a str, &'a str>,
+    numbers: FxHashMap<Id, Node>,
+    imports: FxHashMap<&'a str, Vec<&'a Id>>,
+    parents: FxHashMap<&'a str, &'a str>,
     maps: BTreeMap<&'a str, Vec<(&'a Id, &'a Map)>>,
 }
+
+/// A stage by its number in [`Sketch::stages`]: steps name stages by it, since there are many more edges than stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Node(u32);
 
 /// One stage waits for another.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
-    /// The number of the stage that waits.
+    /// The stage that waits; its rank, once edges are ranked.
     pub(crate) later: u32,
-    /// The number of the stage that it waits for.
+    /// The stage that it waits for.
     pub(crate) earlier: u32,
     /// Why, in plain words.
     pub(crate) reason: Cow<'static, str>,
-}
-
-/// A reference that can be written after both records exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// Kind in the target that holds the reference.
-    pub kind: String,
-    /// The field.
-    pub field: String,
-    /// The kind to which it points.
-    pub to: String,
 }
 
 impl<'a> Sketch<'a> {
     /// A sketch without stages.
     #[must_use]
     pub fn new(plan: &'a Plan, world: &'a World<'a>, places: &'a Places) -> Sketch<'a> {
-        let mut imports: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
-        let mut parents = BTreeMap::new();
+        let mut imports: FxHashMap<&str, Vec<&Id>> = FxHashMap::default();
+        let mut parents = FxHashMap::default();
         let mut maps: BTreeMap<&str, Vec<(&Id, &Map)>> = BTreeMap::new();
         for (id, item) in &plan.items {
             match &item.content {
@@ -86,9 +76,8 @@ impl<'a> Sketch<'a> {
             plan,
             world,
             places,
-            stages: BTreeMap::new(),
+            stages: Vec::new(),
             needs: Vec::new(),
-            cuts: BTreeMap::new(),
             diagnostics: Vec::new(),
             defaults: BTreeMap::new(),
             numbers: FxHashMap::default(),
@@ -98,16 +87,39 @@ impl<'a> Sketch<'a> {
         }
     }
 
-    /// Adds a stage. A second one of the same id is reported: sign-offs and other stages could not tell the two apart.
-    pub fn add(&mut self, stage: Stage) {
-        if let Some(first) = self.stages.get(&stage.id) {
-            let finding = self.duplicate(first, &stage);
-            self.diagnostics.push(finding);
-            return;
+    /// Adds a stage and gives its number. A second one of the same id is reported, and the number is that of the first: sign-offs and
+    /// other stages could not tell the two apart.
+    pub fn add(&mut self, stage: Stage) -> Node {
+        if let Some(known) = self.node(&stage.id) {
+            let first = self.stage(known);
+            let finding = first.map(|first| self.duplicate(first, &stage));
+            self.diagnostics.extend(finding);
+            return known;
         }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(stage.id.clone(), number);
-        self.stages.insert(stage.id.clone(), stage);
+        let node = Node(u32::try_from(self.stages.len()).unwrap_or(u32::MAX));
+        self.numbers.insert(stage.id.clone(), node);
+        self.stages.push(stage);
+        node
+    }
+
+    /// The number of a stage.
+    pub(crate) fn node(&self, id: &Id) -> Option<Node> {
+        self.numbers.get(id).copied()
+    }
+
+    /// A stage by its number.
+    pub(crate) fn stage(&self, node: Node) -> Option<&Stage> {
+        self.stages.get(node.0 as usize)
+    }
+
+    /// A stage by its number, to be changed. Its id stays.
+    pub(crate) fn stage_mut(&mut self, node: Node) -> Option<&mut Stage> {
+        self.stages.get_mut(node.0 as usize)
+    }
+
+    /// All stages with their numbers.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (Node, &Stage)> {
+        (0..).map(Node).zip(&self.stages)
     }
 
     fn duplicate(&self, first: &Stage, second: &Stage) -> Diagnostic {
@@ -135,41 +147,28 @@ impl<'a> Sketch<'a> {
     /// `stage/verify/night/all` when a wave is called `night`.
     pub(crate) fn free(&self, parts: &[&str]) -> Id {
         let id = Id::new(parts.iter().copied());
-        if self.stages.contains_key(&id) { id.child("all") } else { id }
+        if self.numbers.contains_key(&id) { id.child("all") } else { id }
     }
 
-    /// The number of a stage, by which edges name it.
-    pub(crate) fn number(&self, id: &Id) -> Option<u32> {
-        self.numbers.get(id).copied()
-    }
-
-    /// `later` needs `earlier`, for a reason in plain words. Nothing happens when one of them does not exist, or both are the same.
-    pub fn need(&mut self, later: &Id, earlier: &Id, reason: impl Into<Cow<'static, str>>) {
-        if let (Some(later), Some(earlier)) = (self.number(later), self.number(earlier)) {
-            self.edge(later, earlier, reason.into());
-        }
-    }
-
-    fn edge(&mut self, later: u32, earlier: u32, reason: Cow<'static, str>) {
+    /// `later` needs `earlier`, for a reason in plain words. Nothing happens when both are the same.
+    pub fn need(&mut self, later: Node, earlier: Node, reason: impl Into<Cow<'static, str>>) {
         if later != earlier {
-            self.needs.push(Edge { later, earlier, reason });
+            self.needs.push(Edge { later: later.0, earlier: earlier.0, reason: reason.into() });
         }
     }
 
-    /// The ids of the stages for which `test` holds, in order.
+    /// The stages for which `test` holds, in the order in which they were made.
     #[must_use]
-    pub fn which(&self, test: impl Fn(&Stage) -> bool) -> Vec<Id> {
-        self.stages.values().filter(|stage| test(stage)).map(|stage| stage.id.clone()).collect()
+    pub fn which(&self, test: impl Fn(&Stage) -> bool) -> Vec<Node> {
+        self.nodes().filter(|(_, stage)| test(stage)).map(|(node, _)| node).collect()
     }
 
     /// Every stage of `later` needs every stage of `earlier`.
-    pub fn need_all(&mut self, later: &[Id], earlier: &[Id], reason: impl Into<Cow<'static, str>>) {
+    pub fn need_all(&mut self, later: &[Node], earlier: &[Node], reason: impl Into<Cow<'static, str>>) {
         let reason = reason.into();
-        let earlier: Vec<u32> = earlier.iter().filter_map(|id| self.number(id)).collect();
         for later in later {
-            let Some(later) = self.number(later) else { continue };
-            for earlier in &earlier {
-                self.edge(later, *earlier, reason.clone());
+            for earlier in earlier {
+                self.need(*later, *earlier, reason.clone());
             }
         }
     }
@@ -228,11 +227,16 @@ impl<'a> Sketch<'a> {
 
     /// Stages by what `key` says of them; one pass over all stages.
     #[must_use]
-    pub fn index(&self, key: impl Fn(&Stage) -> Option<&str>) -> BTreeMap<String, Vec<Id>> {
-        let mut index: BTreeMap<String, Vec<Id>> = BTreeMap::new();
-        for stage in self.stages.values() {
+    pub fn index(&self, key: impl Fn(&Stage) -> Option<&str>) -> BTreeMap<String, Vec<Node>> {
+        let mut index: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+        for (node, stage) in self.nodes() {
             if let Some(key) = key(stage) {
-                index.entry(key.to_owned()).or_default().push(stage.id.clone());
+                match index.get_mut(key) {
+                    Some(nodes) => nodes.push(node),
+                    None => {
+                        index.insert(key.to_owned(), vec![node]);
+                    }
+                }
             }
         }
         index

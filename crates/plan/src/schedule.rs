@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use cutover_ir::Id;
 use cutover_ir::time::Instant;
+use rustc_hash::FxHashMap;
 
 use crate::model::{Operation, Placement, Plan, Stage, Undo, Window};
 
 /// The times of the stages in the window, in seconds from its start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// Start and end of each stage in the window, in the order of the plan.
-    pub times: BTreeMap<Id, Times>,
+    /// Start and end of each stage in the window. Asked for, never walked through, so it has no order.
+    pub times: FxHashMap<Id, Times>,
     /// How long everything in the window takes together.
     pub needed: u64,
     /// How long customers get no answer: from the first held message to the end of the last drain.
@@ -38,7 +39,7 @@ pub fn schedule(plan: &Plan) -> Schedule {
     let mut result = Schedule::default();
     let Some(window) = &plan.migration.window else { return result };
     let mut free: BTreeMap<&str, (u64, Option<&Id>)> = BTreeMap::new();
-    let mut before: BTreeMap<&Id, Option<&Id>> = BTreeMap::new();
+    let mut before: FxHashMap<&Id, &Id> = FxHashMap::default();
     let mut last: Option<(&Id, u64)> = None;
     let mut hold: Option<u64> = None;
     let mut drained = None;
@@ -68,7 +69,9 @@ pub fn schedule(plan: &Plan) -> Schedule {
         if let Some(lane) = lane(&stage.operation) {
             free.insert(lane, (end, Some(&stage.id)));
         }
-        before.insert(&stage.id, start.1);
+        if let Some(decides) = start.1 {
+            before.insert(&stage.id, decides);
+        }
         result.times.insert(stage.id.clone(), Times { start: start.0, end });
         if last.is_none_or(|(_, latest)| end >= latest) {
             last = Some((&stage.id, end));
@@ -87,7 +90,7 @@ pub fn schedule(plan: &Plan) -> Schedule {
         let mut at = Some(id);
         while let Some(id) = at {
             result.critical_path.push(id.clone());
-            at = before.get(id).copied().flatten();
+            at = before.get(id).copied();
         }
         result.critical_path.reverse();
     }

@@ -32,6 +32,9 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
         for row in carried(map) {
             for (field, to) in references(source, kind, row) {
                 let Some(lines) = parts.get(to.name).filter(|_| arrives(&parts, to.name)) else { continue };
+                if !lines.iter().any(|(_, part)| leaves_some(part)) {
+                    continue;
+                }
                 // A stand-in that is written wrongly, or still open, is reported where it is read.
                 let said = facts.spots.contains_key(&row.id.child("when missing"));
                 if said
@@ -56,6 +59,11 @@ fn carried(map: &Map) -> impl Iterator<Item = &Row> {
 fn arrives(parts: &BTreeMap<&str, Vec<(&Id, &ScopePart)>>, kind: &str) -> bool {
     let lines = parts.get(kind).into_iter().flatten();
     lines.into_iter().any(|(_, part)| matches!(part.verb, Verb::Import | Verb::Recreate))
+}
+
+/// Whether a line leaves some objects of its kind behind.
+fn leaves_some(part: &ScopePart) -> bool {
+    matches!(part.verb, Verb::Archive | Verb::Retire) && !matches!(part.which, Selection::All)
 }
 
 /// Whether a kind comes along with what it refers to: a comment goes only where its ticket goes.
@@ -114,9 +122,7 @@ fn found(
     lines: &[(&Id, &ScopePart)],
 ) -> Option<Diagnostic> {
     // The line that leaves some behind, and one of those.
-    let (left, part) = lines.iter().find(|(_, part)| {
-        matches!(part.verb, Verb::Archive | Verb::Retire) && !matches!(part.which, Selection::All)
-    })?;
+    let (left, part) = lines.iter().find(|(_, part)| leaves_some(part))?;
     let arriving: Vec<Line<'_>> = lines
         .iter()
         .filter(|(_, part)| matches!(part.verb, Verb::Import | Verb::Recreate))

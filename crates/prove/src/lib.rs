@@ -19,6 +19,7 @@ use cutover_analysis::{Places, World};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Item, Plan, Stage};
+use cutover_plan::schedule::Schedule;
 
 /// What the proofs look at.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,8 @@ pub struct Facts<'a> {
     pub places: &'a Places,
     /// Where clauses stand that have no id in the plan, by the id of their item or line and the clause's keyword: `scope/ticket/archive/until`.
     pub spots: &'a BTreeMap<Id, Span>,
+    /// When the stages of the window happen.
+    pub schedule: &'a Schedule,
 }
 
 /// Runs every proof. Their order is fixed, but no proof depends on another's findings.

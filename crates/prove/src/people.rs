@@ -6,16 +6,16 @@ use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::time::Instant;
 use cutover_plan::model::{Availability, Content, Operation, Placement, Stage, Window};
-use cutover_plan::schedule::{Schedule, instant, schedule};
+use cutover_plan::schedule::{Schedule, instant};
 use cutover_plan::text::local;
 
 use crate::Facts;
 
 pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let Some(window) = &facts.plan.migration.window else { return };
-    let night = schedule(facts.plan);
-    at_hand(facts, window, &night, out);
-    out.extend(deciders(facts, window, &night));
+    let night = facts.schedule;
+    at_hand(facts, window, night, out);
+    out.extend(deciders(facts, window, night));
 }
 
 /// A duty of the night, from when to when by the estimates.

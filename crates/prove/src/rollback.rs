@@ -3,7 +3,6 @@
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Inverse, Placement, Undo};
-use cutover_plan::schedule::schedule;
 use cutover_plan::text::numbers::span;
 
 use crate::Facts;
@@ -22,7 +21,7 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     ) else {
         return;
     };
-    let night = schedule(facts.plan);
+    let night = facts.schedule;
     // A night that does not fit, or a decision that takes longer than it, is reported as such.
     let Some((last, _)) = night.no_return.as_ref().filter(|_| night.needed <= length && within < length)
     else {

@@ -6,7 +6,7 @@ use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Content, LoadMode, Operation, Placement, Stage, StageKind};
-use cutover_plan::schedule::{Schedule, schedule};
+use cutover_plan::schedule::Schedule;
 use cutover_plan::text::numbers::{number, span};
 use cutover_plan::text::words::plural;
 
@@ -17,7 +17,7 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let Ok(length) = u64::try_from(window.end.seconds().saturating_sub(window.start.seconds())) else {
         return;
     };
-    let night = Night { facts, schedule: schedule(facts.plan) };
+    let night = Night { facts, schedule: facts.schedule };
     unknown(&night, out);
     out.extend(too_long(&night, length));
     out.extend(downtime(&night));
@@ -27,7 +27,7 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 /// The night as it is estimated.
 struct Night<'a> {
     facts: &'a Facts<'a>,
-    schedule: Schedule,
+    schedule: &'a Schedule,
 }
 
 impl Night<'_> {

@@ -5,6 +5,7 @@ use cutover_diagnostics::Diagnostic;
 use cutover_ir::map::{Row, Source};
 use cutover_plan::model::{CleanAction, CleanStep, Content, Verb};
 use cutover_syntax::keywords::ItemKw;
+use rustc_hash::FxHashSet;
 
 use crate::context::Context;
 use crate::lower::maps::words::grouped;
@@ -18,12 +19,8 @@ pub fn check(cx: &mut Context<'_>) {
         return;
     }
     let mut found = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for line in cx.decided.iter().filter(|line| line.verb == Verb::Import) {
-        if seen.contains(&line.kind.name) {
-            continue;
-        }
-        seen.push(line.kind.name);
+    let mut seen = FxHashSet::default();
+    for line in cx.decided.iter().filter(|line| line.verb == Verb::Import && seen.insert(line.kind.name)) {
         orphans(cx, line, &mut found);
         duplicates(cx, line, &mut found);
     }

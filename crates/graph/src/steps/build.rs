@@ -5,10 +5,10 @@ use cutover_plan::model::{Content, Inverse, Operation, Pass, Phase, Selection, S
 
 use super::export::{exported_kind, plural};
 use crate::Sketch;
-use crate::sketch::{carries, selection_name, spaced, stage};
+use crate::sketch::{Node, carries, selection_name, spaced, stage};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
-    let mut archives: Vec<(Id, &str)> = Vec::new();
+    let mut archives: Vec<(Node, &str)> = Vec::new();
     // What nobody in particular owns belongs to whoever owns the night.
     let scope_owner = super::load::night_owner(sketch);
     for (id, item) in sketch.items() {
@@ -60,10 +60,10 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                         made.owner = made.owner.or_else(|| scope_owner.clone());
                     }
                 }
+                let node = sketch.add(made);
                 if part.verb == Verb::Archive {
-                    archives.push((made.id.clone(), part.kind.as_str()));
+                    archives.push((node, part.kind.as_str()));
                 }
-                sketch.add(made);
             }
             Content::Integration(integration) if integration.how != "none" => {
                 let name = id.as_str().rsplit('/').next().unwrap_or_default();

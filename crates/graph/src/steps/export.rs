@@ -41,8 +41,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                 let mut made = carries(made, id, item);
                 made.signed_by.clear();
                 made.verification = vec!["counts".into(), "checksums".into()];
-                let backup_id = made.id.clone();
-                sketch.add(made);
+                let copied = sketch.add(made);
                 if backup.restore.is_empty() {
                     continue;
                 }
@@ -55,9 +54,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                 );
                 test.pass = Pass::Evidence("what was restored equals the source".to_owned());
                 let test = carries(test, id, item);
-                let test_id = test.id.clone();
-                sketch.add(test);
-                sketch.need(&test_id, &backup_id, "only what was copied can be restored");
+                let restored = sketch.add(test);
+                sketch.need(restored, copied, "only what was copied can be restored");
             }
             Content::Export(export) => exports(sketch, id, item, export),
             Content::Clean(clean) => {
@@ -326,6 +324,14 @@ pub(super) fn exported_kind(stage: &Stage) -> Option<&str> {
     }
 }
 
+/// The kind that a cleaning stage tidies.
+pub(super) fn cleaned_kind(stage: &Stage) -> Option<&str> {
+    match &stage.operation {
+        Operation::Clean { kind, .. } => Some(kind),
+        _ => None,
+    }
+}
+
 fn backup_owner(sketch: &Sketch<'_>) -> Option<String> {
     sketch
         .items()
@@ -335,13 +341,11 @@ fn backup_owner(sketch: &Sketch<'_>) -> Option<String> {
 fn edges(sketch: &mut Sketch<'_>) {
     let backups = sketch.which(|s| matches!(s.operation, Operation::Backup { .. }));
     let exports = sketch.which(|s| matches!(s.operation, Operation::Export { .. }));
-    let cleans = sketch.which(|s| matches!(s.operation, Operation::Clean { .. }));
     sketch.need_all(&exports, &backups, "an export alone is no backup: the backup comes first");
     let of_kind = sketch.index(exported_kind);
-    for clean in &cleans {
-        let kind = clean.as_str().rsplit('/').next().unwrap_or_default();
-        let exports = of_kind.get(kind).cloned().unwrap_or_default();
-        sketch.need_all(std::slice::from_ref(clean), &exports, "only what was exported can be tidied");
+    for (kind, cleans) in sketch.index(cleaned_kind) {
+        let exports = of_kind.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        sketch.need_all(&cleans, exports, "only what was exported can be tidied");
     }
 }
 

@@ -13,7 +13,7 @@ use cutover_plan::model::{
 
 use super::export::plural;
 use crate::Sketch;
-use crate::sketch::{carries, spaced, stage};
+use crate::sketch::{Node, carries, spaced, stage};
 
 /// A wave with what its stages need to know.
 struct Found<'a> {
@@ -152,7 +152,7 @@ fn children(sketch: &mut Sketch<'_>) {
         _ => None,
     });
     let by_source = sketch.index(loaded_kind);
-    let mut belongs: Vec<(Vec<Id>, Ref)> = Vec::new();
+    let mut belongs: Vec<(Vec<Node>, Ref)> = Vec::new();
     for (id, map) in sketch.maps() {
         if !sketch.imports(&map.source) || !travels_with_parent(sketch, &map.source, &map.target) {
             continue;
@@ -163,8 +163,8 @@ fn children(sketch: &mut Sketch<'_>) {
         belongs.push((holder.or(parent).cloned().unwrap_or_default(), Ref(id.clone())));
     }
     for (stages, map) in belongs {
-        for id in stages {
-            if let Some(stage) = sketch.stages.get_mut(&id) {
+        for node in stages {
+            if let Some(stage) = sketch.stage_mut(node) {
                 stage.items.push(map.clone());
                 stage.items.sort();
             }
@@ -188,7 +188,7 @@ fn scoped(sketch: &mut Sketch<'_>) {
             _ => {}
         }
     }
-    for stage in sketch.stages.values_mut() {
+    for stage in &mut sketch.stages {
         let Operation::Load { source, .. } = &stage.operation else { continue };
         let maps = stage.items.iter().filter_map(|item| sources.get(&item.0).copied());
         let kinds: BTreeSet<&str> = maps.chain([source.as_str()]).collect();
@@ -276,15 +276,14 @@ fn changed(sketch: &mut Sketch<'_>) {
             } else {
                 Inverse::DeleteCreated
             });
-            let id = made.id.clone();
-            sketch.add(made);
+            let id = sketch.add(made);
             sketch.need_all(&[id], &earlier, "only what was loaded before can have changed since");
         }
     }
 }
 
 /// After each wave source, sent and read-back are compared: what becomes immutable is compared before anybody builds on it.
-fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Id>>) {
+fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Node>>) {
     for found in waves {
         let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
         let Some(loads) = loads.get(found.id.as_str()) else { continue };
@@ -302,8 +301,7 @@ fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String,
             made.pass = Pass::Checks(found.wave.gated_by.clone());
         }
         made.verification = compared(sketch, loads);
-        let id = made.id.clone();
-        sketch.add(made);
+        let id = sketch.add(made);
         sketch.need_all(&[id], loads, "only what was loaded can be compared");
     }
 }
@@ -323,21 +321,20 @@ fn verify_rest(sketch: &mut Sketch<'_>) {
             "Compare what was loaded",
             Operation::Verify { checks: Vec::new(), wave: None },
         );
-        made.owner = loads.iter().filter_map(|id| sketch.stages.get(id)).find_map(|s| s.owner.clone());
+        made.owner = loads.iter().filter_map(|load| sketch.stage(*load)).find_map(|s| s.owner.clone());
         made.items =
-            loads.iter().filter_map(|id| sketch.stages.get(id)).flat_map(|s| s.items.clone()).collect();
+            loads.iter().filter_map(|load| sketch.stage(*load)).flat_map(|s| s.items.clone()).collect();
         made.items.sort();
         made.items.dedup();
         made.verification = compared(sketch, &loads);
-        let id = made.id.clone();
-        sketch.add(made);
+        let id = sketch.add(made);
         sketch.need_all(&[id], &loads, "only what was loaded can be compared");
     }
 }
 
 /// What is compared of the records that some stages loaded: all of what customers would notice.
-fn compared(sketch: &Sketch<'_>, loads: &[Id]) -> Vec<String> {
-    let stages = || loads.iter().filter_map(|id| sketch.stages.get(id));
+fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Vec<String> {
+    let stages = || loads.iter().filter_map(|load| sketch.stage(*load));
     let maps: BTreeSet<&Id> = stages().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
     let source = sketch.world.source();
     let part = |kind: &str| source.and_then(|source| source.kind(kind)).map(|view| view.kind.part);
@@ -368,11 +365,11 @@ fn compared(sketch: &Sketch<'_>, loads: &[Id]) -> Vec<String> {
 }
 
 /// A wave begins when the one before it is verified.
-fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Id>>) {
+fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Node>>) {
     for pair in waves.windows(2) {
         let [first, second] = pair else { continue };
         let name = first.id.as_str().rsplit('/').next().unwrap_or_default();
-        let verified = Id::new(["stage", "verify", name]);
+        let Some(verified) = sketch.node(&Id::new(["stage", "verify", name])) else { continue };
         let loads = loads.get(second.id.as_str()).map(Vec::as_slice).unwrap_or_default();
         sketch.need_all(loads, &[verified], "a wave begins when the one before it is verified");
     }

@@ -56,19 +56,23 @@ fn inventories(sketch: &mut Sketch<'_>) {
             },
         );
         made.owner.clone_from(&owner);
-        taken.push(made);
+        taken.push((system.role, made));
     }
-    let ids: Vec<Id> = taken.iter().map(|stage| stage.id.clone()).collect();
-    for stage in taken {
-        sketch.add(stage);
+    let mut all = Vec::new();
+    let mut source = Vec::new();
+    for (role, made) in taken {
+        let node = sketch.add(made);
+        all.push(node);
+        if role == SystemRole::Source {
+            source.push(node);
+        }
     }
     let exports = sketch.which(|s| matches!(s.operation, Operation::Export { .. }));
     let backups = sketch.which(|s| matches!(s.operation, Operation::Backup { .. }));
     let rehearsals = sketch.which(|s| matches!(s.operation, Operation::Rehearse { .. }));
-    let source: Vec<Id> = ids.iter().filter(|id| id.as_str().ends_with("/source")).cloned().collect();
     sketch.need_all(&exports, &source, "what is exported is counted against the inventory");
     sketch.need_all(&backups, &source, "what is backed up is counted against the inventory");
-    sketch.need_all(&rehearsals, &ids, "a rehearsal on other accounts than the planned ones proves nothing");
+    sketch.need_all(&rehearsals, &all, "a rehearsal on other accounts than the planned ones proves nothing");
 }
 
 /// People compare some records side by side, where the export asks for it: no checksum shows that a conversation makes sense.
@@ -90,12 +94,11 @@ fn samples(sketch: &mut Sketch<'_>) {
             "the list of the records, each with its address in the old desk, and what differed".to_owned(),
         );
         let made = carries(made, id, item);
-        let gate = made.id.clone();
-        sketch.add(made);
+        let gate = sketch.add(made);
         let exports = sketch.which(|s| {
             matches!(s.operation, Operation::Export { .. }) && s.items.iter().any(|held| held.0 == *id)
         });
-        sketch.need_all(std::slice::from_ref(&gate), &exports, "only what was exported can be compared");
+        sketch.need_all(&[gate], &exports, "only what was exported can be compared");
         let rehearsals = sketch.which(|s| matches!(s.operation, Operation::Rehearse { .. }));
         sketch.need_all(&rehearsals, &[gate], "an export that nobody looked at is not rehearsed");
     }
@@ -112,10 +115,10 @@ fn switched_on(sketch: &mut Sketch<'_>) {
             continue;
         }
         let name = id.as_str().rsplit('/').next().unwrap_or_default();
-        let built: Vec<Id> = sketch.which(|s| {
+        let built = sketch.which(|s| {
             matches!(s.operation, Operation::Recreate { .. }) && s.items.contains(&Ref(id.clone()))
         });
-        let Some(title) = built.first().and_then(|id| sketch.stages.get(id)).map(of) else { continue };
+        let Some(title) = built.first().and_then(|node| sketch.stage(*node)).map(of) else { continue };
         let mut made = stage(
             Id::new(["stage", "switch_on", part.kind.as_str(), name]),
             Phase::After,
@@ -125,8 +128,7 @@ fn switched_on(sketch: &mut Sketch<'_>) {
         );
         made.undo = Undo::Inverse(Inverse::SwitchOff);
         let made = carries(made, id, item);
-        let gate = [made.id.clone()];
-        sketch.add(made);
+        let gate = [sketch.add(made)];
         sketch.need_all(&gate, &built, "only what was built can be switched on");
         sketch.need_all(&gate, &proofs, "what answers customers by itself waits until the checks pass");
         sketch.need_all(&gate, &unsilence, "the new desk speaks again before a rule of it answers by itself");

@@ -158,14 +158,11 @@ fn edges(sketch: &mut Sketch<'_>) {
     sketch.need_all(&switches, &verified, "channels are switched once the records are compared");
     sketch.need_all(&switches, &holds, "messages wait while channels are switched");
     sketch.need_all(&drains, &switches, "what waited is delivered to the new desk");
-    let own: Vec<(Id, Id)> = drains
-        .iter()
-        .filter_map(|drain| {
-            let name = drain.as_str().rsplit('/').next()?;
-            Some((drain.clone(), Id::new(["stage", "hold", name])))
-        })
-        .collect();
-    for (drain, hold) in own {
-        sketch.need(&drain, &hold, "what was held is delivered");
+    let own = drains.iter().filter_map(|drain| {
+        let name = sketch.stage(*drain)?.id.as_str().rsplit('/').next()?;
+        Some((*drain, sketch.node(&Id::new(["stage", "hold", name]))?))
+    });
+    for (drain, hold) in own.collect::<Vec<_>>() {
+        sketch.need(drain, hold, "what was held is delivered");
     }
 }

@@ -2,7 +2,8 @@
 
 use cutover_plan::model::{Operation, Phase};
 
-use super::export::exported_kind;
+use super::export::{cleaned_kind, exported_kind};
+use super::load::loaded_kind;
 use crate::Sketch;
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
@@ -38,8 +39,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     sketch.need_all(&loads, &freeze, "rules no longer change while records are loaded by them");
     let night_loads: Vec<_> = loads
         .iter()
-        .filter(|id| sketch.stages.get(*id).is_some_and(|s| s.phase == Phase::Night))
-        .cloned()
+        .copied()
+        .filter(|load| sketch.stage(*load).is_some_and(|s| s.phase == Phase::Night))
         .collect();
     let first_of_night = if holds.is_empty() { night_loads } else { holds };
     sketch.need_all(
@@ -57,31 +58,20 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
 /// Every stage has somebody who answers for it: what nobody in particular owns belongs to whoever owns the night.
 fn owners(sketch: &mut Sketch<'_>) {
     let Some(owner) = super::load::night_owner(sketch) else { return };
-    for stage in sketch.stages.values_mut() {
+    for stage in &mut sketch.stages {
         stage.owner.get_or_insert_with(|| owner.clone());
     }
 }
 
 /// Records are loaded from what was exported and tidied.
 fn kinds(sketch: &mut Sketch<'_>) {
-    let loads: Vec<_> = sketch
-        .stages
-        .values()
-        .filter_map(|s| match &s.operation {
-            Operation::Load { source, .. } => Some((s.id.clone(), source.clone())),
-            _ => None,
-        })
-        .collect();
+    let loads = sketch.index(loaded_kind);
     let exported = sketch.index(exported_kind);
-    let cleaned = sketch.index(|s| match &s.operation {
-        Operation::Clean { kind, .. } => Some(kind),
-        _ => None,
-    });
-    for (load, source) in loads {
-        let load = [load];
+    let cleaned = sketch.index(cleaned_kind);
+    for (source, loads) in loads {
         let exports = exported.get(&source).map(Vec::as_slice).unwrap_or_default();
         let cleans = cleaned.get(&source).map(Vec::as_slice).unwrap_or_default();
-        sketch.need_all(&load, exports, "records are loaded from the export");
-        sketch.need_all(&load, cleans, "records are loaded as they were tidied");
+        sketch.need_all(&loads, exports, "records are loaded from the export");
+        sketch.need_all(&loads, cleans, "records are loaded as they were tidied");
     }
 }

@@ -1,14 +1,26 @@
 //! Loads follow references; what refers in a circle is cut where the reference may be written later.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{Content, Inverse, LoadMode, Operation, Pass, Phase, Stage, StageKind, Undo};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
+use rustc_hash::FxHashMap;
 
 use crate::Sketch;
-use crate::sketch::{Cut, spaced, stage};
+use crate::sketch::{Node, spaced, stage};
+
+/// A reference that can be written after both records exist.
+#[derive(Clone)]
+struct Cut {
+    /// Kind in the target that holds the reference.
+    kind: String,
+    /// The field.
+    field: String,
+    /// The kind to which it points.
+    to: String,
+}
 
 /// References from the records of one load to those of another.
 #[derive(Default)]
@@ -25,7 +37,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     for ((later, earlier), edge) in edges {
         let reason = edge.firm.or_else(|| edge.soft.first().map(reason));
         if let Some(reason) = reason {
-            sketch.need(&later, &earlier, reason);
+            sketch.need(later, earlier, reason);
         }
     }
     // Known only now: a link that waits for a load of the night is one of the night.
@@ -62,7 +74,7 @@ struct Group {
     creates: bool,
 }
 
-fn groups(sketch: &Sketch<'_>) -> BTreeMap<Id, Group> {
+fn groups(sketch: &Sketch<'_>) -> FxHashMap<Node, Group> {
     let group = |stage: &Stage| match &stage.operation {
         Operation::Load { source, wave, mode, .. } => Some(Group {
             root: sketch.root(source).to_owned(),
@@ -71,7 +83,7 @@ fn groups(sketch: &Sketch<'_>) -> BTreeMap<Id, Group> {
         }),
         _ => None,
     };
-    sketch.stages.values().filter_map(|stage| Some((stage.id.clone(), group(stage)?))).collect()
+    sketch.nodes().filter_map(|(node, stage)| Some((node, group(stage)?))).collect()
 }
 
 impl Group {
@@ -87,19 +99,19 @@ impl Group {
 }
 
 /// The load stages of each map.
-fn loads_by_map(sketch: &Sketch<'_>) -> BTreeMap<Id, Vec<Id>> {
-    let mut found: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-    for stage in sketch.stages.values().filter(|s| matches!(s.operation, Operation::Load { .. })) {
+fn loads_by_map(sketch: &Sketch<'_>) -> FxHashMap<Id, Vec<Node>> {
+    let mut found: FxHashMap<Id, Vec<Node>> = FxHashMap::default();
+    for (node, stage) in sketch.nodes().filter(|(_, s)| matches!(s.operation, Operation::Load { .. })) {
         for item in &stage.items {
-            found.entry(item.0.clone()).or_default().push(stage.id.clone());
+            found.entry(item.0.clone()).or_default().push(node);
         }
     }
     found
 }
 
-fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
-    let mut edges: BTreeMap<(Id, Id), Edge> = BTreeMap::new();
-    let mut own: Vec<(Vec<Id>, Cut)> = Vec::new();
+fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Node, Node), Edge> {
+    let mut edges: BTreeMap<(Node, Node), Edge> = BTreeMap::new();
+    let mut own: Vec<(Vec<Node>, Cut)> = Vec::new();
     let targets = sketch.index(written_kind);
     let groups = groups(sketch);
     let of_map = loads_by_map(sketch);
@@ -109,24 +121,24 @@ fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Id, Id), Edge> {
         for row in &map.rows {
             for (field, ty) in row.to.iter().zip(&row.types) {
                 for to in referred(ty) {
-                    let earlier = targets.get(&to).map(Vec::as_slice).unwrap_or_default();
-                    let cut = Cut { kind: map.target.clone(), field: field.clone(), to: to.clone() };
+                    let earlier = targets.get(to).map(Vec::as_slice).unwrap_or_default();
+                    let cut = || Cut { kind: map.target.clone(), field: field.clone(), to: to.to_owned() };
                     if to == map.target {
-                        own.push((loads.clone(), cut));
+                        own.push((loads.clone(), cut()));
                         continue;
                     }
                     for later in loads {
                         let group = groups.get(later);
-                        let waits = |earlier: &&Id| {
-                            let both = group.zip(groups.get(*earlier));
+                        let waits = |earlier: &&Node| {
+                            let both = group.zip(groups.get(earlier));
                             *earlier != later && both.is_some_and(|(later, earlier)| later.waits_for(earlier))
                         };
                         for earlier in earlier.iter().filter(waits) {
-                            let edge = edges.entry((later.clone(), earlier.clone())).or_default();
-                            if ty.is_optional() && !held(sketch, &map.target, &to) {
-                                edge.soft.push(cut.clone());
+                            let edge = edges.entry((*later, *earlier)).or_default();
+                            if ty.is_optional() && !held(sketch, &map.target, to) {
+                                edge.soft.push(cut());
                             } else {
-                                edge.firm.get_or_insert_with(|| reason(&cut));
+                                edge.firm.get_or_insert_with(|| reason(&cut()));
                             }
                         }
                     }
@@ -147,55 +159,65 @@ fn held(sketch: &Sketch<'_>, kind: &str, holder: &str) -> bool {
 }
 
 /// The kinds of the target to which a type refers.
-fn referred(ty: &Type) -> Vec<String> {
-    match ty {
-        Type::Opt(inner) | Type::List(inner) => referred(inner),
-        Type::Ref(name) => {
-            let (_, kinds) = name.split_once('/').unwrap_or(("", name));
-            kinds.split('|').map(str::to_owned).collect()
+fn referred(ty: &Type) -> impl Iterator<Item = &str> {
+    let mut ty = ty;
+    while let Type::Opt(inner) | Type::List(inner) = ty {
+        ty = inner;
+    }
+    let name = match ty {
+        Type::Ref(name) => Some(name.split_once('/').map_or(&**name, |(_, kinds)| kinds)),
+        _ => None,
+    };
+    name.into_iter().flat_map(|kinds| kinds.split('|'))
+}
+
+/// Takes soft edges out of circles, one at a time, until no circle has one.
+fn cut(sketch: &mut Sketch<'_>, edges: &mut BTreeMap<(Node, Node), Edge>) {
+    let mut open = vec![edges.keys().copied().collect::<Vec<_>>()];
+    while let Some(within) = open.pop() {
+        for mut circle in circles(&within) {
+            // The order of the edges is that in which their stages were made, so the same circle is always cut at the same place.
+            let soft = |key: &(Node, Node)| edges.get(key).is_some_and(|edge| edge.firm.is_none());
+            let Some(at) = circle.iter().position(soft) else { continue };
+            let (later, earlier) = circle.remove(at);
+            for cut in edges.remove(&(later, earlier)).into_iter().flat_map(|edge| edge.soft) {
+                link(sketch, &cut, &[later, earlier]);
+            }
+            // What is left of the circle may hold others.
+            open.push(circle);
         }
-        _ => Vec::new(),
     }
 }
 
-/// Takes soft edges out of circles, one circle at a time, until no circle has one.
-fn cut(sketch: &mut Sketch<'_>, edges: &mut BTreeMap<(Id, Id), Edge>) {
-    while let Some(found) = soft_edge_in_circle(edges) {
-        let Some(edge) = edges.remove(&found) else { return };
-        let (later, earlier) = found;
-        for cut in edge.soft {
-            link(sketch, &cut, &[later.clone(), earlier.clone()]);
-            sketch.cuts.insert((later.clone(), earlier.clone()), cut);
-        }
-    }
-}
-
-fn soft_edge_in_circle(edges: &BTreeMap<(Id, Id), Edge>) -> Option<(Id, Id)> {
-    let mut graph: DiGraph<&Id, ()> = DiGraph::new();
-    let mut nodes = BTreeMap::new();
-    for (later, earlier) in edges.keys() {
-        let from = *nodes.entry(later).or_insert_with(|| graph.add_node(later));
-        let to = *nodes.entry(earlier).or_insert_with(|| graph.add_node(earlier));
+/// The edges of each set of stages that refer to each other in circles, in order.
+fn circles(edges: &[(Node, Node)]) -> Vec<Vec<(Node, Node)>> {
+    let mut graph: DiGraph<Node, ()> = DiGraph::with_capacity(edges.len(), edges.len());
+    let mut nodes = FxHashMap::default();
+    for (later, earlier) in edges {
+        let from = *nodes.entry(*later).or_insert_with(|| graph.add_node(*later));
+        let to = *nodes.entry(*earlier).or_insert_with(|| graph.add_node(*earlier));
         graph.add_edge(from, to, ());
     }
-    let mut circle: BTreeMap<&Id, usize> = BTreeMap::new();
-    for (number, members) in tarjan_scc(&graph).into_iter().enumerate() {
-        if members.len() > 1 {
-            circle.extend(members.into_iter().filter_map(|node| Some((*graph.node_weight(node)?, number))));
+    let mut circle: FxHashMap<Node, usize> = FxHashMap::default();
+    let mut found = 0;
+    for members in tarjan_scc(&graph).into_iter().filter(|members| members.len() > 1) {
+        circle.extend(members.into_iter().filter_map(|node| Some((*graph.node_weight(node)?, found))));
+        found += 1;
+    }
+    let mut inside = vec![Vec::new(); found];
+    for (later, earlier) in edges {
+        if let Some(number) = circle.get(later).filter(|number| circle.get(earlier) == Some(number))
+            && let Some(edges) = inside.get_mut(*number)
+        {
+            edges.push((*later, *earlier));
         }
     }
-    // The order of the edges is that of their ids, so the same circle is always cut at the same place.
-    edges
-        .iter()
-        .find(|((later, earlier), edge)| {
-            edge.firm.is_none() && circle.get(later).is_some_and(|n| circle.get(earlier) == Some(n))
-        })
-        .map(|(key, _)| key.clone())
+    inside
 }
 
 /// A stage that writes a reference once both sides exist.
-fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
-    let night = loads.iter().filter_map(|id| sketch.stages.get(id)).any(|s| s.phase == Phase::Night);
+fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
+    let night = loads.iter().filter_map(|load| sketch.stage(*load)).any(|s| s.phase == Phase::Night);
     let id = Id::new(["stage", "link", &cut.kind, &cut.field]);
     let mut made: Stage = stage(
         id.clone(),
@@ -204,15 +226,16 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
         format!("Write the {} of each {}", spaced(&cut.field), spaced(&cut.kind)),
         Operation::Link { kind: cut.kind.clone(), field: cut.field.clone(), to: vec![cut.to.clone()] },
     );
-    made.items = loads.iter().filter_map(|id| sketch.stages.get(id)).flat_map(|s| s.items.clone()).collect();
+    made.items = loads.iter().filter_map(|load| sketch.stage(*load)).flat_map(|s| s.items.clone()).collect();
     made.items.sort();
     made.items.dedup();
-    made.owner = loads.iter().filter_map(|id| sketch.stages.get(id)).find_map(|s| s.owner.clone());
+    made.owner = loads.iter().filter_map(|load| sketch.stage(*load)).find_map(|s| s.owner.clone());
     made.pass = Pass::CountsAddUp;
     made.undo = Undo::Inverse(Inverse::RestoreFields);
     // One reference may be cut at several places: the stage then waits for all of them.
-    match sketch.stages.get_mut(&id) {
-        Some(known) => {
+    let known = sketch.node(&id);
+    let node = match known.and_then(|node| Some((node, sketch.stage_mut(node)?))) {
+        Some((node, known)) => {
             known.items.append(&mut made.items);
             known.items.sort();
             known.items.dedup();
@@ -225,23 +248,17 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Id]) {
             if made.phase == Phase::Night {
                 (known.phase, known.placement) = (made.phase, made.placement);
             }
+            node
         }
         None => sketch.add(made),
-    }
+    };
     let reason = format!("both sides exist before the {} is written", spaced(&cut.field));
-    sketch.need_all(std::slice::from_ref(&id), loads, reason);
+    sketch.need_all(&[node], loads, reason);
     // The decision is taken, channels are switched and checks made with the links. A wave is compared before: its links may wait for a later wave.
-    let later: BTreeSet<Id> = sketch
-        .which(|s| {
-            matches!(
-                s.operation,
-                Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
-            ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
-                || (s.phase == Phase::Night && s.operation == Operation::Approve)
-        })
-        .into_iter()
-        .collect();
-    for stage in later {
-        sketch.need(&stage, &id, "references are part of what customers and agents see");
-    }
+    let later = sketch.which(|s| {
+        matches!(s.operation, Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. })
+            || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+            || (s.phase == Phase::Night && s.operation == Operation::Approve)
+    });
+    sketch.need_all(&later, &[node], "references are part of what customers and agents see");
 }

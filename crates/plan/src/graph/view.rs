@@ -98,7 +98,7 @@ pub(super) fn view(plan: &Plan, options: &Options, detail: Detail) -> Result<Vie
             if let (Some(from), Some(to)) = (from, *to)
                 && from != to
             {
-                found.entry((from, to)).or_insert_with(|| need.reason.clone());
+                found.entry((from, to)).or_insert_with(|| need.reason.to_string());
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Stages: what is done, in which order, by whom, and how it is known to be done.
 
+use std::borrow::Cow;
+
 use cutover_ir::Id;
 use cutover_ir::measure::{Condition, Sample};
 use cutover_ir::predicate::Predicate;
@@ -104,7 +106,7 @@ pub struct Need {
     /// The stage.
     pub stage: Id,
     /// Why, in plain words: `a ticket refers to its requester`.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 /// When a stage happens, relative to the window.

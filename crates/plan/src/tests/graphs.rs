@@ -29,7 +29,7 @@ fn arrows_that_follow_from_others_are_left_out() {
     let text = |plan: &Plan| mermaid(plan, &Options::default()).unwrap_or_default();
     let before = text(&plan);
     if let Some(stage) = plan.stages.iter_mut().find(|stage| stage.id == id("stage/hold/help")) {
-        stage.needs.push(Need { stage: id("stage/preflight"), reason: "it is said twice".to_owned() });
+        stage.needs.push(Need { stage: id("stage/preflight"), reason: "it is said twice".into() });
     }
     assert_eq!(text(&plan), before);
 }
@@ -40,7 +40,7 @@ fn what_is_needed_through_another_stage_is_no_neighbour() {
     let near = Options { focus: Some(id("stage/verify/live")), depth: 1 };
     let before = mermaid(&plan, &near).unwrap_or_default();
     if let Some(stage) = plan.stages.iter_mut().find(|stage| stage.id == id("stage/verify/live")) {
-        stage.needs.push(Need { stage: id("stage/preflight"), reason: "it is said twice".to_owned() });
+        stage.needs.push(Need { stage: id("stage/preflight"), reason: "it is said twice".into() });
     }
     assert_eq!(mermaid(&plan, &near).unwrap_or_default(), before);
 }

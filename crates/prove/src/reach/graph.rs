@@ -12,7 +12,10 @@ use crate::Facts;
 /// Stages by number, in the order of the plan: each after all that it needs.
 pub(super) struct Graph<'a> {
     pub(super) stages: &'a [Stage],
-    numbers: FxHashMap<&'a Id, usize>,
+    /// The numbers of what each stage waits for, all stages one behind the other.
+    needs: Vec<usize>,
+    /// Where those of a stage end.
+    ends: Vec<usize>,
 }
 
 /// The longest chain that a finding shows; of a longer one the middle is left out.
@@ -20,14 +23,22 @@ const SHOWN: usize = 6;
 
 impl<'a> Graph<'a> {
     pub(super) fn new(plan: &'a Plan) -> Graph<'a> {
-        let numbers = plan.stages.iter().enumerate().map(|(at, stage)| (&stage.id, at)).collect();
-        Graph { stages: &plan.stages, numbers }
+        let numbers: FxHashMap<&Id, usize> =
+            plan.stages.iter().enumerate().map(|(at, stage)| (&stage.id, at)).collect();
+        let mut needs = Vec::new();
+        let mut ends = Vec::with_capacity(plan.stages.len());
+        for stage in &plan.stages {
+            needs.extend(stage.needs.iter().filter_map(|need| numbers.get(&need.stage).copied()));
+            ends.push(needs.len());
+        }
+        Graph { stages: &plan.stages, needs, ends }
     }
 
     /// The numbers of what a stage waits for.
     pub(super) fn needs(&self, at: usize) -> impl Iterator<Item = usize> {
-        let needs = self.stages.get(at).map_or(&[][..], |stage| stage.needs.as_slice());
-        needs.iter().filter_map(|need| self.numbers.get(&need.stage).copied())
+        let end = self.ends.get(at).copied().unwrap_or_default();
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before).copied()).unwrap_or_default();
+        self.needs.get(start..end).unwrap_or_default().iter().copied()
     }
 
     /// The shortest chain from a stage to an earlier one on which it waits: both ends included, the later one first.

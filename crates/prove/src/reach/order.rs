@@ -1,7 +1,5 @@
 //! What precedes what in every plan, as data. The graph is built so that these hold; that they do is looked at in every plan all the same.
 
-use std::collections::BTreeMap;
-
 use cutover_diagnostics::Diagnostic;
 use cutover_plan::model::{Operation, Phase, Plan, Stage, Undo};
 
@@ -163,44 +161,53 @@ fn ends(stage: &Stage) -> bool {
 /// The pairs of stages that break a rule, as numbers in the plan: of each rule the first pair.
 #[must_use]
 pub fn breaches(plan: &Plan) -> Vec<(&'static Rule, usize, usize)> {
-    let graph = Graph::new(plan);
-    RULES.iter().filter_map(|rule| Some((rule, broken(&graph, rule)?))).map(|(r, (l, e))| (r, l, e)).collect()
+    breaches_of(&Graph::new(plan))
+}
+
+fn breaches_of(graph: &Graph<'_>) -> Vec<(&'static Rule, usize, usize)> {
+    RULES.iter().filter_map(|rule| Some((rule, broken(graph, rule)?))).map(|(r, (l, e))| (r, l, e)).collect()
 }
 
 /// The first pair of stages that breaks a rule. One pass over the edges with a bit for each earlier stage.
 fn broken(graph: &Graph<'_>, rule: &Rule) -> Option<(usize, usize)> {
-    let earlier: BTreeMap<usize, usize> = (0..)
-        .zip(graph.stages)
-        .filter(|(_, stage)| (rule.earlier)(stage))
-        .map(|(at, _): (usize, _)| at)
-        .enumerate()
-        .map(|(bit, at)| (at, bit))
-        .collect();
-    if earlier.is_empty() || !graph.stages.iter().any(rule.later) {
+    let stages = || graph.stages.iter().enumerate();
+    let earlier: Vec<usize> =
+        stages().filter(|(_, stage)| (rule.earlier)(stage)).map(|(at, _)| at).collect();
+    // Nothing behind the last stage that waits can break the rule.
+    let last = graph.stages.iter().rposition(rule.later)?;
+    if earlier.is_empty() {
         return None;
     }
+    let mut bits = vec![None; graph.stages.len()];
+    for (bit, at) in earlier.iter().enumerate() {
+        if let Some(slot) = bits.get_mut(*at) {
+            *slot = Some(bit);
+        }
+    }
     let words = earlier.len().div_ceil(64);
-    let mut after: Vec<Vec<u64>> = Vec::with_capacity(graph.stages.len());
-    for (at, stage) in graph.stages.iter().enumerate() {
-        let mut seen = vec![0_u64; words];
+    // The bits of all stages so far, `words` for each.
+    let mut after = vec![0_u64; words * (last + 1)];
+    for (at, stage) in stages().take(last + 1) {
+        let (before, rest) = after.split_at_mut(words * at);
+        let Some(mine) = rest.get_mut(..words) else { break };
         for need in graph.needs(at) {
-            for (mine, theirs) in seen.iter_mut().zip(after.get(need).into_iter().flatten()) {
+            let theirs = before.get(need * words..(need + 1) * words).unwrap_or_default();
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 *mine |= theirs;
             }
-            if let Some(bit) = earlier.get(&need)
-                && let Some(word) = seen.get_mut(bit / 64)
+            if let Some(bit) = bits.get(need).copied().flatten()
+                && let Some(word) = mine.get_mut(bit / 64)
             {
                 *word |= 1 << (bit % 64);
             }
         }
         if (rule.later)(stage) {
-            let has = |bit: usize| seen.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
-            let missing = earlier.iter().find(|(other, bit)| **other != at && !has(**bit));
-            if let Some((other, _)) = missing {
+            let has = |bit: usize| mine.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
+            let missing = earlier.iter().enumerate().find(|(bit, other)| **other != at && !has(*bit));
+            if let Some((_, other)) = missing {
                 return Some((at, *other));
             }
         }
-        after.push(seen);
     }
     None
 }
@@ -212,7 +219,7 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     if (0..graph.stages.len()).any(|at| graph.needs(at).any(|need| need >= at)) {
         return;
     }
-    for (rule, later, earlier) in breaches(facts.plan) {
+    for (rule, later, earlier) in breaches_of(&graph) {
         let title = |at: usize| graph.stages.get(at).map_or("", |stage| stage.title.as_str());
         let at = graph.place(facts, later).or_else(|| facts.places.first());
         let Some(at) = at else { continue };
