@@ -169,7 +169,7 @@ fn fields<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &'a Item, line
         let span = item.span(first.range);
         let path = plain_name(item.raw(*first));
         let Some(place) = predicate::place(cx, kind, &path, span) else { continue };
-        if let Some(other) = places.insert(place.path.clone(), span) {
+        if let Some(other) = places.insert(place.path.to_string(), span) {
             cx.push(
                 Diagnostic::error("test/field-twice", "a test gives a field twice")
                     .primary(span, format!("`{}` a second time", place.path))
@@ -179,7 +179,7 @@ fn fields<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &'a Item, line
             continue;
         }
         if let Some(value) = value_of(cx, item, &place, terms.get(1..).unwrap_or_default(), span) {
-            record.insert(place.path, value);
+            record.insert(place.path.into_owned(), value);
         }
     }
     record

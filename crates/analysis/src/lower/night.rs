@@ -87,7 +87,7 @@ fn spread(cx: &mut Context<'_>, item: &Item, line: &Line, sample: Option<&Sample
         let [term] = part else { continue };
         let path = plain_name(item.raw(*term)).into_owned();
         if let Some(place) = predicate::place(cx, kind, &path, item.span(term.range)) {
-            fields.push(place.path);
+            fields.push(place.path.into_owned());
         }
     }
     fields

@@ -1,5 +1,7 @@
 //! Conditions over one record, lowered to the predicate language of plans, with names and types checked.
 
+use std::borrow::Cow;
+
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Type;
 use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
@@ -22,7 +24,7 @@ pub struct Place<'a> {
     /// The field.
     pub field: FieldView<'a>,
     /// The path from the record: `requester.email`, `crm.tier`.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// The type, optional when a reference on the way may be missing.
     pub ty: Type,
 }
@@ -31,7 +33,7 @@ impl<'a> Place<'a> {
     /// A field of the record itself.
     #[must_use]
     pub fn own(kind: &'a KindView<'a>, field: FieldView<'a>) -> Place<'a> {
-        Place { kind, field, path: field.path(), ty: kind.type_of(field) }
+        Place { kind, field, path: field.spelled(), ty: kind.type_of(field) }
     }
 }
 
@@ -78,12 +80,12 @@ pub fn place<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span:
             let optional = kind.type_of(field).is_optional();
             let found = place(cx, to, rest, span)?;
             let ty = if optional { found.ty.optional() } else { found.ty };
-            return Some(Place { path: format!("{first}.{}", found.path), ty, ..found });
+            return Some(Place { path: Cow::Owned(format!("{first}.{}", found.path)), ty, ..found });
         }
     }
     let field = names::field(cx, kind, path, span)?;
     let ty = kind.type_of(field);
-    Some(Place { kind, field, path: path.to_owned(), ty })
+    Some(Place { kind, field, path: Cow::Owned(path.to_owned()), ty })
 }
 
 fn through_table<'a>(
@@ -110,7 +112,7 @@ fn through_table<'a>(
     let field = names::field(cx, kind, rest, span)?;
     // A record whose key is not in the table has no row.
     let ty = kind.type_of(field).optional();
-    Some(Place { kind, field, path: format!("{name}.{}", field.path()), ty })
+    Some(Place { kind, field, path: Cow::Owned(format!("{name}.{}", field.path())), ty })
 }
 
 /// The kind that a reference field points to, when it is one kind.
@@ -147,7 +149,7 @@ fn compare<'a>(
     };
     let path = plain_name(raw).into_owned();
     let Some(place) = place(cx, kind, &path, span) else { return Predicate::Const(true) };
-    let atom = |test| Predicate::Atom(Atom { field: place.path.clone(), test });
+    let atom = |test| Predicate::Atom(Atom { field: place.path.to_string(), test });
     let negate = |p: Predicate| Predicate::Not(Box::new(p));
     match op {
         Comparison::IsEmpty => return atom(Test::Empty),

@@ -215,7 +215,7 @@ fn row<'a>(
     part: bool,
 ) -> Result<(), Box<Diagnostic>> {
     let (source, target) = (map.source, map.target);
-    let place = Place { kind: source, field: from, path: from.path(), ty: source.type_of(from) };
+    let place = Place { kind: source, field: from, path: from.spelled(), ty: source.type_of(from) };
     let wanted = target.type_of(to);
     let mut pipe = Vec::new();
     let mut ty = place.ty.clone();
@@ -357,7 +357,7 @@ fn choices<'a>(
     if cx.maps.tables.contains_key(&name) {
         return Ok(name);
     }
-    let place = Place { kind: source, field: from, path: from.path(), ty: source.type_of(from) };
+    let place = Place { kind: source, field: from, path: from.spelled(), ty: source.type_of(from) };
     let known = domain::of(cx, &place, &[]);
     let mut taken: FxHashMap<&str, &str> = FxHashMap::default();
     let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(known.values.len());

@@ -105,7 +105,7 @@ fn standin<'a>(
         return None;
     };
     if let (Type::Choice(_), Literal::Text(name)) = (wanted.required(), &literal) {
-        let place = Place { kind: map.target, field, path: field.path(), ty: wanted.clone() };
+        let place = Place { kind: map.target, field, path: field.spelled(), ty: wanted.clone() };
         predicate::option(cx, &place, name, span)?;
     }
     if let (Type::Ref(kinds), Literal::Text(name)) = (wanted.required(), &literal) {
@@ -229,7 +229,7 @@ fn may_be_missing(found: &Found<'_, '_>, want: &Want<'_, '_>, path: &str) -> Dia
     let standin = if reference { "placeholder \"Unknown\"" } else { "\"...\"" };
     diagnostic.help(format!(
         "say what then: `when missing {standin}`, `when missing reject`, or `require {} is not empty`",
-        found.places.iter().find(|place| place.ty.is_optional()).map_or("...", |place| place.path.as_str())
+        found.places.iter().find(|place| place.ty.is_optional()).map_or("...", |place| &*place.path)
     ))
 }
 

@@ -81,7 +81,7 @@ fn inputs<'a>(
                         let source = if !own && cx.world.table(&place.kind.system).is_some() {
                             Source::Table(place.kind.system.to_string(), place.field.path())
                         } else {
-                            Source::Field(place.path.clone())
+                            Source::Field(place.path.to_string())
                         };
                         inputs.sources.push(source);
                         inputs.types.push(place.ty.clone());
@@ -306,7 +306,7 @@ fn finish<'a>(
 }
 
 fn found_name(places: &[Place<'_>]) -> String {
-    let names: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
+    let names: Vec<&str> = places.iter().map(|place| &*place.path).collect();
     names.join(", ")
 }
 

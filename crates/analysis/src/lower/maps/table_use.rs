@@ -109,7 +109,7 @@ fn outputs<'a>(
     let ty = kind.type_of(field);
     let known = match element(ty.required()) {
         Type::Choice(_) | Type::Choices(_) => {
-            let place = Place { kind, field, path: field.path(), ty: ty.clone() };
+            let place = Place { kind, field, path: field.spelled(), ty: ty.clone() };
             domain::of_field(cx, &place)
         }
         Type::Ref(name) => match names_of(cx, name) {

@@ -227,5 +227,5 @@ fn anchor(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<String> 
         );
         return None;
     }
-    Some(place.path)
+    Some(place.path.into_owned())
 }
