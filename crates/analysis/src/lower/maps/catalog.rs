@@ -175,7 +175,7 @@ fn hang<'a>(
     cx.draft.place(id.clone(), span);
     map.rows.push(Row {
         id: id.clone(),
-        from: vec![Source::Field(place.path.clone())],
+        from: vec![Source::Field(place.path.to_string())],
         to: vec![to.path()],
         pipe: Vec::new(),
         when_missing: None,

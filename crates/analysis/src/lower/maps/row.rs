@@ -210,7 +210,7 @@ fn finish<'a>(
     for (at, (field, to_span)) in targets.iter().enumerate() {
         let wanted = map.target.type_of(*field);
         if let (Some(name), Type::Choice(_)) = (&constant, wanted.required()) {
-            let place = Place { kind: map.target, field: *field, path: field.path(), ty: wanted.clone() };
+            let place = Place { kind: map.target, field: *field, path: field.spelled(), ty: wanted.clone() };
             whole &= predicate::option(cx, &place, name, item.span_of(line.lead)).is_some();
         }
         let Some(ty) = flow.types.get(at) else { continue };
