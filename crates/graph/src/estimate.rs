@@ -1,12 +1,11 @@
 //! How long stages take: `ceil(count / batch) × calls ÷ rate + fixed`, with the formula's parts kept.
 
-use std::collections::BTreeMap;
-
 use cutover_analysis::world::{KindView, System};
 use cutover_catalog::fact::Rate as Allowed;
 use cutover_catalog::kind::Access;
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Phase, Placement, Rate, Selection, Stage};
+use rustc_hash::FxHashMap;
 
 use crate::Sketch;
 use crate::sketch::Node;
@@ -99,7 +98,7 @@ fn fixed(seconds: u64) -> Option<Estimate> {
     Some(Estimate::new(0, 1, 1, Rate { calls: 1, seconds: 1 }, seconds))
 }
 
-fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &BTreeMap<String, Vec<Node>>) -> Option<Estimate> {
+fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<Node>>) -> Option<Estimate> {
     match &stage.operation {
         Operation::Load { source, target, mode, wave, .. } => {
             let system = sketch.world.target()?;

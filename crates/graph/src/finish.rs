@@ -113,8 +113,7 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
             members.into_iter().filter_map(|n| graph.node_weight(n).copied()).collect();
         members.sort_unstable();
         let walk = walk(edges, &members);
-        let item =
-            walk.iter().find_map(|rank| stage(*rank)?.items.first().map(|r| r.0.clone()));
+        let item = walk.iter().find_map(|rank| stage(*rank)?.items.first().map(|r| r.0.clone()));
         let span = item.and_then(|id| sketch.places.get(&id).copied()).or_else(|| sketch.places.first());
         let Some(span) = span else { continue };
         let mut diagnostic = Diagnostic::error("graph/circle", "stages wait for each other")

@@ -225,10 +225,10 @@ impl<'a> Sketch<'a> {
         self.maps.get(kind).map_or(&[], Vec::as_slice)
     }
 
-    /// Stages by what `key` says of them; one pass over all stages.
+    /// Stages by what `key` says of them, for look-ups; one pass over all stages.
     #[must_use]
-    pub fn index(&self, key: impl Fn(&Stage) -> Option<&str>) -> BTreeMap<String, Vec<Node>> {
-        let mut index: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+    pub fn index(&self, key: impl Fn(&Stage) -> Option<&str>) -> FxHashMap<String, Vec<Node>> {
+        let mut index: FxHashMap<String, Vec<Node>> = FxHashMap::default();
         for (node, stage) in self.nodes() {
             if let Some(key) = key(stage) {
                 match index.get_mut(key) {

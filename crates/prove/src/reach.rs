@@ -14,9 +14,10 @@ use crate::Facts;
 pub use order::{RULES, Rule, breaches};
 
 pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    order::check(facts, out);
+    let graph = graph::Graph::new(facts.plan);
+    order::check(facts, &graph, out);
     rehearsed::check(facts, out);
-    moments::check(facts, out);
+    moments::check(facts, &graph, out);
     waits::check(facts, out);
     ends::check(facts, out);
 }

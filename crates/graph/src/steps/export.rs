@@ -12,7 +12,7 @@ use cutover_plan::model::{
 };
 
 use crate::Sketch;
-use crate::sketch::{carries, spaced, stage};
+use crate::sketch::{Node, carries, spaced, stage};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     for (id, item) in sketch.items() {
@@ -343,9 +343,11 @@ fn edges(sketch: &mut Sketch<'_>) {
     let exports = sketch.which(|s| matches!(s.operation, Operation::Export { .. }));
     sketch.need_all(&exports, &backups, "an export alone is no backup: the backup comes first");
     let of_kind = sketch.index(exported_kind);
-    for (kind, cleans) in sketch.index(cleaned_kind) {
+    let cleans: Vec<(Node, String)> =
+        sketch.nodes().filter_map(|(node, stage)| Some((node, cleaned_kind(stage)?.to_owned()))).collect();
+    for (clean, kind) in cleans {
         let exports = of_kind.get(&kind).map(Vec::as_slice).unwrap_or_default();
-        sketch.need_all(&cleans, exports, "only what was exported can be tidied");
+        sketch.need_all(&[clean], exports, "only what was exported can be tidied");
     }
 }
 

@@ -11,6 +11,8 @@ use cutover_plan::model::{
     Verb, Wave,
 };
 
+use rustc_hash::FxHashMap;
+
 use super::export::plural;
 use crate::Sketch;
 use crate::sketch::{Node, carries, spaced, stage};
@@ -283,7 +285,7 @@ fn changed(sketch: &mut Sketch<'_>) {
 }
 
 /// After each wave source, sent and read-back are compared: what becomes immutable is compared before anybody builds on it.
-fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Node>>) {
+fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String, Vec<Node>>) {
     for found in waves {
         let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
         let Some(loads) = loads.get(found.id.as_str()) else { continue };
@@ -365,7 +367,7 @@ fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Vec<String> {
 }
 
 /// A wave begins when the one before it is verified.
-fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &BTreeMap<String, Vec<Node>>) {
+fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String, Vec<Node>>) {
     for pair in waves.windows(2) {
         let [first, second] = pair else { continue };
         let name = first.id.as_str().rsplit('/').next().unwrap_or_default();

@@ -5,6 +5,7 @@ use cutover_plan::model::{Operation, Phase};
 use super::export::{cleaned_kind, exported_kind};
 use super::load::loaded_kind;
 use crate::Sketch;
+use crate::sketch::Node;
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     let writes = sketch.which(|s| {
@@ -65,13 +66,14 @@ fn owners(sketch: &mut Sketch<'_>) {
 
 /// Records are loaded from what was exported and tidied.
 fn kinds(sketch: &mut Sketch<'_>) {
-    let loads = sketch.index(loaded_kind);
     let exported = sketch.index(exported_kind);
     let cleaned = sketch.index(cleaned_kind);
-    for (source, loads) in loads {
+    let loads: Vec<(Node, String)> =
+        sketch.nodes().filter_map(|(node, stage)| Some((node, loaded_kind(stage)?.to_owned()))).collect();
+    for (load, source) in loads {
         let exports = exported.get(&source).map(Vec::as_slice).unwrap_or_default();
         let cleans = cleaned.get(&source).map(Vec::as_slice).unwrap_or_default();
-        sketch.need_all(&loads, exports, "records are loaded from the export");
-        sketch.need_all(&loads, cleans, "records are loaded as they were tidied");
+        sketch.need_all(&[load], exports, "records are loaded from the export");
+        sketch.need_all(&[load], cleans, "records are loaded as they were tidied");
     }
 }

@@ -256,8 +256,10 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
     sketch.need_all(&[node], loads, reason);
     // The decision is taken, channels are switched and checks made with the links. A wave is compared before: its links may wait for a later wave.
     let later = sketch.which(|s| {
-        matches!(s.operation, Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. })
-            || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+        matches!(
+            s.operation,
+            Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
+        ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
             || (s.phase == Phase::Night && s.operation == Operation::Approve)
     });
     sketch.need_all(&later, &[node], "references are part of what customers and agents see");

@@ -19,10 +19,9 @@ struct Bound {
     of: usize,
 }
 
-pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(facts: &Facts<'_>, graph: &Graph<'_>, out: &mut Vec<Diagnostic>) {
     let plan = facts.plan;
     let Some(window) = &plan.migration.window else { return };
-    let graph = Graph::new(plan);
     let mut bounds: Vec<Option<Bound>> = (0..).zip(graph.stages).map(|(at, s)| own(window, at, s)).collect();
     // From the last stage to the first: whatever a stage waits for must be over when that stage must be.
     for at in (0..graph.stages.len()).rev() {
@@ -40,7 +39,7 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         if moment.at > bound.at && !reported(window, stage, &moment) {
-            out.extend(late(facts, window, &graph, at, &moment, bound));
+            out.extend(late(facts, window, graph, at, &moment, bound));
         }
     }
 }

@@ -171,8 +171,7 @@ fn breaches_of(graph: &Graph<'_>) -> Vec<(&'static Rule, usize, usize)> {
 /// The first pair of stages that breaks a rule. One pass over the edges with a bit for each earlier stage.
 fn broken(graph: &Graph<'_>, rule: &Rule) -> Option<(usize, usize)> {
     let stages = || graph.stages.iter().enumerate();
-    let earlier: Vec<usize> =
-        stages().filter(|(_, stage)| (rule.earlier)(stage)).map(|(at, _)| at).collect();
+    let earlier: Vec<usize> = stages().filter(|(_, stage)| (rule.earlier)(stage)).map(|(at, _)| at).collect();
     // Nothing behind the last stage that waits can break the rule.
     let last = graph.stages.iter().rposition(rule.later)?;
     if earlier.is_empty() {
@@ -213,13 +212,12 @@ fn broken(graph: &Graph<'_>, rule: &Rule) -> Option<(usize, usize)> {
 }
 
 /// Reports rules that the graph breaks: then the program itself is wrong, and the plan must not be written.
-pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(facts: &Facts<'_>, graph: &Graph<'_>, out: &mut Vec<Diagnostic>) {
     // Stages that wait for each other have no order; they are reported as a circle.
-    let graph = Graph::new(facts.plan);
     if (0..graph.stages.len()).any(|at| graph.needs(at).any(|need| need >= at)) {
         return;
     }
-    for (rule, later, earlier) in breaches_of(&graph) {
+    for (rule, later, earlier) in breaches_of(graph) {
         let title = |at: usize| graph.stages.get(at).map_or("", |stage| stage.title.as_str());
         let at = graph.place(facts, later).or_else(|| facts.places.first());
         let Some(at) = at else { continue };

@@ -38,8 +38,7 @@ pub(super) fn fields<'a>(
     for (field, at) in targets {
         let to = field.field.visibility;
         if from > to {
-            let path =
-                places.iter().find(|p| p.field.field.visibility == from).map_or("", |p| &*p.path);
+            let path = places.iter().find(|p| p.field.field.visibility == from).map_or("", |p| &*p.path);
             cx.push(
                 Diagnostic::error("visibility/leak", "something internal would become public")
                     .primary(*at, format!("`{}.{}`: {}", target.name, field.path(), who(to)))
