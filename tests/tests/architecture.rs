@@ -52,7 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("grammar", &[]),
     ("graph", &["analysis", "catalog", "diagnostics", "ir", "plan"]),
     ("ir", &[]),
-    ("plan", &["calendar", "ir"]),
+    ("plan", &["calendar", "ir", "preview"]),
     ("prove", &["analysis", "catalog", "diagnostics", "graph", "ir", "plan"]),
     ("preview", &["calendar"]),
     ("records", &[]),

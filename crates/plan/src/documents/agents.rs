@@ -271,6 +271,20 @@ fn promises(page: &mut Page<'_>) {
         }
         page.ends_with(id).raw("\n");
     }
+    rule_sheet(page);
+}
+
+/// How the new desk counts, for people who will look at its due times and compare them with those that they knew.
+fn rule_sheet(page: &mut Page<'_>) {
+    let system = page.plan.systems.get("target");
+    let Some(dialect) = system.and_then(|system| cutover_preview::dialect(&system.platform)) else { return };
+    let product = words::product(page.plan, "target");
+    page.raw("How ").text(product).raw(" counts the time of its promises:\n\n");
+    let defects = dialect.defects.iter().map(|defect| defect.what.to_owned());
+    for line in dialect.sheet().into_iter().chain(defects) {
+        page.raw("- ").text(&line).raw("\n");
+    }
+    page.raw("\n");
 }
 
 fn policy(page: &mut Page<'_>, sla: &Sla) {
