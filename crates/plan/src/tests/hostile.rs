@@ -43,7 +43,7 @@ fn evil() -> Plan {
     for stage in &mut plan.stages {
         stage.title = EVIL.to_owned();
         for need in &mut stage.needs {
-            need.reason = EVIL.to_owned();
+            need.reason = EVIL.into();
         }
     }
     for item in plan.items.values_mut() {
