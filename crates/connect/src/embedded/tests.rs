@@ -1,3 +1,5 @@
+//! The embedded target keeps what is written, and refuses what its schema refuses.
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;

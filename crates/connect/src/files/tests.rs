@@ -1,3 +1,5 @@
+//! Folders are read in pieces, from any cursor, and what cannot be read is told.
+
 use std::fs;
 use std::path::Path;
 
