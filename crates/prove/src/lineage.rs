@@ -71,9 +71,7 @@ fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 fn truths(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     for (id, item) in facts.items() {
         let Content::Truth(truth) = &item.content else { continue };
-        if facts.world.table(&truth.from).is_none() {
-            continue;
-        }
+        let Some(table) = facts.world.table(&truth.from) else { continue };
         let Some(name) = id.as_str().rsplit('/').next() else { continue };
         let other = rows(facts).find(|(_, row)| {
             let written = row.to.iter().any(|to| to.rsplit('.').next() == Some(name));
@@ -88,10 +86,14 @@ fn truths(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             )
             .primary(place, format!("`{name}` comes from the old desk here"))
             .secondary(truth_at, format!("`{}` is right about it", truth.from))
-            .help(format!(
-                "write `{}.{name} -> ...` with `when missing`, or change who is right",
-                truth.from
-            )),
+            .help(if table.kinds.iter().any(|kind| kind.field(name).is_some()) {
+                format!("write `{}.{name} -> ...` with `when missing`, or change who is right", truth.from)
+            } else {
+                format!(
+                    "`{0}` has no field `{name}`: write `truth {name} from source`, or take the inventory of `{0}` again when it has one by now",
+                    truth.from
+                )
+            }),
         );
     }
 }

@@ -57,7 +57,7 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>
     let id = plain_name(item.raw(first)).into_owned();
     let span = item.span(first.range);
     if cx.draft.plan.people.contains_key(&id) {
-        let diagnostic = Diagnostic::error("names/duplicate#person", "two people have the same identifier")
+        let diagnostic = Diagnostic::error("names/duplicate#person", "two people have the same short name")
             .primary(span, format!("`{id}` a second time"));
         let place = cx.draft.places.get(&Id::new(["person", &id])).copied();
         cx.push(match place {

@@ -88,7 +88,8 @@ fn clean(cx: &mut Context<'_>) {
             let first = cx.draft.places.get(&step.id).copied();
             let diagnostic =
                 Diagnostic::error("clean/twice", "the same records are tidied twice in the same way")
-                    .primary(span, "a second time");
+                    .primary(span, "a second time")
+                    .help("remove one of the lines");
             cx.push(match first {
                 Some(first) => diagnostic.secondary(first, "the first time"),
                 None => diagnostic,

@@ -356,7 +356,8 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
             None => {
                 cx.push(
                     Diagnostic::error("types/no-states", "objects of this kind have no status")
-                        .primary(span, format!("{} is neither finished nor unfinished", a(kind.title()))),
+                        .primary(span, format!("{} is neither finished nor unfinished", a(kind.title())))
+                        .help("leave the word out, or ask for a field that they have"),
                 );
                 Predicate::Const(true)
             }

@@ -230,7 +230,7 @@ fn message(cx: &Context<'_>) -> Option<Diagnostic> {
     Some(
         Diagnostic::error("rollback/no-message", "nobody tells customers that the move is taken back")
             .primary(item.head_span(), "no `message`")
-            .help("add `message \"announce/rollback.md\"`, a text that is ready before the night"),
+            .help("write the text now, as a file of the project, and name it: `message \"announce/rollback.md\"`"),
     )
 }
 

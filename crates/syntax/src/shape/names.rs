@@ -25,12 +25,16 @@ impl Check<'_> {
                     let span = self.item.span(whole);
                     let name = slug(raw.trim_matches('`'));
                     self.push(
-                        Diagnostic::error("syntax/bad-name", "this is not an identifier")
+                        Diagnostic::error("syntax/bad-name", "a name holds something that names may not")
                             .primary(span, "holds more than a-z, 0-9 and `_`")
                             .help(
                                 "it is short and never changes; what people read goes into a title in quotes",
                             )
-                            .suggest(format!("name it `{name}`"), [edit(span, name)], Applicability::Unsafe),
+                            .suggest(
+                                format!("name it `{name}`, here and wherever it is used"),
+                                [edit(span, name)],
+                                Applicability::Unsafe,
+                            ),
                     );
                 }
             }
@@ -49,17 +53,17 @@ impl Check<'_> {
                     edit(span, name.clone())
                 };
                 self.push(
-                    Diagnostic::error("syntax/missing-name#title", "an identifier is missing before the title")
-                        .primary(span, format!("`{keyword}` begins with an identifier"))
-                        .help("other blocks, sign-offs and the plan name it by the identifier, so that the title can change")
+                    Diagnostic::error("syntax/missing-name#title", "a short name is missing before the title")
+                        .primary(span, format!("`{keyword}` is followed by a short name"))
+                        .help("other blocks, sign-offs and the plan call it by that name, so that the title can change")
                         .suggest(format!("name it `{name}`"), [change], Applicability::Unsafe),
                 );
             }
             _ => {
                 let span = self.item.head_span();
                 self.push(
-                    Diagnostic::error("syntax/missing-name", "an identifier is missing")
-                        .primary(span, format!("`{keyword}` begins with an identifier"))
+                    Diagnostic::error("syntax/missing-name", "a short name is missing")
+                        .primary(span, format!("`{keyword}` is followed by a short name"))
                         .help(format!("write `{keyword} short_name`, with a name of your choice")),
                 );
             }
@@ -151,7 +155,14 @@ impl Check<'_> {
         let diagnostic =
             Diagnostic::error("syntax/bad-signature", "a map names the kind it reads and the kind it writes")
                 .primary(span, format!("`{}` is followed by `source_kind -> target_kind`", row.keyword))
-                .help("write `map ticket -> ticket { ... }`, or `map remaining kinds by catalog`");
+                .help(match lead.first().filter(|t| t.kind == TermKind::Word && lead.len() == 1) {
+                    Some(kind) => format!(
+                        "say what it becomes: `{} {} -> ...`, with a kind of the new desk; or leave this map out and write `map remaining kinds by catalog`",
+                        row.keyword,
+                        self.item.raw(*kind)
+                    ),
+                    None => "write `map ticket -> ticket { ... }`, or `map remaining kinds by catalog`".to_owned(),
+                });
         self.push(match lead {
             [_, to, _] if head.result.is_none() && predicate::is_word(self.item, Some(to), "to") => {
                 diagnostic.suggest(
@@ -176,10 +187,33 @@ fn is_identifier(raw: &str) -> bool {
 }
 
 /// A title as an identifier.
+/// Letters with marks as people write them where there are none.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ä' | 'Ä' | 'æ' | 'Æ' => "ae",
+        'ö' | 'Ö' | 'œ' | 'Œ' => "oe",
+        'ü' | 'Ü' => "ue",
+        'ß' => "ss",
+        'å' | 'Å' => "aa",
+        'à' | 'á' | 'â' | 'ã' | 'À' | 'Á' | 'Â' | 'Ã' => "a",
+        'ç' | 'Ç' | 'č' | 'Č' => "c",
+        'è' | 'é' | 'ê' | 'ë' | 'È' | 'É' | 'Ê' | 'Ë' => "e",
+        'ì' | 'í' | 'î' | 'ï' | 'Ì' | 'Í' | 'Î' | 'Ï' => "i",
+        'ñ' | 'Ñ' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ø' | 'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ø' => "o",
+        'š' | 'Š' => "s",
+        'ù' | 'ú' | 'û' | 'Ù' | 'Ú' | 'Û' => "u",
+        'ž' | 'Ž' => "z",
+        _ => return None,
+    })
+}
+
 fn slug(title: &str) -> String {
     let mut name = String::new();
     for c in title.chars() {
-        if c.is_ascii_alphanumeric() {
+        if let Some(plain) = plain(c) {
+            name.push_str(plain);
+        } else if c.is_ascii_alphanumeric() {
             name.push(c.to_ascii_lowercase());
         } else if !name.is_empty() && !name.ends_with('_') {
             name.push('_');

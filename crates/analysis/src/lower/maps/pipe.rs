@@ -2,7 +2,7 @@
 
 use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span, suggest};
-use cutover_ir::functions::{self, Function, Signature, TRANSLATE, TypeProblem};
+use cutover_ir::functions::{self, Function, ParamKind, Signature, TRANSLATE, TypeProblem};
 use cutover_ir::map::{Call, Outcome};
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Decimal;
@@ -370,7 +370,29 @@ fn refused(function: &Function, problem: &TypeProblem, span: Span) -> Diagnostic
         }
         _ => Diagnostic::error("types/argument#function", "an argument of a function does not fit")
             .primary(span, problem.to_string())
-            .note(format!("`{}`: {}", function.name, function.summary)),
+            .note(format!("`{}`: {}", function.name, function.summary))
+            .help(format!("it is written {}", written(function))),
+    }
+}
+
+/// A call as it is written, with an argument that its examples have.
+fn written(function: &Function) -> String {
+    let args: Vec<&str> = function
+        .params
+        .iter()
+        .map(|param| match param.kind {
+            ParamKind::Length | ParamKind::Whole => "10",
+            ParamKind::Factor => "2",
+            ParamKind::Pattern => "\"{1}\"",
+            ParamKind::TimePattern => "\"%Y-%m-%d\"",
+            ParamKind::Zone => "\"Europe/Berlin\"",
+            _ => "\"...\"",
+        })
+        .collect();
+    if args.is_empty() {
+        format!("`by {}`", function.name)
+    } else {
+        format!("`by {}({})`", function.name, args.join(", "))
     }
 }
 

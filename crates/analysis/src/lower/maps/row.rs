@@ -316,7 +316,14 @@ fn arity(cx: &mut Context<'_>, flow: &Flow, targets: &[(FieldView<'_>, Span)], s
     let diagnostic =
         Diagnostic::error("map/arity", "a row gives more or fewer values than it has fields to write")
             .primary(to.unwrap_or(span), count(targets.len(), "field"))
-            .secondary(span, format!("{} arrive here", count(flow.types.len(), "value")));
+            .secondary(
+                span,
+                format!(
+                    "{} {} here",
+                    count(flow.types.len(), "value"),
+                    if flow.types.len() == 1 { "arrives" } else { "arrive" }
+                ),
+            );
     cx.push(if inputs > 1 && targets.len() == 1 {
         diagnostic
             .help("join them: `joined by \" \"`, `by format(\"{1} <{2}>\")`, or take `by first_present`")
