@@ -71,7 +71,12 @@ impl<'a> Context<'a> {
     /// Collects the names of all items.
     #[must_use]
     pub fn new(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Context<'a> {
-        let items: Vec<&Item> = files.iter().flat_map(|file| &file.items).collect();
+        Context::of_items(world, files.iter().flat_map(|file| &file.items).collect(), assets)
+    }
+
+    /// As [`Context::new`], for items that somebody has collected.
+    #[must_use]
+    pub fn of_items(world: &'a World<'a>, items: Vec<&'a Item>, assets: &'a Assets) -> Context<'a> {
         let mut names = Names::default();
         for item in &items {
             names.declare(item);

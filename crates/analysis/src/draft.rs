@@ -23,6 +23,8 @@ pub struct Draft {
     pub spots: BTreeMap<Id, Span>,
     /// Findings so far.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many of them lowering found; those of the rules come behind.
+    pub lowered: usize,
     /// Number of decisions that are still `???`.
     pub holes: u32,
     /// Findings that the spec silences. [`crate::rules::allowed::apply`] does it, once all findings are known.
@@ -52,6 +54,14 @@ impl Places {
     #[must_use]
     pub fn first(&self) -> Option<Span> {
         self.0.iter().min_by_key(|(id, _)| *id).map(|(_, span)| *span)
+    }
+
+    /// Moves them: after an edit the same text stands elsewhere.
+    pub fn relocate(&mut self, mut to: impl FnMut(Span) -> Span) {
+        #[expect(clippy::iter_over_hash_type, reason = "each place is moved by itself")]
+        for span in self.0.values_mut() {
+            *span = to(*span);
+        }
     }
 
     /// All of them, in the order of ids.

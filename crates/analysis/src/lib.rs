@@ -22,7 +22,8 @@ pub use context::Context;
 pub use draft::{Draft, Places};
 pub use world::{SystemName, World};
 
-use cutover_syntax::tree::SourceFile;
+use cutover_diagnostics::Diagnostic;
+use cutover_syntax::tree::{Item, SourceFile};
 
 /// Lowers all files to a draft and checks it; [`schema::fill`] adds what only a written plan needs. `assets` are
 /// files of the project that the spec names and that exist.
@@ -30,6 +31,22 @@ use cutover_syntax::tree::SourceFile;
 pub fn analyze<'a>(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Draft {
     let mut cx = Context::new(world, files, assets);
     lower::all(&mut cx);
+    cx.draft.lowered = cx.draft.diagnostics.len();
     rules::all(&mut cx);
     cx.draft
+}
+
+/// What lowering finds about some of the items, among which all names of `items` are known: the findings of an editor that has no
+/// time for the whole. Whatever else is said about the lowered items, [`analyze`] says it.
+#[must_use]
+pub fn findings_of<'a>(
+    world: &'a World<'a>,
+    items: &[&'a Item],
+    assets: &'a Assets,
+    lowered: impl Fn(&Item) -> bool,
+) -> Vec<Diagnostic> {
+    let mut cx = Context::of_items(world, items.to_vec(), assets);
+    cx.items.retain(|item| lowered(item));
+    lower::all(&mut cx);
+    cx.draft.diagnostics
 }

@@ -66,7 +66,7 @@ struct Broken {
 /// read, if there is a reason.
 pub(crate) fn drop_echoes(
     sources: &SourceMap,
-    files: &[SourceFile],
+    files: &[&SourceFile],
     read: &[Diagnostic],
     found: &mut Vec<Diagnostic>,
 ) {
@@ -93,7 +93,7 @@ pub(crate) fn drop_echoes(
 }
 
 /// The items in which errors of reading stand; none when an error stands in no item.
-fn broken(files: &[SourceFile], spans: &[Span]) -> Option<Broken> {
+fn broken(files: &[&SourceFile], spans: &[Span]) -> Option<Broken> {
     let by_file: BTreeMap<FileId, &[Item]> =
         files.iter().map(|file| (file.file, file.items.as_slice())).collect();
     let mut broken = Broken::default();

@@ -5,6 +5,7 @@
 mod compared;
 mod dues;
 mod echo;
+pub mod editor;
 mod outputs;
 mod project;
 mod root;
@@ -12,12 +13,13 @@ pub mod sla;
 mod systems;
 mod tested;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use cutover_analysis::lower::allow::Allowed;
 use cutover_analysis::world::Loaded;
 use cutover_analysis::{Draft, Places, World};
-use cutover_diagnostics::{Diagnostic, SourceMap, sort_and_dedup};
+use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
 use cutover_plan::model::Plan;
 use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
@@ -26,7 +28,11 @@ pub use compared::{Compared, compare, compare_counting, places};
 pub use cutover_diff::{Counts, Diff};
 pub use dues::{DueOutcome, DueVerdict, due_outcomes};
 pub use outputs::{OutputError, check, outputs, read_back, write};
-pub use root::Failure;
+pub use root::{Failure, Open};
+
+use project::{Project, Trees};
+use root::Root;
+use systems::Account;
 
 /// What a compilation is for. What only a written plan needs is left out of one that nobody writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,54 +91,88 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
 /// Compiles as [`compile`] does, for one purpose. The findings are the same for each.
 #[must_use]
 pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
-    let mut project = match project::load(root, entry) {
+    let mut project = match Root::new(root, Open::new()).and_then(|root| project::load(root, entry, &mut Trees::new())) {
         Ok(project) => project,
         Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
     };
-    let accounts = systems::load(&mut project, purpose);
-    let loaded = accounts.iter().map(systems::Account::loaded).collect::<Vec<Loaded<'_>>>();
+    let accounts = systems::load(&mut project, purpose, &mut systems::Kept::default());
+    // Nobody stops it.
+    let found = find(&mut project, &accounts, purpose, &|| false).unwrap_or_default();
+    let hidden = found.diagnostics.iter().filter(|found| found.hidden);
+    for secret in hidden.filter_map(|found| found.labels.first()) {
+        project.sources.mask(secret.span);
+    }
+    let assets = project.assets.into_values().map(|asset| (asset.digest, asset.bytes)).collect();
+    Compilation {
+        sources: project.sources,
+        diagnostics: found.diagnostics,
+        plan: found.plan,
+        places: found.places,
+        holes: found.holes,
+        assets,
+        purpose,
+        remains: Remains { _files: project.files, accounts },
+        failure: None,
+    }
+}
+
+/// What is found out about a project that was read.
+#[derive(Default)]
+struct Found {
+    diagnostics: Vec<Diagnostic>,
+    plan: Plan,
+    places: Places,
+    holes: u32,
+    /// The findings that an editor has before all others: of reading, and of lowering an item.
+    early: BTreeSet<Early>,
+    allowed: Vec<Allowed>,
+}
+
+/// Place and site of a finding.
+type Early = (Option<Span>, &'static str);
+
+/// All that is found out about a project. `stop` is asked between the phases; when it says so, there is no answer.
+fn find(project: &mut Project, accounts: &[Account], purpose: Purpose, stop: &dyn Fn() -> bool) -> Option<Found> {
+    let loaded = accounts.iter().map(Account::loaded).collect::<Vec<Loaded<'_>>>();
     let world = World::new(loaded);
-    let Draft { mut plan, places, spots, diagnostics, holes, allowed } =
+    if stop() {
+        return None;
+    }
+    let Draft { mut plan, places, spots, diagnostics, lowered, holes, allowed } =
         cutover_analysis::analyze(&world, &project.files, &project.named);
+    if stop() {
+        return None;
+    }
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
+    let early = all.iter().chain(found.iter().take(lowered)).map(|one| (one.span(), one.site)).collect();
     let tested = tested::any(&plan);
     if purpose == Purpose::Plan || tested {
         cutover_analysis::schema::fill(&mut plan, &world);
     }
-    systems::header(&mut plan, &accounts, &project);
+    systems::header(&mut plan, accounts, project);
     let built = cutover_graph::build(&mut plan, &world, &places);
     found.extend(built.diagnostics);
+    if stop() {
+        return None;
+    }
     let facts =
         Facts { plan: &plan, world: &world, places: &places, spots: &spots, schedule: &built.schedule };
     found.extend(cutover_prove::check(&facts));
     // Maps with errors would fail for reasons that are told already.
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(tested::check(&plan, &places));
-        found.extend(tested::check_dues(&dues::of_plan(&accounts, &plan), &places));
+        found.extend(tested::check_dues(&dues::of_plan(accounts, &plan), &places));
     }
-    echo::drop_echoes(&project.sources, &project.files, &all, &mut found);
+    let files: Vec<&SourceFile> = project.files.iter().collect();
+    echo::drop_echoes(&project.sources, &files, &all, &mut found);
     all.append(&mut found);
     // The language knows no other day than that of the source's inventory.
     let today = plan.header.inventories.get("source").map(|inventory| inventory.taken);
     cutover_analysis::rules::allowed::apply(&allowed, today, &mut all);
     sort_and_dedup(&mut all);
-    for secret in all.iter().filter(|found| found.hidden).filter_map(|found| found.labels.first()) {
-        project.sources.mask(secret.span);
-    }
     let errors = all.iter().filter(|d| d.is_error()).count();
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);
     plan.unfinished.holes = holes;
-    let assets = project.assets.into_values().map(|asset| (asset.digest, asset.bytes)).collect();
-    Compilation {
-        sources: project.sources,
-        diagnostics: all,
-        plan,
-        places,
-        holes,
-        assets,
-        purpose,
-        remains: Remains { _files: project.files, accounts },
-        failure: None,
-    }
+    Some(Found { diagnostics: all, plan, places, holes, early, allowed })
 }

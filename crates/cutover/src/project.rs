@@ -1,13 +1,13 @@
 //! The spec's own files: the entry, what it takes in with `use`, and the files that travel with the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use cutover_analysis::context::Assets;
 use cutover_analysis::manifest::{self, Mention, SystemMention};
 use cutover_diagnostics::{Applicability, Diagnostic, Edit, SourceMap, Span};
 use cutover_plan::digest::sha256_hex;
+use cutover_syntax::again::{Parsed, Remains};
 use cutover_syntax::keywords::ItemKw;
 use cutover_syntax::parse::MAX_FILE;
 use cutover_syntax::tree::SourceFile;
@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) root: Root,
     pub(crate) sources: SourceMap,
     pub(crate) files: Vec<SourceFile>,
+    /// What is kept of each file beside its tree.
+    pub(crate) remains: Vec<Remains>,
     pub(crate) systems: Vec<(SystemMention, String)>,
     /// Files that travel with the plan, by their path in the project.
     pub(crate) assets: BTreeMap<String, Asset>,
@@ -38,12 +40,16 @@ pub(crate) struct Asset {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Reads the entry and everything that it takes in.
-pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
+/// Trees of files as they were when they were read the last time, by path.
+pub(crate) type Trees = BTreeMap<String, Parsed>;
+
+/// Reads the entry and everything that it takes in. What of `trees` has not changed is used again.
+pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project, Failure> {
     let mut project = Project {
-        root: Root::new(root)?,
+        root,
         sources: SourceMap::new(),
         files: Vec::new(),
+        remains: Vec::new(),
         systems: Vec::new(),
         assets: BTreeMap::new(),
         named: Assets::default(),
@@ -64,11 +70,11 @@ pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
                 Refused::NotAFile => std::io::Error::other("this is not a file"),
                 _ => std::io::Error::other("this leads out of the project's folder"),
             };
-            return Err(Failure { path: root.join(&entry), source });
+            return Err(project.root.failure(&entry, source));
         }
     };
     if let Some(bytes) = bytes {
-        let mut visit = Visit { project: &mut project, open: Vec::new(), done: BTreeSet::new() };
+        let mut visit = Visit { project: &mut project, trees, open: Vec::new(), done: BTreeSet::new() };
         visit.file(&entry, bytes);
     }
     Ok(project)
@@ -76,6 +82,7 @@ pub(crate) fn load(root: &Path, entry: &str) -> Result<Project, Failure> {
 
 struct Visit<'p> {
     project: &'p mut Project,
+    trees: &'p mut Trees,
     /// Files that are being read, from the entry on.
     open: Vec<String>,
     done: BTreeSet<String>,
@@ -85,8 +92,13 @@ impl Visit<'_> {
     fn file(&mut self, path: &str, bytes: Vec<u8>) {
         self.done.insert(path.to_owned());
         let Some((file, text)) = add_text(self.project, path, bytes) else { return };
-        let (tree, found) = cutover_syntax::parse(file, &text);
-        self.project.diagnostics.extend(found);
+        let parsed = match self.trees.remove(path).filter(|known| known.tree.file == file) {
+            Some(known) => known.again(&text).0,
+            None => Parsed::new(file, &text),
+        };
+        self.project.diagnostics.extend(parsed.findings());
+        let Parsed { tree, remains } = parsed;
+        self.project.remains.push(remains);
         self.project.diagnostics.extend(no_edition(&tree));
         let manifest = manifest::read(&tree);
         self.project.files.push(tree);
@@ -140,7 +152,7 @@ impl Visit<'_> {
 }
 
 /// A file says by which rules it is to be read, so that later ones change no plan. A first line that could not be read may be the one.
-fn no_edition(tree: &SourceFile) -> Option<Diagnostic> {
+pub(crate) fn no_edition(tree: &SourceFile) -> Option<Diagnostic> {
     let first = tree.items.first().filter(|item| item.keyword.is_some())?;
     if tree.items.iter().any(|item| item.keyword == Some(ItemKw::Edition)) {
         return None;

@@ -3,7 +3,12 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// Texts that stand in the place of files, by the files' paths in the project: what an editor holds open.
+pub type Open = BTreeMap<String, Arc<str>>;
 
 /// Why the entry spec could not be read.
 #[derive(Debug)]
@@ -29,7 +34,10 @@ impl std::error::Error for Failure {
 /// A folder below which everything lies that a spec may read.
 #[derive(Debug)]
 pub(crate) struct Root {
+    /// As it was asked for.
+    named: PathBuf,
     folder: PathBuf,
+    open: Open,
 }
 
 /// Why a file of the project cannot be read.
@@ -49,12 +57,17 @@ pub(crate) enum Refused {
 
 impl Root {
     /// A root at a folder.
-    pub(crate) fn new(folder: &Path) -> Result<Root, Failure> {
+    pub(crate) fn new(folder: &Path, open: Open) -> Result<Root, Failure> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         match folder.canonicalize() {
-            Ok(canonical) => Ok(Root { folder: canonical }),
+            Ok(canonical) => Ok(Root { named: folder.to_owned(), folder: canonical, open }),
             Err(source) => Err(Failure { path: folder.to_owned(), source }),
         }
+    }
+
+    /// Why a file of the project could not be read, for people.
+    pub(crate) fn failure(&self, path: &str, source: io::Error) -> Failure {
+        Failure { path: self.named.join(path), source }
     }
 
     /// The path of a file that `from` (a path in the project) names, relative to the project, with `/` between parts.
@@ -104,6 +117,10 @@ impl Root {
 
     /// Reads a file of the project, at most `limit` bytes.
     pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Refused> {
+        if let Some(text) = self.open.get(path) {
+            let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+            return if length > limit { Err(Refused::TooLarge(length)) } else { Ok(text.as_bytes().to_vec()) };
+        }
         let (canonical, length) = self.found(path)?;
         if length > limit {
             return Err(Refused::TooLarge(length));

@@ -16,7 +16,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use crate::Compilation;
-use crate::root::{Refused, Root};
+use crate::root::{Open, Refused, Root};
 use desk::Desk;
 use ticket::{Row, Unreadable, each};
 use totals::Totals;
@@ -188,7 +188,7 @@ fn sidecar(root: &Path, compilation: &Compilation) -> Result<Box<dyn BufRead>, N
     let (from, file) = named.ok_or(NotComputed::NoTickets)?;
     let unreadable = |why: &str| NotComputed::Unreadable(file.to_owned(), why.to_owned());
     let path = Root::resolve(from, file).ok_or_else(|| unreadable("it is not in the project's folder"))?;
-    let root = Root::new(root).map_err(|failure| unreadable(&failure.source.to_string()))?;
+    let root = Root::new(root, Open::new()).map_err(|failure| unreadable(&failure.source.to_string()))?;
     match root.open(&path) {
         Ok(file) => Ok(Box::new(BufReader::new(file))),
         Err(Refused::Missing) => Err(unreadable("there is no such file")),

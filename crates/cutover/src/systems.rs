@@ -1,5 +1,6 @@
 //! Catalogs and inventories of the declared systems.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cutover_analysis::manifest::Mention;
@@ -14,13 +15,13 @@ use crate::project::{Project, add_text, outside, refused_file};
 use crate::root::{Refused, Root};
 
 /// A system with what was read of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Account {
     name: String,
     platform: String,
     table: bool,
-    catalog: Option<Catalog>,
-    inventory: Option<Inventory>,
+    catalog: Option<Arc<Catalog>>,
+    inventory: Option<Arc<Inventory>>,
     inventory_named: bool,
     /// The inventory's path in the project, and its SHA-256.
     digest: Option<(String, String)>,
@@ -32,8 +33,8 @@ impl Account {
         Loaded {
             name: self.name.as_str().into(),
             table: self.table,
-            catalog: self.catalog.as_ref(),
-            inventory: self.inventory.as_ref(),
+            catalog: self.catalog.as_deref(),
+            inventory: self.inventory.as_deref(),
             inventory_named: self.inventory_named,
         }
     }
@@ -42,7 +43,17 @@ impl Account {
 impl Account {
     /// The catalog of the old desk.
     pub(crate) fn source(&self) -> Option<&Catalog> {
-        self.catalog.as_ref().filter(|_| self.name == "source")
+        self.catalog.as_deref().filter(|_| self.name == "source")
+    }
+
+    /// Whether it is called so.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// The inventory's path in the project.
+    pub(crate) fn inventory_path(&self) -> Option<&str> {
+        self.digest.as_ref().map(|(path, _)| path.as_str())
     }
 
     /// The table of unfinished tickets of the old desk: the path of the inventory that names it, and its path from there.
@@ -61,10 +72,55 @@ struct Unread {
 }
 
 /// What an inventory says, what is wrong with it, and the digest of its bytes.
-type Read = (Option<Inventory>, Vec<Diagnostic>, String);
+type Read = (Option<Arc<Inventory>>, Vec<Diagnostic>, String);
+
+/// What was read before, for whoever compiles again and again. It is used again where file and text are the same.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    builtin: BTreeMap<String, Arc<Catalog>>,
+    inventories: BTreeMap<FileId, KeptInventory>,
+}
+
+#[derive(Debug)]
+struct KeptInventory {
+    text: Arc<str>,
+    read: Read,
+    /// What is wrong with it in the eyes of a catalog.
+    checked: Option<(Arc<Catalog>, Vec<Diagnostic>)>,
+}
+
+impl Kept {
+    fn builtin(&mut self, name: &str) -> Option<Arc<Catalog>> {
+        if let Some(known) = self.builtin.get(name) {
+            return Some(Arc::clone(known));
+        }
+        let catalog = Arc::new(Catalog::builtin(name)?);
+        self.builtin.insert(name.to_owned(), Arc::clone(&catalog));
+        Some(catalog)
+    }
+
+    fn inventory(&self, unread: &Unread, purpose: Purpose) -> Option<Read> {
+        let known = self.inventories.get(&unread.file).filter(|known| known.text == unread.text)?;
+        let (_, _, digest) = &known.read;
+        (purpose == Purpose::Check || !digest.is_empty()).then(|| known.read.clone())
+    }
+
+    fn check(&mut self, unread: &Unread, inventory: &Inventory, catalog: &Arc<Catalog>) -> Vec<Diagnostic> {
+        let check = || reader::check_inventory(unread.file, &unread.text, inventory, catalog);
+        let Some(known) = self.inventories.get_mut(&unread.file) else { return check() };
+        match &known.checked {
+            Some((by, found)) if Arc::ptr_eq(by, catalog) => found.clone(),
+            _ => {
+                let found = check();
+                known.checked = Some((Arc::clone(catalog), found.clone()));
+                found
+            }
+        }
+    }
+}
 
 /// Loads all systems that the spec declares; the first of each name counts.
-pub(crate) fn load(project: &mut Project, purpose: Purpose) -> Vec<Account> {
+pub(crate) fn load(project: &mut Project, purpose: Purpose, kept: &mut Kept) -> Vec<Account> {
     let mut accounts: Vec<Account> = Vec::new();
     let mut unread = Vec::new();
     for (mention, from) in std::mem::take(&mut project.systems) {
@@ -77,7 +133,7 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose) -> Vec<Account> {
             .iter()
             .find(|account| account.platform == platform)
             .map(|account| account.catalog.clone());
-        let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform));
+        let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform, kept));
         let inventory_named = mention.inventory.is_some();
         if let Some(inventory) = mention.inventory {
             let found = text_of(project, inventory, &from, mention.platform);
@@ -93,9 +149,23 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose) -> Vec<Account> {
             digest: None,
         });
     }
-    for ((at, unread), read) in unread.iter().zip(read_all(&unread, purpose)) {
-        if let Some(account) = accounts.get_mut(*at) {
-            take_in(project, account, unread, read);
+    let (mut known, mut new) = (Vec::new(), Vec::new());
+    for (at, unread) in unread {
+        match kept.inventory(&unread, purpose) {
+            Some(read) => known.push((at, unread, read)),
+            None => new.push((at, unread)),
+        }
+    }
+    let read = read_all(&new, purpose);
+    for ((at, unread), read) in new.into_iter().zip(read) {
+        let entry = KeptInventory { text: Arc::clone(&unread.text), read: read.clone(), checked: None };
+        kept.inventories.insert(unread.file, entry);
+        known.push((at, unread, read));
+    }
+    known.sort_by_key(|(at, ..)| *at);
+    for (at, unread, read) in known {
+        if let Some(account) = accounts.get_mut(at) {
+            take_in(project, account, &unread, read, kept);
         }
     }
     accounts
@@ -111,7 +181,7 @@ fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
         // Only a plan says by which bytes it was made.
         let digest =
             if purpose == Purpose::Plan { sha256_hex(unread.text.as_bytes()) } else { String::new() };
-        (inventory, found, digest)
+        (inventory.map(Arc::new), found, digest)
     };
     let run = |some: &[(usize, Unread)]| some.iter().map(read).collect::<Vec<Read>>();
     let (first, second) = unread.split_at(unread.len() / 2);
@@ -130,17 +200,17 @@ fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
 }
 
 /// The catalog of a platform: the team's own in `catalogs/NAME.yaml`, else the one in the program.
-fn catalog(project: &mut Project, platform: &Mention) -> Option<Catalog> {
+fn catalog(project: &mut Project, platform: &Mention, kept: &mut Kept) -> Option<Arc<Catalog>> {
     let own = format!("catalogs/{}.yaml", platform.text);
     match project.root.read(&own, most_bytes()) {
-        Ok(bytes) => return own_catalog(project, &own, platform, bytes),
+        Ok(bytes) => return own_catalog(project, &own, platform, bytes).map(Arc::new),
         Err(Refused::Missing | Refused::NotAFile) => {}
         Err(refused) => {
             project.diagnostics.push(refused_file(platform, refused));
             return None;
         }
     }
-    if let Some(catalog) = Catalog::builtin(&platform.text) {
+    if let Some(catalog) = kept.builtin(&platform.text) {
         return Some(catalog);
     }
     let names: Vec<&str> = builtin::list().map(|listed| listed.name).collect();
@@ -228,7 +298,7 @@ fn text_of(project: &mut Project, mention: Mention, from: &str, platform: Mentio
 }
 
 /// Gives an account its inventory, when that is one of its product.
-fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: Read) {
+fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: Read, kept: &mut Kept) {
     let Unread { mention, platform, file, text } = unread;
     let (inventory, found, digest) = read;
     project.diagnostics.extend(found);
@@ -249,7 +319,7 @@ fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: 
         return;
     }
     if let Some(catalog) = catalog {
-        project.diagnostics.extend(reader::check_inventory(*file, text, &inventory, catalog));
+        project.diagnostics.extend(kept.check(unread, &inventory, catalog));
     }
     account.inventory = Some(inventory);
     account.digest = Some((project.sources.name(*file).to_owned(), digest));

@@ -3,6 +3,7 @@
 //! [`parse::parse`] cannot fail: a small scanner cuts the file into items, pest gives the terms of each item, tables of keywords
 //! cut lines into clauses, and `shape` reports what does not fit the row of [`construct`]. No name is looked up here.
 
+pub mod again;
 pub mod construct;
 mod habits;
 mod hygiene;

@@ -53,12 +53,18 @@ pub(crate) struct RawBody {
 /// Parses a file. Never fails: mistakes are in the diagnostics, and what could be understood is in the tree.
 #[must_use]
 pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
-    let pieces = split(text);
-    let mut items = Vec::with_capacity(pieces.len());
+    let (items, found): (Vec<Item>, Vec<Vec<Diagnostic>>) = items(file, text, &split(text)).into_iter().unzip();
     let mut diagnostics = Vec::new();
-    // Two threads for large files: items are independent of each other.
-    let half = if text.len() > PARALLEL_FROM {
-        pieces.partition_point(|piece| piece.end <= text.len() / 2)
+    hygiene::check(file, text, &mut diagnostics);
+    (SourceFile { file, items }, gather(diagnostics, found))
+}
+
+/// Reads consecutive items of a text, with the findings of each.
+pub(crate) fn items(file: FileId, text: &Arc<str>, pieces: &[Piece]) -> Vec<(Item, Vec<Diagnostic>)> {
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Vec::new() };
+    // Two threads for long texts: items are independent of each other.
+    let half = if last.end - first.start > PARALLEL_FROM {
+        pieces.partition_point(|piece| piece.end - first.start <= (last.end - first.start) / 2)
     } else {
         pieces.len()
     };
@@ -67,19 +73,24 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
         let mut scratch = Scratch::default();
         pieces.iter().map(|piece| parse_item(file, text, *piece, &mut scratch)).collect()
     };
-    let (head, tail) = if first.is_empty() || second.is_empty() {
-        (run(&pieces), Vec::new())
-    } else {
-        std::thread::scope(|scope| {
-            let tail = scope.spawn(|| run(second));
-            let head = run(first);
-            // A panic of the other thread would be a defect of the parser; its items are then parsed again here.
-            (head, tail.join().unwrap_or_else(|_| run(second)))
-        })
-    };
-    hygiene::check(file, text, &mut diagnostics);
-    for (item, mut found) in head.into_iter().chain(tail) {
-        items.push(item);
+    if first.is_empty() || second.is_empty() {
+        return run(pieces);
+    }
+    std::thread::scope(|scope| {
+        let tail = scope.spawn(|| run(second));
+        let mut all = run(first);
+        // A panic of the other thread would be a defect of the parser; its items are then parsed again here.
+        all.extend(tail.join().unwrap_or_else(|_| run(second)));
+        all
+    })
+}
+
+/// Puts the findings of a file together, as many as help anybody.
+pub(crate) fn gather(
+    mut diagnostics: Vec<Diagnostic>,
+    found: impl IntoIterator<Item = Vec<Diagnostic>>,
+) -> Vec<Diagnostic> {
+    for mut found in found {
         let room = (MAX_FINDINGS + 1).saturating_sub(diagnostics.len());
         found.truncate(room);
         diagnostics.append(&mut found);
@@ -89,7 +100,7 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
         let last = diagnostics.pop();
         diagnostics.extend(last.map(messages::last_of_many));
     }
-    (SourceFile { file, items }, diagnostics)
+    diagnostics
 }
 
 /// Below this many bytes a second thread costs more than it gives.
@@ -97,7 +108,7 @@ const PARALLEL_FROM: usize = 64 * 1024;
 
 /// Room that is used again for each item, so that what stays is exactly as large as needed.
 #[derive(Default)]
-struct Scratch {
+pub(crate) struct Scratch {
     terms: Vec<Term>,
     segments: Vec<Segment>,
 }
