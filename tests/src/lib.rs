@@ -2,6 +2,7 @@
 
 pub mod compiler;
 pub mod corpus;
+pub mod editor;
 pub mod generate;
 pub mod lines;
 pub mod program;

@@ -45,6 +45,8 @@ pub(crate) enum Verb {
     Catalog(CatalogArgs),
     /// What an account holds
     Inventory(InventoryArgs),
+    /// Speak with an editor: a language server on standard input and output
+    Lsp(LspArgs),
     /// Write a script that completes commands in a shell
     Completions(CompletionsArgs),
     /// Write the manual pages
@@ -62,6 +64,14 @@ pub(crate) struct SpecArgs {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+}
+
+/// `lsp`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LspArgs {
+    /// The only way to speak; editors like to say so
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// How findings are shown.

@@ -38,6 +38,7 @@ fn main() -> std::process::ExitCode {
         Verb::Explain(explain) => verbs::explain::run(explain),
         Verb::Catalog(catalog) => verbs::catalog::run(catalog),
         Verb::Inventory(inventory) => verbs::inventory::run(inventory),
+        Verb::Lsp(lsp) => verbs::lsp::run(lsp),
         Verb::Completions(completions) => verbs::completions::run(completions),
         Verb::Man(man) => verbs::man::run(man),
     };

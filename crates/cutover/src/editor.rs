@@ -4,7 +4,7 @@
 //! between two keys: its trees are always those of the texts; of the findings, those that an edited item has by itself are new at
 //! once, all others move with their text until the session has found them again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -176,8 +176,11 @@ impl Snapshot {
     pub fn findings(&self) -> Vec<Diagnostic> {
         let read: Vec<Diagnostic> = self.files.iter().flat_map(Parsed::findings).collect();
         let files: Vec<&SourceFile> = self.files().collect();
-        let (mut all, mut others): (Vec<Diagnostic>, Vec<Diagnostic>) =
-            self.findings.iter().map(|known| known.finding.clone()).partition(|finding| finding.code.starts_with("syntax/"));
+        let (mut all, mut others): (Vec<Diagnostic>, Vec<Diagnostic>) = self
+            .findings
+            .iter()
+            .map(|known| known.finding.clone())
+            .partition(|finding| finding.code.starts_with("syntax/"));
         echo::drop_echoes(&self.sources, &files, &read, &mut others);
         all.append(&mut others);
         sort_and_dedup(&mut all);
@@ -188,7 +191,9 @@ impl Snapshot {
     /// project has no such spec.
     pub fn edit(&mut self, path: &str, text: &Arc<str>) -> bool {
         let sources = &self.sources;
-        let Some(at) = self.files.iter().position(|file| sources.name(file.tree.file) == path) else { return false };
+        let Some(at) = self.files.iter().position(|file| sources.name(file.tree.file) == path) else {
+            return false;
+        };
         let parsed = self.files.swap_remove(at);
         let file = parsed.tree.file;
         let change = Change::between(parsed.text(), text);
@@ -226,7 +231,9 @@ impl Snapshot {
             _ => return,
         };
         let inside = |span: Option<Span>| {
-            span.is_some_and(|span| span.file == file && start <= span.start && span.start <= end && span.end <= end)
+            span.is_some_and(|span| {
+                span.file == file && start <= span.start && span.start <= end && span.end <= end
+            })
         };
         let mut found = parsed.findings();
         found.extend(project::no_edition(&parsed.tree));
@@ -242,12 +249,58 @@ impl Snapshot {
         self.findings.extend(found.into_iter().map(|finding| Known { finding, early: true }));
     }
 
+    /// Whether all names still have a meaning after edits, each a place and its new text, by file.
+    ///
+    /// # Errors
+    /// The first finding about a name that is not there now, in words.
+    pub fn keeps_names(&self, edits: &BTreeMap<FileId, Vec<(Span, String)>>) -> Result<(), String> {
+        let edited = self.files.iter().map(|parsed| {
+            let file = parsed.tree.file;
+            let before = parsed.text();
+            let mut text = String::with_capacity(before.len());
+            let mut at = 0;
+            for (span, new) in edits.get(&file).into_iter().flatten() {
+                text.push_str(before.get(at..span.range().start).unwrap_or_default());
+                text.push_str(new);
+                at = span.range().end;
+            }
+            text.push_str(before.get(at..).unwrap_or_default());
+            Parsed::new(file, &text.into())
+        });
+        let edited: Vec<Parsed> = edited.collect();
+        // A name may be the key of a table that the accounts were loaded under: those findings are of the old name.
+        let world = self.world();
+        let found = |files: &[Parsed]| {
+            let items: Vec<&Item> = files.iter().flat_map(|parsed| &parsed.tree.items).collect();
+            let mut found: Vec<Diagnostic> = files.iter().flat_map(Parsed::findings).collect();
+            found.extend(cutover_analysis::findings_of(&world, &items, &self.named, |_| true));
+            found.retain(|one| one.code.starts_with("names/") || one.code.starts_with("syntax/"));
+            found
+        };
+        let (before, after) = (found(&self.files), found(&edited));
+        let told =
+            |found: &Diagnostic| (found.code, found.labels.first().map(|label| label.text.to_string()));
+        let known: BTreeSet<_> = before.iter().map(told).collect();
+        match after.iter().find(|one| !known.contains(&told(one))) {
+            Some(new) if after.len() > before.len() => {
+                let label = new.labels.first().map(|label| format!(": {}", label.text)).unwrap_or_default();
+                Err(format!("afterwards {}{label}", new.message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn silenced(&self, finding: &Diagnostic) -> bool {
         let within = |on: Span| {
-            finding.span().is_some_and(|span| span.file == on.file && on.start <= span.start && span.end <= on.end)
+            finding
+                .span()
+                .is_some_and(|span| span.file == on.file && on.start <= span.start && span.end <= on.end)
         };
         finding.severity != Severity::Error
-            && self.allowed.iter().any(|allowed| allowed.code == finding.code && allowed.on.is_none_or(within))
+            && self
+                .allowed
+                .iter()
+                .any(|allowed| allowed.code == finding.code && allowed.on.is_none_or(within))
     }
 }
 
@@ -336,7 +389,11 @@ impl Change {
         let most = a.len().min(b.len()) - start;
         let tail = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Some(Change { start: offset(start), old_end: offset(a.len() - tail), new_end: offset(b.len() - tail) })
+        Some(Change {
+            start: offset(start),
+            old_end: offset(a.len() - tail),
+            new_end: offset(b.len() - tail),
+        })
     }
 
     /// Where something stands that stood at `span`. What began inside of the change begins where it begins.

@@ -91,10 +91,11 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
 /// Compiles as [`compile`] does, for one purpose. The findings are the same for each.
 #[must_use]
 pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
-    let mut project = match Root::new(root, Open::new()).and_then(|root| project::load(root, entry, &mut Trees::new())) {
-        Ok(project) => project,
-        Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
-    };
+    let mut project =
+        match Root::new(root, Open::new()).and_then(|root| project::load(root, entry, &mut Trees::new())) {
+            Ok(project) => project,
+            Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
+        };
     let accounts = systems::load(&mut project, purpose, &mut systems::Kept::default());
     // Nobody stops it.
     let found = find(&mut project, &accounts, purpose, &|| false).unwrap_or_default();
@@ -132,7 +133,12 @@ struct Found {
 type Early = (Option<Span>, &'static str);
 
 /// All that is found out about a project. `stop` is asked between the phases; when it says so, there is no answer.
-fn find(project: &mut Project, accounts: &[Account], purpose: Purpose, stop: &dyn Fn() -> bool) -> Option<Found> {
+fn find(
+    project: &mut Project,
+    accounts: &[Account],
+    purpose: Purpose,
+    stop: &dyn Fn() -> bool,
+) -> Option<Found> {
     let loaded = accounts.iter().map(Account::loaded).collect::<Vec<Loaded<'_>>>();
     let world = World::new(loaded);
     if stop() {

@@ -1,9 +1,9 @@
 //! The project's folder: the only door to the file system.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -119,7 +119,11 @@ impl Root {
     pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Refused> {
         if let Some(text) = self.open.get(path) {
             let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-            return if length > limit { Err(Refused::TooLarge(length)) } else { Ok(text.as_bytes().to_vec()) };
+            return if length > limit {
+                Err(Refused::TooLarge(length))
+            } else {
+                Ok(text.as_bytes().to_vec())
+            };
         }
         let (canonical, length) = self.found(path)?;
         if length > limit {

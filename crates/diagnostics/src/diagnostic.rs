@@ -218,7 +218,8 @@ impl Diagnostic {
     /// Moves everything that it points at: after an edit the same text stands elsewhere.
     pub fn relocate(&mut self, mut to: impl FnMut(Span) -> Span) {
         let edits = self.suggestions.iter_mut().flat_map(|suggestion| &mut suggestion.edits);
-        let spans = self.labels.iter_mut().map(|label| &mut label.span).chain(edits.map(|edit| &mut edit.span));
+        let spans =
+            self.labels.iter_mut().map(|label| &mut label.span).chain(edits.map(|edit| &mut edit.span));
         for span in spans {
             *span = to(*span);
         }

@@ -53,7 +53,8 @@ pub(crate) struct RawBody {
 /// Parses a file. Never fails: mistakes are in the diagnostics, and what could be understood is in the tree.
 #[must_use]
 pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
-    let (items, found): (Vec<Item>, Vec<Vec<Diagnostic>>) = items(file, text, &split(text)).into_iter().unzip();
+    let (items, found): (Vec<Item>, Vec<Vec<Diagnostic>>) =
+        items(file, text, &split(text)).into_iter().unzip();
     let mut diagnostics = Vec::new();
     hygiene::check(file, text, &mut diagnostics);
     (SourceFile { file, items }, gather(diagnostics, found))

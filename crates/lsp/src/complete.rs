@@ -1,0 +1,686 @@
+//! What may be written at a place: keywords, fields, options, people, what fills a hole.
+
+use std::collections::BTreeSet;
+
+use cutover_analysis::lower::{team, words};
+use cutover_analysis::metrics;
+use cutover_analysis::read::names::written;
+use cutover_analysis::world::{KindView, System};
+use cutover_catalog::builtin;
+use cutover_ir::functions;
+use cutover_syntax::construct::{
+    ArgRule, BodyRule, CONSTRUCTS, Construct, MemberRule, NameRule, StatementRule, Takes,
+};
+use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
+use cutover_syntax::predicate::Comparison;
+use cutover_syntax::tree::{Item, Line, SourceFile, Term, TermKind, Terms};
+use cutover_syntax::value::{plain_name, unquote};
+use lsp_types::{CompletionItemKind as Kind, InsertTextFormat};
+
+use crate::spot::{Part, Site, Spot, Within, spot};
+use crate::things::{Place, Scope, place, signature};
+use crate::words as say;
+
+/// Something that may be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    /// What is shown and filtered by.
+    pub(crate) label: String,
+    /// What is written.
+    pub(crate) text: String,
+    /// What it is, in a few words.
+    pub(crate) detail: String,
+    pub(crate) kind: Kind,
+    pub(crate) format: InsertTextFormat,
+}
+
+impl Candidate {
+    fn new(kind: Kind, text: impl Into<String>, detail: impl Into<String>) -> Candidate {
+        let text = text.into();
+        Candidate {
+            label: text.clone(),
+            text,
+            detail: detail.into(),
+            kind,
+            format: InsertTextFormat::PLAIN_TEXT,
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        self.text.starts_with('"')
+    }
+}
+
+/// What may be written at a byte of a file, best first, and the bytes that it replaces.
+pub(crate) fn complete<'a>(
+    scope: &'a Scope<'a>,
+    file: &'a SourceFile,
+    at: u32,
+    snippets: bool,
+) -> (Vec<Candidate>, (u32, u32)) {
+    let Spot { item, replaces, quoted, site } = spot(file, at);
+    let mut found = Found { scope, item, snippets, out: Vec::new() };
+    match &site {
+        Site::Top => found.top(),
+        Site::Start { row, statements, members, parent } => found.start(row, statements, *members, parent),
+        Site::Within(within) => found.within(within),
+        Site::Nothing => {}
+    }
+    let mut out = found.out;
+    if quoted {
+        out.retain(Candidate::is_text);
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|candidate| seen.insert(candidate.label.clone()));
+    (out, replaces)
+}
+
+struct Found<'a> {
+    scope: &'a Scope<'a>,
+    item: Option<&'a Item>,
+    snippets: bool,
+    out: Vec<Candidate>,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, kind: Kind, text: impl Into<String>, detail: impl Into<String>) {
+        self.out.push(Candidate::new(kind, text, detail));
+    }
+
+    fn list(&mut self, list: &[&str], detail: &str) {
+        for word in list {
+            self.add(Kind::ENUM_MEMBER, *word, detail);
+        }
+    }
+
+    fn source(&self) -> Option<&'a System<'a>> {
+        self.scope.world.source()
+    }
+
+    fn target(&self) -> Option<&'a System<'a>> {
+        self.scope.world.target()
+    }
+
+    fn top(&mut self) {
+        let there = |keyword| self.scope.cx.items.iter().any(|item| item.keyword == Some(keyword));
+        let rows =
+            CONSTRUCTS.iter().filter(|row| row.many || row.keyword == ItemKw::Edition || !there(row.keyword));
+        let made: Vec<Candidate> = rows
+            .map(|row| {
+                let mut made = Candidate::new(Kind::KEYWORD, row.keyword.text(), row.summary);
+                if self.snippets {
+                    made.text = snippet(row);
+                    made.format = InsertTextFormat::SNIPPET;
+                }
+                made
+            })
+            .collect();
+        self.out.extend(made);
+    }
+
+    fn start(
+        &mut self,
+        row: &'static Construct,
+        statements: &'static [StatementRule],
+        members: MemberRule,
+        parent: &'a Line,
+    ) {
+        match members {
+            MemberRule::Rows(_) => {
+                if let Some((source, _)) = self.item.and_then(|item| signature(self.scope, item)) {
+                    self.undecided(source, parent);
+                    self.tables();
+                }
+            }
+            MemberRule::Pairs(_) => self.untranslated(parent),
+            MemberRule::Nouns(_) => self.nouns(row.keyword),
+            MemberRule::Fields => {
+                if let Some(kind) = self.record(parent) {
+                    self.fields(kind, &BTreeSet::new());
+                }
+            }
+            MemberRule::Measures => self.measures(),
+            MemberRule::People(_) | MemberRule::None => {}
+        }
+        for statement in statements {
+            let detail = match statement.args {
+                ArgRule::Some(what) | ArgRule::Maybe(what) => what,
+                ArgRule::None => "",
+            };
+            self.add(Kind::KEYWORD, statement.keyword.text(), detail);
+        }
+    }
+
+    fn within(&mut self, at: &Within<'a>) {
+        match at.part {
+            Part::Lead => self.lead(at),
+            Part::Result => self.result(at),
+            Part::Clause(rule) => self.value(at, rule.keyword, rule.takes),
+        }
+        if at.complete {
+            if at.part == Part::Lead
+                && (at.members.has_arrow() && at.statement.is_none()
+                    || at.row.keyword == ItemKw::Map && at.parent.is_none())
+            {
+                self.add(Kind::OPERATOR, "->", "becomes");
+            }
+            for rule in at.clauses.iter().filter(|rule| !at.line.has(rule.keyword)) {
+                let detail = if rule.takes == Takes::Nothing { "" } else { rule.takes.describe() };
+                self.add(Kind::KEYWORD, rule.keyword.text(), detail);
+            }
+        }
+    }
+
+    fn lead(&mut self, at: &Within<'a>) {
+        let first = at.before.is_empty() || at.before.last().is_some_and(|term| term.kind == TermKind::Comma);
+        match (at.row.keyword, at.statement) {
+            (ItemKw::Migration, Some(StmtKw::Source | StmtKw::Target | StmtKw::Sandbox)) if first => {
+                for listed in builtin::list() {
+                    self.add(Kind::MODULE, listed.name, listed.title);
+                }
+            }
+            (ItemKw::Migration, Some(StmtKw::Secret | StmtKw::Pace)) if first => {
+                self.list(&["source", "target"], "a system")
+            }
+            (ItemKw::Map, None) if at.parent.is_none() => self.kinds(self.source(), &[]),
+            (ItemKw::Map, None | Some(StmtKw::Drop)) if first => {
+                if let (Some((source, _)), Some(parent)) =
+                    (self.item.and_then(|item| signature(self.scope, item)), at.parent)
+                {
+                    self.undecided(source, parent);
+                }
+            }
+            (ItemKw::Map, Some(StmtKw::Require)) => {
+                if let Some((source, _)) = self.item.and_then(|item| signature(self.scope, item)) {
+                    self.condition(&at.before, source);
+                }
+            }
+            (ItemKw::Map, Some(StmtKw::Remaining)) => {
+                self.list(&["fields"], "all that the map does not name")
+            }
+            (ItemKw::Translate, None) if first => {
+                if let Some(parent) = at.parent {
+                    self.untranslated(parent);
+                }
+            }
+            (ItemKw::Scope, Some(_)) => {
+                if first {
+                    self.kinds(self.source(), &[]);
+                }
+                self.objects(at);
+                if !at.before.is_empty() {
+                    self.add(Kind::KEYWORD, "the rest", "all that no other line of the kind names");
+                }
+            }
+            (ItemKw::Wave, None) => {
+                if at.before.len() == 1 {
+                    self.kinds(self.source(), &[]);
+                } else if at.before.len() > 1 {
+                    self.add(Kind::KEYWORD, "the rest", "all that no other wave takes");
+                }
+            }
+            (ItemKw::Integration, None) => self.list(words::INTEGRATIONS, "an integration"),
+            (ItemKw::Waive, None) => self.list(words::REVIEW_AREAS, "a review area"),
+            (ItemKw::Accept, None) => self.list(words::LOSSES, "a loss"),
+            (ItemKw::Team, None) if at.parent.is_none() => {
+                self.list(&["full", "small"], "the roles that must be filled")
+            }
+            (ItemKw::Rehearse, Some(StmtKw::Run)) => self.list(words::RUNS, "a test of the rehearsal"),
+            (ItemKw::Export, Some(StmtKw::Verify)) => self.list(words::EXPORT_VERIFIED, "what is compared"),
+            (ItemKw::GoLive, Some(StmtKw::Switch)) => self.list(words::CHANNELS, "a channel"),
+            (ItemKw::GoLive, Some(StmtKw::Hold | StmtKw::Drain)) => {
+                self.list(&["inbound"], "mail that waits")
+            }
+            (ItemKw::GoLive, Some(StmtKw::Load)) => self.list(&["everything", "changed tickets"], ""),
+            (ItemKw::Sla, Some(StmtKw::Runs | StmtKw::Pauses | StmtKw::Stops)) => {
+                let tickets = self.source().and_then(System::tickets);
+                if let Some(place) =
+                    tickets.and_then(|kind| place(self.scope, kind, &kind.state_field()?.field))
+                {
+                    self.options(place, &said(self.item, at.parent));
+                }
+            }
+            (ItemKw::Test, Some(StmtKw::Given)) if first => {
+                self.kinds(self.source(), &[]);
+                self.tables();
+            }
+            (ItemKw::Test, Some(StmtKw::Expect)) if first => self.kinds(self.target(), &["due", "rejected"]),
+            (ItemKw::Test, None) => {
+                let kind = at.parent.and_then(|parent| self.record(parent));
+                let named = at.before.first().and_then(|term| self.name(*term));
+                match (kind, named) {
+                    (Some(kind), None) => self.fields(kind, &BTreeSet::new()),
+                    (Some(kind), Some(path)) => {
+                        if let Some(place) = place(self.scope, kind, &path) {
+                            self.options(place, &BTreeSet::new());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            (ItemKw::Clean | ItemKw::Backup | ItemKw::Export | ItemKw::Rehearse, Some(_)) => {
+                self.kinds(self.source(), &[])
+            }
+            (keyword, None) if at.parent.is_some() && matches!(at.members, MemberRule::Nouns(_)) => {
+                self.nouns(keyword)
+            }
+            (_, None) if at.parent.is_some() && matches!(at.members, MemberRule::Measures) => self.measures(),
+            (ItemKw::Watch, Some(StmtKw::Report)) | (ItemKw::Rollback, Some(StmtKw::Trigger)) => {
+                self.measures()
+            }
+            _ => {}
+        }
+    }
+
+    fn result(&mut self, at: &Within<'a>) {
+        let first = at.before.is_empty() || at.before.last().is_some_and(|term| term.kind == TermKind::Comma);
+        if !first {
+            return;
+        }
+        match (at.row.keyword, at.parent) {
+            (ItemKw::Map, None) => self.kinds(self.target(), &[]),
+            (ItemKw::Map, Some(parent)) => {
+                let Some(item) = self.item else { return };
+                let Some((_, target)) = signature(self.scope, item) else { return };
+                let set = parent.body_lines().iter().filter(|line| !std::ptr::eq(*line, at.line));
+                let set = set.filter_map(|line| line.result).flat_map(|terms| names(item, terms)).collect();
+                self.fields(target, &set);
+            }
+            (ItemKw::Translate, _) => {
+                for (_, to) in self.between() {
+                    self.options(to, &BTreeSet::new());
+                }
+                self.list(&["same name", "empty"], "what becomes of it");
+            }
+            _ => {}
+        }
+    }
+
+    fn value(&mut self, at: &Within<'a>, keyword: ClauseKw, takes: Takes) {
+        let open = at.before.is_empty() || at.before.last().is_some_and(|term| term.kind == TermKind::Comma);
+        match takes {
+            Takes::Predicate => {
+                if let Some(kind) = self.subject(at) {
+                    self.condition(&at.before, kind);
+                }
+                return;
+            }
+            _ if !open && !matches!(keyword, ClauseKw::WhenMissing | ClauseKw::To | ClauseKw::As) => return,
+            Takes::Person | Takes::People => return self.people(),
+            Takes::Functions => return self.functions(),
+            Takes::Moment => {
+                self.add(Kind::KEYWORD, "window", "when the window begins");
+                self.declared(ItemKw::Check);
+                return;
+            }
+            _ => {}
+        }
+        match keyword {
+            ClauseKw::Role => {
+                let small = self.item.and_then(Item::head).is_some_and(|head| {
+                    self.item.is_some_and(|item| names(item, head.lead).contains(&"small".to_owned()))
+                });
+                self.list(if small { team::SMALL } else { team::FULL }, "a role");
+            }
+            ClauseKw::On => self.declared(ItemKw::Calendar),
+            ClauseKw::GatedBy => self.declared(ItemKw::Check),
+            ClauseKw::EscalationsTo => self.people(),
+            ClauseKw::Area => self.list(words::REVIEW_AREAS, "a review area"),
+            ClauseKw::ReopenedAs => self.list(words::REOPENED_AS, "what a reply to an old ticket becomes"),
+            ClauseKw::As if at.row.keyword == ItemKw::Scope => {
+                self.list(words::RECREATED_AS, "what it becomes")
+            }
+            ClauseKw::As if at.row.keyword == ItemKw::Map => {
+                self.list(&["key"], "what records are found again by")
+            }
+            ClauseKw::After => self.list(words::BEFORE_THE_END, "what must be over"),
+            ClauseKw::Risk => self.list(&["high", "low", "medium"], ""),
+            ClauseKw::Of if at.row.keyword == ItemKw::Baseline => self.list(&["source"], "the old desk"),
+            ClauseKw::Of if at.row.keyword == ItemKw::Inspect => self.list(words::INSPECTED, "texts"),
+            ClauseKw::Forbid => self.list(words::EXCEPTIONS, ""),
+            ClauseKw::EachOf => self.list(words::STRATA, "a part that a sample must hold"),
+            ClauseKw::From => self.tables(),
+            ClauseKw::With => self.kinds(self.source(), &[]),
+            ClauseKw::WhenMissing => {
+                if at.before.is_empty() {
+                    self.list(&["empty", "placeholder"], "what stands in its place");
+                }
+                let Some(item) = self.item else { return };
+                let path = at.line.result.and_then(|result| names(item, result).into_iter().next());
+                let target = signature(self.scope, item).map(|(_, target)| target);
+                if let (Some(path), Some(target)) = (path, target)
+                    && let Some(place) = place(self.scope, target, &path)
+                {
+                    self.options(place, &BTreeSet::new());
+                }
+            }
+            ClauseKw::OverflowTo => {
+                if let Some((_, target)) = self.item.and_then(|item| signature(self.scope, item)) {
+                    self.fields(target, &BTreeSet::new());
+                }
+            }
+            ClauseKw::IdentifiedBy | ClauseKw::ChunkedBy | ClauseKw::SpreadOver | ClauseKw::Preferring => {
+                match keyword {
+                    ClauseKw::ChunkedBy => self.list(words::PIECES, "the size of a part"),
+                    ClauseKw::Preferring => self.list(words::PREFERENCES, "which one stays"),
+                    _ => {}
+                }
+                if let Some(kind) = self.subject(at) {
+                    self.fields(kind, &BTreeSet::new());
+                }
+            }
+            ClauseKw::KeyedBy => {
+                if let Some(kind) = self.source().and_then(System::tickets) {
+                    self.fields(kind, &BTreeSet::new());
+                }
+            }
+            ClauseKw::Reads => {
+                for kind in self.source().into_iter().flat_map(|system| &system.kinds) {
+                    for field in kind.fields() {
+                        self.add(
+                            Kind::FIELD,
+                            format!("{}.{}", kind.name, written(&field.path())),
+                            say::type_of(kind, field),
+                        );
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The kind that a line is about.
+    fn subject(&self, at: &Within<'a>) -> Option<&'a KindView<'a>> {
+        let item = self.item?;
+        match at.row.keyword {
+            ItemKw::Sla => self.source()?.tickets(),
+            ItemKw::Map => signature(self.scope, item).map(|(source, _)| source),
+            _ => names(item, at.line.lead).iter().rev().find_map(|name| self.source()?.kind(name)),
+        }
+    }
+
+    /// The kind whose fields stand in a body of a test.
+    fn record(&self, parent: &Line) -> Option<&'a KindView<'a>> {
+        let name = names(self.item?, parent.lead).into_iter().next()?;
+        let world = self.scope.world;
+        match parent.statement {
+            Some(StmtKw::Expect) => world.target()?.kind(&name),
+            _ => world
+                .table(&name)
+                .and_then(|table| table.kinds.first())
+                .or_else(|| world.source()?.kind(&name)),
+        }
+    }
+
+    fn name(&self, term: Term) -> Option<String> {
+        Some(plain_name(self.item?.raw(term)).into_owned())
+    }
+
+    fn people(&mut self) {
+        let teams = self.scope.cx.items.iter().filter(|item| item.keyword == Some(ItemKw::Team));
+        for item in teams {
+            for line in item.body_lines() {
+                let Some(name) = names(item, line.lead).into_iter().next() else { continue };
+                self.out.push(Candidate::new(Kind::VALUE, written(&name), say::person(item, line)));
+            }
+        }
+    }
+
+    fn functions(&mut self) {
+        self.declared(ItemKw::Translate);
+        for function in functions::all() {
+            self.add(Kind::FUNCTION, function.name, function.summary);
+        }
+        if self.item.is_some_and(|item| item.keyword == Some(ItemKw::Map)) {
+            self.add(Kind::KEYWORD, "catalog", "fields that mean the same");
+        }
+    }
+
+    fn declared(&mut self, keyword: ItemKw) {
+        for name in self.scope.names().all(keyword) {
+            let title = self
+                .scope
+                .names()
+                .item(keyword, name)
+                .and_then(|(item, _)| cutover_analysis::context::title_of(item));
+            self.out.push(Candidate::new(
+                Kind::REFERENCE,
+                written(name),
+                title.unwrap_or_else(|| keyword.text().to_owned()),
+            ));
+        }
+    }
+
+    fn tables(&mut self) {
+        for table in self.scope.world.systems.iter().filter(|system| system.table) {
+            self.out.push(Candidate::new(Kind::MODULE, &*table.name, "a table"));
+        }
+    }
+
+    fn kinds(&mut self, system: Option<&'a System<'a>>, besides: &[&str]) {
+        let many = self.item.is_some_and(|item| !matches!(item.keyword, Some(ItemKw::Map | ItemKw::Test)));
+        for kind in system.into_iter().flat_map(|system| &system.kinds) {
+            let name = if many { kind.plural.as_str() } else { kind.name };
+            let detail = kind.count().map_or_else(
+                || kind.title().to_owned(),
+                |count| format!("{} in the account", say::count(count)),
+            );
+            self.out.push(Candidate::new(Kind::CLASS, written(name), detail));
+        }
+        self.list(besides, "");
+    }
+
+    fn fields(&mut self, kind: &'a KindView<'a>, without: &BTreeSet<String>) {
+        for field in kind.fields() {
+            let path = field.path();
+            if !without.contains(&path) {
+                self.out.push(Candidate::new(Kind::FIELD, written(&path), say::type_of(kind, field)));
+            }
+        }
+    }
+
+    /// Fields of the source that a map does not mention yet.
+    fn undecided(&mut self, kind: &'a KindView<'a>, map: &Line) {
+        let Some(item) = self.item else { return };
+        let decided = map.body_lines().iter().flat_map(|line| names(item, line.lead)).collect();
+        self.fields(kind, &decided);
+    }
+
+    fn between(&self) -> Vec<(Place<'a>, Place<'a>)> {
+        let name = self.item.and_then(cutover_analysis::context::name_of);
+        name.map(|(name, _)| self.scope.translated(&name)).unwrap_or_default()
+    }
+
+    /// Options of the source that a translation does not mention yet.
+    fn untranslated(&mut self, table: &Line) {
+        let said = said(self.item, Some(table));
+        for (from, _) in self.between() {
+            self.options(from, &said);
+        }
+        self.add(Kind::KEYWORD, "the rest", "all that no other line matches");
+        self.add(Kind::KEYWORD, "any case", "whatever the letters' case");
+    }
+
+    fn options(&mut self, place: Place<'a>, without: &BTreeSet<String>) {
+        for (option, count) in say::options(place) {
+            if !without.contains(&option) {
+                let detail = count
+                    .map_or_else(String::new, |count| format!("{} {}", say::count(count), place.kind.plural));
+                self.out.push(Candidate::new(Kind::ENUM_MEMBER, quoted(&option), detail));
+            }
+        }
+        if place.kind.type_of(place.field).required() == &cutover_ir::Type::Bool {
+            self.list(&["yes", "no"], "");
+        }
+    }
+
+    fn objects(&mut self, at: &Within<'a>) {
+        let Some(kind) =
+            at.before.first().and_then(|term| self.name(*term)).and_then(|name| self.source()?.kind(&name))
+        else {
+            return;
+        };
+        for object in self.source().and_then(|system| system.objects(kind.name)).unwrap_or_default() {
+            let used =
+                object.used.map_or_else(String::new, |used| format!("used {} times", say::count(used)));
+            self.add(Kind::VALUE, quoted(&object.name), used);
+        }
+    }
+
+    fn nouns(&mut self, keyword: ItemKw) {
+        match keyword {
+            ItemKw::Freeze => self.list(words::FROZEN_RULES, "rules that stay as they are"),
+            ItemKw::Train => self.list(words::SCENARIOS, "what agents try"),
+            _ => self.kinds(self.source(), &[]),
+        }
+    }
+
+    fn measures(&mut self) {
+        for metric in metrics::METRICS {
+            self.add(Kind::FUNCTION, metric.name, metric.means);
+        }
+        self.list(metrics::STATISTICS, "over many values");
+    }
+
+    fn condition(&mut self, before: &[Term], kind: &'a KindView<'a>) {
+        let Some(item) = self.item else { return };
+        let joins = |term: &Term| {
+            matches!(item.raw(*term), "and" | "or" | "not" | "(") || term.kind == TermKind::Open
+        };
+        let Some(last) = before.last() else {
+            return self.operands(kind);
+        };
+        let field = before.iter().rev().find_map(|term| {
+            (term.kind == TermKind::Word)
+                .then(|| place(self.scope, kind, &plain_name(item.raw(*term))))
+                .flatten()
+        });
+        // The value's place in a list: `one of ("a", `.
+        let compared = before.iter().rposition(|term| matches!(item.raw(*term), "is" | "has" | "of"));
+        let since = compared.map_or(before, |at| before.get(at..).unwrap_or_default());
+        match field {
+            _ if joins(last) && compared.is_none_or(|at| at + 1 < before.len() && item.raw(*last) != "(") => {
+                self.operands(kind)
+            }
+            Some(place)
+                if compared.is_some()
+                    && !since.iter().any(|term| matches!(item.raw(*term), "and" | "or")) =>
+            {
+                self.options(place, &BTreeSet::new());
+                self.list(&["not", "empty", "one of", "and", "or"], "");
+            }
+            Some(_) => {
+                for (comparison, _) in Comparison::ALL {
+                    self.add(Kind::OPERATOR, comparison.text(), "");
+                }
+            }
+            None => self.list(&["and", "or"], ""),
+        }
+    }
+
+    fn operands(&mut self, kind: &'a KindView<'a>) {
+        self.fields(kind, &BTreeSet::new());
+        for (word, meaning) in kind.kind.words.iter() {
+            self.add(Kind::FUNCTION, word, &*meaning.means);
+        }
+        self.list(&["unfinished", "finished", "not"], "");
+    }
+}
+
+/// The words of some terms.
+pub(crate) fn names(item: &Item, terms: Terms) -> Vec<String> {
+    let words = item.get(terms).iter().filter(|term| term.kind == TermKind::Word);
+    words.map(|term| plain_name(item.raw(*term)).into_owned()).collect()
+}
+
+/// The texts before the arrows or clauses of a block's lines.
+fn said(item: Option<&Item>, parent: Option<&Line>) -> BTreeSet<String> {
+    let (Some(item), Some(parent)) = (item, parent) else { return BTreeSet::new() };
+    let lines = parent.body_lines().iter().flat_map(|line| item.get(line.lead));
+    lines
+        .filter(|term| term.kind == TermKind::Text)
+        .map(|term| unquote(item.raw(*term)).into_owned())
+        .collect()
+}
+
+/// A text as it is written in a spec.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut written = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => written.push_str("\\\""),
+            '\\' => written.push_str("\\\\"),
+            '\n' => written.push_str("\\n"),
+            '\t' => written.push_str("\\t"),
+            c => written.push(c),
+        }
+    }
+    written.push('"');
+    written
+}
+
+/// A whole item with places to fill.
+fn snippet(row: &Construct) -> String {
+    let mut text = row.keyword.text().to_owned();
+    let mut stop = 0;
+    let mut place = |text: &mut String, shown: &str| {
+        stop += 1;
+        text.push_str(&format!("${{{stop}:{shown}}}"));
+    };
+    match row.name {
+        NameRule::Identifier => {
+            text.push(' ');
+            place(&mut text, "name");
+        }
+        NameRule::OneOf(names) => {
+            text.push(' ');
+            place(&mut text, names.first().copied().unwrap_or("name"));
+        }
+        NameRule::Signature => {
+            text.push(' ');
+            place(&mut text, "ticket");
+            text.push_str(" -> ");
+            place(&mut text, "ticket");
+        }
+        NameRule::None => {}
+    }
+    if row.title {
+        text.push_str(" \"");
+        place(&mut text, "Title");
+        text.push('"');
+    }
+    match (row.keyword, row.args) {
+        (ItemKw::Edition, _) => text.push_str(" 1"),
+        (ItemKw::ReadOnly | ItemKw::Decommission, _) => text.push_str(" source"),
+        (ItemKw::Use | ItemKw::Allow, _) => {
+            text.push_str(" \"");
+            place(&mut text, "");
+            text.push('"');
+        }
+        (_, ArgRule::Some(_)) => {
+            text.push(' ');
+            place(&mut text, "tickets");
+        }
+        _ => {}
+    }
+    for rule in row.clauses.iter().filter(|rule| rule.need) {
+        text.push_str("  ");
+        text.push_str(rule.keyword.text());
+        match rule.takes {
+            Takes::Nothing => {}
+            Takes::Text => {
+                text.push_str(" \"");
+                place(&mut text, "");
+                text.push('"');
+            }
+            _ => {
+                text.push(' ');
+                place(&mut text, "???");
+            }
+        }
+    }
+    if let BodyRule::Lines { optional: false, .. } = row.body {
+        text.push_str(" {\n  $0\n}");
+    }
+    text
+}
