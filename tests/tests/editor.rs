@@ -223,6 +223,7 @@ impl Run {
     fn place(&self, what: &str) -> Result<(String, Value), String> {
         let (path, marked) = what.split_once(": ").ok_or("FILE: TEXT with ^ at the cursor")?;
         let open = self.open_file(path)?;
+        let marked = marked.replace("\\n", "\n");
         let cursor = marked.find('^').ok_or("the text needs a ^ at the cursor")?;
         let plain = marked.replacen('^', "", 1);
         let start = open.text.find(&plain).ok_or_else(|| format!("{path} does not hold {plain:?}"))?;

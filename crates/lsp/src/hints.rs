@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use cutover::editor::Snapshot;
-use cutover_diagnostics::FileId;
 use cutover_ir::Id;
 use cutover_ir::predicate::StatusClass;
 use cutover_syntax::keywords::ItemKw;
@@ -24,15 +23,14 @@ pub(crate) struct Hint {
 /// The hints of a file, in order.
 pub(crate) fn hints<'a>(scope: &'a Scope<'a>, snapshot: &Snapshot, file: &SourceFile) -> Vec<Hint> {
     let mut found = Vec::new();
-    records(snapshot, file.file, &mut found);
-    times(snapshot, file.file, &mut found);
+    records(snapshot, file, &mut found);
+    times(snapshot, file, &mut found);
     for item in file.items.iter().filter(|item| item.keyword == Some(ItemKw::Translate)) {
         translated(scope, item, &mut found);
     }
     // One place may have several numbers: they stand behind each other.
     let mut ends: BTreeMap<u32, Vec<Hint>> = BTreeMap::new();
-    for mut hint in found {
-        hint.at = line_end(file, hint.at);
+    for hint in found {
         ends.entry(hint.at).or_default().push(hint);
     }
     let joined = ends.into_iter().map(|(at, mut hints)| {
@@ -46,26 +44,29 @@ pub(crate) fn hints<'a>(scope: &'a Scope<'a>, snapshot: &Snapshot, file: &Source
 }
 
 /// How many records a line of `scope`, a wave or a cleaning step concerns.
-fn records(snapshot: &Snapshot, file: FileId, found: &mut Vec<Hint>) {
+fn records(snapshot: &Snapshot, file: &SourceFile, found: &mut Vec<Hint>) {
     for (id, records) in &snapshot.plan().figures.records {
-        let Some(span) = snapshot.places().get(id).filter(|span| span.file == file) else { continue };
+        let Some(span) = snapshot.places().get(id).filter(|span| span.file == file.file) else { continue };
         let noun = if *records == 1 { "record" } else { "records" };
         let why = "counted in the inventory of the old desk".to_owned();
-        found.push(Hint { at: span.end, text: format!("{} {noun}", count(*records)), why });
+        // A line of `scope` may name several kinds.
+        let at = if id.as_str().starts_with("scope/") { span.end } else { line_end(file, span.end) };
+        found.push(Hint { at, text: format!("{} {noun}", count(*records)), why });
     }
 }
 
 /// How long the stages take that carry an item out.
-fn times(snapshot: &Snapshot, file: FileId, found: &mut Vec<Hint>) {
+fn times(snapshot: &Snapshot, file: &SourceFile, found: &mut Vec<Hint>) {
     let mut times: BTreeMap<&Id, u64> = BTreeMap::new();
     for stage in &snapshot.plan().stages {
         let (Some(estimate), Some(item)) = (&stage.estimate, stage.items.first()) else { continue };
         *times.entry(&item.0).or_default() += estimate.seconds;
     }
     for (id, seconds) in times.into_iter().filter(|(_, seconds)| *seconds >= 60) {
-        let Some(span) = snapshot.places().get(id).filter(|span| span.file == file) else { continue };
+        let Some(span) = snapshot.places().get(id).filter(|span| span.file == file.file) else { continue };
         let why = "estimated from the number of records and the products' rates".to_owned();
-        found.push(Hint { at: span.end, text: format!("about {}", length(seconds)), why });
+        let at = line_end(file, span.end);
+        found.push(Hint { at, text: format!("about {}", length(seconds)), why });
     }
 }
 
