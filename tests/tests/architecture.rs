@@ -92,6 +92,7 @@ const PURE: &[(&str, &[Forbidden])] = &[
     ("grammar", &[Files, Surroundings, Clock]),
     ("graph", &[Files, Surroundings, Clock]),
     ("ir", &[Files, Surroundings, Clock]),
+    ("lsp", &[Surroundings, Clock]),
     ("plan", &[Surroundings, Clock]),
     ("prove", &[Files, Surroundings, Clock]),
     ("preview", &[Files, Surroundings, Clock]),
@@ -174,7 +175,7 @@ const REACHING: &[&str] = &[
     "walkdir",
 ];
 /// Crates that touch files by design, and with what. Who links them gets that too, and is forbidden to touch files itself by its clippy.toml.
-const WRITING: &[&str] = &["cutover-plan", "cutover-scan", "cutover"];
+const WRITING: &[&str] = &["cutover-plan", "cutover-scan", "cutover", "cutover-lsp"];
 const FOR_WRITING: &[&str] = &["getrandom", "tempfile"];
 
 /// Files that are longer than [`LONG`], with the reason.

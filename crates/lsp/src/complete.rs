@@ -1,24 +1,22 @@
 //! What may be written at a place: keywords, fields, options, people, what fills a hole.
 
+mod lists;
+mod snippet;
+
 use std::collections::BTreeSet;
 
 use cutover_analysis::lower::{team, words};
-use cutover_analysis::metrics;
 use cutover_analysis::read::names::written;
 use cutover_analysis::world::{KindView, System};
 use cutover_catalog::builtin;
-use cutover_ir::functions;
-use cutover_syntax::construct::{
-    ArgRule, BodyRule, CONSTRUCTS, Construct, MemberRule, NameRule, StatementRule, Takes,
-};
+use cutover_syntax::construct::{ArgRule, CONSTRUCTS, Construct, MemberRule, StatementRule, Takes};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
-use cutover_syntax::predicate::Comparison;
 use cutover_syntax::tree::{Item, Line, SourceFile, Term, TermKind, Terms};
 use cutover_syntax::value::{plain_name, unquote};
 use lsp_types::{CompletionItemKind as Kind, InsertTextFormat};
 
 use crate::spot::{Part, Site, Spot, Within, spot};
-use crate::things::{Place, Scope, place, signature};
+use crate::things::{Scope, place, signature};
 use crate::words as say;
 
 /// Something that may be written.
@@ -109,7 +107,7 @@ impl<'a> Found<'a> {
             .map(|row| {
                 let mut made = Candidate::new(Kind::KEYWORD, row.keyword.text(), row.summary);
                 if self.snippets {
-                    made.text = snippet(row);
+                    made.text = snippet::snippet(row);
                     made.format = InsertTextFormat::SNIPPET;
                 }
                 made
@@ -415,176 +413,6 @@ impl<'a> Found<'a> {
     fn name(&self, term: Term) -> Option<String> {
         Some(plain_name(self.item?.raw(term)).into_owned())
     }
-
-    fn people(&mut self) {
-        let teams = self.scope.cx.items.iter().filter(|item| item.keyword == Some(ItemKw::Team));
-        for item in teams {
-            for line in item.body_lines() {
-                let Some(name) = names(item, line.lead).into_iter().next() else { continue };
-                self.out.push(Candidate::new(Kind::VALUE, written(&name), say::person(item, line)));
-            }
-        }
-    }
-
-    fn functions(&mut self) {
-        self.declared(ItemKw::Translate);
-        for function in functions::all() {
-            self.add(Kind::FUNCTION, function.name, function.summary);
-        }
-        if self.item.is_some_and(|item| item.keyword == Some(ItemKw::Map)) {
-            self.add(Kind::KEYWORD, "catalog", "fields that mean the same");
-        }
-    }
-
-    fn declared(&mut self, keyword: ItemKw) {
-        for name in self.scope.names().all(keyword) {
-            let title = self
-                .scope
-                .names()
-                .item(keyword, name)
-                .and_then(|(item, _)| cutover_analysis::context::title_of(item));
-            self.out.push(Candidate::new(
-                Kind::REFERENCE,
-                written(name),
-                title.unwrap_or_else(|| keyword.text().to_owned()),
-            ));
-        }
-    }
-
-    fn tables(&mut self) {
-        for table in self.scope.world.systems.iter().filter(|system| system.table) {
-            self.out.push(Candidate::new(Kind::MODULE, &*table.name, "a table"));
-        }
-    }
-
-    fn kinds(&mut self, system: Option<&'a System<'a>>, besides: &[&str]) {
-        let many = self.item.is_some_and(|item| !matches!(item.keyword, Some(ItemKw::Map | ItemKw::Test)));
-        for kind in system.into_iter().flat_map(|system| &system.kinds) {
-            let name = if many { kind.plural.as_str() } else { kind.name };
-            let detail = kind.count().map_or_else(
-                || kind.title().to_owned(),
-                |count| format!("{} in the account", say::count(count)),
-            );
-            self.out.push(Candidate::new(Kind::CLASS, written(name), detail));
-        }
-        self.list(besides, "");
-    }
-
-    fn fields(&mut self, kind: &'a KindView<'a>, without: &BTreeSet<String>) {
-        for field in kind.fields() {
-            let path = field.path();
-            if !without.contains(&path) {
-                self.out.push(Candidate::new(Kind::FIELD, written(&path), say::type_of(kind, field)));
-            }
-        }
-    }
-
-    /// Fields of the source that a map does not mention yet.
-    fn undecided(&mut self, kind: &'a KindView<'a>, map: &Line) {
-        let Some(item) = self.item else { return };
-        let decided = map.body_lines().iter().flat_map(|line| names(item, line.lead)).collect();
-        self.fields(kind, &decided);
-    }
-
-    fn between(&self) -> Vec<(Place<'a>, Place<'a>)> {
-        let name = self.item.and_then(cutover_analysis::context::name_of);
-        name.map(|(name, _)| self.scope.translated(&name)).unwrap_or_default()
-    }
-
-    /// Options of the source that a translation does not mention yet.
-    fn untranslated(&mut self, table: &Line) {
-        let said = said(self.item, Some(table));
-        for (from, _) in self.between() {
-            self.options(from, &said);
-        }
-        self.add(Kind::KEYWORD, "the rest", "all that no other line matches");
-        self.add(Kind::KEYWORD, "any case", "whatever the letters' case");
-    }
-
-    fn options(&mut self, place: Place<'a>, without: &BTreeSet<String>) {
-        for (option, count) in say::options(place) {
-            if !without.contains(&option) {
-                let detail = count
-                    .map_or_else(String::new, |count| format!("{} {}", say::count(count), place.kind.plural));
-                self.out.push(Candidate::new(Kind::ENUM_MEMBER, quoted(&option), detail));
-            }
-        }
-        if place.kind.type_of(place.field).required() == &cutover_ir::Type::Bool {
-            self.list(&["yes", "no"], "");
-        }
-    }
-
-    fn objects(&mut self, at: &Within<'a>) {
-        let Some(kind) =
-            at.before.first().and_then(|term| self.name(*term)).and_then(|name| self.source()?.kind(&name))
-        else {
-            return;
-        };
-        for object in self.source().and_then(|system| system.objects(kind.name)).unwrap_or_default() {
-            let used =
-                object.used.map_or_else(String::new, |used| format!("used {} times", say::count(used)));
-            self.add(Kind::VALUE, quoted(&object.name), used);
-        }
-    }
-
-    fn nouns(&mut self, keyword: ItemKw) {
-        match keyword {
-            ItemKw::Freeze => self.list(words::FROZEN_RULES, "rules that stay as they are"),
-            ItemKw::Train => self.list(words::SCENARIOS, "what agents try"),
-            _ => self.kinds(self.source(), &[]),
-        }
-    }
-
-    fn measures(&mut self) {
-        for metric in metrics::METRICS {
-            self.add(Kind::FUNCTION, metric.name, metric.means);
-        }
-        self.list(metrics::STATISTICS, "over many values");
-    }
-
-    fn condition(&mut self, before: &[Term], kind: &'a KindView<'a>) {
-        let Some(item) = self.item else { return };
-        let joins = |term: &Term| {
-            matches!(item.raw(*term), "and" | "or" | "not" | "(") || term.kind == TermKind::Open
-        };
-        let Some(last) = before.last() else {
-            return self.operands(kind);
-        };
-        let field = before.iter().rev().find_map(|term| {
-            (term.kind == TermKind::Word)
-                .then(|| place(self.scope, kind, &plain_name(item.raw(*term))))
-                .flatten()
-        });
-        // The value's place in a list: `one of ("a", `.
-        let compared = before.iter().rposition(|term| matches!(item.raw(*term), "is" | "has" | "of"));
-        let since = compared.map_or(before, |at| before.get(at..).unwrap_or_default());
-        match field {
-            _ if joins(last) && compared.is_none_or(|at| at + 1 < before.len() && item.raw(*last) != "(") => {
-                self.operands(kind)
-            }
-            Some(place)
-                if compared.is_some()
-                    && !since.iter().any(|term| matches!(item.raw(*term), "and" | "or")) =>
-            {
-                self.options(place, &BTreeSet::new());
-                self.list(&["not", "empty", "one of", "and", "or"], "");
-            }
-            Some(_) => {
-                for (comparison, _) in Comparison::ALL {
-                    self.add(Kind::OPERATOR, comparison.text(), "");
-                }
-            }
-            None => self.list(&["and", "or"], ""),
-        }
-    }
-
-    fn operands(&mut self, kind: &'a KindView<'a>) {
-        self.fields(kind, &BTreeSet::new());
-        for (word, meaning) in kind.kind.words.iter() {
-            self.add(Kind::FUNCTION, word, &*meaning.means);
-        }
-        self.list(&["unfinished", "finished", "not"], "");
-    }
 }
 
 /// The words of some terms.
@@ -617,70 +445,4 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     written.push('"');
     written
-}
-
-/// A whole item with places to fill.
-fn snippet(row: &Construct) -> String {
-    let mut text = row.keyword.text().to_owned();
-    let mut stop = 0;
-    let mut place = |text: &mut String, shown: &str| {
-        stop += 1;
-        text.push_str(&format!("${{{stop}:{shown}}}"));
-    };
-    match row.name {
-        NameRule::Identifier => {
-            text.push(' ');
-            place(&mut text, "name");
-        }
-        NameRule::OneOf(names) => {
-            text.push(' ');
-            place(&mut text, names.first().copied().unwrap_or("name"));
-        }
-        NameRule::Signature => {
-            text.push(' ');
-            place(&mut text, "ticket");
-            text.push_str(" -> ");
-            place(&mut text, "ticket");
-        }
-        NameRule::None => {}
-    }
-    if row.title {
-        text.push_str(" \"");
-        place(&mut text, "Title");
-        text.push('"');
-    }
-    match (row.keyword, row.args) {
-        (ItemKw::Edition, _) => text.push_str(" 1"),
-        (ItemKw::ReadOnly | ItemKw::Decommission, _) => text.push_str(" source"),
-        (ItemKw::Use | ItemKw::Allow, _) => {
-            text.push_str(" \"");
-            place(&mut text, "");
-            text.push('"');
-        }
-        (_, ArgRule::Some(_)) => {
-            text.push(' ');
-            place(&mut text, "tickets");
-        }
-        _ => {}
-    }
-    for rule in row.clauses.iter().filter(|rule| rule.need) {
-        text.push_str("  ");
-        text.push_str(rule.keyword.text());
-        match rule.takes {
-            Takes::Nothing => {}
-            Takes::Text => {
-                text.push_str(" \"");
-                place(&mut text, "");
-                text.push('"');
-            }
-            _ => {
-                text.push(' ');
-                place(&mut text, "???");
-            }
-        }
-    }
-    if let BodyRule::Lines { optional: false, .. } = row.body {
-        text.push_str(" {\n  $0\n}");
-    }
-    text
 }

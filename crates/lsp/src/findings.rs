@@ -57,7 +57,7 @@ pub(crate) fn shown(finding: &Diagnostic, files: &Files) -> Option<(FileId, lsp_
         message.push_str(&label.text);
     }
     for note in &finding.notes {
-        message.push_str("\n");
+        message.push('\n');
         message.push_str(note);
     }
     for help in &finding.help {

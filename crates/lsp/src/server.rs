@@ -108,6 +108,15 @@ pub(crate) struct Document {
     pub(crate) alone: Option<Parsed>,
 }
 
+/// What was published for a file.
+struct Shown {
+    /// The project that found it.
+    by: Option<Key>,
+    /// Of which version of the text; none when it is not open.
+    version: Option<i32>,
+    diagnostics: Vec<lsp_types::Diagnostic>,
+}
+
 /// All that the server knows.
 pub(crate) struct Server {
     sender: Sender<Message>,
@@ -118,8 +127,8 @@ pub(crate) struct Server {
     /// Open texts by the canonical paths of their files.
     pub(crate) documents: BTreeMap<PathBuf, Document>,
     pub(crate) projects: BTreeMap<Key, Project>,
-    /// What was published last for each file, so that nothing is published twice, and who found it.
-    shown: BTreeMap<PathBuf, (Option<Key>, Option<i32>, Vec<lsp_types::Diagnostic>)>,
+    /// What was published last for each file, so that nothing is published twice.
+    shown: BTreeMap<PathBuf, Shown>,
     /// The pages of products that were shown, in a folder that goes away with the server.
     pages: Option<TempDir>,
     /// Who waits for the findings of all projects.
@@ -291,11 +300,8 @@ impl Server {
             if let Some(mut project) = self.projects.remove(&key) {
                 project.touch();
             }
-            let of_it = |(by, _, _): &(Option<Key>, Option<i32>, Vec<lsp_types::Diagnostic>)| {
-                by.as_ref() == Some(&key)
-            };
-            let files: Vec<PathBuf> =
-                self.shown.iter().filter(|(_, shown)| of_it(shown)).map(|(path, _)| path.clone()).collect();
+            let of_it = self.shown.iter().filter(|(_, shown)| shown.by.as_ref() == Some(&key));
+            let files: Vec<PathBuf> = of_it.map(|(path, _)| path.clone()).collect();
             for path in files {
                 self.publish(&path, None, Vec::new());
             }
@@ -439,7 +445,7 @@ impl Server {
         let others: Vec<PathBuf> = self
             .shown
             .iter()
-            .filter(|(path, (by, _, _))| by.as_ref() == Some(key) && !by_file.contains_key(*path))
+            .filter(|(path, shown)| shown.by.as_ref() == Some(key) && !by_file.contains_key(*path))
             .map(|(path, _)| path.clone())
             .collect();
         for path in others {
@@ -454,8 +460,10 @@ impl Server {
     fn publish(&mut self, path: &Path, by: Option<&Key>, diagnostics: Vec<lsp_types::Diagnostic>) {
         let document = self.documents.get(path);
         let version = document.map(|document| document.version);
-        let same =
-            self.shown.get(path).is_some_and(|(_, at, before)| *at == version && *before == diagnostics);
+        let same = self
+            .shown
+            .get(path)
+            .is_some_and(|shown| shown.version == version && shown.diagnostics == diagnostics);
         let nothing = diagnostics.is_empty() && !self.shown.contains_key(path) && document.is_none();
         if same || nothing {
             return;
@@ -466,7 +474,8 @@ impl Server {
         if diagnostics.is_empty() && document.is_none() {
             self.shown.remove(path);
         } else {
-            self.shown.insert(path.to_owned(), (by.cloned(), version, diagnostics.clone()));
+            let shown = Shown { by: by.cloned(), version, diagnostics: diagnostics.clone() };
+            self.shown.insert(path.to_owned(), shown);
         }
         let params = PublishDiagnosticsParams { uri, diagnostics, version };
         self.send(Notification::new(PublishDiagnostics::METHOD.to_owned(), params).into());
