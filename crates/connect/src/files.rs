@@ -1,7 +1,7 @@
 //! A folder of export files: JSON Lines, JSON pages and CSV.
 
 mod open;
-mod set;
+pub(crate) mod set;
 
 use std::path::{Path, PathBuf};
 

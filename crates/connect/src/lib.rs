@@ -11,9 +11,15 @@
 mod abilities;
 mod connector;
 mod embedded;
+#[cfg(test)]
+mod fake;
 mod fault;
 mod files;
+mod http;
+mod patience;
+mod rate;
 mod read;
+mod singer;
 mod write;
 
 pub use abilities::{Abilities, Account, Finding, Proof, Silence};
@@ -21,5 +27,9 @@ pub use connector::Connector;
 pub use embedded::{Clock, Embedded, Loaded};
 pub use fault::{Effect, Fault, Hint};
 pub use files::{FileSet, Files};
+pub use http::{Line, Secret};
+pub use patience::{Backoff, Breaker};
+pub use rate::{Budget, Limit};
 pub use read::{Chunk, Cursor, Unread};
+pub use singer::{Singer, Tap};
 pub use write::{Answer, Draft, Part, Undone};
