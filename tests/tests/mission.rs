@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Duties that nothing answers yet. Each is a proof that is still to be written; whoever writes it takes its line out.
-const OPEN: &[&str] = &["4", "147", "193", "X7", "X9"];
+const OPEN: &[&str] = &[];
 
 /// How many duties may be answered by a sentence alone.
 const EXPLAINED: usize = 15;

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{DefaultTaken, Need, Stage};
+use cutover_plan::model::{DefaultTaken, Need, Operation, Stage};
+use cutover_plan::text::words::plural;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
 
 use crate::Sketch;
-use crate::sketch::Edge;
+use crate::sketch::{Edge, spaced};
 
 /// Sorted stages and findings.
 pub(crate) struct Finished {
@@ -113,6 +114,10 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
             members.into_iter().filter_map(|n| graph.node_weight(n).copied()).collect();
         members.sort_unstable();
         let walk = walk(edges, &members);
+        if let Some(finding) = later_wave(sketch, edges, &walk) {
+            diagnostics.push(finding);
+            continue;
+        }
         let item = walk.iter().find_map(|rank| stage(*rank)?.items.first().map(|r| r.0.clone()));
         let span = item.and_then(|id| sketch.places.get(&id).copied()).or_else(|| sketch.places.first());
         let Some(span) = span else { continue };
@@ -130,6 +135,44 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
         }
         diagnostics.push(diagnostic);
     }
+}
+
+/// A circle that is one because records of a wave need records that come later, with another wave or in the night: said of the waves, not
+/// of the stages.
+fn later_wave(sketch: &Sketch<'_>, edges: &[Edge], walk: &[u32]) -> Option<Diagnostic> {
+    let load = |rank: u32| match &sketch.stages.get(rank as usize)?.operation {
+        Operation::Load { wave, target, .. } => Some((wave.as_ref().map(|wave| &wave.0), plural(target))),
+        _ => None,
+    };
+    walk.windows(2).find_map(|pair| {
+        let [later, earlier] = *pair else { return None };
+        let ((Some(asks), _), (brings, what)) = (load(later)?, load(earlier)?) else { return None };
+        if brings == Some(asks) {
+            return None;
+        }
+        let reason = &needs(edges, later).iter().find(|edge| edge.earlier == earlier)?.reason;
+        let finding = Diagnostic::error(
+            "references/later-wave",
+            "records of a wave point to records that come later",
+        )
+        .primary(*sketch.places.get(asks)?, format!("needed here: {reason}"));
+        let (place, label, help) = match brings {
+            Some(wave) => {
+                let name = wave.as_str().rsplit('/').next().map(spaced).unwrap_or_default();
+                let help = format!("load the {what} before what points to them: let the wave “{name}” come first, or leave it out; what is in no wave is loaded when it is needed");
+                (sketch.places.get(wave), format!("{what} come later, with this wave"), help)
+            }
+            None => {
+                let help = format!("let the wave come in the window too, or load the {what} ahead: `load changed tickets replacing` instead of `load everything`");
+                (sketch.places.get("go_live"), format!("{what} are in no wave, so they come in the night"), help)
+            }
+        };
+        let finding = finding.help(help);
+        Some(match place {
+            Some(place) => finding.secondary(*place, label),
+            None => finding,
+        })
+    })
 }
 
 /// The edges from one stage to those that it needs.

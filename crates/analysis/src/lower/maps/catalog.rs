@@ -5,9 +5,9 @@ use cutover_catalog::kind::Write;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::functions::TRANSLATE;
 use cutover_ir::map::{Call, Dropped, Outcome, Pattern, Row, Source, Translate, TranslateRow};
-use cutover_ir::predicate::Literal;
+use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
 use cutover_ir::{Id, Loss, LossSet, Type};
-use cutover_plan::model::{Content, DefaultTaken, Item as PlanItem};
+use cutover_plan::model::{Content, DefaultTaken, Item as PlanItem, Selection, Verb};
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
@@ -40,6 +40,11 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
             None if field.custom => target.field(&path),
             None => None,
         };
+        let lost = counterpart.is_none_or(|to| to.field.write == Write::Never);
+        if lost && field.field.canon.as_deref() == Some("merged_into") && alone(cx, map, field, span) {
+            map.decide_field(field, span);
+            continue;
+        }
         let Some(counterpart) = counterpart else {
             // What the account added is the account's to decide; the rule on coverage asks for it.
             if !field.custom {
@@ -196,6 +201,43 @@ fn hang<'a>(
         optional: vec![optional],
         table: None,
     });
+}
+
+/// Reports that merged tickets would come as tickets of their own. Whether that matters nobody but people can say, so the catalogs do
+/// not decide it. `false` where no merged ticket comes.
+fn alone(cx: &mut Context<'_>, map: &Building<'_>, field: FieldView<'_>, span: Span) -> bool {
+    let none = field.profile.is_some_and(|profile| profile.present == 0);
+    let excluded = cx.draft.plan.items.values().any(|item| match &item.content {
+        Content::Scope(part) if part.verb == Verb::Import && part.kind == map.source.name => {
+            matches!(&part.which, Selection::Where(which) if leaves_out_merged(which))
+        }
+        _ => false,
+    });
+    if none || excluded {
+        return false;
+    }
+    let product = cx.world.target().map_or("the new desk", |system| system.product());
+    let (path, plural) = (field.path(), map.source.plural.replace('_', " "));
+    cx.push(
+        Diagnostic::error("map/merged-alone", "merged tickets would become tickets of their own")
+            .primary(span, format!("`{path}` says into which one a ticket was merged, and {product} has no place for it"))
+            .help(format!(
+                "leave them out: `import {plural} where not merged`, or keep the number: `{path} -> custom...`, or `drop {path} because \"...\"`"
+            )),
+    );
+    true
+}
+
+/// Whether a condition of the scope lets no merged ticket in.
+fn leaves_out_merged(which: &Predicate) -> bool {
+    match which {
+        Predicate::All(parts) => parts.iter().any(leaves_out_merged),
+        Predicate::Any(parts) => parts.iter().all(leaves_out_merged),
+        Predicate::Not(inner) => {
+            matches!(&**inner, Predicate::Atom(Atom { test: Test::Word(word), .. }) if word == "merged")
+        }
+        _ => false,
+    }
 }
 
 fn left_behind(map: &mut Building<'_>, field: FieldView<'_>, product: &str, why: &str) {
