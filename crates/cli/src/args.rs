@@ -1,10 +1,16 @@
 //! The command line.
 
+mod running;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+pub(crate) use running::{
+    DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
+    RunOf, TraceArgs, WaiveArgs,
+};
 
 /// Checks, plans and explains migrations between helpdesks.
 #[derive(Debug, Parser)]
@@ -37,6 +43,32 @@ pub(crate) enum Verb {
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
     Transform(TransformArgs),
+    /// Run a plan: everything up to what waits for people
+    Run(RunArgs),
+    /// Where a run is: now, next, and who is waited for
+    Status(RunOf),
+    /// Say that somebody did a stage which this program cannot do
+    Did(DidArgs),
+    /// Stop a run before its next step
+    Pause(PauseArgs),
+    /// Let a paused run go on
+    Resume(PauseArgs),
+    /// Let a check pass that did not, or that nobody can measure
+    Waive(WaiveArgs),
+    /// Write a remark into the journal of a run
+    Note(NoteArgs),
+    /// Compare what a run wrote with source and target, record by record
+    Verify(RunOf),
+    /// Tell the story of one record
+    Trace(TraceArgs),
+    /// List the records that did not go over, and why
+    Rejects(RejectsArgs),
+    /// Try again what did not go over
+    Retry(RetryArgs),
+    /// Take back what a run did, record by record
+    Rollback(RollbackArgs),
+    /// Write the report of a run
+    Report(ReportArgs),
     /// What becomes of promised answers: due times before and after
     Sla(SlaArgs),
     /// Explain a finding by its code

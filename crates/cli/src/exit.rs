@@ -11,6 +11,12 @@ pub(crate) enum Exit {
     Failure,
     /// 3: committed outputs are stale or changed.
     Stale,
+    /// 4: a run waits for people or for a time, or somebody paused it.
+    Waiting,
+    /// 5: what was written is not what was sent, or a check does not pass.
+    NotVerified,
+    /// 75: nothing is wrong, only not now.
+    Later,
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -20,11 +26,14 @@ impl From<Exit> for std::process::ExitCode {
             Exit::Findings => 1,
             Exit::Failure => 2,
             Exit::Stale => 3,
+            Exit::Waiting => 4,
+            Exit::NotVerified => 5,
+            Exit::Later => 75,
         })
     }
 }
 
-/// The table, for `--help`. Codes 4, 5 and 75 belong to running a plan.
+/// The table, for `--help`.
 pub(crate) const HELP: &str = "Exit codes:
   0   clean
   1   findings

@@ -13,6 +13,8 @@ pub(crate) struct Failure {
     help: Option<String>,
     /// Whoever read standard output has seen enough.
     unread: bool,
+    /// It may be over later by itself.
+    later: bool,
 }
 
 /// An error that led to another one, as text: names of files in it may hold what a terminal would obey.
@@ -44,7 +46,7 @@ impl Error for Cause {
 impl Failure {
     /// A failure with a sentence.
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), cause: None, help: None, unread: false }
+        Failure { message: message.into(), cause: None, help: None, unread: false, later: false }
     }
 
     /// The error that led to it.
@@ -57,6 +59,17 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(inert_terminal(&help.into()).into_owned());
         self
+    }
+
+    /// It may be over later by itself.
+    pub(crate) fn for_later(mut self) -> Failure {
+        self.later = true;
+        self
+    }
+
+    /// Whether trying again later is all that is needed.
+    pub(crate) fn is_for_later(&self) -> bool {
+        self.later
     }
 
     /// Whether nothing failed but that nobody reads on, as behind `| head`.

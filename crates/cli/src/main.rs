@@ -34,6 +34,19 @@ fn main() -> std::process::ExitCode {
         Verb::Approve(project) => verbs::signoffs::approve(&project.folder),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Transform(transform) => verbs::transform::run(transform),
+        Verb::Run(args) => verbs::run::run(args),
+        Verb::Status(of) => verbs::run::status(of),
+        Verb::Did(args) => verbs::run::did(args),
+        Verb::Pause(args) => verbs::run::pause(args),
+        Verb::Resume(args) => verbs::run::resume(args),
+        Verb::Waive(args) => verbs::run::waive(args),
+        Verb::Note(args) => verbs::run::note(args),
+        Verb::Verify(of) => verbs::run::verify(of),
+        Verb::Trace(args) => verbs::run::trace(args),
+        Verb::Rejects(args) => verbs::run::rejects(args),
+        Verb::Retry(args) => verbs::run::retry(args),
+        Verb::Rollback(args) => verbs::run::rollback(args),
+        Verb::Report(args) => verbs::run::report(args),
         Verb::Sla(sla) => verbs::sla::run(sla),
         Verb::Explain(explain) => verbs::explain::run(explain),
         Verb::Catalog(catalog) => verbs::catalog::run(catalog),
@@ -47,8 +60,9 @@ fn main() -> std::process::ExitCode {
         // `cutover catalog list | head -1` has done what was asked.
         Err(failure) if failure.is_unread() => Exit::Clean.into(),
         Err(failure) => {
+            let exit = if failure.is_for_later() { Exit::Later } else { Exit::Failure };
             failure.report();
-            Exit::Failure.into()
+            exit.into()
         }
     }
 }

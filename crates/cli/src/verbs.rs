@@ -11,6 +11,7 @@ pub(crate) mod inventory;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod run;
 pub(crate) mod sign;
 pub(crate) mod signoffs;
 pub(crate) mod sla;

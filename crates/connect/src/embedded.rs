@@ -222,8 +222,13 @@ impl Embedded {
         let Some(shape) = self.schema.kinds.get(kind) else {
             return Err(Fault::never(format!("the desk has no records of the kind `{kind}`")));
         };
-        let check =
-            Checked { schema: &self.schema, kind, shape, host: &|ref_kind, id| self.leads(ref_kind, id) };
+        let check = Checked {
+            schema: &self.schema,
+            kind,
+            shape,
+            bound_later: &table.bound_later,
+            host: &|ref_kind, id| self.leads(ref_kind, id),
+        };
         let values = match check.new_record(&fields, owner)? {
             Ok(values) => values,
             Err(refusal) => return Ok(Err(refusal)),
@@ -239,7 +244,11 @@ impl Embedded {
             .map(|value| value.unwrap_or(rusqlite::types::Value::Null));
         let mut insert = self.db.prepare_cached(&table.insert).map_err(broken)?;
         match insert.execute(params_from_iter(row)) {
-            Ok(_) => Ok(Ok(self.db.last_insert_rowid())),
+            Ok(_) => {
+                let id = self.db.last_insert_rowid();
+                self.bind(table, &fields, id)?;
+                Ok(Ok(id))
+            }
             Err(rusqlite::Error::SqliteFailure(error, message))
                 if error.code == rusqlite::ErrorCode::ConstraintViolation =>
             {
@@ -253,6 +262,20 @@ impl Embedded {
             }
             Err(error) => Err(broken(error)),
         }
+    }
+
+    /// What a new record lists belongs to it from now on.
+    fn bind(&self, table: &Table, fields: &BTreeMap<String, &RawValue>, id: i64) -> Result<(), Fault> {
+        for binds in &table.binds {
+            let Some(list) = fields.get(&binds.field) else { continue };
+            let items: Vec<serde_json::Value> = serde_json::from_str(list.get()).unwrap_or_default();
+            for item in items {
+                let part = item.as_i64().or_else(|| item.as_str()?.parse().ok());
+                let mut set = self.db.prepare_cached(&binds.set).map_err(broken)?;
+                set.execute(rusqlite::params![id, part]).map_err(broken)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a reference leads to a record; `None` when the desk cannot know.
@@ -423,8 +446,13 @@ impl Connector for Embedded {
             return Ok(refused("", "closed", "a record in a final status does not change".to_owned()));
         }
         let Some(shape) = self.schema.kinds.get(kind) else { return Ok(gone()) };
-        let check =
-            Checked { schema: &self.schema, kind, shape, host: &|ref_kind, id| self.leads(ref_kind, id) };
+        let check = Checked {
+            schema: &self.schema,
+            kind,
+            shape,
+            bound_later: &table.bound_later,
+            host: &|ref_kind, id| self.leads(ref_kind, id),
+        };
         let values = match check.change(&fields)? {
             Ok(values) => values,
             Err(refusal) => return Ok(refusal.answer()),

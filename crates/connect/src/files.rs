@@ -5,7 +5,7 @@ pub(crate) mod set;
 
 use std::path::{Path, PathBuf};
 
-pub use set::FileSet;
+pub use set::{FileSet, plural};
 
 use crate::abilities::{Abilities, Account};
 use crate::connector::Connector;
@@ -79,7 +79,7 @@ impl Connector for Files {
     fn read(&mut self, kind: &str, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
         let mut at = At::of(from)?;
         if self.set.of_kind(kind).is_empty() {
-            let plural = set::plural(kind);
+            let plural = plural(kind);
             return Err(Fault::person(format!(
                 "the folder {} has no file for the kind `{kind}`: it would be `{plural}.jsonl`, `{plural}.json` or `{plural}.csv`",
                 self.top.display()

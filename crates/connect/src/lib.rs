@@ -26,7 +26,7 @@ pub use abilities::{Abilities, Account, Finding, Proof, Silence};
 pub use connector::Connector;
 pub use embedded::{Clock, Embedded, Loaded};
 pub use fault::{Effect, Fault, Hint};
-pub use files::{FileSet, Files};
+pub use files::{FileSet, Files, plural};
 pub use http::{Line, Secret};
 pub use patience::{Backoff, Breaker};
 pub use rate::{Budget, Limit};

@@ -91,6 +91,17 @@ impl Program {
     /// The program of a plan's map: of that id, or the only one of that source kind. `None` when there is none, or several.
     #[must_use]
     pub fn of_plan(plan: &Plan, kind: &str, layout: &Layout) -> Option<Program> {
+        Program::of_plan_within(plan, kind, layout, None)
+    }
+
+    /// As [`Program::of_plan`], with only those records in scope for which this holds too: those of a wave.
+    #[must_use]
+    pub fn of_plan_within(
+        plan: &Plan,
+        kind: &str,
+        layout: &Layout,
+        within: Option<&Predicate>,
+    ) -> Option<Program> {
         let maps = || {
             plan.items.values().filter_map(|item| match &item.content {
                 Content::Map(map) => Some(map),
@@ -106,7 +117,7 @@ impl Program {
         Some(Program::new(&Parts {
             translations: &translations(plan),
             map,
-            scope: scope(plan, &map.source),
+            scope: narrowed(scope(plan, &map.source), map, within),
             schema: plan.schemas.get("source"),
             layout,
             tables: tables.map(|(name, system)| (name.clone(), system.keyed_by.clone())).collect(),
@@ -239,6 +250,22 @@ impl<'p> Fields<'p> {
         });
         behind.map_or(none, |field| (Some(&field.of_type), None))
     }
+}
+
+/// A scope whose imported parts are cut down to what a condition holds of.
+fn narrowed(
+    mut scope: Vec<(Id, bool, Predicate)>,
+    map: &Map,
+    within: Option<&Predicate>,
+) -> Vec<(Id, bool, Predicate)> {
+    let Some(within) = within else { return scope };
+    if scope.is_empty() {
+        return vec![(map.id.clone(), true, within.clone())];
+    }
+    for (_, _, condition) in scope.iter_mut().filter(|(_, import, _)| *import) {
+        *condition = Predicate::All(vec![condition.clone(), within.clone()]);
+    }
+    scope
 }
 
 /// What the plan does with records of a kind.

@@ -42,7 +42,7 @@ pub(crate) struct Given {
 }
 
 /// All sign-offs of a project, file by file, and what is wrong with lines.
-fn given(project: &Path, plan: &Plan) -> Result<(Vec<Given>, Vec<String>), Failure> {
+pub(crate) fn given(project: &Path, plan: &Plan) -> Result<(Vec<Given>, Vec<String>), Failure> {
     let folder = project.join(signoffs::FOLDER);
     let failed = |path: &Path, error| Failure::new(format!("cannot read {}", path.display())).because(error);
     let mut names: Vec<String> = match std::fs::read_dir(&folder) {

@@ -38,6 +38,8 @@ pub(crate) struct Checked<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) kind: &'s str,
     pub(crate) shape: &'s KindSchema,
+    /// References that are set when another record lists this one.
+    pub(crate) bound_later: &'s [String],
     /// Whether a reference to a kind leads to a record; `None` when the desk cannot know.
     pub(crate) host: &'s Leads<'s>,
 }
@@ -71,14 +73,28 @@ impl<'s> Checked<'s> {
             }
         }
         for (name, field) in &self.shape.fields {
-            if field.required && !field.read_only && !row.contains_key(name.as_str()) {
+            let later = self.bound_later.contains(name);
+            if field.required && !field.read_only && !later && !row.contains_key(name.as_str()) {
                 return Ok(Err(Refusal::new(name, "missing", "the desk takes no record without it")));
             }
         }
         if !self.shape.constraints.is_empty() {
             let record = self.record(fields);
+            // Catalogs write yes and no as the words of the product's own rules.
+            let spelled: Record =
+                record.iter().map(|(name, value)| (name.clone(), in_words(value))).collect();
             for constraint in &self.shape.constraints {
-                if truth(&constraint.holds, self.kind, &record, false, self) == Truth::Known(false) {
+                // A rule about a field that the bundle's part of the schema leaves out is not ours to judge.
+                let mut known = true;
+                constraint
+                    .holds
+                    .visit_atoms(&mut |atom| known &= self.shape.fields.contains_key(&atom.field));
+                if !known {
+                    continue;
+                }
+                let fails =
+                    |record| truth(&constraint.holds, self.kind, record, false, self) == Truth::Known(false);
+                if fails(&record) && fails(&spelled) {
                     let why = format!("the desk's rule `{}` does not hold", constraint.fact);
                     return Ok(Err(Refusal { field: String::new(), code: "constraint", why }));
                 }
@@ -231,13 +247,14 @@ impl<'s> Checked<'s> {
 
     /// The record as conditions see it.
     fn record(&self, fields: &BTreeMap<String, &RawValue>) -> Record {
-        fields
-            .iter()
-            .filter_map(|(name, raw)| {
-                let of_type = self.shape.fields.get(name)?.of_type.required();
-                Some((name.clone(), value_of(of_type, raw.get())))
-            })
-            .collect()
+        let written = fields.iter().filter_map(|(name, raw)| {
+            let of_type = self.shape.fields.get(name)?.of_type.required();
+            Some((name.clone(), value_of(of_type, raw.get())))
+        });
+        // What nobody ticks is not ticked.
+        let boxes = self.shape.fields.iter().filter(|(_, field)| *field.of_type.required() == Type::Bool);
+        let unticked = boxes.map(|(name, _)| (name.clone(), Value::Bool(false)));
+        unticked.chain(written).collect()
     }
 }
 
@@ -275,6 +292,13 @@ fn value_of(of_type: &Type, raw: &str) -> Value {
                 )
             }),
         _ => Value::Text(text()),
+    }
+}
+
+fn in_words(value: &Value) -> Value {
+    match value {
+        Value::Bool(flag) => Value::Text(flag.to_string()),
+        other => other.clone(),
     }
 }
 

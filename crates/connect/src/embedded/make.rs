@@ -25,12 +25,41 @@ pub(crate) struct Table {
     pub(crate) one: String,
     pub(crate) page: String,
     pub(crate) dump: String,
+    /// Fields with a list of records that belong to the one that lists them, from then on: an attachment is written before its comment.
+    pub(crate) binds: Vec<Binds>,
+    /// Fields that are set that way.
+    pub(crate) bound_later: Vec<String>,
     /// Where other records may refer to one of these.
     pub(crate) referred: Vec<Reference>,
     /// The column of the status, quoted, when the kind has one.
     pub(crate) status: Option<String>,
     /// The domain of the status.
     pub(crate) domain: String,
+}
+
+/// A list of records that belong to the one that lists them.
+pub(crate) struct Binds {
+    /// The field with the list.
+    pub(crate) field: String,
+    /// Sets the owner `?1` of the record `?2`.
+    pub(crate) set: String,
+}
+
+/// The field of a kind that says to which record of another kind it belongs.
+fn owner_field<'s>(schema: &'s Schema, kind: &str, owner: &str) -> Option<&'s String> {
+    let fields = schema.kinds.get(kind)?.fields.iter();
+    let mut owners = fields.filter(|(_, field)| {
+        let to = matches!(field.of_type.required(), Type::Ref(to) if to.split_once('/').map_or(&**to, |(_, to)| to) == owner);
+        to && field.required && field.on_create_only
+    });
+    owners.next().map(|(name, _)| name)
+}
+
+/// The kind of the records that a field lists.
+fn listed(of_type: &Type) -> Option<&str> {
+    let Type::List(item) = of_type.required() else { return None };
+    let Type::Ref(to) = item.required() else { return None };
+    Some(to.split_once('/').map_or(&**to, |(_, kind)| kind))
 }
 
 /// A column of another table that holds ids of this one.
@@ -79,7 +108,28 @@ fn table(database: &str, kind: &str, schema: &Schema) -> Table {
             }
         }
     }
+    let mut binds = Vec::new();
+    for (field, schema_of) in fields() {
+        if let Some(part) = listed(&schema_of.of_type)
+            && let Some(owner) = owner_field(schema, part, kind)
+        {
+            let (part, owner) = (quoted(part), quoted(owner));
+            let set = format!(
+                "UPDATE {}.{part} SET {owner} = ?1 WHERE id = ?2 AND {owner} IS NULL",
+                quoted(database)
+            );
+            binds.push(Binds { field: field.clone(), set });
+        }
+    }
+    let mut bound_later = Vec::new();
+    for (other, shape) in &schema.kinds {
+        if shape.fields.values().any(|field| listed(&field.of_type) == Some(kind)) {
+            bound_later.extend(owner_field(schema, kind, other).cloned());
+        }
+    }
     Table {
+        binds,
+        bound_later,
         referred,
         insert: format!("INSERT INTO {name} (mark{list}) VALUES (?1{places})"),
         by_mark: format!("SELECT id FROM {name} WHERE mark = ?1"),

@@ -100,8 +100,9 @@ pub(crate) fn format(path: &Path) -> Option<Format> {
     }
 }
 
-/// `category` is `categories`, `status` is `statuses`, `reply` is `replies`, `survey` is `surveys`.
-pub(crate) fn plural(kind: &str) -> String {
+/// The name for several records of a kind: `category` is `categories`, `status` is `statuses`, `reply` is `replies`, `survey` is `surveys`.
+#[must_use]
+pub fn plural(kind: &str) -> String {
     let vowel_y = ["ay", "ey", "oy", "uy"].iter().any(|end| kind.ends_with(end));
     match kind.strip_suffix('y') {
         Some(stem) if !vowel_y => format!("{stem}ies"),

@@ -1,0 +1,145 @@
+//! Arguments of the verbs that run a plan.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Which run: a plan, and the environment in which it is run.
+#[derive(Debug, Args)]
+pub(crate) struct RunOf {
+    /// The plan's folder, or the project's folder with `plan` in it
+    pub(crate) bundle: PathBuf,
+    /// The environment file: which system is which connector, and where the journal is
+    #[arg(long, value_name = "ENV.toml")]
+    pub(crate) env: PathBuf,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// The account to which is written: typed once, for a new journal
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+}
+
+/// `did`.
+#[derive(Debug, Args)]
+pub(crate) struct DidArgs {
+    /// The stage, or the beginning of several with a star: `stage/hold/*`
+    pub(crate) stage: String,
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Who did it, by identifier
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Where the evidence is
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) evidence: String,
+}
+
+/// `pause`, `resume`.
+#[derive(Debug, Args)]
+pub(crate) struct PauseArgs {
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Who says so, by identifier
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+}
+
+/// `waive`.
+#[derive(Debug, Args)]
+pub(crate) struct WaiveArgs {
+    /// The check or criterion: `check/macros`
+    pub(crate) check: String,
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Who decides that, by identifier
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+}
+
+/// `note`.
+#[derive(Debug, Args)]
+pub(crate) struct NoteArgs {
+    /// The remark
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Whose remark it is, by identifier
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+}
+
+/// `trace`.
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// The key that the old desk gives the record
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// The kind, where several kinds have a record of this key
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// Show what stands in the fields: text of customers
+    #[arg(long)]
+    pub(crate) show_values: bool,
+}
+
+/// `rejects`.
+#[derive(Debug, Args)]
+pub(crate) struct RejectsArgs {
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Where they go, as lines of JSON [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `retry`.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    #[command(subcommand)]
+    pub(crate) what: RetryWhat,
+}
+
+/// What is tried again.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetryWhat {
+    /// The rejected records of all load stages
+    Rejects(RunOf),
+}
+
+/// `rollback`.
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArgs {
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Only this wave: `wave/history`
+    #[arg(long, value_name = "WAVE")]
+    pub(crate) wave: Option<String>,
+    /// Say what would be undone, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Also when something is over that cannot be taken back
+    #[arg(long)]
+    pub(crate) past_no_return: bool,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// Where it goes, as Markdown, or as one HTML page when the name ends so [default: Markdown on standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}

@@ -1,0 +1,364 @@
+//! The verbs that run a plan. What they do is decided in `runner`; here it is only said.
+
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use cutover_diagnostics::sanitize::inert_line;
+use cutover_plan::Plan;
+use cutover_plan::bundle::{self, Bundle};
+use cutover_plan::signoffs::SignOff;
+use cutover_plan::text::numbers::number;
+use cutover_runner::{
+    Counts, Ended, Environment, Event, For, Host, Look, Opening, Parts, Problem, Run, Status, Wait, local,
+};
+
+use crate::args::{
+    DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
+    RunOf, TraceArgs, WaiveArgs,
+};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The variable that makes a run die at a point, to see that nothing is lost.
+const DIE_AT: &str = "CUTOVER_DIE_AT";
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Failure {
+        let failure = Failure::new(problem.why);
+        let failure = match problem.help {
+            Some(help) => failure.help(help),
+            None => failure,
+        };
+        if problem.later { failure.for_later() } else { failure }
+    }
+}
+
+pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    let given = Given::read(&args.of)?;
+    let ended = given.open(args.account.as_deref(), |run| Ok(run.run()?))?;
+    let mut out = std::io::stdout().lock();
+    let plan = &given.bundle.plan;
+    Ok(match ended {
+        Ended::Complete => {
+            writeln!(out, "the run is complete")?;
+            Exit::Clean
+        }
+        Ended::Waiting(waits) => {
+            writeln!(out, "the run waits")?;
+            waiting(plan, &waits, &mut out)?;
+            Exit::Waiting
+        }
+        Ended::Paused { by, why } => {
+            writeln!(out, "{} paused the run: {}", inert_line(&by), inert_line(&why))?;
+            Exit::Waiting
+        }
+        Ended::Failed { stage, why } => {
+            writeln!(out, "{} did not pass: {}", inert_line(&stage), inert_line(&why))?;
+            writeln!(out, "mend it, or waive what may be waived; the same command tries it again")?;
+            Exit::NotVerified
+        }
+    })
+}
+
+pub(crate) fn status(of: &RunOf) -> Result<Exit, Failure> {
+    let given = Given::read(of)?;
+    let status = given.look(|look| Ok(look.status()?))?;
+    let mut out = std::io::stdout().lock();
+    let plan = &given.bundle.plan;
+    writeln!(out, "{}: account {}, plan {}", plan.migration.title, status.account, short(&status.plan))?;
+    writeln!(out, "{}, {} of {} stages are over", local(plan, status.at), status.over.0, status.over.1)?;
+    if let Some((by, why)) = &status.paused {
+        writeln!(out, "paused by {}: {}", inert_line(by), inert_line(why))?;
+    }
+    list("now", &status.now, &mut out)?;
+    list("did not pass", &status.failed, &mut out)?;
+    list("next, by this program", &status.next, &mut out)?;
+    if !status.waiting.is_empty() {
+        writeln!(out, "waits")?;
+        waiting(plan, &status.waiting, &mut out)?;
+    }
+    if let Some((stage, over)) = &status.no_return {
+        let said =
+            if *over { "is over: what it did cannot be taken back" } else { "is the point of no return" };
+        writeln!(out, "{stage} {said}")?;
+    }
+    table(&status, &mut out)?;
+    Ok(Exit::Clean)
+}
+
+fn list(title: &str, stages: &[(String, String)], out: &mut dyn std::io::Write) -> Result<(), Failure> {
+    if !stages.is_empty() {
+        writeln!(out, "{title}")?;
+    }
+    for (stage, words) in stages {
+        writeln!(out, "  {}: {}", inert_line(stage), inert_line(words))?;
+    }
+    Ok(())
+}
+
+/// Records by stage, and rejects by cause.
+fn table(status: &Status, out: &mut dyn std::io::Write) -> Result<(), Failure> {
+    for (stage, counts) in &status.counts {
+        for (kind, counts) in counts {
+            writeln!(out, "  {stage}: {} {kind}: {}", number(counts.read), words(counts))?;
+        }
+    }
+    for (stage, kind, code, count) in &status.rejects {
+        writeln!(out, "  rejected in {stage}: {} {kind}: {code}", number(*count))?;
+    }
+    Ok(())
+}
+
+fn words(counts: &Counts) -> String {
+    let mut text = format!("{} written", number(counts.written));
+    for (count, what) in [
+        (counts.rejected, "rejected"),
+        (counts.filtered, "left out by the scope"),
+        (counts.uncertain, "uncertain"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!(", {} {what}", number(count)));
+        }
+    }
+    text
+}
+
+fn waiting(plan: &Plan, waits: &[Wait], out: &mut dyn std::io::Write) -> Result<(), Failure> {
+    for Wait { stage, title, what } in waits {
+        writeln!(out, "  {}: {}", inert_line(stage), inert_line(title))?;
+        let hint = match what {
+            For::Signatures { item, by } => {
+                let by = by.first().map_or("", String::as_str);
+                format!(" (`cutover sign {item} --by {by}`)")
+            }
+            For::Person { by } => format!(" (`cutover did {stage} … --by {by}`)"),
+            For::Moment { .. } => String::new(),
+        };
+        writeln!(out, "    {}{}", inert_line(&what.words(plan)), inert_line(&hint))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn did(args: &DidArgs) -> Result<Exit, Failure> {
+    let noted = Given::read(&args.of)?.look(|look| Ok(look.did(&args.stage, &args.by, &args.evidence)?))?;
+    writeln!(std::io::stdout(), "noted: {}", number(noted))?;
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn pause(args: &PauseArgs) -> Result<Exit, Failure> {
+    Given::read(&args.of)?.look(|look| Ok(look.pause(&args.by, &args.because)?))?;
+    writeln!(std::io::stdout(), "the run is paused; one that goes on stops behind the batch at hand")?;
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn resume(args: &PauseArgs) -> Result<Exit, Failure> {
+    Given::read(&args.of)?.look(|look| Ok(look.resume(&args.by, &args.because)?))?;
+    writeln!(std::io::stdout(), "the run may go on: `cutover run` continues it")?;
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn waive(args: &WaiveArgs) -> Result<Exit, Failure> {
+    Given::read(&args.of)?.look(|look| Ok(look.waive(&args.check, &args.by, &args.because)?))?;
+    writeln!(std::io::stdout(), "{} is waived by {}", inert_line(&args.check), inert_line(&args.by))?;
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn note(args: &NoteArgs) -> Result<Exit, Failure> {
+    Given::read(&args.of)?.look(|look| Ok(look.note(&args.by, &args.text)?))?;
+    writeln!(std::io::stdout(), "noted")?;
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn verify(of: &RunOf) -> Result<Exit, Failure> {
+    let found = Given::read(of)?.open(None, |run| Ok(run.verify()?))?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", found.words())?;
+    for ((kind, field), count) in &found.differing {
+        writeln!(out, "  {kind}.{field}: {} differ", number(*count))?;
+    }
+    for (kind, key, field) in &found.examples {
+        let at = if field.is_empty() { String::new() } else { format!(", {field}") };
+        writeln!(out, "  {} {}{}", inert_line(kind), inert_line(key), inert_line(&at))?;
+    }
+    Ok(if found.is_equal() { Exit::Clean } else { Exit::NotVerified })
+}
+
+pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
+    let kind = args.kind.as_deref();
+    let lines =
+        Given::read(&args.of)?.open(None, |run| Ok(run.trace(kind, &args.id, args.show_values)?))?;
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        writeln!(out, "{}", inert_line(&line))?;
+    }
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn rejects(args: &RejectsArgs) -> Result<Exit, Failure> {
+    let count = Given::read(&args.of)?.look(|look| {
+        let mut bytes = Vec::new();
+        let count = look.rejects(&mut bytes)?;
+        write_out(args.output.as_deref(), &bytes)?;
+        Ok(count)
+    })?;
+    writeln!(std::io::stderr(), "{} records did not go over", number(count))?;
+    Ok(if count > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+pub(crate) fn retry(args: &RetryArgs) -> Result<Exit, Failure> {
+    let RetryWhat::Rejects(of) = &args.what;
+    let (over, again) = Given::read(of)?.open(None, |run| Ok(run.retry_rejects()?))?;
+    writeln!(std::io::stdout(), "{} went over, {} are rejected again", number(over), number(again))?;
+    Ok(if again > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+pub(crate) fn rollback(args: &RollbackArgs) -> Result<Exit, Failure> {
+    let wave = args.wave.as_deref();
+    let back = Given::read(&args.of)?
+        .open(None, |run| Ok(run.rollback(wave, args.dry_run, args.past_no_return)?))?;
+    let mut out = std::io::stdout().lock();
+    let would = if args.dry_run { "would be deleted" } else { "deleted" };
+    for (kind, count) in &back.deleted {
+        writeln!(out, "{} {kind} {would}", number(*count))?;
+    }
+    if back.deleted.is_empty() {
+        writeln!(out, "nothing to delete")?;
+    }
+    if back.gone > 0 {
+        writeln!(out, "{} were gone already", number(back.gone))?;
+    }
+    if back.stay > 0 {
+        writeln!(out, "{} stay", number(back.stay))?;
+    }
+    for (kind, id, why) in &back.kept {
+        writeln!(out, "  {} {}: {}", inert_line(kind), inert_line(id), inert_line(why))?;
+    }
+    if back.uncertain > 0 {
+        writeln!(
+            out,
+            "{} are uncertain: somebody has to look for them in the new desk",
+            number(back.uncertain)
+        )?;
+    }
+    for (stage, words) in &back.by_people {
+        writeln!(out, "by people: {}: {}", inert_line(stage), inert_line(words))?;
+    }
+    for (stage, because) in &back.final_stages {
+        writeln!(out, "cannot be taken back: {}: {}", inert_line(stage), inert_line(because))?;
+    }
+    Ok(if back.stay > 0 || back.uncertain > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
+    let given = Given::read(&args.of)?;
+    let report = given.look(|look| Ok(look.report()?))?;
+    let html = args.output.as_deref().and_then(Path::extension).is_some_and(|end| end == "html");
+    let text = if html { report.page() } else { report.markdown() };
+    write_out(args.output.as_deref(), text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+/// Writes to a file that only its owner can read, or to standard output.
+fn write_out(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    let Some(path) = path else {
+        std::io::stdout().write_all(bytes)?;
+        return Ok(());
+    };
+    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = BufWriter::new(options.open(path).map_err(failed)?);
+    file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)
+}
+
+fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}
+
+/// What the command line gives: a plan, its sign-offs, an environment.
+struct Given {
+    bundle: Bundle,
+    environment: Environment,
+    sign_offs: Vec<SignOff>,
+}
+
+impl Given {
+    fn read(of: &RunOf) -> Result<Given, Failure> {
+        let inside = of.bundle.join("plan");
+        let folder: PathBuf = if inside.join(bundle::PLAN).is_file() { inside } else { of.bundle.clone() };
+        let bundle = bundle::read(&folder)
+            .map_err(|error| Failure::new(format!("no plan in {}", of.bundle.display())).because(error))?;
+        let environment = Environment::read(&of.env)?;
+        // The sign-offs stand beside the plan's folder. What is wrong with one of them is `cutover signoffs verify`'s to tell; here it
+        // is only no sign-off.
+        let project =
+            folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (given, _) = super::signoffs::given(project, &bundle.plan)?;
+        let sign_offs = given.into_iter().map(|given| given.sign_off).collect();
+        Ok(Given { bundle, environment, sign_offs })
+    }
+
+    /// Opens the run for this program alone.
+    fn open<T>(
+        &self,
+        account: Option<&str>,
+        act: impl FnOnce(&Run<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let die_at = std::env::var(DIE_AT).ok();
+        let secrets = |name: &str| std::env::var(name).ok();
+        let opening = self.opening(account, &secrets, die_at.as_deref());
+        let parts = Parts::open(&opening, false)?;
+        let host: Host<'_> = parts.host(&opening)?;
+        act(&Run::new(&opening, &parts, &host)?)
+    }
+
+    /// Looks at the run, which may go on in another program.
+    fn look<T>(&self, act: impl FnOnce(&Look<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        let secrets = |name: &str| std::env::var(name).ok();
+        let opening = self.opening(None, &secrets, None);
+        let parts = Parts::open(&opening, true)?;
+        let host: Host<'_> = parts.host(&opening)?;
+        act(&Look::new(&opening, &parts, &host))
+    }
+
+    fn opening<'a>(
+        &'a self,
+        account: Option<&'a str>,
+        secrets: &'a dyn Fn(&str) -> Option<String>,
+        die_at: Option<&'a str>,
+    ) -> Opening<'a> {
+        Opening {
+            bundle: &self.bundle,
+            environment: &self.environment,
+            account,
+            secrets,
+            sign_offs: &self.sign_offs,
+            die_at,
+            tell: &tell,
+        }
+    }
+}
+
+/// Plain lines on standard error: what happens while it happens.
+fn tell(event: &Event) {
+    let mut err = std::io::stderr().lock();
+    // Nobody may be listening.
+    let _ = match event {
+        Event::Begins { stage, title } => writeln!(err, "{}: {}", inert_line(stage), inert_line(title)),
+        Event::Progress { .. } => Ok(()),
+        Event::Ends { stage, passed, counts, note } => {
+            for (kind, counts) in counts {
+                let _ = writeln!(err, "  {} {kind}: {}", number(counts.read), words(counts));
+            }
+            let note = if note.is_empty() { String::new() } else { format!(": {}", inert_line(note)) };
+            let word = if *passed { "over" } else { "did not pass" };
+            writeln!(err, "  {} {word}{note}", inert_line(stage))
+        }
+        Event::Waits { seconds, why } => writeln!(err, "  waits {seconds} s: {}", inert_line(why)),
+    };
+}

@@ -1,0 +1,123 @@
+//! The environment file: which system of the plan is which connector, and where things are kept.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::problem::Problem;
+
+/// Largest environment file.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The environment of a run, as its file says. Paths are relative to the file's folder. There is no secret in it: secrets are environment
+/// variables, and only their names stand here.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// The journal: one file, made by the first run.
+    pub journal: PathBuf,
+    /// The folder for what a run can make again: the working copy of the source.
+    pub work: PathBuf,
+    /// The old desk.
+    pub source: Binding,
+    /// The new desk.
+    pub target: Binding,
+    /// Where a rehearsal writes.
+    #[serde(default)]
+    pub sandbox: Option<Binding>,
+    /// The rows of the plan's tables: a CSV file each.
+    #[serde(default)]
+    pub tables: BTreeMap<String, PathBuf>,
+    /// Folders for what the plan keeps in a store: `"vault:acme-backup" = "backup"`.
+    #[serde(default)]
+    pub stores: BTreeMap<String, PathBuf>,
+    /// Names of environment variables, by the name of the secret in the plan, where they differ.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// The instant at which the run's clock starts, for rehearsing a night at noon. Only with an embedded target.
+    #[serde(default)]
+    pub clock: Option<String>,
+    /// The folder of the file.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// A system and the connector that reaches it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// `files` or `sqlite`.
+    pub connector: String,
+    /// Where it is: a folder, a file.
+    pub at: PathBuf,
+    /// `files`: the files or folders of each kind, where they are not named after it.
+    #[serde(default)]
+    pub kinds: BTreeMap<String, Vec<String>>,
+    /// Where fields stand in the records of a kind, where that is neither their name nor the account's id of them.
+    #[serde(default)]
+    pub fields: BTreeMap<String, BTreeMap<String, String>>,
+    /// The member of a record that says whether a word of the catalog is true of it: `"user.active" = "active"`.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
+    /// `sqlite`: whether the desk keeps the rate that the plan says.
+    #[serde(default)]
+    pub rates: bool,
+    /// `sqlite`: whether the journal commits by itself, as it has to with every other target.
+    #[serde(default)]
+    pub apart: bool,
+    /// `sqlite`: trouble on purpose, to see that a run survives it.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
+}
+
+/// Trouble on purpose: of a hundred calls that write, so many. What happens is decided by the seed and the number of the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Trouble {
+    /// What the trouble is drawn from.
+    pub seed: u64,
+    /// Are carried out and lose their answer.
+    pub lose_answer: u8,
+    /// Are not carried out and lose their answer too.
+    pub lose_call: u8,
+    /// Are answered with "too many calls".
+    pub too_many: u8,
+    /// The system cannot tell whether a record was written.
+    pub no_lookup: bool,
+}
+
+impl Environment {
+    /// Reads an environment file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or does not say what an environment says.
+    pub fn read(path: &Path) -> Result<Environment, Problem> {
+        let failed = |error: std::io::Error| Problem::new(format!("cannot read {}: {error}", path.display()));
+        if std::fs::metadata(path).map_err(failed)?.len() > MOST_BYTES {
+            return Err(Problem::new(format!("{} is larger than 1 MiB", path.display())));
+        }
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let mut environment: Environment = toml::from_str(&text).map_err(|error| {
+            let line = error
+                .span()
+                .map_or(1, |span| text.get(..span.start).map_or(1, |before| before.lines().count().max(1)));
+            Problem::new(format!("{}:{line}: {}", path.display(), error.message()))
+                .help("docs/running.md lists what an environment file may say")
+        })?;
+        path.parent().unwrap_or(Path::new("")).clone_into(&mut environment.folder);
+        Ok(environment)
+    }
+
+    /// A path of the file, from where the program runs.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The name of the environment variable that holds a secret of the plan.
+    #[must_use]
+    pub fn variable<'s>(&'s self, secret: &'s str) -> &'s str {
+        self.secrets.get(secret).map_or(secret, String::as_str)
+    }
+}

@@ -1,0 +1,152 @@
+//! Export stages: the source's records go into the working copy.
+
+use std::path::Path;
+
+use cutover_connect::{Chunk, Connector, Cursor};
+use cutover_plan::model::Stage;
+use sha2::{Digest as _, Sha256};
+
+use crate::context::{Context, Event};
+use crate::environment::Binding;
+use crate::flow::{Keys, goes_with};
+use crate::journal::{Counts, Rejected};
+use crate::problem::Problem;
+
+/// Records of one call.
+const CHUNK: usize = 2000;
+
+/// Copies all records of a kind. Pieces of one kind are read in one go by the first of their stages.
+pub(crate) fn export(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    binding: &Binding,
+    stage: &Stage,
+    kind: &str,
+) -> Result<String, Problem> {
+    let id = stage.id.as_str();
+    let name = format!("exported {kind}");
+    if let Some(by) = ctx.journal.value(&name)?
+        && by != id
+    {
+        return Ok(format!("read together with {by}"));
+    }
+    let keys = Keys::of(ctx.plan, binding, kind)?;
+    ctx.work.prepare(kind)?;
+    let mut chunk = Chunk::default();
+    loop {
+        let (cursor, over, read) = ctx.work.progress(kind)?;
+        if over {
+            break;
+        }
+        chunk.clear();
+        source.read(kind, &Cursor(cursor), CHUNK, &mut chunk)?;
+        ctx.points.pass("export-read");
+        ctx.work.together(|| {
+            for (at, text) in chunk.records().enumerate() {
+                let place = read + at as u64 + 1;
+                match keys.find(text) {
+                    Err((code, why)) => ctx.work.bad(kind, "", &format!("record {place}"), code, &why)?,
+                    Ok((None, _)) => {
+                        ctx.work.bad(
+                            kind,
+                            "",
+                            &format!("record {place}"),
+                            "no-key",
+                            "it has no key by which it could be recognised",
+                        )?;
+                    }
+                    Ok((Some(key), owner)) => {
+                        if !ctx.work.add(kind, &key, owner.as_deref(), text)? {
+                            ctx.work.bad(
+                                kind,
+                                &key,
+                                &format!("record {place}"),
+                                "duplicate-key",
+                                "another record has this key",
+                            )?;
+                        }
+                    }
+                }
+            }
+            for unread in chunk.problems() {
+                ctx.work.bad(kind, "", &unread.at, unread.code, &unread.why)?;
+            }
+            let count = (chunk.len() + chunk.problems().len()) as u64;
+            let next = chunk.next().map_or("", |next| next.0.as_str());
+            ctx.work.set_progress(kind, next, chunk.next().is_none(), count)
+        })?;
+        ctx.points.pass("export-kept");
+        (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: read + chunk.len() as u64 });
+    }
+    if goes_with(ctx.plan, kind).is_some() {
+        ctx.work.by_owner(kind)?;
+    }
+    let (_, _, read) = ctx.work.progress(kind)?;
+    let written = ctx.work.count(kind)?;
+    ctx.journal.together(|| {
+        let mut rejected = 0;
+        ctx.work.all_bad(kind, &mut |[key, at, code, why]| {
+            rejected += 1;
+            ctx.journal.reject(&Rejected {
+                stage: id.to_owned(),
+                kind: kind.to_owned(),
+                key,
+                at,
+                code,
+                why,
+                ..Rejected::default()
+            })
+        })?;
+        ctx.journal.count(id, kind, &Counts { read, written, rejected, ..Counts::default() })?;
+        ctx.journal.set_value(&name, id)
+    })?;
+    Ok(String::new())
+}
+
+/// Copies a folder, file by file, and compares the digests of what was read and what was written.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<String, Problem> {
+    let failed =
+        |path: &Path, error: std::io::Error| Problem::new(format!("cannot copy {}: {error}", path.display()));
+    let listed = cutover_records::list_folder(from).map_err(|error| Problem::new(error.to_string()))?;
+    let (mut bytes, mut all) = (0, Sha256::new());
+    for entry in &listed.files {
+        let target = to.join(&entry.name);
+        crate::journal::private(&target)?;
+        bytes += std::fs::copy(&entry.path, &target).map_err(|error| failed(&entry.path, error))?;
+        private_again(&target)?;
+        let (one, other) = (digest(&entry.path)?, digest(&target)?);
+        if one != other {
+            return Err(Problem::new(format!("the copy of {} is not what was copied", entry.name)));
+        }
+        all.update(one);
+    }
+    let digest = hex(&all.finalize());
+    Ok(format!(
+        "{} files, {bytes} bytes, sha256 of their digests {}",
+        listed.files.len(),
+        crate::journal::short(&digest)
+    ))
+}
+
+/// A copy takes the rights of what it was made of; this one is its owner's alone.
+fn private_again(path: &Path) -> Result<(), Problem> {
+    crate::journal::private(path)
+}
+
+fn digest(path: &Path) -> Result<[u8; 32], Problem> {
+    let failed = |error: std::io::Error| Problem::new(format!("cannot read {}: {error}", path.display()));
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = std::io::Read::read(&mut file, &mut buffer).map_err(failed)?;
+        if read == 0 {
+            return Ok(hash.finalize().into());
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,156 @@
+//! Who is waited for: signatures, work of people, times.
+
+use cutover_plan::model::{Content, Phase, Placement, Stage, StageKind};
+use cutover_plan::signoffs::{SignOff, State as Signed, signatures};
+
+use crate::context::Context;
+use crate::journal::Journal;
+use crate::problem::Problem;
+
+/// A stage that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The stage.
+    pub stage: String,
+    /// What it does.
+    pub title: String,
+    /// What it waits for.
+    pub what: For,
+}
+
+/// What a stage waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum For {
+    /// Signatures of these people under an item.
+    Signatures {
+        /// The item.
+        item: String,
+        /// Who has not signed; those who signed another version of it are among them.
+        by: Vec<String>,
+    },
+    /// Somebody who does it and says so.
+    Person {
+        /// Who.
+        by: String,
+    },
+    /// A moment.
+    Moment {
+        /// Seconds since 1970.
+        at: i64,
+    },
+}
+
+/// What a stage waits for beside the stages before it; nothing when it can go on.
+pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<Option<For>, Problem> {
+    let now = ctx.clock.now();
+    let opens = ctx.plan.migration.window.as_ref().map(|window| window.start.seconds());
+    let moment = match (&stage.not_before, stage.placement, opens) {
+        (Some(moment), _, _) => Some(moment.at.seconds()),
+        // What people do in the window they do when they are asked; the tool itself does not begin before it.
+        (None, Placement::In, Some(opens)) if !by_hand && stage.phase != Phase::Close => Some(opens),
+        _ => None,
+    };
+    if let Some(at) = moment
+        && now < at
+    {
+        return Ok(Some(For::Moment { at }));
+    }
+    if did(ctx.journal, stage.id.as_str())? && stage.signed_by.is_empty() {
+        return Ok(None);
+    }
+    if let Some(unsigned) = unsigned(ctx, stage) {
+        return Ok(Some(unsigned));
+    }
+    let signed = !stage.signed_by.is_empty();
+    if by_hand && !signed && !did(ctx.journal, stage.id.as_str())? {
+        let by = stage.owner.clone().unwrap_or_else(|| "anybody of the team".to_owned());
+        return Ok(Some(For::Person { by }));
+    }
+    Ok(None)
+}
+
+/// Who has not signed what the stage needs.
+fn unsigned(ctx: &Context<'_>, stage: &Stage) -> Option<For> {
+    if stage.signed_by.is_empty() {
+        return None;
+    }
+    let item = stage.items.first()?;
+    let all = signatures(ctx.plan, ctx.sign_offs);
+    let missing: Vec<String> = stage
+        .signed_by
+        .iter()
+        .filter(|by| {
+            !all.iter()
+                .any(|one| one.item == item.0 && one.by == **by && matches!(one.state, Signed::Signed { .. }))
+                && !directly(ctx, item.0.as_str(), by)
+        })
+        .cloned()
+        .collect();
+    (!missing.is_empty()).then(|| For::Signatures { item: item.0.to_string(), by: missing })
+}
+
+/// A stage may ask for a signature that its item does not ask for by itself.
+fn directly(ctx: &Context<'_>, item: &str, by: &str) -> bool {
+    let digest = ctx.plan.items.get(item).map(|item| item.digest.as_str());
+    ctx.sign_offs
+        .iter()
+        .any(|one: &SignOff| one.item.as_str() == item && one.by == by && Some(one.digest.as_str()) == digest)
+}
+
+/// Whether somebody said that a stage was done.
+fn did(journal: &Journal, stage: &str) -> Result<bool, Problem> {
+    Ok(journal
+        .db
+        .prepare_cached("SELECT 1 FROM event WHERE what = 'did' AND subject = ?1")?
+        .exists([stage])?)
+}
+
+/// Notes that somebody did a stage. Its owner, or who signs it, may say so.
+pub(crate) fn note_done(ctx: &Context<'_>, pattern: &str, by: &str, evidence: &str) -> Result<u64, Problem> {
+    let mut noted = 0;
+    let mut named = 0;
+    for stage in &ctx.plan.stages {
+        let id = stage.id.as_str();
+        let fits = pattern.strip_suffix('*').map_or(id == pattern, |start| id.starts_with(start));
+        if !fits {
+            continue;
+        }
+        named += 1;
+        let may = stage.owner.as_deref().is_none_or(|owner| owner == by)
+            || stage.signed_by.iter().any(|one| one == by);
+        if may && !did(ctx.journal, id)? {
+            ctx.journal.event(ctx.clock.now(), "did", by, id, evidence)?;
+            noted += 1;
+        } else if !may && !pattern.ends_with('*') {
+            return Err(Problem::new(format!("`{by}` cannot say that {id} is done"))
+                .help(format!("its owner is {}", stage.owner.as_deref().unwrap_or("nobody"))));
+        }
+    }
+    for (id, item) in &ctx.plan.items {
+        let looked_at =
+            matches!(item.content, Content::Check(_) | Content::Criterion(_) | Content::Objective(_));
+        if !looked_at || id.as_str() != pattern {
+            continue;
+        }
+        named += 1;
+        if item.owner.as_deref() != Some(by) && !item.signed_by.iter().any(|one| one == by) {
+            return Err(Problem::new(format!("`{by}` cannot say that {id} passes"))
+                .help(format!("its owner is {}", item.owner.as_deref().unwrap_or("nobody"))));
+        }
+        ctx.journal.event(ctx.clock.now(), "did", by, id.as_str(), evidence)?;
+        noted += 1;
+    }
+    if !ctx.plan.people.contains_key(by) {
+        return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
+    }
+    if named == 0 {
+        return Err(Problem::new(format!("the plan has no stage and no check `{pattern}`"))
+            .help("`cutover status` lists the stages that wait"));
+    }
+    Ok(noted)
+}
+
+/// Whether only people can do a stage.
+pub(crate) fn is_people(kind: StageKind) -> bool {
+    kind == StageKind::Gate
+}

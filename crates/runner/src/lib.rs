@@ -1,0 +1,41 @@
+//! Runs a reviewed plan: stage by stage, with a journal of every effect, gates that wait for people, verification and the way back.
+//!
+//! The plan is the contract. A run refuses another plan's journal, another account and a connector that can do less than the plan relies
+//! on; it reads the source into a working copy, maps record by record, writes in batches, and writes down what it is about to do before it
+//! does it. Killed at any instant, the same command goes on: with the embedded desk, journal and effect are one transaction; elsewhere what
+//! is in doubt is looked up, and never sent on a guess.
+
+mod checks;
+mod context;
+mod desk;
+mod environment;
+mod export;
+mod flow;
+mod gates;
+mod host;
+mod journal;
+mod link;
+mod load;
+mod prepare;
+mod problem;
+mod report;
+mod rollback;
+mod run;
+mod session;
+mod status;
+mod trace;
+mod trouble;
+mod verify;
+mod work;
+
+pub use context::{Event, POINTS};
+pub use environment::{Binding, Environment, Trouble};
+pub use gates::{For, Wait};
+pub use journal::{Counts, Journal, RecordRow, Rejected, StageRow, State};
+pub use problem::Problem;
+pub use report::Report;
+pub use rollback::WayBack;
+pub use run::Ended;
+pub use session::{Host, Look, Opening, Parts, Run};
+pub use status::{Status, local};
+pub use verify::Compared;

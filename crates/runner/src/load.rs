@@ -1,0 +1,617 @@
+//! Load stages: records of the working copy are mapped and written, batch by batch.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cutover_connect::{Answer, Draft, Effect, Fault, Finding, Hint};
+use cutover_plan::model::{LoadMode, Stage};
+use rusqlite::params;
+
+use crate::context::{Context, Event};
+use crate::desk::Desk;
+use crate::flow::Load;
+use crate::journal::{Counts, Rejected};
+use crate::prepare::{FILTERED, Fate, Mapper, Planned, Target};
+use crate::problem::Problem;
+use crate::run::paused;
+use crate::work::Copied;
+
+/// Records of one batch where journal and target commit together: enough to make the syncs of a commit cheap.
+const TOGETHER: usize = 1000;
+/// How often a call is tried again before the run gives up for now.
+const TRIES: u32 = 12;
+
+/// Runs a load stage to its end. It goes on behind what the journal says is done.
+pub(crate) fn load(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    stage: &Stage,
+    load: &Load,
+) -> Result<String, Problem> {
+    let id = stage.id.as_str();
+    if load.mode != LoadMode::Create {
+        // What changed is what another export holds; without one there is nothing that could have changed.
+        return Ok("the source was not exported again, so nothing has changed".to_owned());
+    }
+    let mut mapper = Mapper::new(load, ctx.host);
+    let mut roots = Roots::new(ctx, load, stage);
+    let mut cursor = ctx.journal.stage(id)?.cursor;
+    let most = if desk.together { TOGETHER } else { desk.abilities.batch.clamp(1, TOGETHER) };
+    let mut page = Vec::new();
+    let mut dealt = 0;
+    loop {
+        if paused(ctx)?.is_some() {
+            return Err(Problem::paused());
+        }
+        ctx.work.page(&load.map.source, cursor, most, &mut page)?;
+        let Some(last) = page.last().map(|record| record.ord) else { break };
+        let mut batch = Batch { cursor: Some(last), ..Batch::default() };
+        for record in &page {
+            if let Some(part) = roots.decide(ctx, record)? {
+                batch.filter(&load.map.source, &part, 1);
+                continue;
+            }
+            one(ctx, desk, stage, load, &mut mapper, record, &mut batch)?;
+        }
+        put(ctx, desk, id, batch)?;
+        cursor = last;
+        dealt += page.len() as u64;
+        (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });
+    }
+    orphans(ctx, id, load)?;
+    Ok(String::new())
+}
+
+/// Prepares one record for a batch.
+pub(crate) fn one(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    stage: &Stage,
+    load: &Load,
+    mapper: &mut Mapper<'_>,
+    record: &Copied,
+    batch: &mut Batch,
+) -> Result<(), Problem> {
+    let id = stage.id.as_str();
+    let owner = format!("{}:{}", load.map.source, record.key);
+    let mut maker = Maker { ctx, desk, stage: id };
+    match mapper.prepare(record, ctx.journal, ctx.work, &ctx.known, &mut maker)? {
+        Fate::Ready(planned) => batch.add(*planned),
+        Fate::Filtered(part) => {
+            batch.filter(&load.map.source, &part, 1);
+            for part in &load.parts {
+                if ctx.work.has(&part.source)? {
+                    let count = ctx.work.count_of_owner(&part.source, &owner)?;
+                    batch.filter(&part.source, &format!("with its {}", load.map.source), count);
+                }
+            }
+        }
+        Fate::Rejected(reject) => {
+            reject_parts(ctx, load, &owner, batch)?;
+            batch.reject(*reject);
+        }
+    }
+    Ok(())
+}
+
+/// What belongs to a rejected record does not go over either.
+fn reject_parts(ctx: &Context<'_>, load: &Load, owner: &str, batch: &mut Batch) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for part in &load.parts {
+        if !ctx.work.has(&part.source)? {
+            continue;
+        }
+        ctx.work.of_owner(&part.source, owner, &mut rows)?;
+        for row in &rows {
+            batch.reject(with_owner(&part.source, &row.key, &load.map.source));
+        }
+    }
+    Ok(())
+}
+
+fn with_owner(kind: &str, key: &str, owner: &str) -> Rejected {
+    Rejected {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        code: "owner-rejected".to_owned(),
+        why: format!("its {owner} was rejected"),
+        ..Rejected::default()
+    }
+}
+
+/// What goes with a record that does not exist is told once, with the first stage that would have taken it.
+fn orphans(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
+    for part in &load.parts {
+        let name = format!("orphans of {}", part.source);
+        if !ctx.work.has(&part.source)? || ctx.journal.value(&name)?.is_some() {
+            continue;
+        }
+        ctx.journal.together(|| {
+            let mut batch = Batch::default();
+            ctx.work.orphans(&part.source, &load.map.source, &mut |key| {
+                batch.reject(Rejected {
+                    kind: part.source.clone(),
+                    key,
+                    code: "dangling-reference".to_owned(),
+                    why: format!("it belongs to no {} of the export", load.map.source),
+                    ..Rejected::default()
+                });
+                Ok(())
+            })?;
+            note(ctx, stage, &batch)?;
+            ctx.journal.set_value(&name, stage)
+        })?;
+    }
+    Ok(())
+}
+
+/// Decides about records that go with another kind: they go where that record goes.
+struct Roots<'p> {
+    /// The kind of the records.
+    kind: String,
+    root: Option<(String, Mapper<'p>)>,
+    last: Option<(String, bool)>,
+}
+
+impl<'p> Roots<'p> {
+    fn new(ctx: &Context<'p>, load: &Load, stage: &Stage) -> Roots<'p> {
+        let wave = |stage: &Stage| match &stage.operation {
+            cutover_plan::model::Operation::Load { wave, .. } => wave.clone(),
+            _ => None,
+        };
+        let root = load.with.as_ref().and_then(|root| {
+            let of_root = ctx.plan.stages.iter().find_map(|other| {
+                let found = ctx.loads.get(other.id.as_str())?;
+                (found.map.source == *root && found.mode == LoadMode::Create && wave(other) == wave(stage))
+                    .then_some(found)
+            })?;
+            Some((root.clone(), Mapper::new(of_root, ctx.host)))
+        });
+        Roots { kind: load.map.source.clone(), root, last: None }
+    }
+
+    /// Why a record stays behind with the one to which it belongs; `None` when it goes.
+    fn decide(&mut self, ctx: &Context<'_>, record: &Copied) -> Result<Option<String>, Problem> {
+        let Some((root, mapper)) = &mut self.root else { return Ok(None) };
+        let stays = format!("with its {root}");
+        let Some((_, mut owner)) = ctx.work.by_key(&self.kind, &record.key)? else { return Ok(Some(stays)) };
+        // From an attachment to its comment to its ticket: never further than a few steps.
+        for _ in 0..8 {
+            let Some((kind, key)) = owner.as_deref().and_then(|owner| owner.split_once(':')) else {
+                return Ok(Some(stays));
+            };
+            let found = ctx.work.by_key(kind, key)?;
+            let Some((copied, next)) = found else { return Ok(Some(stays)) };
+            if kind == root {
+                if let Some((known, goes)) = &self.last
+                    && *known == copied.key
+                {
+                    return Ok((!goes).then_some(stays));
+                }
+                let goes = mapper.goes(&copied);
+                self.last = Some((copied.key, goes));
+                return Ok((!goes).then_some(stays));
+            }
+            owner = next;
+        }
+        Ok(Some(stays))
+    }
+}
+
+/// Records, and what became of those that are not sent, on their way into one transaction of the journal.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) planned: Vec<Planned>,
+    counts: BTreeMap<String, Counts>,
+    filtered: BTreeMap<(String, String), u64>,
+    rejected: Vec<Rejected>,
+    pub(crate) cursor: Option<i64>,
+}
+
+impl Batch {
+    fn of(&mut self, kind: &str) -> &mut Counts {
+        if !self.counts.contains_key(kind) {
+            self.counts.insert(kind.to_owned(), Counts::default());
+        }
+        self.counts.entry(kind.to_owned()).or_default()
+    }
+
+    pub(crate) fn filter(&mut self, kind: &str, part: &str, records: u64) {
+        if records == 0 {
+            return;
+        }
+        let counts = self.of(kind);
+        counts.read += records;
+        counts.filtered += records;
+        *self.filtered.entry((kind.to_owned(), part.to_owned())).or_default() += records;
+    }
+
+    pub(crate) fn reject(&mut self, reject: Rejected) {
+        let counts = self.of(&reject.kind.clone());
+        counts.read += 1;
+        counts.rejected += 1;
+        self.rejected.push(reject);
+    }
+
+    pub(crate) fn add(&mut self, mut planned: Planned) {
+        for reject in std::mem::take(&mut planned.rejected) {
+            if reject.code == FILTERED {
+                self.filter(&reject.kind, &reject.rule, 1);
+            } else {
+                self.reject(reject);
+            }
+        }
+        self.planned.push(planned);
+    }
+
+    fn written(&mut self, planned: &Planned) {
+        let counts = self.of(&planned.kind);
+        counts.read += 1;
+        counts.written += 1;
+        for part in &planned.parts {
+            let counts = self.of(&part.kind);
+            counts.read += 1;
+            counts.written += 1;
+        }
+    }
+
+    fn uncertain(&mut self, planned: &Planned) {
+        let counts = self.of(&planned.kind);
+        counts.read += 1;
+        counts.uncertain += 1;
+        for part in &planned.parts {
+            let counts = self.of(&part.kind);
+            counts.read += 1;
+            counts.uncertain += 1;
+        }
+    }
+
+    fn refused(&mut self, planned: &Planned, field: String, code: String, why: String) {
+        for part in &planned.parts {
+            self.reject(with_owner(&part.kind, &part.key, &planned.kind));
+        }
+        self.reject(Rejected {
+            kind: planned.kind.clone(),
+            key: planned.key.clone(),
+            field,
+            code: format!("target-{code}"),
+            why,
+            ..Rejected::default()
+        });
+    }
+}
+
+/// Writes a batch, and what became of it.
+pub(crate) fn put(ctx: &Context<'_>, desk: &mut Desk, stage: &str, batch: Batch) -> Result<(), Problem> {
+    if desk.together { put_together(ctx, desk, stage, batch) } else { put_apart(ctx, desk, stage, batch) }
+}
+
+/// Journal and target are one transaction: either both know a record, or none does.
+fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) -> Result<(), Problem> {
+    let planned = std::mem::take(&mut batch.planned);
+    ctx.points.pass("batch-begun");
+    ctx.journal.together(|| {
+        for (kind, group) in by_kind(&planned) {
+            for chunk in group.chunks(desk.abilities.batch.max(1)) {
+                let drafts: Vec<Draft> = chunk.iter().map(|planned| planned.draft.clone()).collect();
+                let answers = match calling(ctx, || desk.connector().write(kind, &drafts))? {
+                    Called::Answered(answers) => answers,
+                    Called::Doubt(why) => return Err(Problem::new(why)),
+                };
+                ctx.points.pass("written");
+                for (planned, answer) in chunk.iter().zip(answers) {
+                    match answer {
+                        Answer::Done { id, parts } => {
+                            keep(ctx, stage, planned, "done", &id, &parts)?;
+                            batch.written(planned);
+                        }
+                        Answer::Known { id } => {
+                            let parts = find_parts(desk, planned)?;
+                            keep(ctx, stage, planned, "done", &id, &parts)?;
+                            batch.written(planned);
+                        }
+                        Answer::Refused { field, code, why } => batch.refused(planned, field, code, why),
+                        Answer::Unknown { why } => return Err(Problem::new(why)),
+                        Answer::Untried => {
+                            return Err(Problem::new("the target left a record of a batch untried"));
+                        }
+                    }
+                }
+            }
+        }
+        note(ctx, stage, &batch)?;
+        ctx.points.pass("answers-noted");
+        Ok(())
+    })?;
+    ctx.points.pass("batch-kept");
+    Ok(())
+}
+
+/// The journal says what is about to be sent, before it is; what is in doubt afterwards is looked up, and never sent on a guess.
+fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) -> Result<(), Problem> {
+    let planned = std::mem::take(&mut batch.planned);
+    ctx.points.pass("batch-begun");
+    // What a run before this one was doing when it died.
+    let mut doubts = Vec::new();
+    let mut fresh = Vec::new();
+    for one in &planned {
+        match ctx.journal.record(&one.kind, &one.key, &one.into)? {
+            Some(row) if row.state == "done" => batch.written(one),
+            Some(row) if row.state == "uncertain" => batch.uncertain(one),
+            Some(row) if row.state == "intent" => doubts.push((one, row.at)),
+            _ => fresh.push(one),
+        }
+    }
+    ctx.journal.together(|| fresh.iter().try_for_each(|one| keep(ctx, stage, one, "intent", "", &[])))?;
+    ctx.points.pass("intents-kept");
+    let mut results: Vec<(&Planned, Answer)> = Vec::new();
+    for (one, at) in doubts {
+        match settle(ctx, desk, one, at)? {
+            Some(answer) => results.push((one, answer)),
+            None => fresh.push(one),
+        }
+    }
+    let mut groups: BTreeMap<&str, Vec<&Planned>> = BTreeMap::new();
+    for one in fresh {
+        groups.entry(&one.into).or_default().push(one);
+    }
+    for (kind, group) in groups {
+        for chunk in group.chunks(desk.abilities.batch.max(1)) {
+            send(ctx, desk, kind, chunk.to_vec(), &mut results)?;
+        }
+    }
+    ctx.points.pass("written");
+    ctx.journal.together(|| {
+        for (one, answer) in results {
+            match answer {
+                Answer::Done { id, parts } => {
+                    keep(ctx, stage, one, "done", &id, &parts)?;
+                    batch.written(one);
+                }
+                Answer::Known { id } => {
+                    let parts = find_parts(desk, one)?;
+                    keep(ctx, stage, one, "done", &id, &parts)?;
+                    batch.written(one);
+                }
+                Answer::Refused { field, code, why } => {
+                    ctx.journal
+                        .db
+                        .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2 AND into_kind = ?3 AND state = 'intent'")?
+                        .execute([&one.kind, &one.key, &one.into])?;
+                    batch.refused(one, field, code, why);
+                }
+                Answer::Unknown { .. } | Answer::Untried => {
+                    keep(ctx, stage, one, "uncertain", "", &[])?;
+                    batch.uncertain(one);
+                }
+            }
+        }
+        note(ctx, stage, &batch)?;
+        ctx.points.pass("answers-noted");
+        Ok(())
+    })?;
+    ctx.points.pass("batch-kept");
+    Ok(())
+}
+
+/// Sends records until each has an answer.
+fn send<'a>(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    kind: &str,
+    mut waiting: Vec<&'a Planned>,
+    results: &mut Vec<(&'a Planned, Answer)>,
+) -> Result<(), Problem> {
+    for _ in 0..TRIES {
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let drafts: Vec<Draft> = waiting.iter().map(|planned| planned.draft.clone()).collect();
+        let sent = ctx.clock.now();
+        let answers = match calling(ctx, || desk.connector().write(kind, &drafts))? {
+            Called::Answered(answers) => answers,
+            Called::Doubt(why) => waiting.iter().map(|_| Answer::Unknown { why: why.clone() }).collect(),
+        };
+        let mut again = Vec::new();
+        let mut answers = answers.into_iter();
+        for one in waiting {
+            match answers.next() {
+                None | Some(Answer::Untried) => again.push(one),
+                Some(Answer::Unknown { .. }) => match settle(ctx, desk, one, sent)? {
+                    Some(answer) => results.push((one, answer)),
+                    None => again.push(one),
+                },
+                Some(answer) => results.push((one, answer)),
+            }
+        }
+        waiting = again;
+    }
+    Err(Problem::later("the target loses the answers of too many calls"))
+}
+
+/// Finds out what became of a record whose answer was lost. `None` when it is safe to send it again.
+fn settle(ctx: &Context<'_>, desk: &mut Desk, one: &Planned, sent: i64) -> Result<Option<Answer>, Problem> {
+    match desk.abilities.finding {
+        // The target itself keeps a record from being written twice.
+        Finding::Enforced => return Ok(None),
+        Finding::Never => return Ok(Some(Answer::Unknown { why: "its answer was lost".to_owned() })),
+        Finding::AtOnce => {}
+        Finding::After(delay) => {
+            let passed = u64::try_from(ctx.clock.now().saturating_sub(sent)).unwrap_or(0);
+            let rest = delay.0.saturating_sub(Duration::from_secs(passed));
+            if !rest.is_zero() {
+                ctx.clock.sleep(rest);
+            }
+        }
+    }
+    let found = match calling(ctx, || desk.connector().find(&one.into, &one.draft.mark))? {
+        Called::Answered(found) => found,
+        Called::Doubt(why) => return Ok(Some(Answer::Unknown { why })),
+    };
+    Ok(match found.as_slice() {
+        [] => None,
+        [id] => Some(Answer::Known { id: id.clone() }),
+        _ => Some(Answer::Unknown { why: "the target has several records of this mark".to_owned() }),
+    })
+}
+
+/// What a call came to.
+enum Called<T> {
+    Answered(T),
+    /// Whether it had an effect is not known.
+    Doubt(String),
+}
+
+/// Calls until there is an answer: waits as long as the system asks, or twice as long each time.
+fn calling<T>(ctx: &Context<'_>, mut call: impl FnMut() -> Result<T, Fault>) -> Result<Called<T>, Problem> {
+    let mut pause = Duration::from_millis(50);
+    for _ in 0..TRIES {
+        let fault = match call() {
+            Ok(answer) => return Ok(Called::Answered(answer)),
+            Err(fault) => fault,
+        };
+        match (fault.effect, fault.hint) {
+            (Effect::Unknown, _) => return Ok(Called::Doubt(fault.why)),
+            (Effect::None, Hint::Later(asked)) => {
+                let wait = asked.unwrap_or(pause);
+                if wait.as_secs() > 0 {
+                    (ctx.tell)(&Event::Waits { seconds: wait.as_secs(), why: fault.why });
+                }
+                ctx.clock.sleep(wait);
+                pause = (pause * 2).min(Duration::from_secs(60));
+            }
+            (Effect::None, Hint::Person | Hint::Never) => return Err(fault.into()),
+        }
+    }
+    Err(Problem::later("the target asks to wait again and again"))
+}
+
+fn find_parts(desk: &mut Desk, planned: &Planned) -> Result<Vec<String>, Problem> {
+    let mut ids = Vec::with_capacity(planned.parts.len());
+    for part in &planned.draft.parts {
+        let found = desk.connector().find(&part.kind, &part.mark)?;
+        ids.push(found.into_iter().next().unwrap_or_default());
+    }
+    Ok(ids)
+}
+
+/// Drafts that follow each other and go to one kind.
+fn by_kind(planned: &[Planned]) -> Vec<(&str, &[Planned])> {
+    planned
+        .chunk_by(|a, b| a.into == b.into)
+        .filter_map(|group| Some((group.first()?.into.as_str(), group)))
+        .collect()
+}
+
+/// Writes down what became of a record and its parts.
+fn keep(
+    ctx: &Context<'_>,
+    stage: &str,
+    planned: &Planned,
+    state: &str,
+    target: &str,
+    parts: &[String],
+) -> Result<(), Problem> {
+    let now = ctx.clock.now();
+    let mut insert = ctx.journal.db.prepare_cached(
+        "INSERT INTO record (kind, key, into_kind, target, owner, stage, state, digest, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (kind, key, into_kind) DO UPDATE SET target = ?4, stage = ?6, state = ?7, digest = ?8, at = ?9,
+         attempt = attempt + (?7 = 'intent') RETURNING seq",
+    )?;
+    let mut row = |kind: &str, key: &str, into: &str, target: &str, owner: Option<i64>, digest: &[u8; 32]| {
+        insert
+            .query_row(params![kind, key, into, target, owner, stage, state, digest.as_slice(), now], |row| {
+                row.get::<_, i64>(0)
+            })
+    };
+    let seq = row(&planned.kind, &planned.key, &planned.into, target, None, &planned.digest)?;
+    for (at, part) in planned.parts.iter().enumerate() {
+        let id = parts.get(at).map_or("", String::as_str);
+        row(&part.kind, &part.key, &part.into, id, Some(seq), &part.digest)?;
+    }
+    if state == "done" && !planned.links.is_empty() {
+        let mut link = ctx.journal.db.prepare_cached(
+            "INSERT INTO link (record, field, reference, state) VALUES (?1, ?2, ?3, 'waiting')",
+        )?;
+        for (field, to) in &planned.links {
+            let to = serde_json::to_string(to).map_err(|error| Problem::new(error.to_string()))?;
+            link.execute(params![seq, field, to])?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes down counts, rejects and how far the stage is.
+fn note(ctx: &Context<'_>, stage: &str, batch: &Batch) -> Result<(), Problem> {
+    for (kind, counts) in &batch.counts {
+        ctx.journal.count(stage, kind, counts)?;
+    }
+    for ((kind, part), records) in &batch.filtered {
+        ctx.journal.filtered(stage, kind, part, *records)?;
+    }
+    for reject in &batch.rejected {
+        ctx.journal.reject(&Rejected { stage: stage.to_owned(), ..reject.clone() })?;
+    }
+    if let Some(cursor) = batch.cursor {
+        ctx.journal.set_cursor(stage, cursor)?;
+    }
+    Ok(())
+}
+
+/// Makes placeholders, and finds names.
+pub(crate) struct Maker<'c, 'p> {
+    pub(crate) ctx: &'c Context<'p>,
+    pub(crate) desk: &'c mut Desk,
+    pub(crate) stage: &'c str,
+}
+
+/// The kind of the source under which placeholders stand in the journal.
+pub(crate) const PLACEHOLDER: &str = "placeholder";
+
+impl Target for Maker<'_, '_> {
+    fn placeholder(&mut self, kind: &str, name: &str) -> Result<Result<String, String>, Problem> {
+        if !self.ctx.written.contains(kind) {
+            return Ok(Ok(name.to_owned()));
+        }
+        let there = |ctx: &Context<'_>| -> Result<Option<String>, Problem> {
+            let row = ctx.journal.record(PLACEHOLDER, name, kind)?;
+            Ok(row.filter(|row| row.state == "done").map(|row| row.target))
+        };
+        if let Some(id) = there(self.ctx)? {
+            return Ok(Ok(id));
+        }
+        let question = (kind.to_owned(), name.to_owned());
+        if let Some(why) = self.ctx.known.refused.borrow().get(&question) {
+            return Ok(Err(why.clone()));
+        }
+        let record = serde_json::json!({ "name": name }).to_string();
+        let planned = Planned {
+            kind: PLACEHOLDER.to_owned(),
+            key: name.to_owned(),
+            into: kind.to_owned(),
+            digest: sha2::Digest::finalize(sha2::Digest::chain_update(
+                <sha2::Sha256 as sha2::Digest>::new(),
+                &record,
+            ))
+            .into(),
+            draft: Draft { mark: format!("{PLACEHOLDER}:{kind}:{name}"), record, parts: Vec::new() },
+            ..Planned::default()
+        };
+        let mut batch = Batch::default();
+        batch.add(planned);
+        put(self.ctx, self.desk, self.stage, batch)?;
+        let made = there(self.ctx)?.ok_or_else(|| "the target refuses it".to_owned());
+        if let Err(why) = &made {
+            self.ctx.known.refused.borrow_mut().insert(question, why.clone());
+        }
+        Ok(made)
+    }
+
+    fn named(&mut self, kind: &str, name: &str) -> Result<Option<String>, Problem> {
+        if !self.ctx.written.contains(kind) {
+            return Ok(Some(name.to_owned()));
+        }
+        self.desk.named(kind, name)
+    }
+}

@@ -1,0 +1,280 @@
+//! The report of a run: what was planned, what happened, what did not go over, what is lost.
+
+use std::fmt::Write as _;
+
+use cutover_plan::Plan;
+use cutover_plan::model::Content;
+
+use crate::context::Context;
+use crate::journal::{Counts, Journal, State};
+use crate::problem::Problem;
+use crate::status::local;
+
+/// A piece of a report.
+enum Block {
+    Heading(String),
+    Text(String),
+    Table(Vec<&'static str>, Vec<Vec<String>>),
+}
+
+/// A report, to be written as Markdown or as one HTML page.
+pub struct Report {
+    title: String,
+    blocks: Vec<Block>,
+}
+
+/// Collects the report of a run out of its journal. No text of a record is in it.
+pub(crate) fn report(ctx: &Context<'_>) -> Result<Report, Problem> {
+    let plan = ctx.plan;
+    let mut blocks = Vec::new();
+    let account = ctx.journal.value("account")?.unwrap_or_default();
+    let begun: i64 = ctx.journal.value("begun")?.and_then(|begun| begun.parse().ok()).unwrap_or_default();
+    blocks.push(Block::Text(format!(
+        "Account {account}. Plan {}. Begun {}, reported {}.",
+        plan.digest,
+        local(plan, begun),
+        local(plan, ctx.clock.now())
+    )));
+    stages(ctx, &mut blocks)?;
+    records(ctx, &mut blocks)?;
+    checks(ctx, &mut blocks)?;
+    rejects(ctx.journal, &mut blocks)?;
+    losses(plan, &mut blocks);
+    events(ctx, &mut blocks)?;
+    Ok(Report { title: format!("Run of {}", plan.migration.title), blocks })
+}
+
+/// Planned against actual.
+fn stages(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for stage in &ctx.plan.stages {
+        let row = ctx.journal.stage(stage.id.as_str())?;
+        let planned =
+            stage.estimate.as_ref().map_or_else(String::new, |estimate| format!("{} s", estimate.seconds));
+        let actual = match (row.began, row.ended) {
+            (Some(began), Some(ended)) => format!("{} s", ended.saturating_sub(began)),
+            _ => String::new(),
+        };
+        rows.push(vec![stage.id.to_string(), row.state.word().to_owned(), planned, actual, row.note]);
+    }
+    let over = rows.iter().filter(|row| row.get(1).is_some_and(|state| state == State::Done.word())).count();
+    blocks.push(Block::Heading("Stages".to_owned()));
+    blocks.push(Block::Text(format!("{over} of {} stages are over.", rows.len())));
+    blocks.push(Block::Table(vec!["Stage", "State", "Planned", "Took", "How it went"], rows));
+    Ok(())
+}
+
+fn records(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let (mut rows, mut all) = (Vec::new(), Counts::default());
+    for stage in &ctx.plan.stages {
+        for (kind, counts) in ctx.journal.counts(stage.id.as_str())? {
+            if ctx.loads.contains_key(stage.id.as_str()) {
+                all.add(&counts);
+            }
+            let numbers = [counts.read, counts.written, counts.rejected, counts.filtered, counts.uncertain];
+            let mut row = vec![stage.id.to_string(), kind];
+            row.extend(numbers.iter().map(u64::to_string));
+            row.push(if counts.add_up() { "yes" } else { "NO" }.to_owned());
+            rows.push(row);
+        }
+    }
+    blocks.push(Block::Heading("Records".to_owned()));
+    blocks.push(Block::Text(format!(
+        "The load stages looked at {} records: {} were written, {} rejected, {} left out by the scope, {} are uncertain.",
+        all.read, all.written, all.rejected, all.filtered, all.uncertain
+    )));
+    let head = vec!["Stage", "Kind", "Read", "Written", "Rejected", "Left out", "Uncertain", "Adds up"];
+    blocks.push(Block::Table(head, rows));
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT stage, kind, part, records FROM filtered WHERE records > 0 ORDER BY stage, kind, part",
+    )?;
+    let rows = get.query_map([], |row| {
+        let part: String = row.get(2)?;
+        let part =
+            if part.is_empty() { "no part of the scope takes them in this stage".to_owned() } else { part };
+        Ok(vec![row.get(0)?, row.get(1)?, part, row.get::<_, i64>(3)?.to_string()])
+    })?;
+    let rows: Vec<Vec<String>> = rows.collect::<Result<_, _>>()?;
+    if !rows.is_empty() {
+        blocks.push(Block::Text("What was left out, and by what.".to_owned()));
+        blocks.push(Block::Table(vec!["Stage", "Kind", "By", "Records"], rows));
+    }
+    Ok(())
+}
+
+/// The pass / fail matrix: each check with what its stage found.
+fn checks(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for (id, item) in &ctx.plan.items {
+        if !matches!(item.content, Content::Check(_) | Content::Criterion(_) | Content::Objective(_)) {
+            continue;
+        }
+        let mut said = Vec::new();
+        for stage in ctx.plan.stages.iter().filter(|stage| stage.items.iter().any(|of| of.0 == *id)) {
+            let row = ctx.journal.stage(stage.id.as_str())?;
+            let about = row.note.split("; ").filter(|part| part.starts_with(id.as_str())).map(str::to_owned);
+            said.extend(about);
+        }
+        let result = if said.is_empty() { "not measured yet".to_owned() } else { said.join("; ") };
+        rows.push(vec![
+            id.to_string(),
+            item.title.clone().unwrap_or_default(),
+            item.owner.clone().unwrap_or_default(),
+            result,
+        ]);
+    }
+    blocks.push(Block::Heading("Checks".to_owned()));
+    blocks.push(Block::Table(vec!["Check", "What", "Owner", "Result"], rows));
+    Ok(())
+}
+
+fn rejects(journal: &Journal, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut get = journal.db.prepare_cached(
+        "SELECT stage, kind, code, rule, field, count(*), min(why) FROM reject
+         GROUP BY stage, kind, code, rule, field ORDER BY count(*) DESC, stage, kind, code, rule, field LIMIT 500",
+    )?;
+    let rows = get.query_map([], |row| {
+        Ok(vec![
+            row.get::<_, i64>(5)?.to_string(),
+            row.get(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(6)?,
+        ])
+    })?;
+    let rows: Vec<Vec<String>> = rows.collect::<Result<_, _>>()?;
+    blocks.push(Block::Heading("What did not go over".to_owned()));
+    if rows.is_empty() {
+        blocks.push(Block::Text("Nothing was rejected.".to_owned()));
+    } else {
+        blocks
+            .push(Block::Table(vec!["Records", "Stage", "Kind", "Cause", "Rule", "Field", "In words"], rows));
+    }
+    Ok(())
+}
+
+fn losses(plan: &Plan, blocks: &mut Vec<Block>) {
+    let rows: Vec<Vec<String>> = plan
+        .losses
+        .iter()
+        .map(|(id, loss)| {
+            let records = loss.records.map_or_else(String::new, |records| records.to_string());
+            vec![id.to_string(), loss.what.clone(), loss.because.clone(), records]
+        })
+        .collect();
+    if !rows.is_empty() {
+        blocks.push(Block::Heading("Accepted losses".to_owned()));
+        blocks.push(Block::Table(vec!["Where", "What is lost", "Why that is accepted", "Records"], rows));
+    }
+}
+
+fn events(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut get =
+        ctx.journal.db.prepare_cached("SELECT at, what, who, subject, text FROM event ORDER BY seq")?;
+    let rows = get.query_map([], |row| {
+        Ok(vec![local(ctx.plan, row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?])
+    })?;
+    let rows: Vec<Vec<String>> = rows.collect::<Result<_, _>>()?;
+    if !rows.is_empty() {
+        blocks.push(Block::Heading("What people did and said".to_owned()));
+        blocks.push(Block::Table(vec!["When", "What", "Who", "About", "Words"], rows));
+    }
+    Ok(())
+}
+
+impl Report {
+    /// As Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut out = format!("# {}\n", cell(&self.title));
+        for block in &self.blocks {
+            out.push('\n');
+            match block {
+                Block::Heading(text) => {
+                    let _ = writeln!(out, "## {text}");
+                }
+                Block::Text(text) => {
+                    let _ = writeln!(out, "{}", cell(text));
+                }
+                Block::Table(head, rows) => {
+                    let _ = writeln!(out, "| {} |\n|{}", head.join(" | "), "---|".repeat(head.len()));
+                    for row in rows {
+                        let cells: Vec<String> = row.iter().map(|text| cell(text)).collect();
+                        let _ = writeln!(out, "| {} |", cells.join(" | "));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// As one HTML page that needs nothing else.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let mut out = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title>\n<style>\
+             body{{font:16px/1.5 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em}}\
+             table{{border-collapse:collapse;display:block;overflow-x:auto}}\
+             td,th{{border:1px solid #ccc;padding:.25em .6em;text-align:left;vertical-align:top}}th{{background:#f4f4f4}}\
+             </style>\n<h1>{0}</h1>\n",
+            html(&self.title)
+        );
+        for block in &self.blocks {
+            match block {
+                Block::Heading(text) => {
+                    let _ = writeln!(out, "<h2>{}</h2>", html(text));
+                }
+                Block::Text(text) => {
+                    let _ = writeln!(out, "<p>{}</p>", html(text));
+                }
+                Block::Table(head, rows) => {
+                    let head: Vec<String> = head.iter().map(|text| html(text)).collect();
+                    let _ = writeln!(out, "<table>\n<tr><th>{}</tr>", head.join("<th>"));
+                    for row in rows {
+                        let cells: Vec<String> = row.iter().map(|text| html(text)).collect();
+                        let _ = writeln!(out, "<tr><td>{}</tr>", cells.join("<td>"));
+                    }
+                    out.push_str("</table>\n");
+                }
+            }
+        }
+        out.push_str("</html>\n");
+        out
+    }
+}
+
+/// Text that changes no table and no shape of a page: a person's own words may hold anything.
+fn cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '\\' | '#' => {
+                // Ids are full of underscores, which mean nothing inside of words.
+                if c != '_' {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

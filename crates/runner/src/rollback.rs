@@ -1,0 +1,291 @@
+//! The way back: the inverse of each stage, last stage first, record by record out of the journal.
+
+use std::collections::BTreeMap;
+
+use cutover_connect::{Effect, Fault, Hint, Undone};
+use cutover_plan::model::{Inverse, Operation, Stage, Undo};
+use rusqlite::params;
+
+use crate::context::{Context, Event};
+use crate::desk::Desk;
+use crate::journal::State;
+use crate::problem::Problem;
+use crate::run::is_final;
+
+/// What a rollback does, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WayBack {
+    /// Records that are deleted in the target, by kind of the target.
+    pub deleted: BTreeMap<String, u64>,
+    /// Records that were gone already.
+    pub gone: u64,
+    /// Records that stay, with the reason; up to a hundred are named: kind, id, why.
+    pub kept: Vec<(String, String, String)>,
+    /// How many stay.
+    pub stay: u64,
+    /// Records of which it is not known whether the target has them: somebody has to look.
+    pub uncertain: u64,
+    /// What people have to do: stage and words, in the order in which it is to be done.
+    pub by_people: Vec<(String, String)>,
+    /// Stages that are over and cannot be taken back, with the reason.
+    pub final_stages: Vec<(String, String)>,
+}
+
+/// Records that are taken back in one transaction.
+const BATCH: i64 = 500;
+
+/// Takes back everything, or one wave; with `dry`, only says what would be done.
+pub(crate) fn rollback(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    wave: Option<&str>,
+    dry: bool,
+    anyway: bool,
+) -> Result<WayBack, Problem> {
+    let mut back = WayBack::default();
+    for stage in &ctx.plan.stages {
+        if ctx.journal.stage(stage.id.as_str())?.state == State::Done
+            && let Some(because) = is_final(stage)
+        {
+            back.final_stages.push((stage.id.to_string(), because.to_owned()));
+        }
+    }
+    if let Some(wave) = wave {
+        refers(ctx, wave)?;
+    }
+    if !dry && !anyway && !back.final_stages.is_empty() {
+        let (stage, because) = back.final_stages.first().cloned().unwrap_or_default();
+        return Err(Problem::new(format!("{stage} is over and cannot be taken back: {because}")).help(
+            "look with `--dry-run` what would be undone; to do it all the same, add `--past-no-return`",
+        ));
+    }
+    for stage in ctx.plan.stages.iter().rev() {
+        let id = stage.id.as_str();
+        let of_wave = match &stage.operation {
+            Operation::Load { wave, .. } => wave.as_ref().map(|wave| wave.0.as_str()),
+            _ => None,
+        };
+        if wave.is_some() && of_wave != wave {
+            continue;
+        }
+        let row = ctx.journal.stage(id)?;
+        if matches!(row.state, State::Waiting | State::Undone) {
+            continue;
+        }
+        match &stage.undo {
+            Undo::NotNeeded => {
+                // What only reads or compares is done again by the next run.
+                if !dry
+                    && wave.is_none()
+                    && matches!(stage.operation, Operation::Verify { .. } | Operation::Link { .. })
+                {
+                    again(ctx, stage)?;
+                }
+            }
+            Undo::Irreversible { .. } => {}
+            Undo::Inverse(Inverse::DeleteCreated) if ctx.loads.contains_key(id) => {
+                delete(ctx, desk, stage, dry, &mut back)?;
+            }
+            Undo::Inverse(Inverse::RestoreFields) => {
+                if !dry {
+                    again(ctx, stage)?;
+                }
+            }
+            Undo::Inverse(inverse @ (Inverse::Unsilence | Inverse::Silence)) => {
+                if !dry {
+                    desk.quiet(*inverse == Inverse::Silence)?;
+                    again(ctx, stage)?;
+                }
+            }
+            Undo::Inverse(inverse) => back.by_people.push((id.to_owned(), words(*inverse).to_owned())),
+        }
+    }
+    if !dry {
+        let text = format!("{} records deleted, {} stay", back.deleted.values().sum::<u64>(), back.stay);
+        ctx.journal.event(ctx.clock.now(), "rollback", "", wave.unwrap_or("everything"), &text)?;
+    }
+    Ok(back)
+}
+
+/// A wave can go alone when no later one refers to what it wrote: the target is asked before each record, and a wave that is not the last
+/// one is refused when another has links to it.
+fn refers(ctx: &Context<'_>, wave: &str) -> Result<(), Problem> {
+    let exists = ctx.plan.stages.iter().any(
+        |stage| matches!(&stage.operation, Operation::Load { wave: Some(of), .. } if of.0.as_str() == wave),
+    );
+    if exists {
+        return Ok(());
+    }
+    let mut waves: Vec<&str> = ctx
+        .plan
+        .stages
+        .iter()
+        .filter_map(|stage| match &stage.operation {
+            Operation::Load { wave: Some(of), .. } => Some(of.0.as_str()),
+            _ => None,
+        })
+        .collect();
+    waves.dedup();
+    let help =
+        if waves.is_empty() { "it has no waves".to_owned() } else { format!("it has {}", waves.join(", ")) };
+    Err(Problem::new(format!("the plan has no wave `{wave}`")).help(help))
+}
+
+/// Deletes what a load stage created, last record first.
+fn delete(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    stage: &Stage,
+    dry: bool,
+    back: &mut WayBack,
+) -> Result<(), Problem> {
+    let id = stage.id.as_str();
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT into_kind, state, count(*) FROM record WHERE stage = ?1 GROUP BY into_kind, state",
+    )?;
+    let rows = get.query_map([id], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+    })?;
+    for row in rows {
+        let (kind, state, count) = row?;
+        let count = u64::try_from(count).unwrap_or(0);
+        match state.as_str() {
+            "done" if dry => *back.deleted.entry(kind).or_default() += count,
+            "intent" | "uncertain" => back.uncertain += count,
+            _ => {}
+        }
+    }
+    if dry {
+        return Ok(());
+    }
+    (ctx.tell)(&Event::Begins { stage: id.to_owned(), title: format!("Take back: {}", stage.title) });
+    let mut before = i64::MAX;
+    let mut dealt = 0;
+    loop {
+        let rows = page(ctx, id, before)?;
+        let Some(last) = rows.last().map(|row| row.0) else { break };
+        let together = desk.together;
+        let mut act = || {
+            for (seq, kind, target) in &rows {
+                let undone = call(ctx, desk, kind, target)?;
+                let state = match undone {
+                    Undone::Removed => {
+                        *back.deleted.entry(kind.clone()).or_default() += 1;
+                        "undone"
+                    }
+                    Undone::Gone => {
+                        back.gone += 1;
+                        "undone"
+                    }
+                    Undone::Kept { why } => {
+                        back.stay += 1;
+                        if back.kept.len() < 100 {
+                            back.kept.push((kind.clone(), target.clone(), why));
+                        }
+                        "kept"
+                    }
+                };
+                if state == "undone" {
+                    forget(ctx, *seq, back)?;
+                } else {
+                    ctx.journal
+                        .db
+                        .prepare_cached("UPDATE record SET state = 'kept' WHERE seq = ?1")?
+                        .execute([seq])?;
+                }
+            }
+            Ok(())
+        };
+        // With an embedded desk, deletion and journal are one transaction; elsewhere, to delete twice is to find it gone.
+        if together {
+            ctx.journal.together(&mut act)?;
+        } else {
+            act()?;
+        }
+        ctx.points.pass("undone");
+        before = last;
+        dealt += rows.len() as u64;
+        (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });
+    }
+    again(ctx, stage)
+}
+
+/// A record and its parts are no longer in the target.
+fn forget(ctx: &Context<'_>, seq: i64, back: &mut WayBack) -> Result<(), Problem> {
+    let mut parts = ctx.journal.db.prepare_cached(
+        "SELECT into_kind, count(*) FROM record WHERE owner = ?1 AND state = 'done' GROUP BY into_kind",
+    )?;
+    let rows = parts.query_map([seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+    for row in rows {
+        let (kind, count) = row?;
+        *back.deleted.entry(kind).or_default() += u64::try_from(count).unwrap_or(0);
+    }
+    ctx.journal
+        .db
+        .prepare_cached("UPDATE record SET state = 'undone', target = '' WHERE seq = ?1 OR owner = ?1")?
+        .execute([seq])?;
+    ctx.journal.db.prepare_cached("DELETE FROM link WHERE record = ?1")?.execute([seq])?;
+    Ok(())
+}
+
+fn page(ctx: &Context<'_>, stage: &str, before: i64) -> Result<Vec<(i64, String, String)>, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT seq, into_kind, target FROM record
+         WHERE seq < ?2 AND stage = ?1 AND owner IS NULL AND state IN ('done', 'kept') ORDER BY seq DESC LIMIT ?3",
+    )?;
+    let rows =
+        get.query_map(params![stage, before, BATCH], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A stage that is taken back begins anew.
+fn again(ctx: &Context<'_>, stage: &Stage) -> Result<(), Problem> {
+    let id = stage.id.as_str();
+    ctx.journal.together(|| {
+        for sql in [
+            "DELETE FROM counts WHERE stage = ?1",
+            "DELETE FROM filtered WHERE stage = ?1",
+            "DELETE FROM reject WHERE stage = ?1",
+            "DELETE FROM run WHERE name LIKE 'orphans of %' AND value = ?1",
+        ] {
+            ctx.journal.db.prepare_cached(sql)?.execute([id])?;
+        }
+        ctx.journal.set_cursor(id, 0)?;
+        ctx.journal.end_stage(id, State::Undone, "taken back", ctx.clock.now())
+    })
+}
+
+/// Deletes until there is an answer: what is gone already is an answer too.
+fn call(ctx: &Context<'_>, desk: &mut Desk, kind: &str, id: &str) -> Result<Undone, Problem> {
+    let mut pause = std::time::Duration::from_millis(50);
+    let mut fault = Fault::never("the target does not answer");
+    for _ in 0..12 {
+        fault = match desk.connector().undo(kind, id) {
+            Ok(undone) => return Ok(undone),
+            Err(fault) => fault,
+        };
+        match (fault.effect, fault.hint) {
+            (Effect::None, Hint::Person | Hint::Never) => return Err(fault.into()),
+            (_, Hint::Later(Some(asked))) => ctx.clock.sleep(asked),
+            _ => ctx.clock.sleep(pause),
+        }
+        pause = (pause * 2).min(std::time::Duration::from_secs(60));
+    }
+    Err(fault.into())
+}
+
+fn words(inverse: Inverse) -> &'static str {
+    match inverse {
+        Inverse::DeleteCreated => "delete what was created by hand",
+        Inverse::RestoreFields => "write the old values back",
+        Inverse::SwitchOff => "switch off what was built",
+        Inverse::SwitchBack => "lead the channel back to the old desk",
+        Inverse::DeliverToSource => "deliver the held messages to the old desk",
+        Inverse::AllowWrites => "let people write to the old desk again",
+        Inverse::Unsilence => "let the new desk speak again",
+        Inverse::Silence => "make the new desk quiet again",
+        Inverse::SuspendClocks => "stop the clocks again",
+        Inverse::Correct => "send a second message that corrects the first",
+        Inverse::Unfreeze => "let people change the rules again",
+    }
+}

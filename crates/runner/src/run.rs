@@ -1,0 +1,311 @@
+//! The stages of a plan, one after the other.
+
+use std::collections::BTreeMap;
+
+use cutover_connect::{Connector, Silence};
+use cutover_ir::Id;
+use cutover_plan::model::{Operation, Stage, StageKind, Undo};
+
+use crate::checks;
+use crate::context::{Context, Event};
+use crate::desk::Desk;
+use crate::export::{copy_folder, export};
+use crate::gates::{Wait, is_people, waits};
+use crate::journal::{Rejected, State};
+use crate::link::link;
+use crate::load::load;
+use crate::problem::Problem;
+use crate::verify::{Compared, compare, compare_counts, count_before};
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every stage is over.
+    Complete,
+    /// What is left waits for people, or for a time.
+    Waiting(Vec<Wait>),
+    /// Somebody stopped it.
+    Paused {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// A stage did not pass.
+    Failed {
+        /// The stage.
+        stage: String,
+        /// How it went.
+        why: String,
+    },
+}
+
+/// How a stage went.
+pub(crate) struct Went {
+    pub(crate) passed: bool,
+    pub(crate) note: String,
+}
+
+impl Went {
+    fn well(note: impl Into<String>) -> Went {
+        Went { passed: true, note: note.into() }
+    }
+}
+
+/// Runs what can be run.
+pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Ended, Problem> {
+    count_before(ctx, desk)?;
+    loop {
+        let mut moved = false;
+        let mut waiting = Vec::new();
+        for stage in &ctx.plan.stages {
+            if let Some((by, why)) = paused(ctx)? {
+                return Ok(Ended::Paused { by, why });
+            }
+            let row = ctx.journal.stage(stage.id.as_str())?;
+            if row.state == State::Done
+                || !ready(ctx, &stage.needs.iter().map(|need| &need.stage).collect::<Vec<_>>())?
+            {
+                continue;
+            }
+            let by_hand = is_people(stage.kind) || by_hand(ctx, stage);
+            if let Some(what) = waits(ctx, stage, by_hand)? {
+                waiting.push(Wait { stage: stage.id.to_string(), title: stage.title.clone(), what });
+                continue;
+            }
+            let went = match one(ctx, source, desk, stage, by_hand) {
+                Ok(went) => went,
+                Err(problem) if problem.paused => {
+                    let (by, why) = paused(ctx)?.unwrap_or_default();
+                    return Ok(Ended::Paused { by, why });
+                }
+                Err(problem) => return Err(problem),
+            };
+            if !went.passed {
+                return Ok(Ended::Failed { stage: stage.id.to_string(), why: went.note });
+            }
+            moved = true;
+        }
+        if waiting.is_empty() && !moved {
+            return Ok(Ended::Complete);
+        }
+        if !moved {
+            return Ok(Ended::Waiting(waiting));
+        }
+    }
+}
+
+/// Whether the stages that must be over are.
+fn ready(ctx: &Context<'_>, needs: &[&Id]) -> Result<bool, Problem> {
+    for need in needs {
+        if ctx.journal.stage(need.as_str())?.state != State::Done {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Who paused the run, and why, when nobody resumed it since.
+pub(crate) fn paused(ctx: &Context<'_>) -> Result<Option<(String, String)>, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT what, who, text FROM event WHERE what IN ('pause', 'resume') ORDER BY seq DESC LIMIT 1",
+    )?;
+    let mut rows = get.query([])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let what: String = row.get(0)?;
+    Ok(if what == "pause" { Some((row.get(1)?, row.get(2)?)) } else { None })
+}
+
+/// Whether this run has no way to do a stage itself.
+pub(crate) fn by_hand(ctx: &Context<'_>, stage: &Stage) -> bool {
+    match &stage.operation {
+        Operation::Export { .. }
+        | Operation::Load { .. }
+        | Operation::Link { .. }
+        | Operation::Silence { .. }
+        | Operation::Unsilence
+        | Operation::Preflight { .. } => false,
+        Operation::Verify { .. } => stage.kind == StageKind::Watch,
+        Operation::Backup { store, .. } => !ctx.environment.stores.contains_key(store),
+        _ => true,
+    }
+}
+
+fn one(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    desk: &mut Desk,
+    stage: &Stage,
+    by_hand: bool,
+) -> Result<Went, Problem> {
+    let id = stage.id.as_str();
+    ctx.journal.begin_stage(id, ctx.clock.now())?;
+    (ctx.tell)(&Event::Begins { stage: id.to_owned(), title: stage.title.clone() });
+    let mut went = if by_hand { Went::well(said(ctx, id)?) } else { act(ctx, source, desk, stage)? };
+    let counts = ctx.journal.counts(id)?;
+    if let Some((kind, _)) = counts.iter().find(|(_, counts)| !counts.add_up()) {
+        went = Went { passed: false, note: format!("the counts of {kind} do not add up") };
+    }
+    ctx.points.pass("stage-ending");
+    let state = if went.passed { State::Done } else { State::Failed };
+    ctx.journal.end_stage(id, state, &went.note, ctx.clock.now())?;
+    (ctx.tell)(&Event::Ends { stage: id.to_owned(), passed: went.passed, counts, note: went.note.clone() });
+    Ok(went)
+}
+
+/// Who said that a stage is done.
+fn said(ctx: &Context<'_>, id: &str) -> Result<String, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT who, text FROM event WHERE what = 'did' AND subject = ?1 ORDER BY seq DESC LIMIT 1",
+    )?;
+    let mut rows = get.query([id])?;
+    let Some(row) = rows.next()? else { return Ok("signed".to_owned()) };
+    let (who, text): (String, String) = (row.get(0)?, row.get(1)?);
+    Ok(if text.is_empty() { format!("done by {who}") } else { format!("done by {who}: {text}") })
+}
+
+fn act(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    desk: &mut Desk,
+    stage: &Stage,
+) -> Result<Went, Problem> {
+    match &stage.operation {
+        Operation::Export { kind, .. } => {
+            export(ctx, source, &ctx.environment.source, stage, kind).map(Went::well)
+        }
+        Operation::Backup { store, .. } => {
+            let Some(to) = ctx.environment.stores.get(store) else { return Ok(Went::well("")) };
+            let from = ctx.environment.path(&ctx.environment.source.at);
+            copy_folder(&from, &ctx.environment.path(to)).map(Went::well)
+        }
+        Operation::Load { .. } => match ctx.loads.get(stage.id.as_str()) {
+            Some(of) => load(ctx, desk, stage, of).map(Went::well),
+            None => Err(Problem::new(format!("{} has no map", stage.id))),
+        },
+        Operation::Link { kind, field, .. } => link(ctx, desk, stage, kind, field).map(Went::well),
+        Operation::Silence { .. } => {
+            desk.quiet(true)?;
+            let silence = desk.connector().silence()?;
+            if let Silence::Sent(sent) = silence {
+                ctx.journal.set_value("sent before", &sent.to_string())?;
+            }
+            Ok(Went::well(words(silence)))
+        }
+        Operation::Unsilence => {
+            desk.quiet(false)?;
+            Ok(Went::well("the new desk speaks again"))
+        }
+        Operation::Preflight { .. } => preflight(ctx, source, desk),
+        Operation::Verify { checks, .. } => verify(ctx, desk, stage, checks),
+        _ => Err(Problem::new(format!("{} is nothing that this program does", stage.id))),
+    }
+}
+
+fn words(silence: Silence) -> String {
+    match silence {
+        Silence::Sent(sent) => format!("the new desk has sent {sent} messages so far, by its own counter"),
+        Silence::RulesOff => "the rules that could send are off, as the new desk lists them".to_owned(),
+        Silence::RulesOn(on) => format!("{on} rules of the new desk can send"),
+        Silence::Unknown => "nothing can be said about messages of the new desk".to_owned(),
+    }
+}
+
+/// What the minute before the load has to find.
+fn preflight(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Went, Problem> {
+    let account = desk.connector().account()?;
+    source.account()?;
+    let wanted = ctx.plan.systems.get("target").map(|system| system.account.as_str());
+    if account.name.as_deref().is_some_and(|name| Some(name) != wanted) {
+        let found = account.name.unwrap_or_default();
+        return Ok(Went { passed: false, note: format!("the account that answers is `{found}`") });
+    }
+    let checks: i64 = ctx.journal.db.query_row("PRAGMA quick_check(1)", [], |row| {
+        row.get::<_, String>(0).map(|answer| i64::from(answer == "ok"))
+    })?;
+    let passed = checks == 1;
+    Ok(Went {
+        passed,
+        note: format!(
+            "the account answers at {}; the journal is {}",
+            account.at,
+            if passed { "sound" } else { "damaged" }
+        ),
+    })
+}
+
+/// Compares what the stages before this one wrote, and measures the checks.
+fn verify(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    stage: &Stage,
+    checks: &[cutover_plan::model::Ref],
+) -> Result<Went, Problem> {
+    let mut found = Compared::default();
+    for other in loads_before(ctx, stage)? {
+        found.add(compare(ctx, desk, &other)?);
+    }
+    found.add(compare_counts(ctx, desk)?);
+    let mut notes = vec![found.words()];
+    let mut passed = found.is_equal();
+    if let Some(sent) = ctx.journal.value("sent before")?
+        && let Silence::Sent(now) = desk.connector().silence()?
+        && ctx.journal.stage("stage/unsilence")?.state != State::Done
+        && sent != now.to_string()
+    {
+        passed = false;
+        notes.push(format!("the new desk has sent {now} messages, and {sent} before the load"));
+    }
+    for (kind, key, field) in &found.examples {
+        ctx.journal.reject(&Rejected {
+            stage: stage.id.to_string(),
+            kind: kind.clone(),
+            key: key.clone(),
+            field: field.clone(),
+            code: "not-equal".to_owned(),
+            why: if field.is_empty() {
+                "the target has it otherwise than it was sent, or not at all".to_owned()
+            } else {
+                "the target gives this field back otherwise than it was sent".to_owned()
+            },
+            ..Rejected::default()
+        })?;
+    }
+    let results = checks::measure(ctx, checks, &found)?;
+    for result in results {
+        passed &= result.passed;
+        notes.push(result.words);
+    }
+    Ok(Went { passed, note: notes.join("; ") })
+}
+
+/// The load stages that a stage needs, directly or by way of others.
+fn loads_before(ctx: &Context<'_>, stage: &Stage) -> Result<Vec<String>, Problem> {
+    let by_id: BTreeMap<&str, &Stage> =
+        ctx.plan.stages.iter().map(|stage| (stage.id.as_str(), stage)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut open: Vec<&str> = stage.needs.iter().map(|need| need.stage.as_str()).collect();
+    while let Some(id) = open.pop() {
+        if seen.insert(id)
+            && let Some(stage) = by_id.get(id)
+        {
+            open.extend(stage.needs.iter().map(|need| need.stage.as_str()));
+        }
+    }
+    let loads = ctx.plan.stages.iter().map(|stage| stage.id.as_str());
+    let mut all = Vec::new();
+    for id in loads.filter(|id| seen.contains(id) && ctx.loads.contains_key(*id)) {
+        if ctx.journal.stage(id)?.state == State::Done {
+            all.push(id.to_owned());
+        }
+    }
+    Ok(all)
+}
+
+/// Whether a stage that is over cannot be taken back.
+pub(crate) fn is_final(stage: &Stage) -> Option<&str> {
+    match &stage.undo {
+        Undo::Irreversible { because } => Some(because),
+        Undo::NotNeeded | Undo::Inverse(_) => None,
+    }
+}

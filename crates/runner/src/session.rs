@@ -1,0 +1,469 @@
+//! A run, opened: plan, environment, journal, source and target.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use cutover_connect::Connector;
+use cutover_ir::time::Instant;
+use cutover_plan::bundle::Bundle;
+use cutover_plan::signoffs::SignOff;
+use rusqlite::params;
+
+use crate::context::{Clock, Context, Event, Points};
+use crate::desk::{Desk, open_source};
+use crate::environment::Environment;
+use crate::flow::{Load, load_of, written_kinds};
+use crate::gates::note_done;
+use crate::host::RunHost;
+use crate::journal::{Journal, Rejected};
+use crate::load::{Batch, one, put};
+use crate::prepare::{Known, Mapper};
+use crate::problem::Problem;
+use crate::report::{Report, report};
+use crate::rollback::{WayBack, rollback};
+use crate::run::{Ended, run};
+use crate::status::{Status, status};
+use crate::trace::{place, trace};
+use crate::verify::{Compared, compare, compare_counts};
+use crate::work::Work;
+
+/// How a run is opened.
+pub struct Opening<'a> {
+    /// The plan.
+    pub bundle: &'a Bundle,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The name of the account, when somebody typed it: a new journal asks for it.
+    pub account: Option<&'a str>,
+    /// Environment variables, by name.
+    pub secrets: &'a dyn Fn(&str) -> Option<String>,
+    /// Sign-offs, checked by whoever read them.
+    pub sign_offs: &'a [SignOff],
+    /// Where to die, to see that nothing is lost: see [`crate::POINTS`].
+    pub die_at: Option<&'a str>,
+    /// Hears of what happens.
+    pub tell: &'a dyn Fn(&Event),
+}
+
+/// What a run is made of, before it is borrowed.
+pub struct Parts {
+    journal: Journal,
+    work: Work,
+    loads: BTreeMap<String, Load>,
+    clock: Option<i64>,
+    /// Held as long as the run is open: two runners never write to one journal.
+    _lock: Option<File>,
+}
+
+/// A run that is looked at, while it may go on elsewhere.
+pub struct Look<'p> {
+    pub(crate) ctx: Context<'p>,
+}
+
+/// A run that is open.
+pub struct Run<'p> {
+    ctx: Context<'p>,
+    source: RefCell<Box<dyn Connector>>,
+    desk: RefCell<Desk>,
+}
+
+impl Parts {
+    /// Opens the files of a run; to `look` on, pause or note something, another program may run the plan meanwhile.
+    ///
+    /// # Errors
+    /// When another program holds the journal, a file cannot be opened, or the environment cannot carry the plan.
+    pub fn open(opening: &Opening<'_>, look: bool) -> Result<Parts, Problem> {
+        let environment = opening.environment;
+        let plan = &opening.bundle.plan;
+        let path = environment.path(&environment.journal);
+        if look && !path.exists() {
+            return Err(Problem::new(format!("there is no journal at {}", path.display()))
+                .help("the first `cutover run` makes it"));
+        }
+        let lock = if look { None } else { Some(lock(&path)?) };
+        let embedded = environment.target.connector == "sqlite" && !environment.target.apart;
+        let desk = (embedded && !look).then(|| environment.path(&environment.target.at));
+        let journal = Journal::open(&path, desk.as_deref())?;
+        let account = plan.systems.get("target").map_or("", |system| system.account.as_str());
+        let clock = match clock(environment)? {
+            Some(start) => Some(start.max(latest(&journal)?)),
+            None => None,
+        };
+        if journal.value("plan")?.is_none() {
+            match opening.account {
+                Some(typed) if typed == account => {}
+                Some(typed) => {
+                    return Err(Problem::new(format!(
+                        "the plan writes to the account `{account}`, and not to `{typed}`"
+                    )));
+                }
+                None => {
+                    return Err(Problem::new(format!(
+                        "this run writes to the account `{account}` of {}",
+                        product(opening)
+                    ))
+                    .help(format!("say that it is the right one, once: `--account {account}`")));
+                }
+            }
+        }
+        journal.bind(&plan.digest, account, Clock::new(clock).now())?;
+        let work = Work::open(&environment.path(&environment.work))?;
+        let mut loads = BTreeMap::new();
+        for stage in &plan.stages {
+            if let Some(load) = load_of(plan, stage, &environment.source)? {
+                loads.insert(stage.id.to_string(), load);
+            }
+        }
+        Ok(Parts { journal, work, loads, clock, _lock: lock })
+    }
+
+    /// The host of the maps, which borrows the plan.
+    ///
+    /// # Errors
+    /// When a secret or a table that a map asks for is not there.
+    pub fn host<'p>(&self, opening: &Opening<'p>) -> Result<Host<'p>, Problem> {
+        let (mut secrets, mut tables) = (Vec::new(), Vec::new());
+        for load in self.loads.values() {
+            for map in std::iter::once(&load.map).chain(&load.parts) {
+                secrets.extend(map.program.secrets().into_iter().map(str::to_owned));
+                tables.extend(map.program.tables().into_iter().map(str::to_owned));
+            }
+        }
+        secrets.sort();
+        secrets.dedup();
+        tables.sort();
+        tables.dedup();
+        RunHost::new(&opening.bundle.plan, opening.environment, opening.secrets, (&secrets, &tables))
+            .map(Host)
+    }
+}
+
+/// The host of the maps of a run.
+pub struct Host<'p>(RunHost<'p>);
+
+impl<'p> Look<'p> {
+    /// Looks at a run: nothing is written to source or target.
+    #[must_use]
+    pub fn new(opening: &Opening<'p>, parts: &'p Parts, host: &'p Host<'p>) -> Look<'p> {
+        let (written, _) = written_kinds(&opening.bundle.plan);
+        let ctx = Context {
+            plan: &opening.bundle.plan,
+            places: &opening.bundle.places,
+            environment: opening.environment,
+            journal: &parts.journal,
+            work: &parts.work,
+            host: &host.0,
+            loads: &parts.loads,
+            written,
+            known: Known::default(),
+            clock: Clock::new(parts.clock),
+            points: Points::new(opening.die_at),
+            sign_offs: opening.sign_offs,
+            tell: opening.tell,
+        };
+        Look { ctx }
+    }
+
+    /// The report of the run.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn report(&self) -> Result<Report, Problem> {
+        report(&self.ctx)
+    }
+
+    /// Where the run is.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn status(&self) -> Result<Status, Problem> {
+        status(&self.ctx)
+    }
+
+    /// Notes that somebody did a stage, or each stage whose id begins so (`stage/hold/*`); how many that were.
+    ///
+    /// # Errors
+    /// When the plan has no such stage or person, or it is another person's.
+    pub fn did(&self, stage: &str, by: &str, evidence: &str) -> Result<u64, Problem> {
+        note_done(&self.ctx, stage, by, evidence)
+    }
+
+    /// Stops the run before its next stage.
+    ///
+    /// # Errors
+    /// When the journal cannot be written, or `by` is nobody of the team.
+    pub fn pause(&self, by: &str, why: &str) -> Result<(), Problem> {
+        self.person(by)?;
+        self.ctx.journal.event(self.ctx.clock.now(), "pause", by, "", why)
+    }
+
+    /// Lets a run go on that somebody paused.
+    ///
+    /// # Errors
+    /// When the journal cannot be written, or `by` is nobody of the team.
+    pub fn resume(&self, by: &str, why: &str) -> Result<(), Problem> {
+        self.person(by)?;
+        self.ctx.journal.event(self.ctx.clock.now(), "resume", by, "", why)
+    }
+
+    /// Lets a check pass that did not, or that nobody can measure.
+    ///
+    /// # Errors
+    /// When the plan has no such check, or `by` may not decide that: its owner and the people who sign it may, and who decides about the
+    /// way back.
+    pub fn waive(&self, check: &str, by: &str, why: &str) -> Result<(), Problem> {
+        self.person(by)?;
+        let Some(item) = self.ctx.plan.items.get(check) else {
+            return Err(Problem::new(format!("the plan has no item `{check}`")));
+        };
+        let decides = self.ctx.plan.items.values().any(|item| match &item.content {
+            cutover_plan::model::Content::Rollback(rollback) => {
+                rollback.decided_by.iter().any(|one| one == by)
+            }
+            _ => false,
+        });
+        if item.owner.as_deref() != Some(by) && !item.signed_by.iter().any(|one| one == by) && !decides {
+            return Err(Problem::new(format!("`{by}` cannot waive `{check}`"))
+                .help(format!("its owner is {}", item.owner.as_deref().unwrap_or("nobody"))));
+        }
+        self.ctx.journal.event(self.ctx.clock.now(), "waive", by, check, why)
+    }
+
+    /// Writes a remark into the journal.
+    ///
+    /// # Errors
+    /// When the journal cannot be written, or `by` is nobody of the team.
+    pub fn note(&self, by: &str, text: &str) -> Result<(), Problem> {
+        self.person(by)?;
+        self.ctx.journal.event(self.ctx.clock.now(), "note", by, "", text)
+    }
+
+    fn person(&self, by: &str) -> Result<(), Problem> {
+        if self.ctx.plan.people.contains_key(by) {
+            return Ok(());
+        }
+        let team: Vec<&str> = self.ctx.plan.people.keys().map(String::as_str).collect();
+        Err(Problem::new(format!("`{by}` is nobody of the plan's team"))
+            .help(format!("the team is {}", team.join(", "))))
+    }
+
+    /// All rejects as lines of JSON, with the line of the spec of each rule.
+    ///
+    /// # Errors
+    /// When the journal cannot be read, or the lines not be written.
+    pub fn rejects(&self, out: &mut dyn Write) -> Result<u64, Problem> {
+        let mut count = 0;
+        let mut get = self.ctx.journal.db.prepare_cached(
+            "SELECT stage, kind, key, place, rule, field, code, why FROM reject ORDER BY seq",
+        )?;
+        let mut rows = get.query([])?;
+        while let Some(row) = rows.next()? {
+            let reject = Rejected {
+                stage: row.get(0)?,
+                kind: row.get(1)?,
+                key: row.get(2)?,
+                at: row.get(3)?,
+                rule: row.get(4)?,
+                field: row.get(5)?,
+                code: row.get(6)?,
+                why: row.get(7)?,
+            };
+            let mut line = serde_json::Map::new();
+            let spec = place(&self.ctx, &reject.rule);
+            for (name, value) in [
+                ("stage", reject.stage.as_str()),
+                ("kind", &reject.kind),
+                ("key", &reject.key),
+                ("at", &reject.at),
+                ("rule", &reject.rule),
+                ("spec", spec.trim_matches([' ', '(', ')'])),
+                ("field", &reject.field),
+                ("code", &reject.code),
+                ("why", &reject.why),
+            ] {
+                if !value.is_empty() {
+                    line.insert(name.to_owned(), value.into());
+                }
+            }
+            writeln!(out, "{}", serde_json::Value::Object(line))
+                .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl<'p> Run<'p> {
+    /// Puts the parts of a run together.
+    ///
+    /// # Errors
+    /// When source or target cannot be opened, or cannot do what the plan needs.
+    pub fn new(opening: &Opening<'p>, parts: &'p Parts, host: &'p Host<'p>) -> Result<Run<'p>, Problem> {
+        let plan = &opening.bundle.plan;
+        let environment = opening.environment;
+        let desk = Desk::open(plan, environment, &environment.target, "target", &parts.journal)?;
+        let source = open_source(environment, &environment.source)?;
+        let Look { ctx } = Look::new(opening, parts, host);
+        Ok(Run { ctx, source: RefCell::new(source), desk: RefCell::new(desk) })
+    }
+
+    /// Runs what can be run, until everything is over or what is left waits.
+    ///
+    /// # Errors
+    /// When a system, a disk or the journal fails. The same call goes on where it stopped.
+    pub fn run(&self) -> Result<Ended, Problem> {
+        run(&self.ctx, &mut **self.source.borrow_mut(), &mut self.desk.borrow_mut())
+    }
+
+    /// Compares everything that was written with source and target, again and at any time.
+    ///
+    /// # Errors
+    /// When a system or the journal fails.
+    pub fn verify(&self) -> Result<Compared, Problem> {
+        let mut found = Compared::default();
+        let desk = &mut self.desk.borrow_mut();
+        for stage in
+            self.ctx.plan.stages.iter().filter(|stage| self.ctx.loads.contains_key(stage.id.as_str()))
+        {
+            found.add(compare(&self.ctx, desk, stage.id.as_str())?);
+        }
+        found.add(compare_counts(&self.ctx, desk)?);
+        Ok(found)
+    }
+
+    /// The story of one record, in lines.
+    ///
+    /// # Errors
+    /// When there is no such record, or a system fails.
+    pub fn trace(&self, kind: Option<&str>, key: &str, open: bool) -> Result<Vec<String>, Problem> {
+        trace(&self.ctx, &mut self.desk.borrow_mut(), kind, key, open)
+    }
+
+    /// Takes back everything, or one wave (`wave/history`); with `dry`, only says what would be done; `anyway` also behind the point of no
+    /// return.
+    ///
+    /// # Errors
+    /// When a stage that is over cannot be taken back, or a system fails.
+    pub fn rollback(&self, wave: Option<&str>, dry: bool, anyway: bool) -> Result<WayBack, Problem> {
+        rollback(&self.ctx, &mut self.desk.borrow_mut(), wave, dry, anyway)
+    }
+
+    /// Tries the rejected records of load stages again: after a mended export, or a mended target. How many went over, and how many were
+    /// rejected again.
+    ///
+    /// # Errors
+    /// When a system or the journal fails.
+    pub fn retry_rejects(&self) -> Result<(u64, u64), Problem> {
+        let ctx = &self.ctx;
+        let desk = &mut *self.desk.borrow_mut();
+        let (mut over, mut again) = (0, 0);
+        for stage in &ctx.plan.stages {
+            let id = stage.id.as_str();
+            let Some(load) = ctx.loads.get(id) else { continue };
+            let mut mapper = Mapper::new(load, ctx.host);
+            for key in rejected_keys(ctx.journal, id, &load.map.source)? {
+                let Some((record, _)) = ctx.work.by_key(&load.map.source, &key)? else { continue };
+                ctx.journal.together(|| take_out(ctx.journal, ctx.work, id, load, &key))?;
+                let mut batch = Batch::default();
+                one(ctx, desk, stage, load, &mut mapper, &record, &mut batch)?;
+                put(ctx, desk, id, batch)?;
+                let row = ctx.journal.record(&load.map.source, &key, &load.map.target)?;
+                if row.is_some_and(|row| row.state == "done") { over += 1 } else { again += 1 }
+            }
+        }
+        Ok((over, again))
+    }
+
+    /// All records of the target as sorted text, one a line; `false` when this target cannot give them.
+    ///
+    /// # Errors
+    /// When the target cannot be read, or the text not be written.
+    pub fn dump(&self, out: &mut dyn Write) -> Result<bool, Problem> {
+        self.desk.borrow().dump(out)
+    }
+}
+
+fn rejected_keys(journal: &Journal, stage: &str, kind: &str) -> Result<Vec<String>, Problem> {
+    let mut get = journal.db.prepare_cached(
+        "SELECT DISTINCT key FROM reject WHERE stage = ?1 AND kind = ?2 AND key <> '' ORDER BY seq",
+    )?;
+    let rows = get.query_map([stage, kind], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Takes a rejected record and its parts out of the counts: it is about to be counted again.
+fn take_out(journal: &Journal, work: &Work, stage: &str, load: &Load, key: &str) -> Result<(), Problem> {
+    let remove = |kind: &str, key: &str| -> Result<(), Problem> {
+        let sql = "DELETE FROM reject WHERE stage = ?1 AND kind = ?2 AND key = ?3";
+        let gone = journal.db.prepare_cached(sql)?.execute([stage, kind, key])?;
+        let gone = i64::try_from(gone).unwrap_or(0);
+        journal
+            .db
+            .prepare_cached(
+                "UPDATE counts SET read = read - ?3, rejected = rejected - ?3 WHERE stage = ?1 AND kind = ?2",
+            )?
+            .execute(params![stage, kind, gone])?;
+        Ok(())
+    };
+    remove(&load.map.source, key)?;
+    let mut rows = Vec::new();
+    for part in &load.parts {
+        if work.has(&part.source)? {
+            work.of_owner(&part.source, &format!("{}:{key}", load.map.source), &mut rows)?;
+            rows.iter().try_for_each(|row| remove(&part.source, &row.key))?;
+        }
+    }
+    Ok(())
+}
+
+fn product(opening: &Opening<'_>) -> String {
+    opening
+        .bundle
+        .plan
+        .systems
+        .get("target")
+        .map_or_else(|| "the target".to_owned(), |system| system.product.clone())
+}
+
+/// The instant at which the clock starts; only an embedded desk may be told another time than the real one.
+fn clock(environment: &Environment) -> Result<Option<i64>, Problem> {
+    let Some(said) = &environment.clock else { return Ok(None) };
+    if environment.target.connector != "sqlite" {
+        return Err(Problem::new("only a rehearsal on an embedded desk may set the clock")
+            .help("take `clock` out of the environment file"));
+    }
+    match Instant::parse(said) {
+        Some(instant) => Ok(Some(instant.seconds())),
+        None => Err(Problem::new(format!("`clock = \"{said}\"` is no instant"))
+            .help("write it like `clock = \"2027-01-16T18:00:00Z\"`")),
+    }
+}
+
+/// The latest instant that a journal knows: a clock that was set does not run backwards from one command to the next.
+fn latest(journal: &Journal) -> Result<i64, Problem> {
+    let sql =
+        "SELECT max(coalesce((SELECT max(ended) FROM stage), 0), coalesce((SELECT max(began) FROM stage), 0),
+               coalesce((SELECT max(at) FROM event), 0))";
+    Ok(journal.db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// Holds the journal for this program alone.
+fn lock(journal: &Path) -> Result<File, Problem> {
+    let mut name = journal.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    crate::journal::private(&path)?;
+    let failed = |error: std::io::Error| Problem::new(format!("cannot open {}: {error}", path.display()));
+    let file = File::options().read(true).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Problem::later("another program runs this plan with this journal")
+                .help("`cutover status` cannot look while it runs; wait until it is done, or pause it"))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

@@ -1,0 +1,240 @@
+//! The working copy: the source's records as they were exported, to be read in order, by key and by owner.
+//!
+//! It can be made again from the source, so it is no part of the journal. It holds text of records: its file is its owner's alone.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::journal::private;
+use crate::problem::Problem;
+
+/// A working copy.
+pub(crate) struct Work {
+    pub(crate) db: Connection,
+}
+
+/// A record of the copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Copied {
+    pub(crate) ord: i64,
+    pub(crate) key: String,
+    pub(crate) text: String,
+}
+
+impl Work {
+    pub(crate) fn open(folder: &Path) -> Result<Work, Problem> {
+        let path = folder.join("copy.sqlite");
+        private(&path)?;
+        let db = Connection::open(&path)?;
+        db.set_prepared_statement_cache_capacity(128);
+        // What is lost in a power cut is read again from the source: cursor and records are in one file and one transaction.
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "NORMAL")?;
+        db.pragma_update(None, "cache_size", -32_768)?;
+        db.execute_batch(
+            "CREATE TABLE IF NOT EXISTS kind (
+               kind TEXT PRIMARY KEY, cursor TEXT NOT NULL, over INTEGER NOT NULL DEFAULT 0,
+               read INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS bad (
+               seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL);",
+        )?;
+        Ok(Work { db })
+    }
+
+    /// Makes the table of a kind.
+    pub(crate) fn prepare(&self, kind: &str) -> Result<(), Problem> {
+        let name = table(kind);
+        self.db.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS {name} (ord INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, owner TEXT, text TEXT NOT NULL);"
+        ))?;
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO kind (kind, cursor) VALUES (?1, '')")?
+            .execute([kind])?;
+        Ok(())
+    }
+
+    /// Makes records quick to find by their owner, once all are there.
+    pub(crate) fn by_owner(&self, kind: &str) -> Result<(), Problem> {
+        let index = quoted(&format!("owner of {kind}"));
+        self.db
+            .execute_batch(&format!("CREATE INDEX IF NOT EXISTS {index} ON {} (owner, ord)", table(kind)))?;
+        Ok(())
+    }
+
+    /// Where reading goes on, whether it is over, and how many records were read.
+    pub(crate) fn progress(&self, kind: &str) -> Result<(String, bool, u64), Problem> {
+        let mut get = self.db.prepare_cached("SELECT cursor, over, read FROM kind WHERE kind = ?1")?;
+        let row =
+            get.query_row([kind], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?))).optional()?;
+        Ok(row.map_or((String::new(), false, 0), |(cursor, over, read)| {
+            (cursor, over, u64::try_from(read).unwrap_or(0))
+        }))
+    }
+
+    pub(crate) fn set_progress(
+        &self,
+        kind: &str,
+        cursor: &str,
+        over: bool,
+        read: u64,
+    ) -> Result<(), Problem> {
+        self.db
+            .prepare_cached("UPDATE kind SET cursor = ?2, over = ?3, read = read + ?4 WHERE kind = ?1")?
+            .execute(params![kind, cursor, over, i64::try_from(read).unwrap_or(i64::MAX)])?;
+        Ok(())
+    }
+
+    /// Adds a record; `false` when its key is there already.
+    pub(crate) fn add(
+        &self,
+        kind: &str,
+        key: &str,
+        owner: Option<&str>,
+        text: &str,
+    ) -> Result<bool, Problem> {
+        let sql = format!("INSERT OR IGNORE INTO {} (key, owner, text) VALUES (?1, ?2, ?3)", table(kind));
+        Ok(self.db.prepare_cached(&sql)?.execute(params![key, owner, text])? == 1)
+    }
+
+    pub(crate) fn bad(
+        &self,
+        kind: &str,
+        key: &str,
+        place: &str,
+        code: &str,
+        why: &str,
+    ) -> Result<(), Problem> {
+        self.db
+            .prepare_cached("INSERT INTO bad (kind, key, place, code, why) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute([kind, key, place, code, why])?;
+        Ok(())
+    }
+
+    /// What could not be taken into the copy.
+    pub(crate) fn all_bad(
+        &self,
+        kind: &str,
+        each: &mut dyn FnMut([String; 4]) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let mut get =
+            self.db.prepare_cached("SELECT key, place, code, why FROM bad WHERE kind = ?1 ORDER BY seq")?;
+        let mut rows = get.query([kind])?;
+        while let Some(row) = rows.next()? {
+            each([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])?;
+        }
+        Ok(())
+    }
+
+    /// Records behind a position, in their order.
+    pub(crate) fn page(
+        &self,
+        kind: &str,
+        after: i64,
+        most: usize,
+        into: &mut Vec<Copied>,
+    ) -> Result<(), Problem> {
+        into.clear();
+        let sql = format!("SELECT ord, key, text FROM {} WHERE ord > ?1 ORDER BY ord LIMIT ?2", table(kind));
+        let mut get = self.db.prepare_cached(&sql)?;
+        let mut rows = get.query(params![after, i64::try_from(most).unwrap_or(i64::MAX)])?;
+        while let Some(row) = rows.next()? {
+            into.push(Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? });
+        }
+        Ok(())
+    }
+
+    /// The records that belong to one, in their order.
+    pub(crate) fn of_owner(&self, kind: &str, owner: &str, into: &mut Vec<Copied>) -> Result<(), Problem> {
+        into.clear();
+        let sql = format!("SELECT ord, key, text FROM {} WHERE owner = ?1 ORDER BY ord", table(kind));
+        let mut get = self.db.prepare_cached(&sql)?;
+        let mut rows = get.query([owner])?;
+        while let Some(row) = rows.next()? {
+            into.push(Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn count_of_owner(&self, kind: &str, owner: &str) -> Result<u64, Problem> {
+        let sql = format!("SELECT count(*) FROM {} WHERE owner = ?1", table(kind));
+        let count: i64 = self.db.prepare_cached(&sql)?.query_row([owner], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// A record and the key of its owner.
+    pub(crate) fn by_key(&self, kind: &str, key: &str) -> Result<Option<(Copied, Option<String>)>, Problem> {
+        if !self.has(kind)? {
+            return Ok(None);
+        }
+        let sql = format!("SELECT ord, key, text, owner FROM {} WHERE key = ?1", table(kind));
+        let mut get = self.db.prepare_cached(&sql)?;
+        let row = get
+            .query_row([key], |row| {
+                Ok((Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? }, row.get(3)?))
+            })
+            .optional()?;
+        Ok(row)
+    }
+
+    /// Records of a kind whose owner is not there: how many, and each key.
+    pub(crate) fn orphans(
+        &self,
+        kind: &str,
+        owner: &str,
+        each: &mut dyn FnMut(String) -> Result<(), Problem>,
+    ) -> Result<u64, Problem> {
+        let sql = format!(
+            "SELECT key FROM {0} WHERE owner IS NULL
+             OR substr(owner, 1, ?2) <> ?1 OR substr(owner, ?2 + 1) NOT IN (SELECT key FROM {1}) ORDER BY ord",
+            table(kind),
+            table(owner)
+        );
+        let start = format!("{owner}:");
+        let mut get = self.db.prepare(&sql)?;
+        let mut rows = get.query(params![start, i64::try_from(start.chars().count()).unwrap_or(0)])?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            count += 1;
+            each(row.get(0)?)?;
+        }
+        Ok(count)
+    }
+
+    pub(crate) fn count(&self, kind: &str) -> Result<u64, Problem> {
+        let count: i64 =
+            self.db.query_row(&format!("SELECT count(*) FROM {}", table(kind)), [], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    pub(crate) fn has(&self, kind: &str) -> Result<bool, Problem> {
+        Ok(self.db.prepare_cached("SELECT 1 FROM kind WHERE kind = ?1")?.exists([kind])?)
+    }
+
+    pub(crate) fn kinds(&self) -> Result<BTreeSet<String>, Problem> {
+        let mut get = self.db.prepare_cached("SELECT kind FROM kind")?;
+        let rows = get.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Carries out something as a whole, or not at all.
+    pub(crate) fn together<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let result = act();
+        if result.is_ok() {
+            self.db.execute_batch("COMMIT")?;
+        } else if !self.db.is_autocommit() {
+            self.db.execute_batch("ROLLBACK")?;
+        }
+        result
+    }
+}
+
+fn table(kind: &str) -> String {
+    quoted(&format!("records of {kind}"))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
