@@ -5,6 +5,7 @@ mod graph;
 mod moments;
 mod order;
 mod rehearsed;
+mod replies;
 mod waits;
 
 use cutover_diagnostics::Diagnostic;
@@ -20,4 +21,5 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     moments::check(facts, &graph, out);
     waits::check(facts, out);
     ends::check(facts, out);
+    replies::check(facts, out);
 }

@@ -156,11 +156,12 @@ fn frozen(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> Option<Diagnostic> {
+/// A status of the old desk that a wave loads and that becomes one in which the new desk hardly changes a record again, and that one.
+pub(super) fn frozen_state(facts: &Facts<'_>, wave: &Wave) -> Option<(String, String)> {
     let source = facts.world.source()?.kind(&wave.kind)?;
     let field = source.state_field()?.field.as_ref();
     let target = facts.world.target()?;
-    let (status, frozen) = facts.items().find_map(|(_, item)| {
+    facts.items().find_map(|(_, item)| {
         let Content::Map(map) = &item.content else { return None };
         let states = target.kind(&map.target).filter(|_| map.source == wave.kind)?;
         let row = map.rows.iter().find(|row| {
@@ -178,7 +179,13 @@ fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> O
             let moves = plain && !count::excludes(source, &wave.which, field, &row.pattern.text);
             (frozen && moves).then(|| (row.pattern.text.clone(), to.clone()))
         })
-    })?;
+    })
+}
+
+fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> Option<Diagnostic> {
+    let source = facts.world.source()?.kind(&wave.kind)?;
+    let target = facts.world.target()?;
+    let (status, frozen) = frozen_state(facts, wave)?;
     let plural = source.plural.replace('_', " ");
     let product = target.product();
     let finding = Diagnostic::error("reach/frozen", "records are replaced after they can no longer change")
