@@ -68,7 +68,7 @@ impl Session {
         let root = Root::new(&self.folder, open)?;
         let mut project = project::load(root, &self.entry, &mut self.trees)?;
         let accounts = systems::load(&mut project, Purpose::Check, &mut self.kept);
-        let found = crate::find(&mut project, &accounts, Purpose::Check, stop);
+        let found = crate::find(&mut project, &accounts, Purpose::Check, None, stop);
         let specs = project.files.iter().map(|file| file.file).collect();
         let Project { sources, files, remains, named, .. } = project;
         for (tree, remains) in files.into_iter().zip(remains) {
@@ -215,6 +215,7 @@ impl Snapshot {
         }
         for allowed in &mut self.allowed {
             allowed.span = to(allowed.span);
+            allowed.whole = to(allowed.whole);
             allowed.on = allowed.on.map(&to);
         }
         self.places.relocate(&to);

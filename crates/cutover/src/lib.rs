@@ -17,9 +17,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cutover_analysis::lower::allow::Allowed;
+use cutover_analysis::rules::allowed::Terms;
 use cutover_analysis::world::Loaded;
 use cutover_analysis::{Draft, Places, World};
 use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
+use cutover_ir::time::Date;
 use cutover_plan::model::Plan;
 use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
@@ -44,6 +46,17 @@ pub enum Purpose {
     Plan,
 }
 
+/// What a compilation is asked for, beside the spec.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The day on which `allow ... until` is judged; that of the source's inventory when none is named.
+    pub as_of: Option<Date>,
+    /// Texts that take the place of files: what has not been written yet.
+    pub open: Open,
+}
+
 /// What a compilation gives. It exists even when nothing could be read.
 #[derive(Debug, Default)]
 pub struct Compilation {
@@ -57,6 +70,8 @@ pub struct Compilation {
     pub places: Places,
     /// Number of decisions that are still `???`.
     pub holes: u32,
+    /// Whether lints ran: they do over a spec without errors.
+    pub linted: bool,
     /// The bytes of the project's files that the plan takes along, by digest.
     pub assets: BTreeMap<String, Vec<u8>>,
     /// What it was made for.
@@ -91,14 +106,21 @@ pub fn compile(root: &Path, entry: &str) -> Compilation {
 /// Compiles as [`compile`] does, for one purpose. The findings are the same for each.
 #[must_use]
 pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
-    let mut project =
-        match Root::new(root, Open::new()).and_then(|root| project::load(root, entry, &mut Trees::new())) {
-            Ok(project) => project,
-            Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
-        };
+    compile_as(root, entry, Request { purpose, ..Request::default() })
+}
+
+/// Compiles as [`compile`] does, as somebody asks for it.
+#[must_use]
+pub fn compile_as(root: &Path, entry: &str, request: Request) -> Compilation {
+    let Request { purpose, as_of, open } = request;
+    let root = Root::new(root, open);
+    let mut project = match root.and_then(|root| project::load(root, entry, &mut Trees::new())) {
+        Ok(project) => project,
+        Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
+    };
     let accounts = systems::load(&mut project, purpose, &mut systems::Kept::default());
     // Nobody stops it.
-    let found = find(&mut project, &accounts, purpose, &|| false).unwrap_or_default();
+    let found = find(&mut project, &accounts, purpose, as_of, &|| false).unwrap_or_default();
     let hidden = found.diagnostics.iter().filter(|found| found.hidden);
     for secret in hidden.filter_map(|found| found.labels.first()) {
         project.sources.mask(secret.span);
@@ -110,6 +132,7 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
         plan: found.plan,
         places: found.places,
         holes: found.holes,
+        linted: found.linted,
         assets,
         purpose,
         remains: Remains { _files: project.files, accounts },
@@ -124,6 +147,7 @@ struct Found {
     plan: Plan,
     places: Places,
     holes: u32,
+    linted: bool,
     /// The findings that an editor has before all others: of reading, and of lowering an item.
     early: BTreeSet<Early>,
     allowed: Vec<Allowed>,
@@ -137,6 +161,7 @@ fn find(
     project: &mut Project,
     accounts: &[Account],
     purpose: Purpose,
+    as_of: Option<Date>,
     stop: &dyn Fn() -> bool,
 ) -> Option<Found> {
     let loaded = accounts.iter().map(Account::loaded).collect::<Vec<Loaded<'_>>>();
@@ -173,12 +198,38 @@ fn find(
     let files: Vec<&SourceFile> = project.files.iter().collect();
     echo::drop_echoes(&project.sources, &files, &all, &mut found);
     all.append(&mut found);
+    if stop() {
+        return None;
+    }
+    // Advice about half a spec would be wrong half of the time.
+    let linted = !all.iter().any(Diagnostic::is_error);
+    let settings = &project.settings;
+    if linted {
+        let facts = cutover_lint::Facts {
+            plan: &plan,
+            world: &world,
+            places: &places,
+            spots: &spots,
+            files: &project.files,
+            schedule: &built.schedule,
+        };
+        all.extend(cutover_lint::check(&facts, settings));
+    }
     // The language knows no other day than that of the source's inventory.
-    let today = plan.header.inventories.get("source").map(|inventory| inventory.taken);
-    cutover_analysis::rules::allowed::apply(&allowed, today, &mut all);
+    let taken = plan.header.inventories.get("source").map(|inventory| inventory.taken);
+    let unknown = |code: &str| !linted && cutover_lint::rule(code).is_some();
+    let terms = Terms {
+        today: as_of.or(taken),
+        named: as_of.is_some(),
+        forbidden: settings.forbidden(),
+        unknown: &unknown,
+    };
+    cutover_analysis::rules::allowed::apply(&allowed, &terms, &mut all);
+    settings.judge(&mut all);
+    settings.record(&mut plan);
     sort_and_dedup(&mut all);
     let errors = all.iter().filter(|d| d.is_error()).count();
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);
     plan.unfinished.holes = holes;
-    Some(Found { diagnostics: all, plan, places, holes, early, allowed })
+    Some(Found { diagnostics: all, plan, places, holes, linted, early, allowed })
 }

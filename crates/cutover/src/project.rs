@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cutover_analysis::context::Assets;
 use cutover_analysis::manifest::{self, Mention, SystemMention};
 use cutover_diagnostics::{Applicability, Diagnostic, Edit, SourceMap, Span};
+use cutover_lint::Settings;
 use cutover_plan::digest::sha256_hex;
 use cutover_syntax::again::{Parsed, Remains};
 use cutover_syntax::keywords::ItemKw;
@@ -32,6 +33,8 @@ pub(crate) struct Project {
     /// Digests of those files, by who names them and how: one name means different files in different folders.
     pub(crate) named: Assets,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What the project chooses: levels and numbers of rules.
+    pub(crate) settings: Settings,
 }
 
 /// A file that travels with the plan.
@@ -53,6 +56,7 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
         systems: Vec::new(),
         assets: BTreeMap::new(),
         named: Assets::default(),
+        settings: Settings::default(),
         diagnostics: Vec::new(),
     };
     let entry = entry.replace('\\', "/");
@@ -77,7 +81,33 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
         let mut visit = Visit { project: &mut project, trees, open: Vec::new(), done: BTreeSet::new() };
         visit.file(&entry, bytes);
     }
+    project.settings = settings(&mut project, &entry);
     Ok(project)
+}
+
+/// The most that `cutover.toml` may hold.
+const MAX_SETTINGS: u64 = 64 * 1024;
+
+/// Reads the settings: from the folder of the entry spec, or else from the project's folder. A project without them has none.
+fn settings(project: &mut Project, entry: &str) -> Settings {
+    let beside = Root::resolve(entry, cutover_lint::FILE);
+    for path in beside.into_iter().chain([cutover_lint::FILE.to_owned()]) {
+        let refused = match project.root.read(&path, MAX_SETTINGS) {
+            Ok(bytes) => {
+                let Some((file, text)) = add_text(project, &path, bytes) else { return Settings::default() };
+                let (settings, found) = Settings::read(file, &text);
+                project.diagnostics.extend(found);
+                return settings;
+            }
+            Err(Refused::Missing) => continue,
+            Err(refused) => refused,
+        };
+        let file = project.sources.add(&*path, "");
+        let mention = Mention { text: path, span: Span::at(file, 0) };
+        project.diagnostics.push(refused_file(&mention, refused));
+        return Settings::default();
+    }
+    Settings::default()
 }
 
 struct Visit<'p> {

@@ -30,6 +30,7 @@ fn watch(cx: &mut Context<'_>, item: &Item) {
         return;
     }
     let id = Id::new(["watch", &system]);
+    cx.draft.clauses(&id, item, head);
     let (every, lasting) = (length(cx, item, head, ClauseKw::Every), length(cx, item, head, ClauseKw::For));
     let alert =
         head.clause(ClauseKw::Alert).map(|clause| names::people(cx, item, clause.terms)).unwrap_or_default();
@@ -104,6 +105,7 @@ fn hypercare(cx: &mut Context<'_>) {
     let Some(item) = cx.one(ItemKw::Hypercare) else { return };
     let Some(head) = item.head() else { return };
     let id = Id::new(["hypercare"]);
+    cx.draft.clauses(&id, item, head);
     let lasting = length(cx, item, head, ClauseKw::For);
     let daily_at = daily(cx, item);
     let defects = checks::once(cx, item, StmtKw::Defects);

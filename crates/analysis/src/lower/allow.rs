@@ -18,6 +18,8 @@ pub struct Allowed {
     pub code: String,
     /// Where the code stands.
     pub span: Span,
+    /// The whole of it, with the end of its line when nothing else stands there.
+    pub whole: Span,
     /// The item in which it is silenced; none is everywhere.
     pub on: Option<Span>,
     /// The last day on which it is silenced.
@@ -74,7 +76,17 @@ fn allow(cx: &mut Context<'_>, item: &Item) {
     cx.draft.place(id.clone(), span);
     let at = on.as_ref().map(|(at, _)| at.clone());
     cx.draft.plan.suppressions.insert(id, Suppression { code: code.clone(), at, until, because });
-    cx.draft.allowed.push(Allowed { code, span, on: on.map(|(_, span)| span), until });
+    let whole = whole(item, item.line_span(head));
+    cx.draft.allowed.push(Allowed { code, span, whole, on: on.map(|(_, span)| span), until });
+}
+
+/// A line of an item with its end, when nothing else stands behind it.
+fn whole(item: &Item, line: Span) -> Span {
+    let behind = item.source.text.get(line.end as usize..).unwrap_or_default();
+    let rest = behind.trim_start_matches([' ', '\t']);
+    let ending = ["\r\n", "\n", "\r"].into_iter().find(|ending| rest.starts_with(ending));
+    let skipped = ending.map_or(0, |ending| behind.len() - rest.len() + ending.len());
+    Span { end: line.end.saturating_add(u32::try_from(skipped).unwrap_or(0)), ..line }
 }
 
 /// `family/name`, both in small letters with hyphens.

@@ -34,6 +34,8 @@ fn backup<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) 
             restore.extend(list::samples(cx, world.source(), item, line.lead));
             signers.extend(common::signers(cx, item, line));
             restore_before = restore_before.or(before_rehearsal(cx, item, line));
+            let at = item.line_span(line);
+            cx.draft.spots.entry(Id::new(["backup", name, "restore"])).or_insert(at);
             continue;
         }
         for part in list::parts(item, line.lead) {

@@ -42,7 +42,9 @@ fn baseline(cx: &mut Context<'_>, item: &Item) {
         return;
     }
     let made = common::plan_item(cx, item, head, Content::Baseline(Baseline { system, from, to }));
-    cx.draft.add(Id::new(["baseline", &name]), item.line_span(head), made);
+    let id = Id::new(["baseline", &name]);
+    cx.draft.clauses(&id, item, head);
+    cx.draft.add(id, item.line_span(head), made);
 }
 
 fn goal(cx: &mut Context<'_>, item: &Item, kind: &str, content: fn(Goal) -> Content) {

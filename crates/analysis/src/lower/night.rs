@@ -43,6 +43,8 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
     for line in item.body_lines() {
         match line.statement {
             Some(StmtKw::Sample) => {
+                let at = item.line_span(line);
+                cx.draft.spots.entry(Id::new(["rehearsal", "sample"])).or_insert(at);
                 let sample = list::samples(cx, world.source(), item, line.lead);
                 made.spread_over.extend(spread(cx, item, line, sample.first()));
                 made.sample.extend(sample);

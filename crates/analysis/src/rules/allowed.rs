@@ -1,22 +1,46 @@
 //! Findings that the spec silences with `allow`: only warnings, only as long as it says, and never for nothing.
 
-use cutover_diagnostics::{Diagnostic, Label};
+use std::collections::BTreeMap;
+
+use cutover_diagnostics::{Applicability, Diagnostic, Edit, Label, Span};
 use cutover_ir::time::Date;
 
 use crate::lower::allow::Allowed;
 
-/// Takes the silenced warnings out of `diagnostics`, and reports what is silenced wrongly: nothing, or longer than the spec
-/// says. An error stays, and says why. `today` is the day on which the inventory was taken; the language knows no other. Runs once, when all
-/// findings are known.
-pub fn apply(allowed: &[Allowed], today: Option<Date>, diagnostics: &mut Vec<Diagnostic>) {
+/// By what `allow` is judged.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The day that counts as today: the one that the caller names, or else that of the source's inventory.
+    pub today: Option<Date>,
+    /// Whether the caller named it.
+    pub named: bool,
+    /// Codes that nobody may silence, with the place that says so.
+    pub forbidden: &'a BTreeMap<String, Span>,
+    /// Codes of which nobody knows whether they are found: what finds them did not look.
+    pub unknown: &'a dyn Fn(&str) -> bool,
+}
+
+/// Takes the silenced warnings out of `diagnostics`, and reports what is silenced wrongly: nothing, longer than the spec
+/// says, or what the project forbids. An error stays, and says why. Runs once, when all findings are known.
+pub fn apply(allowed: &[Allowed], terms: &Terms<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut more = Vec::new();
     for entry in allowed {
-        if let Some((until, today)) = entry.until.zip(today)
+        if let Some(at) = terms.forbidden.get(&entry.code) {
+            more.push(
+                Diagnostic::error("allow/forbidden", "this finding cannot be silenced")
+                    .primary(entry.span, "the project does not let a spec silence it")
+                    .secondary(*at, "here")
+                    .help("do what it asks, or let whoever keeps the settings take it out of `forbid`"),
+            );
+            continue;
+        }
+        if let Some((until, today)) = entry.until.zip(terms.today)
             && until < today
         {
+            let judged = if terms.named { "judged on" } else { "the inventory was taken on" };
             more.push(
                 Diagnostic::warning("allow/expired", "a finding is silenced no longer")
-                    .primary(entry.span, format!("only until {until}; the inventory was taken on {today}"))
+                    .primary(entry.span, format!("only until {until}; {judged} {today}"))
                     .help("do what it asks, or decide again and say until when"),
             );
             continue;
@@ -33,11 +57,13 @@ pub fn apply(allowed: &[Allowed], today: Option<Date>, diagnostics: &mut Vec<Dia
             }
             finding.is_error()
         });
-        if silenced == 0 {
+        if silenced == 0 && !(terms.unknown)(&entry.code) {
+            let remove = Edit { span: entry.whole, replacement: String::new() };
             more.push(
                 Diagnostic::warning("allow/unused", "nothing is silenced by this")
                     .primary(entry.span, "no finding has this code here")
-                    .help("remove it, so that it does not hide a finding that comes later"),
+                    .help("remove it, so that it does not hide a finding that comes later")
+                    .suggest("remove it", [remove], Applicability::Safe),
             );
         }
     }
@@ -51,7 +77,9 @@ fn concerns(entry: &Allowed, finding: &Diagnostic) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::apply;
+    use std::collections::BTreeMap;
+
+    use super::{Terms, apply};
     use crate::lower::allow::Allowed;
     use cutover_diagnostics::{Diagnostic, FileId, Span};
     use cutover_ir::time::Date;
@@ -61,12 +89,16 @@ mod tests {
     }
 
     fn codes(entry: Allowed, mut diagnostics: Vec<Diagnostic>) -> Vec<&'static str> {
-        apply(&[entry], Date::new(2026, 11, 20), &mut diagnostics);
+        let forbidden = BTreeMap::from([("watch/seldom".to_owned(), span(1, 2))]);
+        let unknown = |code: &str| code == "scope/over-import";
+        let today = Date::new(2026, 11, 20);
+        let terms = Terms { today, named: false, forbidden: &forbidden, unknown: &unknown };
+        apply(&[entry], &terms, &mut diagnostics);
         diagnostics.iter().map(|finding| finding.code).collect()
     }
 
     fn allowed(code: &str, on: Option<Span>, until: Option<Date>) -> Allowed {
-        Allowed { code: code.to_owned(), span: span(0, 5), on, until }
+        Allowed { code: code.to_owned(), span: span(0, 5), whole: span(0, 9), on, until }
     }
 
     fn warning(at: Span) -> Diagnostic {
@@ -86,6 +118,8 @@ mod tests {
         let error = Diagnostic::error("sla/no-base", "a").primary(span(50, 60), "b");
         assert_eq!(codes(allowed("sla/no-base", None, None), vec![error]), ["sla/no-base"]);
         assert_eq!(codes(allowed("sla/no-base", None, None), Vec::new()), ["allow/unused"]);
+        assert_eq!(codes(allowed("scope/over-import", None, None), Vec::new()), [""; 0], "nobody looked");
+        assert_eq!(codes(allowed("watch/seldom", None, None), Vec::new()), ["allow/forbidden"]);
         let past = allowed("sla/needs-probe", None, Date::new(2026, 11, 19));
         assert_eq!(codes(past, vec![warning(span(50, 60))]), ["sla/needs-probe", "allow/expired"]);
         let last_day = allowed("sla/needs-probe", None, Date::new(2026, 11, 20));

@@ -1,0 +1,35 @@
+//! `map/no-meaning`.
+
+use super::common::{maps, names, only_field};
+use crate::Run;
+use crate::rule::{Fix, Level, Opt, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: "map/no-meaning",
+    level: Level::Warning,
+    summary: "fields of the account do not say what they mean",
+    what: "A map carries several custom fields over without `meaning`",
+    why: "Their names are known to a few people; whoever checks the result has to know what they are for",
+    since: "0.1",
+    fix: Fix::None,
+    options: &[Opt { name: "most", default: 2, says: "fields of one map that may go without" }],
+    check,
+};
+
+fn check(run: &mut Run<'_, '_>) {
+    for map in maps(run) {
+        let silent = map.rows.iter().filter(|row| {
+            let custom = only_field(row).is_some_and(|field| field.starts_with("custom."));
+            custom && row.meaning.is_none() && !row.by_catalog
+        });
+        let fields: Vec<&str> = silent.clone().filter_map(only_field).collect();
+        let count = u64::try_from(fields.len()).unwrap_or(u64::MAX);
+        let place = silent.filter_map(|row| run.facts.place(&row.id)).min();
+        let Some(at) = place.filter(|_| count > run.number("most")) else { continue };
+        let finding = run
+            .found(at, format!("what does the business use it for? {count} fields of this map do not say"))
+            .note(names(fields.iter().copied()))
+            .help("add `meaning` and a few words: `meaning \"Sales region; drives routing\"`");
+        run.push(finding);
+    }
+}
