@@ -16,6 +16,8 @@ pub struct Page {
     pub examples: Vec<Example>,
     /// Other files of the project: path and content.
     pub files: Vec<(String, String)>,
+    /// Files that only the wrong (`true`) or only the right examples have: path and content.
+    pub files_of: Vec<(bool, String, String)>,
     /// Fences that say something this module does not know.
     pub unknown: Vec<String>,
 }
@@ -67,6 +69,7 @@ pub fn page(text: &str) -> Page {
                 page.examples.push(Example { wrong, part, text, line: at + 1 })
             }
             Some(Fence::File(path)) => page.files.push((path, text)),
+            Some(Fence::FileOf(wrong, path)) => page.files_of.push((wrong, path, text)),
             Some(Fence::Other) => {}
             None => page.unknown.push(format!("line {}: ```{info}", at + 1)),
         }
@@ -77,6 +80,7 @@ pub fn page(text: &str) -> Page {
 enum Fence {
     Example(bool, Part),
     File(String),
+    FileOf(bool, String),
     Other,
 }
 
@@ -98,7 +102,10 @@ fn fence(info: &str) -> Option<Fence> {
         }
         ["cutover", path] if path.ends_with(".cutover") => Some(Fence::File((*path).to_owned())),
         ["cutover", ..] => None,
-        ["yaml" | "jsonl" | "csv" | "md", path] => Some(Fence::File((*path).to_owned())),
+        ["yaml" | "jsonl" | "csv" | "md" | "toml", path] => Some(Fence::File((*path).to_owned())),
+        ["toml", path, sort @ ("wrong" | "right")] => {
+            Some(Fence::FileOf(*sort == "wrong", (*path).to_owned()))
+        }
         _ => Some(Fence::Other),
     }
 }

@@ -53,6 +53,8 @@ fn judge(code: &str, page: &Page, example: &Example) -> Result<(), String> {
         std::fs::read_to_string(folder.join(SPEC)).map_err(|error| format!("{MINIMAL}: {error}"))?;
     let spec = whole(&minimal, example)?;
     let mut changes = page.files.clone();
+    let own = page.files_of.iter().filter(|(wrong, _, _)| *wrong == example.wrong);
+    changes.extend(own.map(|(_, path, text)| (path.clone(), text.clone())));
     changes.push((SPEC.to_owned(), spec.clone()));
     let checked = check_with(Path::new(&folder), SPEC, &changes)?;
     checked.obeys_laws()?;
@@ -66,6 +68,10 @@ fn judge(code: &str, page: &Page, example: &Example) -> Result<(), String> {
 
 /// The codes of errors and warnings, and the page's own whatever its severity: remarks of the minimal spec do not count.
 fn codes(page: &str, checked: &Checked) -> BTreeSet<&'static str> {
-    let counts = |found: &&Diagnostic| found.severity != Severity::Note || found.code == page;
+    let is_lint = |code: &str| cutover_lint::rule(code).is_some();
+    // An example about a mistake shows what matters for it, and may do many other things otherwise than a lint advises.
+    let advice = |found: &Diagnostic| is_lint(found.code) && !is_lint(page);
+    let counts =
+        |found: &&Diagnostic| (found.severity != Severity::Note && !advice(found)) || found.code == page;
     checked.diagnostics.iter().filter(counts).map(|found| found.code).collect()
 }

@@ -28,7 +28,6 @@ mod nothing_forbidden;
 mod old_baseline;
 mod out_of_hours;
 mod over_import;
-mod overloaded;
 mod rest_takes_most;
 mod rule_conflict;
 mod same_name_only;
@@ -87,7 +86,6 @@ pub(crate) const ALL: &[&Rule] = &[
     &unread_field::RULE,
     &idle::RULE,
     &out_of_hours::RULE,
-    &overloaded::RULE,
     &small_rehearsal::RULE,
     &lax::RULE,
     &slow::RULE,

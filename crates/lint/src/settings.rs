@@ -19,7 +19,7 @@ pub const FILE: &str = "cutover.toml";
 /// Warnings of the compiler itself, whose level a project may choose as well: families with their names.
 pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("allow", &["expired", "unused"]),
-    ("calendars", &["horizon", "no-horizon", "step", "too-far", "zone-name"]),
+    ("calendars", &["horizon", "no-horizon", "part-holiday", "step", "too-far", "zone-name"]),
     ("coverage", &["constraint"]),
     ("goals", &["nobody-left"]),
     ("loss", &["nothing-lost"]),

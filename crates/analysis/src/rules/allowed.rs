@@ -62,8 +62,11 @@ pub fn apply(allowed: &[Allowed], terms: &Terms<'_>, diagnostics: &mut Vec<Diagn
             more.push(
                 Diagnostic::warning("allow/unused", "nothing is silenced by this")
                     .primary(entry.span, "no finding has this code here")
-                    .help("remove it, so that it does not hide a finding that comes later")
-                    .suggest("remove it", [remove], Applicability::Safe),
+                    .suggest(
+                        "remove it, so that it does not hide a finding that comes later",
+                        [remove],
+                        Applicability::Safe,
+                    ),
             );
         }
     }

@@ -46,7 +46,7 @@ fn check(run: &mut Run<'_, '_>) {
         };
         let frozen = table.rows.iter().find(|row| match &row.outcome {
             Outcome::Value(Literal::Text(state)) => {
-                to.state(state).is_some_and(|state| state.change == Change::Frozen)
+                to.state(state).is_some_and(|state| state.change != Change::Free)
             }
             _ => false,
         });

@@ -1,6 +1,6 @@
 //! `window/in-opening-hours`.
 
-use cutover_calendar::{Clock, Day, DueRules, Hours, Stretch, Zone};
+use cutover_calendar::{Clock, Day, DueRules, Hours, Stretch, WEEKDAYS, Zone};
 use cutover_ir::Id;
 use cutover_plan::model::{Calendar, Content};
 use cutover_plan::text::numbers::span;
@@ -23,8 +23,6 @@ pub(super) const RULE: Rule = Rule {
     }],
     check,
 };
-
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 fn check(run: &mut Run<'_, '_>) {
     let Some(window) = &run.facts.plan.migration.window else { return };

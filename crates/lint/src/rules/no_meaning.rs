@@ -27,9 +27,16 @@ fn check(run: &mut Run<'_, '_>) {
         let place = silent.filter_map(|row| run.facts.place(&row.id)).min();
         let Some(at) = place.filter(|_| count > run.number("most")) else { continue };
         let finding = run
-            .found(at, format!("what does the business use it for? {count} fields of this map do not say"))
+            .found(
+                at,
+                format!("what does the business use it for? of this map {} without `meaning`", are(count)),
+            )
             .note(names(fields.iter().copied()))
             .help("add `meaning` and a few words: `meaning \"Sales region; drives routing\"`");
         run.push(finding);
     }
+}
+
+fn are(count: u64) -> String {
+    if count == 1 { "one field is".to_owned() } else { format!("{count} fields are") }
 }

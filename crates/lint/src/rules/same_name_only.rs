@@ -28,15 +28,20 @@ fn check(run: &mut Run<'_, '_>) {
                 continue;
             }
             let (Some(old), Some(new)) = (from.field(name), to.field(name)) else { continue };
-            if old.field.ty == new.field.ty {
+            if kind(&old.field.ty.to_string()) == kind(&new.field.ty.to_string()) {
                 continue;
             }
             let Some(at) = run.facts.place(&row.id) else { continue };
             let finding = run
-                .found(at, "the same name, and not the same kind of value")
+                .found(at, format!("two fields named `{name}`, with different kinds of values"))
                 .note(format!("there it is `{}`, here `{}`", old.field.ty, new.field.ty))
                 .help("ask who uses it in both accounts, and say what it means: `meaning \"...\"`");
             run.push(finding);
         }
     }
+}
+
+/// A type without its limits, and whether or not it may be missing.
+fn kind(ty: &str) -> &str {
+    ty.split(['(', '?']).next().unwrap_or(ty)
 }

@@ -48,7 +48,7 @@ fn check(run: &mut Run<'_, '_>) {
     let twice: Vec<String> =
         by_form.values().filter(|names| names.len() > 1).map(|same| names(same.iter().copied())).collect();
     let Some(at) = run.facts.place(&row.id).filter(|_| !twice.is_empty()) else { return };
-    let finding = run.found(at, format!("{} tags have several spellings", twice.len()));
+    let finding = run.found(at, several(twice.len()));
     let finding = twice.iter().take(5).fold(finding, |finding, same| finding.note(same.clone()));
     run.push(
         finding
@@ -59,4 +59,12 @@ fn check(run: &mut Run<'_, '_>) {
 fn normal(name: &str) -> String {
     let name = name.trim().to_lowercase();
     name.chars().map(|c| if c == ' ' || c == '_' { '-' } else { c }).collect()
+}
+
+fn several(count: usize) -> String {
+    if count == 1 {
+        "one tag has several spellings".to_owned()
+    } else {
+        format!("{count} tags have several spellings")
+    }
 }
