@@ -10,11 +10,11 @@ pub(super) const RULE: Rule = Rule {
     code: "decommission/short-look-up",
     level: Level::Warning,
     summary: "the old desk is gone before somebody misses it",
-    what: "The old desk can be read for less than two months after the switch",
+    what: "The old desk can be read for less than six weeks after the switch",
     why: "Complaints, invoices and monthly reports ask for old tickets weeks later",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 60, says: "days after the window" }],
+    options: &[Opt { name: "days", default: 45, says: "days after the window" }],
     check,
 };
 

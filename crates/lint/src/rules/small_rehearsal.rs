@@ -9,11 +9,11 @@ pub(super) const RULE: Rule = Rule {
     code: "rehearse/small-sample",
     level: Level::Warning,
     summary: "the rehearsal tries too few records",
-    what: "The sample of a rehearsal has fewer than fifty records, those chosen on purpose included",
-    why: "The odd ones are rare: of what one ticket in fifty has, a sample of twenty probably has none",
+    what: "The sample of a rehearsal has fewer than twenty records, those chosen on purpose included",
+    why: "The odd ones are rare: of what one ticket in twenty has, a sample of ten probably has none",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "records", default: 50, says: "records at least" }],
+    options: &[Opt { name: "records", default: 20, says: "records at least" }],
     check,
 };
 

@@ -9,11 +9,11 @@ pub(super) const RULE: Rule = Rule {
     code: "backup/small-sample",
     level: Level::Warning,
     summary: "so few restored records prove little",
-    what: "The restore test of a backup brings back fewer than twenty records",
+    what: "The restore test of a backup brings back fewer than ten records",
     why: "A backup that lacks one kind of attachment passes such a test",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "records", default: 20, says: "records that are restored at least" }],
+    options: &[Opt { name: "records", default: 10, says: "records that are restored at least" }],
     check,
 };
 

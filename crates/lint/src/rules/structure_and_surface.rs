@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     code: "waves/structure-and-surface",
     level: Level::Warning,
     summary: "structure and surface change at the same time",
-    what: "Fields or statuses change their values, and templates, brands or forms are rebuilt in the same migration without `as off`",
+    what: "Fields or statuses change their values, and templates or brands are rebuilt in the same migration without `as off`",
     why: "Agents who meet new words in a new look cannot say which of the two went wrong",
     since: "0.1",
     fix: Fix::None,
@@ -25,7 +25,7 @@ fn check(run: &mut Run<'_, '_>) {
     for (id, item) in run.items("scope") {
         let Content::Scope(scope) = &item.content else { continue };
         let surface = source(run.facts, &scope.kind)
-            .is_some_and(|kind| matches!(kind.kind.part, Part::Template | Part::Brand | Part::Form));
+            .is_some_and(|kind| matches!(kind.kind.part, Part::Template | Part::Brand));
         if !surface || scope.as_what.is_some() || !matches!(scope.verb, Verb::Import | Verb::Recreate) {
             continue;
         }
