@@ -11,7 +11,7 @@ use cutover_tests::workspace::root;
 
 /// The plans of all specs that are valid, each with its folder.
 fn plans() -> Vec<(String, Plan)> {
-    let mut folders: Vec<PathBuf> = ["examples", "specs/valid"]
+    let mut folders: Vec<PathBuf> = ["examples", "specs/valid", "specs/valid/fresh"]
         .iter()
         .filter_map(|folder| root().join(folder).read_dir().ok())
         .flat_map(|entries| entries.flatten().map(|entry| entry.path()))

@@ -5,6 +5,7 @@ mod domain;
 pub mod facts;
 mod fit;
 mod missing;
+mod once;
 mod pipe;
 mod row;
 mod states;

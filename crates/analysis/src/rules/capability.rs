@@ -46,8 +46,8 @@ fn plan_of(cx: &Context<'_>, target: &System<'_>) -> Option<String> {
 enum Answer {
     /// It can, or nobody knows.
     Can,
-    /// It cannot.
-    Cannot,
+    /// It cannot; perhaps why.
+    Cannot(Option<String>),
 }
 
 impl Asked<'_> {
@@ -87,11 +87,46 @@ impl Asked<'_> {
         Some((value, mark != Mark::Unverified))
     }
 
-    fn ability(&self, cx: &mut Context<'_>, name: &'static str, fact: &Option<Fact<Ability>>) -> Answer {
-        match self.look(cx, name, fact) {
-            Some((Ability::Never, true)) => Answer::Cannot,
+    fn ability(
+        &self,
+        cx: &mut Context<'_>,
+        name: &'static str,
+        fact: &Option<Fact<Ability>>,
+        part: Part,
+    ) -> Answer {
+        let Some((ability, true)) = self.look(cx, name, fact) else { return Answer::Can };
+        let other = match ability {
+            Ability::Never => return Answer::Cannot(None),
+            Ability::Database => Route::Database,
+            Ability::AdminFile => Route::AdminFile,
+            _ => return Answer::Can,
+        };
+        // What only another door lets in is lost at the one by which the records come.
+        match self.route(part) {
+            Some(route @ (Route::Api | Route::ImportEndpoint | Route::ModeSwitch)) if route != other => {
+                Answer::Cannot(Some(format!(
+                    "only {}; records come in by the {}",
+                    ability.describe(),
+                    route.describe()
+                )))
+            }
             _ => Answer::Can,
         }
+    }
+
+    /// The way by which records of a part get into the target.
+    fn route(&self, part: Part) -> Option<Route> {
+        let mut kind = self.target.kinds_of(part).next()?;
+        let mut load = kind.kind.load.as_ref()?;
+        // A catalog of a team's own may hold a circle; nothing is held over more than a few steps.
+        for _ in 0..4 {
+            if load.how != Route::WithParent {
+                return Some(load.how);
+            }
+            kind = self.target.kind(kind.kind.with.as_deref()?)?;
+            load = kind.kind.load.as_ref()?;
+        }
+        None
     }
 }
 
@@ -123,7 +158,7 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
     let can = &asked.catalog.capabilities;
     let mut losses = Vec::new();
     if let Some(at) = imported(cx, Part::Ticket) {
-        let answer = asked.ability(cx, "backdate", &can.backdate);
+        let answer = asked.ability(cx, "backdate", &can.backdate, Part::Ticket);
         losses.push(Loss {
             word: "created_at",
             lost: "tickets are dated on the day of the import",
@@ -132,14 +167,14 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
         });
     }
     if let Some(at) = imported(cx, Part::Comment) {
-        let answer = asked.ability(cx, "backdate_comments", &can.backdate_comments);
+        let answer = asked.ability(cx, "backdate_comments", &can.backdate_comments, Part::Comment);
         losses.push(Loss {
             word: "comment_times",
             lost: "comments are dated on the day of the import",
             at: Some(at),
             answer,
         });
-        let answer = asked.ability(cx, "author_per_comment", &can.author_per_comment);
+        let answer = asked.ability(cx, "author_per_comment", &can.author_per_comment, Part::Comment);
         losses.push(Loss {
             word: "authors",
             lost: "all comments have the same author",
@@ -150,13 +185,13 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
     if let Some(at) = imported(cx, Part::Attachment) {
         let native = asked.look(cx, "attachments", &can.attachments);
         let answer = match native {
-            Some((routes, true)) if !routes.contains(&AttachmentRoute::Native) => Answer::Cannot,
+            Some((routes, true)) if !routes.contains(&AttachmentRoute::Native) => Answer::Cannot(None),
             _ => Answer::Can,
         };
         losses.push(Loss { word: "attachments", lost: "files do not arrive as files", at: Some(at), answer });
     }
     if let Some(at) = imported(cx, Part::History) {
-        let answer = asked.ability(cx, "status_history", &can.status_history);
+        let answer = asked.ability(cx, "status_history", &can.status_history, Part::History);
         losses.push(Loss {
             word: "status_history",
             lost: "changes of status are not kept",
@@ -165,7 +200,7 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
         });
     }
     if let Some(at) = keeps_threads(cx) {
-        let answer = asked.ability(cx, "message_id", &can.message_id);
+        let answer = asked.ability(cx, "message_id", &can.message_id, Part::Comment);
         losses.push(Loss {
             word: "message_ids",
             lost: "replies to old mails make new tickets",
@@ -174,7 +209,7 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
         });
     }
     if let Some(at) = promised(cx, asked.source) {
-        let answer = asked.ability(cx, "sla_events", &can.sla_events);
+        let answer = asked.ability(cx, "sla_events", &can.sla_events, Part::SlaPolicy);
         losses.push(Loss {
             word: "sla_history",
             lost: "no results of service levels are kept",
@@ -184,11 +219,15 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
     }
     for Loss { word, lost, at, answer } in losses {
         let accepted = cx.draft.plan.items.contains_key(&Id::new(["accept", word]));
-        let (Some(at), Answer::Cannot, false) = (at, answer, accepted) else { continue };
+        let (Some(at), Answer::Cannot(why), false) = (at, answer, accepted) else { continue };
+        let why = match why {
+            Some(why) => format!("{} can do it {why}", asked.target.product()),
+            None => format!("{} cannot do it", asked.target.product()),
+        };
         cx.push(
             Diagnostic::error("capability/unsupported", "the new desk cannot keep something that the old one has")
                 .primary(at, lost)
-                .note(format!("{} cannot do it", asked.target.product()))
+                .note(why)
                 .help(format!("accept the loss: `accept {word}  in \"vault:...\"  owner ...  signed by ...  because \"...\"`")),
         );
     }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use cutover_catalog::Part;
 use cutover_catalog::kind::Scope;
 use cutover_diagnostics::{Applicability, Diagnostic, Edit, Span};
+use cutover_plan::model::Verb;
 use cutover_syntax::keywords::ItemKw;
 use rustc_hash::FxHashSet;
 
@@ -40,13 +42,25 @@ fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
     let here = |at: Span| at.file == file && (start..start + item.source.len).contains(&at.start);
     let meant = cx.meant.iter().filter(|(_, at)| here(*at)).map(|(kind, _)| *kind);
     let decided: FxHashSet<&str> = cx.decided.iter().map(|line| line.kind.name).chain(meant).collect();
+    let imported: FxHashSet<&str> =
+        cx.decided.iter().filter(|line| line.verb == Verb::Import).map(|line| line.kind.name).collect();
+    // What is held by another kind is nobody's question, unless it is what customers wrote: nothing of that stays behind in silence.
+    let held = |kind: &KindView<'_>| {
+        kind.kind.scope == Scope::WithParent
+            && matches!(kind.kind.part, Part::Comment | Part::Attachment | Part::Transcript)
+            && kind.count().is_some_and(|count| count > 0)
+            && holders(source, kind).any(|holder| imported.contains(holder.name))
+    };
     let missing: Vec<&KindView<'_>> = source
         .kinds
         .iter()
-        .filter(|kind| kind.kind.scope == Scope::Asked && !decided.contains(kind.name))
-        .filter(|kind| in_account(source, kind))
-        // A kind that is held by another one travels with it unless a line says otherwise.
-        .filter(|kind| !holders(source, kind).any(|holder| decided.contains(holder.name)))
+        .filter(|kind| !decided.contains(kind.name))
+        .filter(|kind| {
+            let asked = kind.kind.scope == Scope::Asked
+                && in_account(source, kind)
+                && !holders(source, kind).any(|holder| decided.contains(holder.name));
+            asked || held(kind)
+        })
         .collect();
     let Some(first) = missing.first() else { return };
     let names: Vec<String> = missing.iter().map(|kind| format!("`{}`", kind.plural)).collect();

@@ -53,7 +53,21 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
             continue;
         };
         if map.set.contains_key(&*counterpart.spelled()) {
-            if !field.custom {
+            // A constant in its place loses the value; that is the spec's to say.
+            if !field.custom && field.profile.is_none_or(|p| p.present != 0) && constant(map, counterpart) {
+                cx.push(
+                    Diagnostic::error(
+                        "coverage/unmapped#constant",
+                        "fields of the old system are not decided",
+                    )
+                    .primary(span, format!("`{path}` is neither carried nor dropped"))
+                    .note(format!(
+                        "a constant is written into `{}`, whatever `{path}` says",
+                        counterpart.path()
+                    ))
+                    .help(format!("write `drop {path}  because \"...\"`, or a row that carries it")),
+                );
+            } else if !field.custom {
                 left_behind(map, field, &product, "has one field for it, which another row writes");
             }
             continue;
@@ -73,6 +87,13 @@ pub(super) fn remaining<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, span: 
             }
         }
     }
+}
+
+/// Whether a constant is all that is written into a field.
+fn constant(map: &Building<'_>, to: FieldView<'_>) -> bool {
+    let path = to.path();
+    let row = map.rows.iter().find(|row| row.to.contains(&path));
+    row.is_some_and(|row| row.from.iter().all(|from| matches!(from, Source::Constant(_))))
 }
 
 /// Whether nobody decides about the field: the product computes it, or it is the key by which the run finds records again.

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::lower::maps::facts::RowFact;
 use crate::lower::maps::fit::{self, Found, Want};
 use crate::lower::maps::pipe::{self, Flow};
-use crate::lower::maps::{Building, missing, table_use, visibility, words};
+use crate::lower::maps::{Building, missing, once, table_use, visibility, words};
 use crate::lower::translate::constant;
 use crate::read::predicate::Place;
 use crate::read::{common, names, predicate};
@@ -63,6 +63,10 @@ fn inputs<'a>(
     for value in &values {
         let span = item.span(value.range);
         match &value.kind {
+            ValueKind::Name(tick @ ("yes" | "no")) if map.source.field(tick).is_none() => {
+                inputs.types.push(Type::Bool);
+                inputs.sources.push(Source::Constant(Literal::Bool(*tick == "yes")));
+            }
             ValueKind::Name(raw) => {
                 let path = plain_name(raw);
                 let place = match map.source.field(&path) {
@@ -193,10 +197,15 @@ fn finish<'a>(
         return None;
     }
     let Inputs { sources, places, .. } = inputs;
+    // One value has no other from which it could no longer be told.
+    if sources.iter().all(|source| matches!(source, Source::Constant(_))) {
+        flow.loss = LossSet::EXACT;
+    }
     let lossy = common::text_clause(item, line, ClauseKw::Lossy);
     let when_missing = missing::read(cx, map, item, line, &places, &targets, &flow.types);
     // What should stand in may be what another rule asks for.
     map.broken |= when_missing.is_none() && line.has(ClauseKw::WhenMissing);
+    once::check(cx, item, line, &places, &sources, &targets, when_missing.as_ref());
     let mut types = Vec::with_capacity(targets.len());
     let mut optional = Vec::with_capacity(targets.len());
     let mut last_call: Option<Call> = None;
