@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod editor;
 pub mod generate;
 pub mod lines;
+pub mod night;
 pub mod program;
 pub mod properties;
 pub mod random;

@@ -25,10 +25,9 @@ pub(crate) fn export(
 ) -> Result<String, Problem> {
     let id = stage.id.as_str();
     let name = format!("exported {kind}");
-    if let Some(by) = ctx.journal.value(&name)?
-        && by != id
-    {
-        return Ok(format!("read together with {by}"));
+    if let Some(by) = ctx.journal.value(&name)? {
+        // A run that died behind this has counted already.
+        return Ok(if by == id { String::new() } else { format!("read together with {by}") });
     }
     let keys = Keys::of(ctx.plan, binding, kind)?;
     ctx.work.prepare(kind)?;

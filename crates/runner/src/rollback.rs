@@ -101,6 +101,10 @@ pub(crate) fn rollback(
         }
     }
     if !dry {
+        if wave.is_none() {
+            // What people write from now on was there before the next load.
+            ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'before %'", [])?;
+        }
         let text = format!("{} records deleted, {} stay", back.deleted.values().sum::<u64>(), back.stay);
         ctx.journal.event(ctx.clock.now(), "rollback", "", wave.unwrap_or("everything"), &text)?;
     }

@@ -1,0 +1,292 @@
+//! A plan is run with the built program: a whole night there and back, deaths at every point and at drawn instants, a target that loses
+//! answers, and what is refused.
+
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use cutover_tests::night::{Night, PLANTED};
+use cutover_tests::program;
+use cutover_tests::random::Random;
+
+type Tested = Result<(), String>;
+
+#[test]
+fn a_night_there_and_back() -> Tested {
+    let night = Night::new(300, "")?;
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!(code, 2, "a new journal asks for the account: {err}");
+    assert!(err.contains("--account pots"), "{err}");
+    let (code, _, err) = night.verb(&["run", "--account", "pans"])?;
+    assert_eq!((code, err.contains("`pots`, and not to `pans`")), (2, true), "{err}");
+    night.people()?;
+    // What is in the new desk already is none of the migration's business.
+    let db = rusqlite::Connection::open(night.path("run/desk.sqlite")).map_err(|error| error.to_string())?;
+    db.execute("INSERT INTO user (name) VALUES ('There before')", []).map_err(|error| error.to_string())?;
+    drop(db);
+    let before = night.dump()?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+
+    every_record_is_accounted_for(&night)?;
+    let (code, out, _) = night.verb(&["verify"])?;
+    assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
+    let (_, out, _) = night.verb(&["status"])?;
+    assert!(out.contains("47 of 47 stages are over"), "{out}");
+    assert!(out.contains("stage/switch/email is over: what it did cannot be taken back"), "{out}");
+    let (code, out, _) = night.verb(&["trace", "1000000"])?;
+    assert_eq!(code, 0);
+    assert!(out.contains("subject (pots.cutover:43): 152 characters, and is so in the new desk"), "{out}");
+    assert!(!out.contains(PLANTED), "values are shown only when they are asked for");
+    let (_, out, _) = night.verb(&["trace", "1000000", "--show-values"])?;
+    assert!(out.contains(PLANTED), "{out}");
+    let (code, out, _) = night.verb(&["rejects"])?;
+    assert_eq!(code, 1);
+    assert!(
+        out.contains("\"code\":\"not-translated\"") && out.contains("\"spec\":\"pots.cutover:45\""),
+        "{out}"
+    );
+    let (code, ..) = night.verb(&["report", "-o", "run/report.html"])?;
+    assert_eq!(code, 0);
+    no_text_of_records_outside(&night)?;
+
+    let (code, _, err) = night.verb(&["rollback"])?;
+    assert_eq!((code, err.contains("stage/switch/email")), (2, true), "the point of no return holds: {err}");
+    let (code, out, _) = night.verb(&["rollback", "--dry-run"])?;
+    assert_eq!((code, out.contains("225 ticket would be deleted")), (0, true), "{out}");
+    let (code, out, err) = night.verb(&["rollback", "--past-no-return"])?;
+    assert_eq!((code, out.contains("225 ticket deleted")), (0, true), "{out}{err}");
+    assert_eq!(night.dump()?, before, "the desk is as it was, to the byte");
+    // What was taken back can be done again.
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 225);
+    Ok(())
+}
+
+/// Counted again by other means than the runner's: lines of the export, rows of the desk, rows of the journal.
+fn every_record_is_accounted_for(night: &Night) -> Tested {
+    for (kind, lines) in &night.exported {
+        let of = format!("FROM counts WHERE stage LIKE 'stage/export/%' AND kind = '{kind}'");
+        let read = night.ask("run/journal.sqlite", &format!("SELECT sum(read) {of}"))?;
+        assert_eq!(read.unsigned_abs(), *lines, "{kind}: every line was read");
+        let bad = night.ask("run/journal.sqlite", &format!("SELECT sum(rejected) {of}"))?;
+        let loads = format!("FROM counts WHERE stage LIKE 'stage/load/%' AND kind = '{kind}'");
+        let sum = "sum(written + rejected + filtered + uncertain)";
+        let dealt = night.ask("run/journal.sqlite", &format!("SELECT {sum} {loads}"))?;
+        assert_eq!(dealt + bad, read, "{kind}: every record is written, rejected, left out or uncertain");
+        let done = format!("SELECT count(*) FROM record WHERE kind = '{kind}' AND state = 'done'");
+        let written = night.ask("run/journal.sqlite", &format!("SELECT sum(written) {loads}"))?;
+        assert_eq!(
+            night.ask("run/journal.sqlite", &done)?,
+            written,
+            "{kind}: the journal knows each of them"
+        );
+        let table = match *kind {
+            "conversation" => "ticket",
+            "thread" => "comment",
+            "customer" => "user",
+            other => other,
+        };
+        let there = format!("SELECT count(*) FROM \"{table}\" WHERE mark LIKE '{kind}:%'");
+        assert_eq!(night.ask("run/desk.sqlite", &there)?, written, "{kind}: so does the desk");
+    }
+    Ok(())
+}
+
+/// Journal, rejects and report are read by many.
+fn no_text_of_records_outside(night: &Night) -> Tested {
+    for name in ["run/journal.sqlite", "run/report.html"] {
+        let bytes = fs::read(night.path(name)).map_err(|error| error.to_string())?;
+        assert!(!String::from_utf8_lossy(&bytes).contains(PLANTED), "{name} holds text of a record");
+    }
+    let (_, out, _) = night.verb(&["rejects"])?;
+    assert!(!out.contains(PLANTED));
+    #[cfg(unix)]
+    for name in ["run/journal.sqlite", "run/desk.sqlite", "run/work/copy.sqlite", "run/report.html"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(night.path(name)).map_err(|error| error.to_string())?.permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} is its owner's alone");
+    }
+    Ok(())
+}
+
+/// The desk after a run that nobody disturbed.
+fn undisturbed(conversations: u64) -> Result<(String, Duration), String> {
+    let night = Night::new(conversations, "")?;
+    night.people()?;
+    let began = Instant::now();
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!(code, 0, "{err}");
+    Ok((night.dump()?, began.elapsed()))
+}
+
+#[test]
+fn a_run_that_dies_at_any_point_goes_on_and_comes_to_the_same_end() -> Tested {
+    let (expected, _) = undisturbed(60)?;
+    let points = [
+        "export-read",
+        "export-kept",
+        "batch-begun",
+        "written",
+        "answers-noted",
+        "batch-kept",
+        "stage-ending",
+    ];
+    for point in points {
+        let night = Night::new(60, "")?;
+        night.people()?;
+        let mut deaths = 0;
+        // It dies at this point the first time it gets there, and the second, until it gets through.
+        for time in 1..100 {
+            let at = format!("{point}:{}", time % 3 + 1);
+            let mut command = night.command(&["run", ".", "--env", "env.toml"])?;
+            let output = command.env("CUTOVER_DIE_AT", &at).output().map_err(|error| error.to_string())?;
+            if output.status.code().is_some() {
+                assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+                break;
+            }
+            deaths += 1;
+        }
+        assert!(deaths > 0, "nothing passes {point}");
+        assert_eq!(night.dump()?, expected, "{point}");
+        every_record_is_accounted_for(&night)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_run_that_is_killed_at_drawn_instants_loses_nothing() -> Tested {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_116);
+    let kills = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25);
+    println!("SEED={seed} KILLS={kills}");
+    let mut random = Random::new(seed);
+    let (expected, long) = undisturbed(400)?;
+    let program = program::path()?;
+    let mut night = Night::new(400, "")?;
+    night.people()?;
+    let mut killed = 0;
+    while killed < kills {
+        let began = Instant::now();
+        let mut child = std::process::Command::new(program)
+            .args(["run", ".", "--env", "env.toml"])
+            .current_dir(night.folder())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let most = usize::try_from(long.as_micros()).unwrap_or(usize::MAX).max(1);
+        let wait = Duration::from_micros(random.below(most) as u64);
+        std::thread::sleep(wait.saturating_sub(began.elapsed()));
+        child.kill().map_err(|error| error.to_string())?;
+        let status = child.wait().map_err(|error| error.to_string())?;
+        killed += 1;
+        if status.code() == Some(0) {
+            assert_eq!(night.dump()?, expected, "after {killed} kills");
+            every_record_is_accounted_for(&night)?;
+            night = Night::new(400, "")?;
+            night.people()?;
+        }
+    }
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(night.dump()?, expected);
+    every_record_is_accounted_for(&night)
+}
+
+#[test]
+fn a_target_that_loses_answers_gets_each_record_once() -> Tested {
+    for seed in 1..4 {
+        let trouble = format!(
+            "apart = true\n[target.trouble]\nseed = {seed}\nlose_answer = 15\nlose_call = 15\ntoo_many = 20\n"
+        );
+        let night = Night::new(60, &trouble)?;
+        night.people()?;
+        let points = ["intents-kept", "written", "answers-noted", "batch-kept"];
+        for (at, point) in points.iter().cycle().take(12).enumerate() {
+            let mut command = night.command(&["run", ".", "--env", "env.toml"])?;
+            let at = format!("{point}:{}", at / 4 + 1);
+            let output = command.env("CUTOVER_DIE_AT", at).output().map_err(|error| error.to_string())?;
+            if output.status.code().is_some() {
+                break;
+            }
+        }
+        let (code, _, err) = night.verb(&["run"])?;
+        assert_eq!(code, 0, "seed {seed}: {err}");
+        every_record_is_accounted_for(&night)?;
+        let twice = "SELECT count(*) FROM (SELECT mark FROM ticket GROUP BY mark HAVING count(*) > 1)";
+        assert_eq!(night.ask("run/desk.sqlite", twice)?, 0);
+        assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 45, "seed {seed}");
+        let (code, out, _) = night.verb(&["verify"])?;
+        assert_eq!(code, 0, "{out}");
+    }
+    Ok(())
+}
+
+#[test]
+fn people_stop_waive_and_remark() -> Tested {
+    let night = Night::new(20, "")?;
+    night.people()?;
+    let (code, _, err) = night.verb(&["pause", "--by", "nobody", "--because", "x"])?;
+    assert_eq!((code, err.contains("nobody of the plan's team")), (2, true), "{err}");
+    assert_eq!(night.verb(&["pause", "--by", "ines", "--because", "the phones are down"])?.0, 0);
+    let (code, out, _) = night.verb(&["run"])?;
+    assert_eq!((code, out.as_str()), (4, "ines paused the run: the phones are down\n"));
+    assert_eq!(night.verb(&["resume", "--by", "ines", "--because", "they work again"])?.0, 0);
+    assert_eq!(night.verb(&["note", "a remark | with a bar", "--by", "kofi"])?.0, 0);
+    let (code, _, err) = night.verb(&["waive", "check/macros", "--by", "kofi", "--because", "x"])?;
+    assert_eq!((code, err.contains("its owner is ruth")), (2, true), "{err}");
+    let (code, _, err) = night.verb(&["did", "stage/hold/shop", "--by", "kofi"])?;
+    assert_eq!((code, err.contains("its owner is tom")), (2, true), "{err}");
+    assert_eq!(night.verb(&["run"])?.0, 0);
+    let (_, out, _) = night.verb(&["report"])?;
+    assert!(out.contains("the phones are down") && out.contains("a remark \\| with a bar"), "{out}");
+    Ok(())
+}
+
+#[test]
+fn what_was_rejected_is_tried_again() -> Tested {
+    let night = Night::new(20, "")?;
+    night.people()?;
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!(code, 0, "{err}");
+    // Whoever mended the copy of the record: a mailbox that the plan translates.
+    let db =
+        rusqlite::Connection::open(night.path("run/work/copy.sqlite")).map_err(|error| error.to_string())?;
+    let mend =
+        "UPDATE \"records of conversation\" SET text = replace(text, 'Nowhere', 'Shop') WHERE key = '9'";
+    assert_eq!(db.execute(mend, []), Ok(1));
+    drop(db);
+    let (code, out, _) = night.verb(&["retry", "rejects"])?;
+    assert_eq!((code, out.as_str()), (0, "1 went over, 0 are rejected again\n"));
+    every_record_is_accounted_for(&night)?;
+    assert_eq!(night.verb(&["verify"])?.0, 0);
+    Ok(())
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() -> Tested {
+    let night = Night::new(20, "")?;
+    night.people()?;
+    // Another program that runs holds the journal.
+    let lock = fs::File::options().write(true).open(night.path("run/journal.sqlite.lock"));
+    let lock = lock.map_err(|error| error.to_string())?;
+    lock.try_lock().map_err(|error| error.to_string())?;
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!((code, err.contains("another program runs this plan")), (75, true), "{err}");
+    assert_eq!(night.verb(&["status"])?.0, 0, "to look on is allowed");
+    drop(lock);
+    // The journal of another plan.
+    let db =
+        rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(|error| error.to_string())?;
+    assert_eq!(db.execute("UPDATE run SET value = 'f00' WHERE name = 'plan'", []), Ok(1));
+    drop(db);
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!((code, err.contains("the journal is of another plan")), (2, true), "{err}");
+    // A connector that can do less than the plan relies on.
+    let weak = "apart = true\n[target.trouble]\nno_lookup = true\n";
+    let night = Night::new(20, weak)?;
+    let (code, _, err) = night.verb(&["run", "--account", "pots"])?;
+    assert_eq!((code, err.contains("cannot do what the plan needs")), (2, true), "{err}");
+    Ok(())
+}
