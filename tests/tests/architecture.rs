@@ -305,7 +305,7 @@ fn nothing_that_a_pure_crate_links_reaches_outside() {
 }
 
 /// The program, and the crates that execute a plan: they reach other systems, and have a clock.
-const OUTSIDE: &[&str] = &["cli", "connect", "runner"];
+const REACHING_OUT: &[&str] = &["cli", "connect", "runner"];
 
 #[test]
 fn clippy_forbids_the_outside_in_pure_crates() {
@@ -323,7 +323,7 @@ fn clippy_forbids_the_outside_in_pure_crates() {
     }
     let unclassed = real
         .iter()
-        .filter(|name| !OUTSIDE.contains(&name.as_str()) && !PURE.iter().any(|(pure, _)| pure == name));
+        .filter(|name| !REACHING_OUT.contains(&name.as_str()) && !PURE.iter().any(|(pure, _)| pure == name));
     broken.extend(unclassed.map(|name| format!("crates/{name} is neither pure nor the program")));
     report("clippy.toml of the pure crates", &broken);
 }
