@@ -9,6 +9,7 @@
 //! rehearsals, and of everything that is tried without an account.
 
 mod abilities;
+pub mod conformance;
 mod connector;
 mod embedded;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod http;
 mod patience;
 mod rate;
 mod read;
+mod rt;
 mod singer;
 mod write;
 
@@ -31,5 +33,6 @@ pub use http::{Line, Secret};
 pub use patience::{Backoff, Breaker};
 pub use rate::{Budget, Limit};
 pub use read::{Chunk, Cursor, Unread};
+pub use rt::{Desk, RequestTracker};
 pub use singer::{Singer, Tap};
 pub use write::{Answer, Draft, Part, Undone};
