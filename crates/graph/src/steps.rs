@@ -3,6 +3,7 @@
 mod after;
 mod agree;
 mod build;
+mod caps;
 mod export;
 mod load;
 mod look;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_ir::time::{Date, Instant};
@@ -11,6 +11,7 @@ use cutover_plan::model::{
     StageKind, Undo, Verb,
 };
 
+use super::caps;
 use crate::Sketch;
 use crate::sketch::{Node, carries, spaced, stage};
 
@@ -99,14 +100,18 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
     let name = id.as_str().rsplit('/').next().filter(|_| several);
     for part in &export.parts {
         let pieces = chunks(sketch, part);
+        // An export that nobody wrote stands where its records are decided.
+        let decided = sketch.imports_of(&part.kind).first().and_then(|line| sketch.places.get(*line));
+        let at = sketch.places.get(&part.id).or(decided).or_else(|| sketch.places.get(id)).copied();
+        let beyond = caps::beyond(sketch, &part.kind, &part.which, &pieces, at);
+        sketch.diagnostics.extend(beyond);
         if part.chunks.is_some() {
             made_so_far += pieces.len();
         }
         if made_so_far > MAX_PIECES {
             let finding = Diagnostic::error("export/too-many-pieces", "the export is cut into too many pieces")
                 .help("cut by a longer time, such as `year`, or cut fewer kinds; an inventory with a wrong earliest or latest time does this too");
-            let span = sketch.places.get(&part.id).or_else(|| sketch.places.get(id)).copied();
-            let finding = match span {
+            let finding = match at {
                 Some(span) => {
                     finding.primary(span, format!("with this part there are more than {MAX_PIECES}"))
                 }
@@ -286,12 +291,13 @@ fn first_of(month: i32) -> Option<Date> {
 /// Without an export that names it, each kind that is imported or archived is exported whole.
 fn implied_exports(sketch: &mut Sketch<'_>) {
     // Several lines of `scope` may be about one kind, of which not each has an owner.
-    let mut kinds: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for (_, item) in sketch.items() {
+    let mut kinds: BTreeMap<String, (Option<String>, Option<Span>)> = BTreeMap::new();
+    for (id, item) in sketch.items() {
         if let Content::Scope(part) = &item.content
             && matches!(part.verb, Verb::Import | Verb::Archive)
         {
-            let owner = kinds.entry(part.kind.clone()).or_default();
+            let (owner, line) = kinds.entry(part.kind.clone()).or_default();
+            *line = line.or_else(|| sketch.places.get(id).copied());
             if owner.is_none() {
                 owner.clone_from(&item.owner);
             }
@@ -299,10 +305,12 @@ fn implied_exports(sketch: &mut Sketch<'_>) {
     }
     let exported = sketch.index(exported_kind);
     let fallback = backup_owner(sketch);
-    for (kind, owner) in kinds {
+    for (kind, (owner, line)) in kinds {
         if exported.contains_key(&kind) {
             continue;
         }
+        let beyond = caps::beyond(sketch, &kind, &Selection::All, &[], line);
+        sketch.diagnostics.extend(beyond);
         let mut made = stage(
             Id::new(["stage", "export", &kind]),
             Phase::Export,
