@@ -73,7 +73,8 @@ impl RequestTracker {
         };
         let queue = text(&record, "queue").unwrap_or_default().to_owned();
         let mark = self.mark_field(&queue)?;
-        let unfinished = !said.is_empty();
+        // A due time is often taken away by the level of the queue and has to be set again.
+        let unfinished = !said.is_empty() || wanted.values.contains_key("due");
         let (id, done) = match marked {
             Some(Marked { id, .. }) => {
                 let done = own(&self.history(&id)?).filter(|happened| happened.of != "Create").count();
