@@ -36,3 +36,8 @@ pub use read::{Chunk, Cursor, Unread};
 pub use rt::{Desk, RequestTracker};
 pub use singer::{Singer, Tap};
 pub use write::{Answer, Draft, Part, Undone};
+
+/// The connector of the guide is compiled and tried.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/write-a-connector.md")]
+struct Guide;
