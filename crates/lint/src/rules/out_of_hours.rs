@@ -27,6 +27,7 @@ fn check(run: &mut Run<'_, '_>) {
     if !at_night || plan.migration.team != TeamProfile::Full {
         return;
     }
+    let hours = plan.migration.window.as_ref().map(hours).unwrap_or_default();
     let mut told = BTreeSet::new();
     for stage in plan.stages.iter().filter(|stage| stage.placement == Placement::In) {
         for who in &stage.signed_by {
@@ -41,11 +42,22 @@ fn check(run: &mut Run<'_, '_>) {
                 Some(place) => finding.secondary(place, format!("signs “{}” in the window", stage.title)),
                 None => finding,
             };
-            run.push(
-                finding.help("ask them and write it down: `available 2026-12-05 12:00 to 2026-12-06 08:00`"),
-            );
+            run.push(finding.help(format!("ask them and write it down: {hours}")));
         }
     }
+}
+
+/// The clause that says that somebody is there for the whole window.
+fn hours(window: &Window) -> String {
+    let Some(zone) = Zone::named(&window.zone) else { return String::new() };
+    let local = |at: i64| {
+        let seconds = at.saturating_add(i64::from(zone.offset_at(at)));
+        let day = Day(i32::try_from(seconds.div_euclid(86_400)).unwrap_or_default()).parts();
+        let (year, month, day) = day.unwrap_or_default();
+        let minutes = seconds.rem_euclid(86_400) / 60;
+        format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
+    };
+    format!("`available {} to {}`", local(window.start.seconds()), local(window.end.seconds()))
 }
 
 /// Whether the whole window lies on one working day, between eight and six.

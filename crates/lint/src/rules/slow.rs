@@ -30,10 +30,12 @@ fn check(run: &mut Run<'_, '_>) {
         };
         let at = run.facts.spots.get(id.child("within").as_str()).copied();
         let Some(span) = at.or_else(|| run.facts.place(&Id::new(["rollback", "within"]))) else { continue };
+        let help = if rollback.decided_by.len() > 1 {
+            "write a shorter time; a deputy is there: `within 30 min`"
+        } else {
+            "name a deputy, and a shorter time: `within 30 min`"
+        };
         let finding = run.found(span, format!("{within} in which nobody goes forward or back"));
-        run.push(
-            instead(finding, at, &format!("{} min", most.min(30)))
-                .help("name a deputy, and a shorter time: `within 30 min`"),
-        );
+        run.push(instead(finding, at, &format!("{} min", most.min(30))).help(help));
     }
 }
