@@ -46,7 +46,15 @@ impl Editor {
     /// # Errors
     /// When it cannot be built or started, or refuses to shake hands.
     pub fn of_program(folder: &Path) -> Result<Editor, String> {
-        let mut command = Command::new(program::path()?);
+        Editor::of(program::path()?, folder)
+    }
+
+    /// Starts some build of the program for a folder.
+    ///
+    /// # Errors
+    /// As [`Editor::of_program`].
+    pub fn of(program: &Path, folder: &Path) -> Result<Editor, String> {
+        let mut command = Command::new(program);
         command.args(["lsp", "--stdio"]).current_dir(folder);
         let mut child = command
             .stdin(Stdio::piped())
@@ -114,6 +122,20 @@ impl Editor {
         editor.ask("initialize", params)?;
         editor.tell("initialized", json!({}))?;
         Ok(editor)
+    }
+
+    /// The version of the text that the last findings of a file are of.
+    #[must_use]
+    pub fn version(&self, path: &str) -> Option<i64> {
+        self.published.get(&self.uri(path))?.version
+    }
+
+    /// The memory that the program holds, in KiB, where the system tells it.
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().trim_end_matches("kB").trim().parse().ok()
     }
 
     /// The address of a file of the folder.

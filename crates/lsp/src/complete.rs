@@ -3,6 +3,8 @@
 mod lists;
 mod snippet;
 
+pub use snippet::{Snippet, snippets};
+
 use std::collections::BTreeSet;
 
 use cutover_analysis::lower::{team, words};

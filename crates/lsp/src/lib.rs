@@ -19,4 +19,5 @@ mod things;
 mod words;
 mod worker;
 
+pub use complete::{Snippet, snippets};
 pub use server::{Stopped, serve, stdio};

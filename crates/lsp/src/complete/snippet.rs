@@ -1,7 +1,29 @@
 //! Whole items with places to fill.
 
-use cutover_syntax::construct::{ArgRule, BodyRule, Construct, NameRule, Takes};
+use cutover_syntax::construct::{ArgRule, BodyRule, CONSTRUCTS, Construct, NameRule, Takes};
 use cutover_syntax::keywords::ItemKw;
+
+/// A whole item with places to fill, in the notation that editors share: `${1:name}`.
+#[derive(Clone, Debug)]
+pub struct Snippet {
+    /// The keyword that it begins with.
+    pub keyword: &'static str,
+    /// What the item is for.
+    pub summary: &'static str,
+    /// The text.
+    pub body: String,
+}
+
+/// One for each kind of item, in the order of the construct table.
+#[must_use]
+pub fn snippets() -> Vec<Snippet> {
+    let of = |row: &'static Construct| Snippet {
+        keyword: row.keyword.text(),
+        summary: row.summary,
+        body: snippet(row),
+    };
+    CONSTRUCTS.iter().map(of).collect()
+}
 
 /// A whole item with places to fill.
 pub(super) fn snippet(row: &Construct) -> String {
