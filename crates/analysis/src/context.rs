@@ -7,7 +7,7 @@ use cutover_syntax::construct::{NameRule, construct};
 use cutover_syntax::keywords::ItemKw;
 use cutover_syntax::tree::{Item, SourceFile, TermKind};
 use cutover_syntax::value::plain_name;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::draft::Draft;
 use crate::lower::maps::facts::MapFacts;
@@ -38,6 +38,8 @@ pub struct Context<'a> {
     pub decided: Vec<Decided<'a>>,
     /// Maps and translations, as rules see them.
     pub maps: MapFacts<'a>,
+    /// The items that are looked into, by file and first byte: of all others only what these need to know. All of them, if there is none.
+    pub focus: Option<FxHashSet<(FileId, u32)>>,
     /// What is made.
     pub draft: Draft,
 }
@@ -91,6 +93,7 @@ impl<'a> Context<'a> {
             meant: Vec::new(),
             decided: Vec::new(),
             maps: MapFacts::default(),
+            focus: None,
             draft: Draft::default(),
         }
     }
@@ -98,6 +101,12 @@ impl<'a> Context<'a> {
     /// The items of a keyword, in order.
     pub fn of(&self, keyword: ItemKw) -> impl Iterator<Item = &'a Item> + use<'a, '_> {
         self.items.iter().copied().filter(move |item| item.keyword == Some(keyword))
+    }
+
+    /// Whether an item is looked into.
+    #[must_use]
+    pub fn in_focus(&self, item: &Item) -> bool {
+        self.focus.as_ref().is_none_or(|focus| focus.contains(&(item.source.file, item.source.base)))
     }
 
     /// The first item of a keyword.

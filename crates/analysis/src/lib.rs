@@ -36,17 +36,18 @@ pub fn analyze<'a>(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a As
     cx.draft
 }
 
-/// What lowering finds about some of the items, among which all names of `items` are known: the findings of an editor that has no
-/// time for the whole. Whatever else is said about the lowered items, [`analyze`] says it.
+/// What lowering finds when only the items for which `focus` says so are looked into, among all the names of `items`: the findings of
+/// an editor that has no time for the whole. About other items it may find too much and too little.
 #[must_use]
 pub fn findings_of<'a>(
     world: &'a World<'a>,
-    items: &[&'a Item],
+    items: Vec<&'a Item>,
     assets: &'a Assets,
-    lowered: impl Fn(&Item) -> bool,
+    focus: impl Fn(&Item) -> bool,
 ) -> Vec<Diagnostic> {
-    let mut cx = Context::of_items(world, items.to_vec(), assets);
-    cx.items.retain(|item| lowered(item));
+    let mut cx = Context::of_items(world, items, assets);
+    let focused = cx.items.iter().filter(|item| focus(item));
+    cx.focus = Some(focused.map(|item| (item.source.file, item.source.base)).collect());
     lower::all(&mut cx);
     cx.draft.diagnostics
 }

@@ -51,7 +51,9 @@ pub fn all(cx: &mut Context<'_>) {
     allow::lower(cx);
     migration::offsets(cx);
     // Last: what the language decides depends on all that the spec says.
-    defaults::lower(cx);
+    if cx.focus.is_none() {
+        defaults::lower(cx);
+    }
     once(cx);
 }
 

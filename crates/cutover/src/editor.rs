@@ -141,6 +141,13 @@ impl Snapshot {
         self.files().find(|file| self.sources.name(file.file) == path)
     }
 
+    /// Whether a migration stands in the file at a path.
+    #[must_use]
+    pub fn is_entry(&self, path: &str) -> bool {
+        let items = self.file(path).map(|file| file.items.as_slice()).unwrap_or_default();
+        items.iter().any(|item| item.keyword == Some(ItemKw::Migration))
+    }
+
     /// The items of all specs.
     #[must_use]
     pub fn items(&self) -> Vec<&Item> {
@@ -241,7 +248,7 @@ impl Snapshot {
         let all = self.items();
         let lowered = Lowered::of(items);
         let world = self.world();
-        found.extend(cutover_analysis::findings_of(&world, &all, &self.named, |item| {
+        found.extend(cutover_analysis::findings_of(&world, all, &self.named, |item| {
             let base = item.source.base;
             (item.source.file == file && start <= base && base < end) || lowered.needs(item)
         }));
@@ -274,7 +281,7 @@ impl Snapshot {
         let found = |files: &[Parsed]| {
             let items: Vec<&Item> = files.iter().flat_map(|parsed| &parsed.tree.items).collect();
             let mut found: Vec<Diagnostic> = files.iter().flat_map(Parsed::findings).collect();
-            found.extend(cutover_analysis::findings_of(&world, &items, &self.named, |_| true));
+            found.extend(cutover_analysis::findings_of(&world, items, &self.named, |_| true));
             found.retain(|one| one.code.starts_with("names/") || one.code.starts_with("syntax/"));
             found
         };
@@ -305,17 +312,17 @@ impl Snapshot {
     }
 }
 
-/// Which items have to be lowered beside the edited ones. Maps are most of a large spec, and most items have nothing to do with them.
+/// Which items have to be looked into beside the edited ones. Maps and the scope are most of a large spec.
 struct Lowered {
-    /// Whether all of them are needed.
     maps: bool,
-    /// The first lines of maps, and the names of translations, that are edited.
+    scope: bool,
+    /// The names of translations and the first lines of maps that are edited: what holds them is needed.
     words: Vec<String>,
 }
 
 impl Lowered {
     fn of(edited: &[Item]) -> Lowered {
-        let mut needed = Lowered { maps: false, words: Vec::new() };
+        let mut needed = Lowered { maps: false, scope: false, words: Vec::new() };
         for item in edited {
             match item.keyword {
                 Some(ItemKw::Map) => {
@@ -348,19 +355,22 @@ impl Lowered {
                     | ItemKw::Lessons,
                 )
                 | None => {}
-                Some(_) => needed.maps = true,
+                Some(_) => (needed.maps, needed.scope) = (true, true),
             }
         }
         needed
     }
 
     fn needs(&self, item: &Item) -> bool {
-        if self.maps || item.keyword != Some(ItemKw::Map) {
-            return true;
+        match item.keyword {
+            Some(ItemKw::Map) if !self.maps => {
+                let start = item.source.base as usize;
+                let text = item.source.text.get(start..start + item.source.len as usize).unwrap_or_default();
+                self.words.iter().any(|word| text.contains(word.as_str()))
+            }
+            Some(ItemKw::Scope) => self.scope,
+            _ => true,
         }
-        let start = item.source.base as usize;
-        let text = item.source.text.get(start..start + item.source.len as usize).unwrap_or_default();
-        self.words.iter().any(|word| text.contains(word.as_str()))
     }
 }
 

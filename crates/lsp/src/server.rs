@@ -323,12 +323,7 @@ impl Server {
     /// Publishes what an edited text says by itself, and asks for the rest.
     fn changed(&mut self, path: &Path) {
         let Some(document) = self.documents.get(path) else { return };
-        let starts = document.project.is_none() && project::is_entry(document.text.text());
-        let key = document.project.clone();
-        // A migration was written, or removed from the file that began the project.
-        let ends = key.as_ref().is_some_and(|(folder, entry)| folder.join(entry) == *path)
-            && !project::is_entry(document.text.text());
-        if starts || ends {
+        if document.project.is_none() && project::is_entry(document.text.text()) {
             self.attach(path);
         }
         let Some(document) = self.documents.get_mut(path) else { return };
@@ -352,6 +347,14 @@ impl Server {
         let Some(project) = self.projects.get_mut(&key) else { return };
         if let (Some(snapshot), Some(name)) = (&mut project.snapshot, within(&key.0, path)) {
             snapshot.edit(&name, &text);
+            // The migration was taken out of the file that began the project.
+            if name == key.1 && !snapshot.is_entry(&name) && !project::is_entry(&text) {
+                self.attach(path);
+                if self.documents.get(path).is_some_and(|document| document.project.as_ref() != Some(&key)) {
+                    return self.changed(path);
+                }
+                return self.compile(&key);
+            }
             self.publish_project(&key);
         }
         self.compile(&key);

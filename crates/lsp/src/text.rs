@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lsp_types::{Position, Range, TextDocumentContentChangeEvent};
+use memchr::memchr2_iter;
 
 /// How many bytes lie between two counts of UTF-16 units: the most that one question scans.
 const STEP: usize = 1024;
@@ -22,10 +23,9 @@ impl Text {
         let text = text.into();
         let mut starts = vec![0];
         let bytes = text.as_bytes();
-        let ends = text
-            .match_indices(['\n', '\r'])
-            .filter(|(at, end)| *end == "\n" || bytes.get(at + 1) != Some(&b'\n'));
-        starts.extend(ends.map(|(at, _)| offset(at + 1)));
+        let ends = memchr2_iter(b'\n', b'\r', bytes);
+        let ends = ends.filter(|at| bytes.get(*at) != Some(&b'\r') || bytes.get(at + 1) != Some(&b'\n'));
+        starts.extend(ends.map(|at| offset(at + 1)));
         let units = (!text.is_ascii()).then(|| {
             let mut total = 0;
             let mut points = vec![0];

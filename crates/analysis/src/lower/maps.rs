@@ -107,9 +107,13 @@ pub fn lower(cx: &mut Context<'_>) {
         None => 0,
     };
     for (at, signature) in signatures.iter().enumerate() {
-        read(cx, at, signature);
+        if cx.in_focus(signature.item) {
+            read(cx, at, signature);
+        }
     }
-    if let Some(span) = cx.maps.remaining {
+    if let Some(span) = cx.maps.remaining
+        && remaining.is_some_and(|item| cx.in_focus(item))
+    {
         for at in signatures.len()..signatures.len() + generated {
             generate(cx, at, span);
         }
@@ -120,11 +124,8 @@ pub fn lower(cx: &mut Context<'_>) {
 
 /// Kinds of which objects are imported or built anew, with those that come with them.
 fn coming(cx: &Context<'_>) -> FxHashSet<String> {
-    let parts = cx.draft.plan.items.values().filter_map(|item| match &item.content {
-        Content::Scope(part) if matches!(part.verb, Verb::Import | Verb::Recreate) => Some(part.kind.clone()),
-        _ => None,
-    });
-    parts.collect()
+    let come = cx.decided.iter().filter(|line| matches!(line.verb, Verb::Import | Verb::Recreate));
+    come.map(|line| line.kind.name.to_owned()).collect()
 }
 
 fn is_remaining(item: &Item, head: &Line) -> bool {

@@ -55,6 +55,17 @@ pub fn lower(cx: &mut Context<'_>) {
     for line in item.body_lines() {
         line_parts(cx, source, item, line, &mut parts);
     }
+    // What maps know of it. Those that are made from the catalogs ask for its items too.
+    if !cx.in_focus(item)
+        && !cx.of(ItemKw::Map).any(|map| map.head().is_some_and(|head| head.result.is_none()))
+    {
+        let decided = parts.into_iter().map(|(noun, said, chosen)| {
+            let id = Id::new(["scope", noun.kind.name]);
+            Decided { id, verb: said.verb, kind: noun.kind, chosen, span: noun.span }
+        });
+        cx.decided.extend(decided);
+        return;
+    }
     let ids = select::ids(
         &Id::new(["scope"]),
         parts.iter().map(|(noun, said, chosen)| (vec![noun.kind.name, verb_word(said.verb)], chosen)),
