@@ -12,6 +12,7 @@ mod root;
 pub mod sla;
 mod systems;
 mod tested;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,6 +22,7 @@ use cutover_analysis::rules::allowed::Terms;
 use cutover_analysis::world::Loaded;
 use cutover_analysis::{Draft, Places, World};
 use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
+use cutover_ir::Id;
 use cutover_ir::time::Date;
 use cutover_plan::model::Plan;
 use cutover_prove::Facts;
@@ -195,6 +197,8 @@ fn find(
         found.extend(tested::check(&plan, &places));
         found.extend(tested::check_dues(&dues::of_plan(accounts, &plan), &places));
     }
+    let clause = |id: &Id, clause: &str| facts.clause(id, clause);
+    found.extend(texts::check(project, &plan, &clause));
     let files: Vec<&SourceFile> = project.files.iter().collect();
     echo::drop_echoes(&project.sources, &files, &all, &mut found);
     all.append(&mut found);

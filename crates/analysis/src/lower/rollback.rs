@@ -39,6 +39,7 @@ pub fn lower(cx: &mut Context<'_>) {
     let message = checks::once(cx, item, StmtKw::Message);
     if let Some(line) = message {
         checks::nothing_more(cx, item, item.get(line.lead).get(1..).unwrap_or_default());
+        cx.draft.spots.insert(Id::new(["rollback", StmtKw::Message.text()]), item.span_of(line.lead));
     }
     let message =
         message.and_then(|line| common::first_text(item, line.lead)).and_then(|path| cx.asset(item, path));

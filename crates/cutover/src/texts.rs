@@ -1,0 +1,65 @@
+//! The texts that go out to people are finished: nobody gets a mail with a gap in it at night.
+
+use std::sync::Arc;
+
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_plan::model::{Content, Plan};
+
+use crate::project::Project;
+
+/// Words by which writers mark what is still to be written.
+const MARKS: &[&str] = &["???", "TODO", "TBD", "FIXME", "lorem ipsum", "XX:XX", "HH:MM"];
+
+/// The findings about the texts of announcements and of the way back. A text with a gap becomes one of the sources, so that it can be shown.
+pub(crate) fn check(
+    project: &mut Project,
+    plan: &Plan,
+    place: &dyn Fn(&Id, &str) -> Option<Span>,
+) -> Vec<Diagnostic> {
+    let named = plan.items.iter().filter_map(|(id, item)| match &item.content {
+        Content::Announce(announce) => Some((id, "template", announce.template.as_deref()?)),
+        Content::Rollback(rollback) => Some((id, "message", rollback.message.as_deref()?)),
+        _ => None,
+    });
+    named.filter_map(|(id, clause, digest)| one(project, place(id, clause)?, digest)).collect()
+}
+
+fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
+    let (path, asset) = project.assets.iter().find(|(_, asset)| asset.digest == digest)?;
+    let text = std::str::from_utf8(&asset.bytes).ok()?;
+    if text.trim().is_empty() {
+        return Some(
+            Diagnostic::error("announce/unfinished#empty", "a text that people will get is not finished")
+                .primary(at, "this file is empty")
+                .help("write it before the plan is signed: it goes into the plan by its content"),
+        );
+    }
+    let (start, mark) = MARKS.iter().filter_map(|mark| Some((position(text, mark)?, *mark))).min()?;
+    let (path, text): (String, Arc<str>) = (path.clone(), text.into());
+    let file = project.sources.add(path, text);
+    let from = u32::try_from(start).ok()?;
+    let to = u32::try_from(start + mark.len()).ok()?;
+    Some(
+        Diagnostic::error("announce/unfinished", "a text that people will get is not finished")
+            .primary(Span::new(file, from, to), "still to be written")
+            .secondary(at, "sent to people as it is")
+            .help("write it before the plan is signed: it goes into the plan by its content"),
+    )
+}
+
+/// Where a mark stands as a word of its own, whatever its case.
+fn position(text: &str, mark: &str) -> Option<usize> {
+    let same = |at: usize| text.get(at..at + mark.len()).is_some_and(|part| part.eq_ignore_ascii_case(mark));
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let alone = |at: usize| {
+        let before = text.get(..at).and_then(|part| part.chars().next_back());
+        let after = text.get(at + mark.len()..).and_then(|part| part.chars().next());
+        !letter(before) && !letter(after)
+    };
+    // In other languages `todo` is a word, so capitals count for marks of capitals.
+    let exact = mark.bytes().all(|b| !b.is_ascii_lowercase());
+    text.char_indices().map(|(at, _)| at).find(|at| {
+        same(*at) && alone(*at) && (!exact || text.get(*at..).is_some_and(|part| part.starts_with(mark)))
+    })
+}
