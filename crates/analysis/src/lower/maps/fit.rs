@@ -328,7 +328,10 @@ fn mismatch(found: &Found<'_, '_>, want: &Want<'_, '_>) -> Diagnostic {
             })
         })
         .take(3)
-        .map(|f| format!("`by {}`", f.name))
+        .map(|f| {
+            let exact = f.signature(std::slice::from_ref(from), &[]).is_ok_and(|s| s.loss.is_exact());
+            if exact { format!("`by {}`", f.name) } else { format!("`by {}` with `lossy \"why\"`", f.name) }
+        })
         .collect();
     match (ways.is_empty(), from, to) {
         (false, ..) => {
