@@ -40,8 +40,8 @@ pub struct Desk {
 
 /// A live Request Tracker 5, as a source and as a target.
 ///
-/// As a source it gives records in the form of the export layout `rest2_jsonl` of its catalog: people, queues and groups by name, `null`
-/// where the system says 1970 or `Nobody`, and tickets that its search hides because they are merged (left out) or deleted (given).
+/// As a source it gives records by the names of its catalog, with `custom_fields` by their ids: people, queues and groups by name, nothing
+/// where the system says 1970 or `Nobody`. Of the tickets that its search hides, merged ones are left out and deleted ones given.
 ///
 /// As a target it takes fields by the names of the catalog. The system answers success to much that it does not do: unknown custom fields,
 /// options, owners and times are dropped with 201, refused changes are told with 200. So each draft is checked before it is sent, each

@@ -76,7 +76,7 @@ fn all(desk: &Desk, kind: &str) -> Result<Vec<Value>, Box<dyn std::error::Error>
 
 /// Whether a number is that of an id.
 fn is(number: &Value, id: &str) -> bool {
-    number.as_u64() == id.parse().ok()
+    number.as_str() == Some(id)
 }
 
 /// People whom the tickets of the tests need.
@@ -124,8 +124,6 @@ fn a_real_request_tracker_keeps_the_promises_of_connectors() -> Tried {
     };
     let trial = Trial {
         reads,
-        // A person is known by name, in this system.
-        id: Some("Name".to_owned()),
         writes: vec![
             (
                 "user".to_owned(),
@@ -151,6 +149,7 @@ fn a_real_request_tracker_keeps_the_promises_of_connectors() -> Tried {
             "ticket".to_owned(),
             json!({ "subject": "Changed", "custom.Region": "US", "priority": 5 }).to_string(),
         )),
+        ..Trial::default()
     };
     let mut make = || Ok(Box::new(open(&desk)?) as Box<dyn Connector>);
     assert_eq!(broken_promises(&mut make, &trial), [""; 0]);
@@ -185,15 +184,14 @@ fn tickets_in_every_status_are_given_as_they_are_read_back() -> Tried {
     assert_eq!(shown, [(Some("Correspond"), Some("<b>public</b>")), (Some("Comment"), Some("private"))]);
     // The same as a source shows it.
     let read = all(&desk, "ticket")?.into_iter().find(|ticket| is(&ticket["id"], id)).unwrap_or_default();
-    assert_eq!(read["Queue"], "Support");
-    assert_eq!(read["Requestors"], json!(["ada@example.org"]));
-    assert_eq!(read["Resolved"], "2021-03-03T04:05:06Z");
-    assert_eq!(read["CustomFields"]["Platforms"], json!(["Windows", "macOS"]));
-    assert_eq!(read["Owner"], Value::Null);
+    assert_eq!(read["queue"], "Support");
+    assert_eq!(read["requestor"], json!(["ada@example.org"]));
+    assert_eq!(read["resolved"], "2021-03-03T04:05:06Z");
+    assert_eq!(read["custom_fields"]["3"], json!(["Windows", "macOS"]));
+    assert_eq!(read["owner"], Value::Null);
     let said: Vec<_> =
-        all(&desk, "comment")?.into_iter().filter(|comment| is(&comment["Ticket"], id)).collect();
-    let internal: Vec<_> =
-        said.iter().map(|comment| comment["Internal"].as_bool().unwrap_or(false)).collect();
+        all(&desk, "comment")?.into_iter().filter(|comment| is(&comment["ticket"], id)).collect();
+    let internal: Vec<_> = said.iter().map(|comment| comment["type"] == "Comment").collect();
     assert_eq!(internal, [false, false, true], "what created it, what the customer sees, what agents see");
     // A step that the lifecycle does not have is answered 200 and not taken.
     let answer = connector.set("ticket", id, r#"{"status":"new"}"#)?;
@@ -239,14 +237,14 @@ fn files_come_with_what_was_said() -> Tried {
     let answers = connector.write("ticket", &[whole])?;
     let [Answer::Done { id, .. }] = answers.as_slice() else { return Err(format!("{answers:?}").into()) };
     let files: Vec<_> =
-        all(&desk, "attachment")?.into_iter().filter(|file| is(&file["Ticket"], id)).collect();
+        all(&desk, "attachment")?.into_iter().filter(|file| is(&file["ticket"], id)).collect();
     let [file] = files.as_slice() else { return Err(format!("{files:?}").into()) };
     assert_eq!(
-        (&file["Filename"], &file["Size"], &file["Content"]),
+        (&file["filename"], &file["size"], &file["content"]),
         (&json!("Übersicht.bin"), &json!(7), &json!("AAECAwT//g=="))
     );
     assert_eq!(connector.undo("ticket", id)?, Undone::Removed);
     let deleted = all(&desk, "ticket")?.into_iter().find(|ticket| is(&ticket["id"], id)).unwrap_or_default();
-    assert_eq!(deleted["Status"], "deleted", "search hides it, reading does not");
+    assert_eq!(deleted["status"], "deleted", "search hides it, reading does not");
     Ok(())
 }

@@ -233,6 +233,18 @@ impl RequestTracker {
 
     /// A ticket by the names of the catalog.
     pub(super) fn ticket_fields(&mut self, ticket: &Object) -> Result<Object, Fault> {
+        let mut fields = self.standard_fields(ticket)?;
+        for (held, values) in held_values(ticket) {
+            let (Some(name), Some(id)) = (text(held, "name"), id_of(held)) else { continue };
+            let said = self.desk.custom.iter().find(|(_, said)| *said == name || **said == id);
+            let field = said.map_or_else(|| format!("custom.{name}"), |(field, _)| field.clone());
+            fields.insert(field, self.one_or_all(&id, values)?);
+        }
+        Ok(fields)
+    }
+
+    /// The fields of a ticket that the product has.
+    pub(super) fn standard_fields(&mut self, ticket: &Object) -> Result<Object, Fault> {
         let mut fields = Map::new();
         for (field, column, form, _) in TICKET {
             let value: Value = match form {
@@ -253,13 +265,6 @@ impl RequestTracker {
             if !value.is_null() {
                 fields.insert((*field).to_owned(), value);
             }
-        }
-        for (held, values) in held_values(ticket) {
-            let (Some(name), Some(id)) = (text(held, "name"), id_of(held)) else { continue };
-            let said = self.desk.custom.iter().find(|(_, said)| *said == name || **said == id);
-            let field = said.map_or_else(|| format!("custom.{name}"), |(field, _)| field.clone());
-            let one = values.len() == 1;
-            fields.insert(field, if one { values.into_iter().next().into() } else { values.into() });
         }
         Ok(fields)
     }

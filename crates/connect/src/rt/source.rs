@@ -1,17 +1,17 @@
-//! Reading, in the form of the export layout `rest2_jsonl`.
+//! Reading, by the names of the catalog.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::ask::{Limit, Object, PAGE, encoded, id_of, items, number, text};
-use super::{RequestTracker, unknown_kind};
+use super::{RequestTracker, fields, unknown_kind};
 use crate::fault::Fault;
 use crate::read::{Chunk, Cursor, Unread};
 
 /// Columns of a ticket that search gives.
 const TICKET: &str = "Subject,Status,Type,Priority,InitialPriority,FinalPriority,Owner,Creator,LastUpdatedBy,Requestor,Cc,AdminCc,SLA,\
-    Created,LastUpdated,Starts,Started,Told,Due,Resolved,TimeWorked,TimeEstimated,TimeLeft,Queue,CustomFields";
+    Created,LastUpdated,Starts,Started,Told,Due,Resolved,TimeWorked,TimeEstimated,TimeLeft,Queue,CustomFields,_hyperlinks";
 /// What the server writes for a time that is not set.
 const NEVER: &str = "1970-01-01T00:00:00Z";
 /// Search hides deleted tickets. Behind the last one that it shows, so many numbers are asked for one by one.
@@ -35,7 +35,7 @@ const CHANGED: &[&str] = &[
 ];
 
 impl RequestTracker {
-    /// How many records of a kind there are, as far as the server tells.
+    /// How many records of a kind there are, as far as the server tells: deleted tickets, which can be read, are not counted.
     pub(super) fn total(&mut self, kind: &str) -> Result<Option<u64>, Fault> {
         let limits = |types: &[&'static str]| -> Vec<Limit<'static>> {
             let types = types.iter().map(|of| ("Type", "=", *of));
@@ -43,10 +43,9 @@ impl RequestTracker {
         };
         let total = match kind {
             "ticket" => number(self.ask.tickets("id > 0", "id", 1)?.get("total")),
-            "comment" => Some(self.ask.total("transactions", &limits(SAID))?),
             "history" => Some(self.ask.total("transactions", &limits(CHANGED))?),
-            // Parts of mails are among them, which are no files.
-            "attachment" => None,
+            // Each new ticket says something by itself, and parts of mails are no files: such totals would compare with nothing.
+            "comment" | "attachment" => None,
             "user" | "queue" | "group" | "custom_field" => {
                 let (of, limits) = listed(kind)?;
                 let hidden = u64::from(kind == "user");
@@ -89,42 +88,28 @@ impl RequestTracker {
     }
 
     fn ticket_line(&mut self, ticket: &Object) -> Result<Value, Fault> {
-        let queue = ticket.get("Queue").and_then(Value::as_object);
-        let queue = match queue.and_then(|queue| text(queue, "Name")) {
-            Some(name) => name.to_owned(),
-            None => self.queue_name(&queue.and_then(id_of).unwrap_or_default())?,
-        };
-        let mut line = json!({
-            "id": number(ticket.get("id")), "Queue": queue, "Subject": ticket.get("Subject"), "Status": ticket.get("Status"),
-            "Type": ticket.get("Type"), "Owner": person(ticket.get("Owner")), "Creator": person(ticket.get("Creator")),
-            "LastUpdatedBy": person(ticket.get("LastUpdatedBy")), "SLA": text(ticket, "SLA"),
-        });
-        if let Some(line) = line.as_object_mut() {
-            for (column, role) in [("Requestors", "Requestor"), ("Cc", "Cc"), ("AdminCc", "AdminCc")] {
-                line.insert(column.to_owned(), people(ticket.get(role)).into());
-            }
-            for column in ["Created", "LastUpdated", "Starts", "Started", "Told", "Due", "Resolved"] {
-                line.insert(column.to_owned(), moment(ticket, column).into());
-            }
-            let counts =
-                ["Priority", "InitialPriority", "FinalPriority", "TimeWorked", "TimeEstimated", "TimeLeft"];
-            for column in counts {
-                line.insert(column.to_owned(), whole(ticket.get(column)).into());
-            }
-            line.insert("CustomFields".to_owned(), Value::Object(self.custom_fields(ticket)?));
+        let mut line = self.standard_fields(ticket)?;
+        for (field, column) in [("told", "Told"), ("last_updated", "LastUpdated")] {
+            line.insert(field.to_owned(), moment(ticket, column).into());
         }
-        Ok(line)
+        line.insert("last_updated_by".to_owned(), person(ticket.get("LastUpdatedBy")).into());
+        line.insert("custom_fields".to_owned(), Value::Object(self.custom_fields(ticket)?));
+        Ok(Value::Object(line))
     }
 
-    /// Custom fields by name: a value, or a list where the field takes several. Only those that hold any.
+    /// Custom fields by id: a value, or a list where the field takes several. Only those that hold any.
     fn custom_fields(&mut self, record: &Object) -> Result<Object, Fault> {
         let mut held = BTreeMap::new();
         for (field, values) in held_values(record) {
-            let (Some(name), Some(id)) = (text(field, "name"), id_of(field)) else { continue };
-            let value = if self.takes_one(&id)? { values.first().cloned().into() } else { values.into() };
-            held.insert(name.to_owned(), value);
+            let Some(id) = id_of(field) else { continue };
+            held.insert(id.clone(), self.one_or_all(&id, values)?);
         }
         Ok(held.into_iter().collect())
+    }
+
+    /// The value of a custom field that takes one, or the list of one that takes several.
+    pub(super) fn one_or_all(&mut self, id: &str, values: Vec<String>) -> Result<Value, Fault> {
+        Ok(if self.takes_one(id)? { values.into_iter().next().into() } else { values.into() })
     }
 
     fn takes_one(&mut self, id: &str) -> Result<bool, Fault> {
@@ -161,19 +146,18 @@ impl RequestTracker {
         for transaction in items(&page) {
             let Some(id) = number(transaction.get("id")) else { continue };
             let mut line = json!({
-                "id": id, "Ticket": number(transaction.get("ObjectId")), "Type": transaction.get("Type"),
-                "Creator": person(transaction.get("Creator")), "Created": moment(transaction, "Created"),
+                "id": id, "ticket": text(transaction, "ObjectId"), "type": transaction.get("Type"),
+                "author": person(transaction.get("Creator")), "created": moment(transaction, "Created"),
             });
             let Some(line) = line.as_object_mut() else { continue };
             if said {
                 let body = parts.body(transaction);
                 let content = body.map(|(part, _)| self.content(part)).transpose()?;
-                line.insert("Internal".to_owned(), (text(transaction, "Type") == Some("Comment")).into());
-                line.insert("TimeTaken".to_owned(), whole(transaction.get("TimeTaken")).into());
-                line.insert("ContentType".to_owned(), body.map(|(_, of)| of.to_owned()).into());
+                line.insert("time_taken".to_owned(), whole(transaction.get("TimeTaken")).into());
+                line.insert("content_type".to_owned(), body.map(|(_, of)| of.to_owned()).into());
                 match content.map(String::from_utf8) {
-                    None => line.insert("Content".to_owned(), Value::Null),
-                    Some(Ok(content)) => line.insert("Content".to_owned(), content.into()),
+                    None => line.insert("content".to_owned(), Value::Null),
+                    Some(Ok(content)) => line.insert("content".to_owned(), content.into()),
                     Some(Err(_)) => {
                         let why = "the text of what was said is not UTF-8".to_owned();
                         into.unread(Unread { at: format!("transaction/{id}"), code: "not-utf8", why });
@@ -181,9 +165,8 @@ impl RequestTracker {
                     }
                 };
             } else {
-                for (column, key) in [("Field", "Field"), ("OldValue", "OldValue"), ("NewValue", "NewValue")]
-                {
-                    line.insert(column.to_owned(), text(transaction, key).into());
+                for (field, column) in [("field", "Field"), ("old", "OldValue"), ("new", "NewValue")] {
+                    line.insert(field.to_owned(), text(transaction, column).into());
                 }
             }
             into.push(&Value::Object(line.clone()).to_string());
@@ -229,8 +212,8 @@ impl RequestTracker {
             let padding = content.bytes().rev().take_while(|byte| *byte == b'=').count();
             let size = (content.len() / 4 * 3).saturating_sub(padding);
             let line = json!({
-                "id": id, "Ticket": number(transaction.get("ObjectId")), "Transaction": number(transaction.get("id")),
-                "Filename": name, "ContentType": of, "Size": size, "Created": moment(transaction, "Created"), "Content": content,
+                "id": id, "ticket": text(transaction, "ObjectId"), "transaction": number(transaction.get("id")),
+                "filename": name, "content_type": of, "size": size, "created": moment(transaction, "Created"), "content": content,
             });
             into.push(&line.to_string());
         }
@@ -341,17 +324,12 @@ impl RequestTracker {
         self.ask.get(&path_of(kind, &id), &[])
     }
 
-    fn user_line(&mut self, user: &Object) -> Result<Value, Fault> {
-        let custom = self.custom_fields(user)?;
-        Ok(json!({
-            "id": number(user.get("id")), "Name": user.get("Name"), "RealName": text(user, "RealName"), "EmailAddress": text(user, "EmailAddress"),
-            "Organization": text(user, "Organization"), "Privileged": is_set(user, "Privileged"), "Disabled": is_set(user, "Disabled"),
-            "CustomFields": custom, "Created": moment(user, "Created"), "LastUpdated": moment(user, "LastUpdated"),
-        }))
+    fn user_line(&mut self, record: &Object) -> Result<Value, Fault> {
+        let mut line = fields::user(record);
+        line.insert("custom_fields".to_owned(), Value::Object(self.custom_fields(record)?));
+        Ok(dated(line, record))
     }
-}
 
-impl RequestTracker {
     fn group_line(&self, group: &Object) -> Result<Value, Fault> {
         let mut members = Vec::new();
         for member in
@@ -365,11 +343,18 @@ impl RequestTracker {
             members.push(person.as_ref().and_then(|person| text(person, "Name")).map_or(id, str::to_owned));
         }
         members.sort();
-        Ok(json!({
-            "id": number(group.get("id")), "Name": group.get("Name"), "Description": group.get("Description"), "Members": members,
-            "Disabled": is_set(group, "Disabled"), "Created": moment(group, "Created"), "LastUpdated": moment(group, "LastUpdated"),
-        }))
+        let mut line = fields::named(group);
+        line.insert("members".to_owned(), members.into());
+        Ok(dated(line, group))
     }
+}
+
+/// A record with its times.
+fn dated(mut line: Object, record: &Object) -> Value {
+    for (field, column) in [("created", "Created"), ("last_updated", "LastUpdated")] {
+        line.insert(field.to_owned(), moment(record, column).into());
+    }
+    Value::Object(line)
 }
 
 /// What kind of part each attachment is.
@@ -437,22 +422,26 @@ fn listed(kind: &str) -> Result<(&'static str, Vec<Limit<'static>>), Fault> {
 }
 
 fn queue_line(queue: &Object) -> Value {
-    json!({
-        "id": number(queue.get("id")), "Name": queue.get("Name"), "Description": queue.get("Description"), "Lifecycle": queue.get("Lifecycle"),
-        "CorrespondAddress": text(queue, "CorrespondAddress"), "CommentAddress": text(queue, "CommentAddress"),
-        "SLADisabled": is_set(queue, "SLADisabled"), "Disabled": is_set(queue, "Disabled"),
-        "Created": moment(queue, "Created"), "LastUpdated": moment(queue, "LastUpdated"),
-    })
+    let mut line = fields::named(queue);
+    for (field, column) in
+        [("correspond_address", "CorrespondAddress"), ("comment_address", "CommentAddress")]
+    {
+        line.insert(field.to_owned(), text(queue, column).into());
+    }
+    line.insert("sla_disabled".to_owned(), is_set(queue, "SLADisabled").into());
+    dated(line, queue)
 }
 
 fn field_line(field: &Object) -> Value {
     let single = number(field.get("MaxValues")) == Some(1);
     let of = format!("{}{}", text(field, "Type").unwrap_or_default(), if single { "" } else { "Multiple" });
-    json!({
-        "id": number(field.get("id")), "Name": field.get("Name"), "Type": of, "MaxValues": number(field.get("MaxValues")),
-        "LookupType": field.get("LookupType"), "Values": field.get("Values").cloned().unwrap_or_else(|| json!([])),
-        "Disabled": is_set(field, "Disabled"), "Created": moment(field, "Created"), "LastUpdated": moment(field, "LastUpdated"),
-    })
+    let mut line = fields::named(field);
+    line.insert("id".to_owned(), id_of(field).into());
+    line.insert("type".to_owned(), of.into());
+    line.insert("max_values".to_owned(), number(field.get("MaxValues")).into());
+    line.insert("lookup_type".to_owned(), text(field, "LookupType").into());
+    line.insert("values".to_owned(), field.get("Values").cloned().unwrap_or_else(|| json!([])));
+    dated(line, field)
 }
 
 /// Custom fields that hold something, with their values.
