@@ -24,7 +24,9 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Find mistakes in a spec
-    Check(CheckArgs),
+    Check(FindArgs),
+    /// Find only what could be better: `check --only lint`
+    Lint(FindArgs),
     /// Write the plan, the checklist and the pages for people
     Plan(PlanArgs),
     /// Run the tests that a spec declares
@@ -114,7 +116,40 @@ pub(crate) struct ShowArgs {
     pub(crate) format: Format,
 }
 
-/// `check` and `test`.
+/// `check` and `lint`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FindArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    /// Show nothing else: `lint`, a family such as `map`, or a code such as `watch/seldom`
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) only: Vec<String>,
+    /// The day on which `allow ... until` is judged [default: that of the source's inventory]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// Make the changes that are certainly what was meant
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Make the changes as well that decide something
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// A file of findings that are known: they are not shown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the baseline: without what is mended, and never with more
+    #[arg(long, requires = "baseline")]
+    pub(crate) update_baseline: bool,
+    /// Let the baseline grow
+    #[arg(long, requires = "update_baseline")]
+    pub(crate) grow: bool,
+    /// Only errors, and findings on lines that differ from this revision in git
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
+}
+
+/// `test`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]

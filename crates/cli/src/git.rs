@@ -52,21 +52,26 @@ impl Git {
         Some(text)
     }
 
-    /// The folder of the repository as a revision has it, in a temporary place: `below` and what it holds.
-    pub(crate) fn tree(&self, revision: &str, below: &str) -> Result<TempDir, Failure> {
+    /// The commit that a revision names.
+    pub(crate) fn commit(&self, revision: &str) -> Result<String, Failure> {
         if revision.is_empty() || revision.starts_with('-') {
             return Err(Failure::new(format!("`{revision}` is not a revision")));
         }
-        let failed = |error| Failure::new("cannot make a temporary folder").because(error);
-        let place = tempfile::tempdir().map_err(failed)?;
-        let index = place.path().join("index");
         let commit = format!("{revision}^{{commit}}");
         let commit = self.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", commit.as_str()]);
         let commit = commit.map_err(|_| {
             Failure::new(format!("git knows no revision `{revision}`"))
                 .help("fetch it first, or name a branch, a tag or a commit that is there")
         })?;
-        let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+        Ok(String::from_utf8_lossy(&commit).trim().to_owned())
+    }
+
+    /// The folder of the repository as a revision has it, in a temporary place: `below` and what it holds.
+    pub(crate) fn tree(&self, revision: &str, below: &str) -> Result<TempDir, Failure> {
+        let commit = self.commit(revision)?;
+        let failed = |error| Failure::new("cannot make a temporary folder").because(error);
+        let place = tempfile::tempdir().map_err(failed)?;
+        let index = place.path().join("index");
         self.ask_with(&["read-tree", commit.as_str()], Some(&index))?;
         let below = if below.is_empty() { "." } else { below };
         // Literally, whatever the folder is called.

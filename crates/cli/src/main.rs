@@ -24,7 +24,8 @@ fn main() -> std::process::ExitCode {
         }
     };
     let result = match &args.verb {
-        Verb::Check(check) => verbs::check::run(check),
+        Verb::Check(check) => verbs::check::run(check, false),
+        Verb::Lint(lint) => verbs::check::run(lint, true),
         Verb::Plan(plan) => verbs::plan::run(plan),
         Verb::Test(test) => verbs::test::run(test),
         Verb::Diff(diff) => verbs::diff::run(diff),

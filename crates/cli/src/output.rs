@@ -1,6 +1,6 @@
 //! Compiling a spec named on the command line, and showing findings.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use cutover::{Compilation, Purpose};
@@ -66,7 +66,11 @@ pub(crate) fn compile(located: &Located) -> Result<Compilation, Failure> {
 
 /// Compiles the spec for one purpose.
 pub(crate) fn compile_for(located: &Located, purpose: Purpose) -> Result<Compilation, Failure> {
-    let mut compilation = cutover::compile_for(&located.root, &located.entry, purpose);
+    readable(cutover::compile_for(&located.root, &located.entry, purpose))
+}
+
+/// A compilation whose first file could be read.
+pub(crate) fn readable(mut compilation: Compilation) -> Result<Compilation, Failure> {
     match compilation.failure.take() {
         None => Ok(compilation),
         Some(failure) => Err(Failure::new(failure.to_string())
@@ -137,4 +141,27 @@ fn colored(color: Color) -> bool {
             std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         }
     }
+}
+
+/// Replaces a file as a whole, or makes it: whoever reads it meanwhile sees the old text or the new one. Links are followed, permissions stay.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = match path.canonicalize() {
+        Ok(path) => path,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    match std::fs::metadata(&path) {
+        Ok(old) => file.as_file().set_permissions(old.permissions())?,
+        // Others may read a new file, as if an editor had made it.
+        #[cfg(unix)]
+        Err(_) => file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?,
+        #[cfg(not(unix))]
+        Err(_) => {}
+    }
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
 }

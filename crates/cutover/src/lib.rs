@@ -6,6 +6,8 @@ mod compared;
 mod dues;
 mod echo;
 pub mod editor;
+mod fix;
+mod known;
 mod outputs;
 mod project;
 mod root;
@@ -31,6 +33,8 @@ use cutover_syntax::tree::SourceFile;
 pub use compared::{Compared, compare, compare_counting, places};
 pub use cutover_diff::{Counts, Diff};
 pub use dues::{DueOutcome, DueVerdict, due_outcomes};
+pub use fix::{Fixed, fix};
+pub use known::Known;
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::{Failure, Open};
 
@@ -89,6 +93,12 @@ pub struct Compilation {
 struct Remains {
     _files: Vec<SourceFile>,
     accounts: Vec<systems::Account>,
+}
+
+/// Whether a finding is a lint: advice that a project judges by levels of its own.
+#[must_use]
+pub fn is_lint(code: &str) -> bool {
+    cutover_lint::rule(code).is_some()
 }
 
 impl Compilation {

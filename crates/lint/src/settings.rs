@@ -228,7 +228,7 @@ impl Reader {
         let near = nearest(code, known.iter().map(String::as_str), 1);
         self.found.push(match near.first() {
             Some(near) => finding.did_you_mean(self.span(at), format!("\"{near}\"")),
-            None => finding.help("`cutover lint --rules` lists them all"),
+            None => finding.help("`cutover explain` lists all codes"),
         });
         false
     }

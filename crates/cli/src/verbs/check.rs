@@ -1,32 +1,144 @@
-//! `cutover check`.
+//! `cutover check` and `cutover lint`.
 
+mod baseline;
+mod since;
+
+use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
 
-use cutover::Purpose;
-use cutover_diagnostics::Severity;
+use cutover::{Compilation, Purpose, Request};
+use cutover_diagnostics::{Diagnostic, Severity};
+use cutover_ir::time::Date;
 
-use crate::args::{CheckArgs, Format};
+use crate::args::{FindArgs, Format};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Located};
 
-pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &FindArgs, lints: bool) -> Result<Exit, Failure> {
     let located = output::locate(&args.spec)?;
-    let compilation = output::compile_for(&located, Purpose::Check)?;
+    let as_of = args.as_of.as_deref().map(day).transpose()?;
+    let request = Request { purpose: Purpose::Check, as_of, ..Request::default() };
+    let wanted = Wanted { lints, only: &args.only };
+    let mut compilation = if args.fix || args.unsafe_fixes {
+        fixed(&located, &request, args, &wanted)?
+    } else {
+        output::readable(cutover::compile_as(&located.root, &located.entry, request))?
+    };
+    let errors = compilation.errors();
+    let all = compilation.diagnostics.len();
+    compilation.diagnostics.retain(|finding| wanted.has(finding));
+    let grown = match &args.baseline {
+        Some(file) => baseline::apply(file, args, &mut compilation)?,
+        None => false,
+    };
+    if let Some(revision) = &args.since {
+        since::only_changed(&located, revision, &mut compilation)?;
+    }
     output::findings(&located, &compilation, args.show.format, args.spec.color)?;
+    tell(&located, args, &compilation, all)?;
+    let filtered = lints || !args.only.is_empty();
+    if filtered && !compilation.linted && errors > 0 {
+        let one = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+        writeln!(std::io::stderr(), "{one}; lints are judged when there is none: run `cutover check`")?;
+    }
+    let unjudged = filtered && !compilation.linted && errors > 0;
+    let worst = compilation.diagnostics.iter().any(Diagnostic::is_error);
+    // The process ends now; taking the compilation apart piece by piece would only cost time.
+    std::mem::forget(compilation);
+    Ok(if worst || grown || unjudged { Exit::Findings } else { Exit::Clean })
+}
+
+/// Which findings somebody asks for.
+struct Wanted<'a> {
+    lints: bool,
+    only: &'a [String],
+}
+
+impl Wanted<'_> {
+    fn has(&self, finding: &Diagnostic) -> bool {
+        let is_lint = cutover::is_lint(finding.code);
+        let named = |what: &String| {
+            (what == "lint" && is_lint)
+                || finding.code == what
+                || finding.code.strip_prefix(what.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        (is_lint || !self.lints) && (self.only.is_empty() || self.only.iter().any(named))
+    }
+}
+
+fn day(text: &str) -> Result<Date, Failure> {
+    Date::parse(text).ok_or_else(|| {
+        Failure::new(format!("`{text}` is not a day"))
+            .help("write it as `2027-01-31`; in a script, \"$(date +%F)\"")
+    })
+}
+
+/// Says that nothing is wrong, when nothing is.
+fn tell(located: &Located, args: &FindArgs, compilation: &Compilation, all: usize) -> Result<(), Failure> {
     let found = compilation.diagnostics.iter().any(|d| d.severity != Severity::Note);
-    if !found && args.show.format == Format::Full {
-        let plan = &compilation.plan;
-        writeln!(
-            std::io::stdout(),
+    if found || args.show.format != Format::Full {
+        return Ok(());
+    }
+    let plan = &compilation.plan;
+    let hidden = all.saturating_sub(compilation.diagnostics.len());
+    let out = &mut std::io::stdout();
+    match hidden {
+        0 => writeln!(
+            out,
             "{}: no mistakes ({} items, {} stages)",
             located.entry,
             plan.items.len(),
             plan.stages.len()
+        )?,
+        1 => writeln!(out, "{}: nothing to show; 1 finding is left out", located.entry)?,
+        more => writeln!(out, "{}: nothing to show; {more} findings are left out", located.entry)?,
+    }
+    Ok(())
+}
+
+/// Makes changes, writes the files that differ, and gives the compilation of what stands there now.
+fn fixed(
+    located: &Located,
+    request: &Request,
+    args: &FindArgs,
+    wanted: &Wanted<'_>,
+) -> Result<Compilation, Failure> {
+    let fixed = cutover::fix(&located.root, &located.entry, request, args.unsafe_fixes, &|finding| {
+        wanted.has(finding)
+    });
+    let compilation = output::readable(fixed.compilation)?;
+    let mut err = std::io::stderr().lock();
+    for (path, text) in &fixed.texts {
+        let path = located.root.join(path);
+        output::replace(&path, text)
+            .map_err(|error| Failure::new(format!("cannot write {}", path.display())).because(error))?;
+    }
+    match fixed.applied {
+        0 => writeln!(err, "nothing was changed")?,
+        1 => writeln!(err, "1 change was made")?,
+        more => writeln!(err, "{more} changes were made in {}", files(fixed.texts.len()))?,
+    }
+    for title in &fixed.refused {
+        writeln!(
+            err,
+            "not made, since a new error would come of it: {}",
+            cutover_diagnostics::sanitize::inert_line(title)
         )?;
     }
-    let worst = compilation.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    // The process ends now; taking the compilation apart piece by piece would only cost time.
-    std::mem::forget(compilation);
-    Ok(if worst { Exit::Findings } else { Exit::Clean })
+    Ok(compilation)
+}
+
+fn files(number: usize) -> String {
+    if number == 1 { "1 file".to_owned() } else { format!("{number} files") }
+}
+
+/// Lines of a file that differ, first and last, in order.
+type Changed = BTreeMap<String, Vec<(u32, u32)>>;
+
+/// A path of the project as git names it: with `/`.
+fn joined(folder: &str, path: &str) -> String {
+    let path = Path::new(folder).join(path);
+    path.to_string_lossy().replace('\\', "/")
 }

@@ -13,6 +13,7 @@ use similar::TextDiff;
 use crate::args::{FmtArgs, Lines};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output;
 
 /// The path that stands for standard input.
 const STDIN: &str = "-";
@@ -102,7 +103,7 @@ fn one(path: &Path, args: &FmtArgs) -> Result<Option<(String, String)>, Failure>
         return Ok(None);
     }
     if !args.check && !args.diff {
-        write(path, &new).map_err(|error| {
+        output::replace(path, &new).map_err(|error| {
             Failure::new(format!("cannot write {name}")).because(error).help("nothing was changed")
         })?;
     }
@@ -160,18 +161,6 @@ fn difference(name: &str, old: &str, new: &str) -> String {
     }
     let name = inert_line(name);
     TextDiff::from_lines(old, new).unified_diff().context_radius(CONTEXT).header(&name, &name).to_string()
-}
-
-/// Replaces a file as a whole: whoever reads it meanwhile sees the old text or the new one. Links are followed, permissions stay.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
 }
 
 /// The files that are named, and the specs in folders that are named, each once and in order.

@@ -1,0 +1,195 @@
+//! `cutover lint`, `check --fix`, baselines and `--since`, as a team uses them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use cutover::{Request, fix};
+use cutover_tests::corpus::{SPEC, cases};
+use cutover_tests::program::{copy, cutover};
+use cutover_tests::workspace::root;
+use tempfile::TempDir;
+
+/// The lines that make a spec of `specs/valid/minimal` worth a few words.
+const CARELESS: &str = "watch target  owner li  every 6 hours for 72 hours { report volume }\n";
+
+fn project() -> TempDir {
+    let folder = tempfile::tempdir();
+    assert!(folder.is_ok(), "no folder to work in");
+    let Ok(folder) = folder else { unreachable!() };
+    let copied = copy(&root().join("specs/valid/minimal"), folder.path());
+    assert!(copied.is_ok(), "{copied:?}");
+    folder
+}
+
+fn add(folder: &Path, text: &str) {
+    let path = folder.join(SPEC);
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    let written = fs::write(&path, format!("{before}{text}"));
+    assert!(written.is_ok(), "{written:?}");
+}
+
+fn call(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = cutover(folder).map(|mut call| call.args(args).output());
+    let Ok(Ok(Output { status, stdout, stderr })) = output else {
+        assert!(output.is_ok(), "{args:?}: {output:?}");
+        return (None, String::new(), String::new());
+    };
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (status.code(), text(stdout), text(stderr))
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let mut git = Command::new("git");
+    git.current_dir(folder).args(["-c", "user.name=a", "-c", "user.email=a@example.org"]).args(args);
+    let output = git.output();
+    assert!(output.as_ref().is_ok_and(|output| output.status.success()), "{args:?}: {output:?}");
+}
+
+#[test]
+fn lint_shows_advice_and_nothing_else() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    let (code, out, _) = call(folder.path(), &["lint", SPEC, "--format", "short"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("warning[watch/seldom]"), "{out}");
+    let (_, out, _) = call(folder.path(), &["check", SPEC, "--only", "scope", "--format", "short"]);
+    assert_eq!(out, "");
+    // Advice about half a spec is none.
+    add(folder.path(), "wave broken\n");
+    let (code, out, err) = call(folder.path(), &["lint", SPEC]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(!out.contains("watch/seldom") && err.contains("lints are judged when there is none"), "{out}{err}");
+}
+
+#[test]
+fn a_level_decides_about_the_exit_code() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    let settings = folder.path().join("cutover.toml");
+    for (level, code, shown) in [("off", 0, ""), ("note", 0, "note[watch"), ("error", 1, "error[watch")] {
+        let written = fs::write(&settings, format!("[lints]\n\"watch/seldom\" = \"{level}\"\n"));
+        assert!(written.is_ok(), "{written:?}");
+        let (found, out, _) = call(folder.path(), &["check", SPEC, "--format", "short"]);
+        assert_eq!(found, Some(code), "{level}: {out}");
+        assert!(out.contains(shown), "{level}: {out}");
+    }
+}
+
+#[test]
+fn the_day_of_an_allowance_is_that_of_the_inventory_or_the_callers() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    add(folder.path(), "allow \"watch/seldom\"  until 2026-12-31  because \"somebody sits there\"\n");
+    let (_, out, _) = call(folder.path(), &["check", SPEC, "--format", "short"]);
+    assert_eq!(out, "");
+    let (_, out, _) = call(folder.path(), &["check", SPEC, "--format", "short", "--as-of", "2027-01-01"]);
+    assert!(out.contains("allow/expired") && out.contains("judged on 2027-01-01"), "{out}");
+    assert!(out.contains("watch/seldom"), "{out}");
+    let (code, _, err) = call(folder.path(), &["check", SPEC, "--as-of", "tomorrow"]);
+    assert_eq!(code, Some(2), "{err}");
+}
+
+#[test]
+fn fixes_are_made_as_far_as_somebody_allows() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    add(folder.path(), "allow \"watch/short\"  because \"left over\"\n");
+    let read = || fs::read_to_string(folder.path().join(SPEC)).unwrap_or_default();
+    let (_, out, err) = call(folder.path(), &["check", SPEC, "--fix", "--format", "short"]);
+    assert!(err.contains("1 change was made"), "{err}");
+    assert!(!read().contains("left over") && read().contains("every 6 hours"), "{}", read());
+    assert!(out.contains("watch/seldom"), "{out}");
+    let (_, out, err) = call(folder.path(), &["check", SPEC, "--unsafe-fixes", "--format", "short"]);
+    assert!(err.contains("1 change was made"), "{err}");
+    assert!(read().contains("every 1 hour for 72 hours"), "{}", read());
+    assert_eq!(out, "");
+    let (_, _, err) = call(folder.path(), &["check", SPEC, "--unsafe-fixes"]);
+    assert!(err.contains("nothing was changed"), "{err}");
+}
+
+#[test]
+fn a_baseline_shrinks_and_does_not_grow() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    let base = ["check", SPEC, "--format", "short", "--baseline", "known.txt"];
+    let (code, ..) = call(folder.path(), &base);
+    assert_eq!(code, Some(2), "there is no file yet");
+    let update = [&base[..], &["--update-baseline"]].concat();
+    let (code, out, err) = call(folder.path(), &update);
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+    let (code, out, _) = call(folder.path(), &base);
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    // Something new is shown, and refused.
+    add(folder.path(), "freeze rules  owner li  from window - 1 day { escalations }\n");
+    let (code, out, _) = call(folder.path(), &base);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("freeze/short") && !out.contains("watch/seldom"), "{out}");
+    let (code, _, err) = call(folder.path(), &update);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("1 finding not in it and was not added"), "{err}");
+    let (code, out, _) = call(folder.path(), &[&update[..], &["--grow"]].concat());
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    // What is mended goes.
+    let spec = folder.path().join(SPEC);
+    let mended = fs::read_to_string(&spec).unwrap_or_default().replace("every 6 hours", "every 1 hour");
+    let written = fs::write(&spec, mended);
+    assert!(written.is_ok(), "{written:?}");
+    let (_, _, err) = call(folder.path(), &base);
+    assert!(err.contains("mended"), "{err}");
+    let (code, _, err) = call(folder.path(), &update);
+    assert_eq!(code, Some(0), "{err}");
+    let known = fs::read_to_string(folder.path().join("known.txt")).unwrap_or_default();
+    assert!(!known.contains("watch/seldom") && known.contains("freeze/short"), "{known}");
+}
+
+#[test]
+fn since_shows_what_a_branch_changed() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    let since = ["check", SPEC, "--format", "short", "--since", "main"];
+    let (code, out, err) = call(folder.path(), &since);
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+    git(folder.path(), &["checkout", "-q", "-b", "work"]);
+    add(folder.path(), "freeze rules  owner li  from window - 1 day { escalations }\n");
+    git(folder.path(), &["commit", "-q", "-a", "-m", "b"]);
+    let (_, out, err) = call(folder.path(), &since);
+    assert!(out.contains("freeze/short") && !out.contains("watch/seldom"), "{out}{err}");
+    // An error is shown wherever it is.
+    add(folder.path(), "wave broken\n");
+    git(folder.path(), &["commit", "-q", "-a", "-m", "c"]);
+    let (code, out, _) = call(folder.path(), &["check", SPEC, "--format", "short", "--since", "work"]);
+    assert_eq!(code, Some(1), "{out}");
+    let (code, _, err) = call(folder.path(), &["check", SPEC, "--since", "nothing-of-this-name"]);
+    assert_eq!(code, Some(2), "{err}");
+}
+
+#[test]
+fn fixes_of_the_corpus_converge_and_bring_no_error() {
+    let mut changed = 0;
+    let mut wrong = Vec::new();
+    for case in cases().0 {
+        let request = Request::default();
+        let fixed = fix(&case.folder, SPEC, &request, true, &|_| true);
+        if fixed.applied == 0 {
+            continue;
+        }
+        changed += 1;
+        let again = Request { open: fixed.texts.clone(), ..Request::default() };
+        let again = fix(&case.folder, SPEC, &again, true, &|_| true);
+        if again.applied > 0 && again.refused.is_empty() {
+            wrong.push(format!("{}: a second run changes {} more", case.name, again.applied));
+        }
+        let before = cutover::compile(&case.folder, SPEC);
+        for error in fixed.compilation.diagnostics.iter().filter(|finding| finding.is_error()) {
+            if !before.diagnostics.iter().any(|known| known.is_error() && known.code == error.code) {
+                wrong.push(format!("{}: {} is new", case.name, error.code));
+            }
+        }
+    }
+    assert!(changed > 50, "only {changed} cases have something to change");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
