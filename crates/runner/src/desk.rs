@@ -1,7 +1,6 @@
 //! The target of a run.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -9,6 +8,7 @@ use cutover_connect::{Abilities, Chunk, Connector, Cursor, Embedded, Loaded};
 use cutover_plan::Plan;
 use cutover_plan::model::SilenceProof;
 
+use crate::bind::live_target;
 use crate::environment::{Binding, Environment};
 use crate::flow::written_kinds;
 use crate::journal::{Journal, private};
@@ -38,12 +38,24 @@ impl Desk {
         system: &str,
         journal: &Journal,
     ) -> Result<Desk, Problem> {
+        if binding.connector == "rt" {
+            let mut connector = live_target(plan, environment, binding)?;
+            let abilities = connector.abilities()?;
+            able(plan, &abilities)?;
+            return Ok(Desk {
+                connector,
+                embedded: None,
+                together: false,
+                abilities,
+                names: BTreeMap::new(),
+            });
+        }
         if binding.connector != "sqlite" {
             return Err(Problem::new(format!(
                 "`{}` is no connector that can be written to",
                 binding.connector
             ))
-            .help("an embedded desk is `connector = \"sqlite\"` with `at` naming its file"));
+            .help("`sqlite` is an embedded desk, with `at` naming its file; `rt` a live Request Tracker at an address"));
         }
         let schema = plan.schemas.get("target").cloned().unwrap_or_default();
         let account = plan.systems.get(system).map_or("", |system| system.account.as_str());
@@ -201,25 +213,6 @@ fn proofs(plan: &Plan) -> Vec<&'static str> {
         }
     }
     words
-}
-
-/// The source of a run.
-pub(crate) fn open_source(
-    environment: &Environment,
-    binding: &Binding,
-) -> Result<Box<dyn Connector>, Problem> {
-    if binding.connector != "files" {
-        return Err(Problem::new(format!("`{}` is no connector that can be read from", binding.connector))
-            .help("an export folder is `connector = \"files\"` with `at` naming the folder"));
-    }
-    let mut set = cutover_connect::FileSet::default();
-    for (kind, paths) in &binding.kinds {
-        for path in paths {
-            set.put(kind, path);
-        }
-    }
-    let path: &Path = &environment.path(&binding.at);
-    Ok(Box::new(cutover_connect::Files::open(path, set)?))
 }
 
 impl Connector for Shared {

@@ -47,9 +47,9 @@ pub struct Environment {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
-    /// `files` or `sqlite`.
+    /// `files`, `sqlite`, `singer` or `rt`.
     pub connector: String,
-    /// Where it is: a folder, a file.
+    /// Where it is: a folder, a file, an address.
     pub at: PathBuf,
     /// `files`: the files or folders of each kind, where they are not named after it.
     #[serde(default)]
@@ -69,6 +69,22 @@ pub struct Binding {
     /// `sqlite`: trouble on purpose, to see that a run survives it.
     #[serde(default)]
     pub trouble: Option<Trouble>,
+    /// `singer`: the program that writes the messages, and its arguments. It runs once; its output is kept in `at`. Without it, `at` is
+    /// read as it is.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// `rt`: the environment variable that holds the token.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// `rt`: the custom field, by name or id, that holds what a ticket was created from.
+    #[serde(default)]
+    pub mark: Option<String>,
+    /// `rt`: whether the server records the mail that it sends, so that silence can be counted.
+    #[serde(default)]
+    pub records_mail: bool,
+    /// `rt`: most calls a minute; without it only what the server's answers say.
+    #[serde(default)]
+    pub calls_a_minute: Option<u64>,
 }
 
 /// Trouble on purpose: of a hundred calls that write, so many. What happens is decided by the seed and the number of the call.

@@ -12,8 +12,9 @@ use cutover_plan::bundle::Bundle;
 use cutover_plan::signoffs::SignOff;
 use rusqlite::params;
 
+use crate::bind;
 use crate::context::{Clock, Context, Event, Points};
-use crate::desk::{Desk, open_source};
+use crate::desk::Desk;
 use crate::environment::Environment;
 use crate::flow::{Load, load_of, written_kinds};
 use crate::gates::note_done;
@@ -305,7 +306,7 @@ impl<'p> Run<'p> {
         let plan = &opening.bundle.plan;
         let environment = opening.environment;
         let desk = Desk::open(plan, environment, &environment.target, "target", &parts.journal)?;
-        let source = open_source(environment, &environment.source)?;
+        let source = bind::source(environment, &environment.source)?;
         let Look { ctx } = Look::new(opening, parts, host);
         Ok(Run { ctx, source: RefCell::new(source), desk: RefCell::new(desk) })
     }

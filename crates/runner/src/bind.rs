@@ -1,0 +1,86 @@
+//! Connectors as an environment names them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cutover_connect::{Connector, FileSet, Files, Limit, Line, RequestTracker, Secret, Singer, Tap};
+use cutover_plan::Plan;
+
+use crate::environment::{Binding, Environment};
+use crate::problem::Problem;
+
+/// Longest time for one request to a live desk. A large attachment on a slow line takes a while.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The source of a run.
+pub(crate) fn source(environment: &Environment, binding: &Binding) -> Result<Box<dyn Connector>, Problem> {
+    let path = environment.path(&binding.at);
+    match binding.connector.as_str() {
+        "files" => {
+            let mut set = FileSet::default();
+            for (kind, paths) in &binding.kinds {
+                for path in paths {
+                    set.put(kind, path);
+                }
+            }
+            Ok(Box::new(Files::open(&path, set)?))
+        }
+        "singer" => {
+            let mut singer = if binding.command.is_empty() {
+                Singer::saved(&path)?
+            } else {
+                Singer::live(&Tap { command: binding.command.clone(), save: path })?
+            };
+            for (kind, streams) in &binding.kinds {
+                let [stream] = streams.as_slice() else {
+                    return Err(Problem::new(format!("the kind `{kind}` is one stream of the tap, and not {}", streams.len())));
+                };
+                singer.stream(kind, stream);
+            }
+            Ok(Box::new(singer))
+        }
+        "rt" => Ok(Box::new(request_tracker(environment, binding, BTreeMap::new())?)),
+        other => Err(Problem::new(format!("`{other}` is no connector that can be read from")).help(
+            "`files` reads an export folder, `singer` the output of a tap, `rt` a live Request Tracker; `at` says where",
+        )),
+    }
+}
+
+/// A live target.
+pub(crate) fn live_target(
+    plan: &Plan,
+    environment: &Environment,
+    binding: &Binding,
+) -> Result<Box<dyn Connector>, Problem> {
+    // A plan names a custom field by the key of the inventory, the server by its id.
+    let tickets = plan.schemas.get("target").and_then(|schema| schema.kinds.get("ticket"));
+    let fields = tickets.iter().flat_map(|kind| &kind.fields);
+    let custom = fields.filter(|(field, _)| field.starts_with("custom."));
+    let custom = custom.filter_map(|(field, schema)| Some((field.clone(), schema.account_id.clone()?)));
+    Ok(Box::new(request_tracker(environment, binding, custom.collect())?))
+}
+
+fn request_tracker(
+    environment: &Environment,
+    binding: &Binding,
+    custom: BTreeMap<String, String>,
+) -> Result<RequestTracker, Problem> {
+    let Some(token) = &binding.token else {
+        return Err(Problem::new("a live Request Tracker needs a token")
+            .help("write `token = \"RT_TOKEN\"` with the name of the environment variable that holds it"));
+    };
+    let limit = match binding.calls_a_minute {
+        Some(calls) => Limit::Window { calls, per: Duration::from_secs(60) },
+        None => Limit::Told,
+    };
+    let desk = cutover_connect::Desk {
+        // An address, and no path of a file.
+        address: binding.at.to_string_lossy().into_owned(),
+        token: Secret::from_env(environment.variable(token))?,
+        mark: binding.mark.clone(),
+        custom,
+        records_mail: binding.records_mail,
+        timeout: TIMEOUT,
+    };
+    Ok(RequestTracker::new(desk, Line::new(limit, 100))?)
+}
