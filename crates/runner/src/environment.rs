@@ -54,6 +54,9 @@ pub struct Binding {
     /// `files`: the files or folders of each kind, where they are not named after it.
     #[serde(default)]
     pub kinds: BTreeMap<String, Vec<String>>,
+    /// Kinds whose records stand in a list inside of other records: `attachment = { of = ["comment"], list = "attachments" }`.
+    #[serde(default)]
+    pub nested: BTreeMap<String, Nested>,
     /// Where fields stand in the records of a kind, where that is neither their name nor the account's id of them.
     #[serde(default)]
     pub fields: BTreeMap<String, BTreeMap<String, String>>,
@@ -85,6 +88,16 @@ pub struct Binding {
     /// `rt`: most calls a minute; without it only what the server's answers say.
     #[serde(default)]
     pub calls_a_minute: Option<u64>,
+}
+
+/// Records that stand in a list inside of others. Each gets a field of the other's kind, which says where it stood.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nested {
+    /// The kinds in which they stand.
+    pub of: Vec<String>,
+    /// The member that holds the list.
+    pub list: String,
 }
 
 /// Trouble on purpose: of a hundred calls that write, so many. What happens is decided by the seed and the number of the call.

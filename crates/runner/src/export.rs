@@ -7,7 +7,7 @@ use cutover_plan::model::Stage;
 use sha2::{Digest as _, Sha256};
 
 use crate::context::{Context, Event};
-use crate::environment::Binding;
+use crate::environment::{Binding, Nested};
 use crate::flow::{Keys, goes_with};
 use crate::journal::{Counts, Rejected};
 use crate::problem::Problem;
@@ -38,7 +38,10 @@ pub(crate) fn export(
             break;
         }
         chunk.clear();
-        source.read(kind, &Cursor(cursor), CHUNK, &mut chunk)?;
+        match binding.nested.get(kind) {
+            Some(nested) => inside(source, nested, &cursor, &mut chunk)?,
+            None => source.read(kind, &Cursor(cursor), CHUNK, &mut chunk)?,
+        }
         ctx.points.pass("export-read");
         ctx.work.together(|| {
             for (at, text) in chunk.records().enumerate() {
@@ -100,6 +103,36 @@ pub(crate) fn export(
         ctx.journal.set_value(&name, id)
     })?;
     Ok(String::new())
+}
+
+/// Reads the records that stand in a list inside of others. The cursor says in which kind, and where in it.
+fn inside(source: &mut dyn Connector, nested: &Nested, cursor: &str, into: &mut Chunk) -> Result<(), Problem> {
+    let (at, place) = cursor.split_once('|').unwrap_or(("0", ""));
+    let at: usize = at.parse().map_err(|_| Problem::new("the working copy is damaged: remove its folder"))?;
+    let Some(of) = nested.of.get(at) else {
+        into.end(None);
+        return Ok(());
+    };
+    let mut outer = Chunk::default();
+    source.read(of, &Cursor(place.to_owned()), CHUNK, &mut outer)?;
+    for record in outer.records() {
+        // What is no record is told with its own kind.
+        let Ok(fields) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(record) else { continue };
+        let list = fields.get(&nested.list).and_then(serde_json::Value::as_array);
+        for item in list.into_iter().flatten() {
+            let serde_json::Value::Object(item) = item else { continue };
+            let mut item = item.clone();
+            item.insert(of.clone(), fields.get("id").cloned().unwrap_or_default());
+            into.push(&serde_json::Value::Object(item).to_string());
+        }
+    }
+    let next = match outer.next() {
+        Some(next) => Some(format!("{at}|{}", next.0)),
+        None if at + 1 < nested.of.len() => Some(format!("{}|", at + 1)),
+        None => None,
+    };
+    into.end(next.map(Cursor));
+    Ok(())
 }
 
 /// Copies a folder, file by file, and compares the digests of what was read and what was written.

@@ -30,7 +30,7 @@ mod verify;
 mod work;
 
 pub use context::{Event, POINTS};
-pub use environment::{Binding, Environment, Trouble};
+pub use environment::{Binding, Environment, Nested, Trouble};
 pub use gates::{For, Wait};
 pub use journal::{Counts, Journal, RecordRow, Rejected, StageRow, State};
 pub use problem::Problem;
