@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use cutover_tests::generate::{Arguments, freshdesk};
 use cutover_tests::night::{Night, PLANTED};
 use cutover_tests::program;
 use cutover_tests::random::Random;
@@ -288,5 +289,99 @@ fn what_does_not_belong_together_is_refused() -> Tested {
     let night = Night::new(20, weak)?;
     let (code, _, err) = night.verb(&["run", "--account", "pots"])?;
     assert_eq!((code, err.contains("cannot do what the plan needs")), (2, true), "{err}");
+    Ok(())
+}
+
+/// Where things stand in an export of Freshdesk, as the example's environment says.
+const ACME: &str = r#"journal = "run/journal.sqlite"
+work = "run/work"
+clock = "2026-12-05T20:00:00Z"
+
+[source]
+connector = "files"
+at = "export"
+
+[source.kinds]
+user = ["contacts.jsonl"]
+organization = ["companies.jsonl"]
+comment = ["conversations.jsonl"]
+custom_field = ["ticket_fields.jsonl"]
+
+[source.nested]
+attachment = { of = ["comment", "ticket"], list = "attachments" }
+
+[source.fields.attachment]
+file = "name"
+
+[source.fields.agent]
+role = "role"
+
+[source.fields.transcript]
+requester = "contact_id"
+
+[source.fields.ticket]
+"custom.region" = "custom_fields.cf_region"
+"custom.product" = "custom_fields.cf_product"
+"custom.order_number" = "custom_fields.cf_order_number"
+"custom.refund" = "custom_fields.cf_refund"
+"custom.contract_end" = "custom_fields.cf_contract_end"
+status = "status_name"
+priority = "priority_name"
+
+[target]
+connector = "sqlite"
+at = "run/desk.sqlite"
+
+[tables]
+crm = "crm.csv"
+
+[stores]
+"vault:acme-backup" = "run/vault"
+"#;
+
+#[test]
+fn the_large_example_runs_from_a_generated_export_there_and_back() -> Tested {
+    let percent = std::env::var("PERCENT").ok().unwrap_or_else(|| "2".to_owned());
+    let night = Night::of("acme", ACME)?;
+    let export = night.path("export");
+    let arguments = [export.display().to_string(), percent];
+    Arguments::read(arguments.into_iter(), freshdesk::SIZE, freshdesk::SEED)?.run(freshdesk::write)?;
+    let mut tiers = "email,tier,since\n".to_owned();
+    let contacts =
+        fs::read_to_string(night.path("export/contacts.jsonl")).map_err(|error| error.to_string())?;
+    for line in contacts.lines() {
+        let fields: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        if let Some(email) = fields.get("email").and_then(|email| email.as_str())
+            && !tiers.contains(&format!("\n{},", email.to_lowercase()))
+        {
+            tiers.push_str(&format!("{},premium,\n", email.to_lowercase()));
+        }
+    }
+    night.write("crm.csv", &tiers)?;
+    night.everybody("acme")?;
+    let before = night.dump()?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert_eq!(code, 4, "{out}{err}");
+    let waits: Vec<&str> = out.lines().filter(|line| line.starts_with("  stage/")).collect();
+    assert_eq!(waits, ["  stage/lessons: Write down what was learned"], "{out}");
+    // Read by all stages of a kind is written, rejected, left out or uncertain; and what is written is in the desk.
+    let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
+    assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
+    for (kind, table) in
+        [("ticket", "ticket"), ("comment", "comment"), ("transcript", "transcript"), ("user", "user")]
+    {
+        let done = format!("SELECT count(*) FROM record WHERE kind = '{kind}' AND state = 'done'");
+        let there = format!("SELECT count(*) FROM \"{table}\" WHERE mark LIKE '{kind}:%'");
+        let there = night.ask("run/desk.sqlite", &there)?;
+        assert_eq!(night.ask("run/journal.sqlite", &done)?, there, "{kind}");
+        assert!(there > 0, "{kind}");
+    }
+    let cleaned = "SELECT count(*) FROM stage WHERE id = 'stage/clean/ticket' AND note LIKE '%by clean/reassign/ticket/Backlog%'";
+    assert_eq!(night.ask("run/journal.sqlite", cleaned)?, 1);
+    let (code, out, _) = night.verb(&["verify"])?;
+    assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
+    let (code, out, err) = night.verb(&["rollback", "--past-no-return"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(night.dump()?, before, "the desk is as it was, to the byte");
     Ok(())
 }

@@ -50,8 +50,8 @@ pub struct Loaded {
     /// All kinds that it writes. A reference to one of them must lead to a record; a reference to another kind holds the name of what
     /// people built in the desk, which a bundle does not list.
     pub kinds: Vec<String>,
-    /// Those of them that only come with the record to which they belong: comments with their ticket.
-    pub parts: Vec<String>,
+    /// Those of them that only come with the record to which they belong, and its kind: comments with their ticket.
+    pub parts: Vec<(String, String)>,
 }
 
 /// A rate, and how much of it is used: calls since a window began.
@@ -337,7 +337,7 @@ impl Embedded {
     fn remove(&self, kind: &str, number: i64) -> Result<usize, Fault> {
         let table = self.table(kind)?;
         for reference in &table.referred {
-            if self.kinds.parts.contains(&reference.kind) {
+            if self.is_part(reference, kind) {
                 let mut find = self.db.prepare_cached(&reference.find).map_err(broken)?;
                 let ids: Vec<i64> =
                     find.query_map([number], |row| row.get(0)).and_then(Iterator::collect).map_err(broken)?;
@@ -350,10 +350,15 @@ impl Embedded {
         delete.execute([number]).map_err(broken)
     }
 
+    /// Whether what refers to a record of a kind is a part of it.
+    fn is_part(&self, reference: &make::Reference, owner: &str) -> bool {
+        reference.owner && self.kinds.parts.iter().any(|(part, of)| *part == reference.kind && of == owner)
+    }
+
     /// Why a record cannot be removed: something that stays refers to it.
     fn held(&self, kind: &str, number: i64) -> Result<Option<String>, Fault> {
         for reference in &self.table(kind)?.referred {
-            let part = self.kinds.parts.contains(&reference.kind);
+            let part = self.is_part(reference, kind);
             let mut find = self.db.prepare_cached(&reference.find).map_err(broken)?;
             let mut rows = find.query([number]).map_err(broken)?;
             while let Some(row) = rows.next().map_err(broken)? {

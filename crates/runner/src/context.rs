@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cutover_plan::Plan;
@@ -32,6 +33,8 @@ pub(crate) struct Context<'p> {
     pub(crate) clock: Clock,
     pub(crate) points: Points,
     pub(crate) sign_offs: &'p [SignOff],
+    /// The bundle's folder.
+    pub(crate) folder: &'p Path,
     pub(crate) tell: &'p dyn Fn(&Event),
 }
 

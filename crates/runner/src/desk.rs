@@ -106,6 +106,11 @@ impl Desk {
         &mut *self.connector
     }
 
+    /// Whether it is an embedded desk.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded.is_some()
+    }
+
     /// Makes the target quiet, or lets it speak again, where it can be told; whether it could.
     pub(crate) fn quiet(&self, quiet: bool) -> Result<bool, Problem> {
         match &self.embedded {

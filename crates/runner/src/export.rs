@@ -106,7 +106,12 @@ pub(crate) fn export(
 }
 
 /// Reads the records that stand in a list inside of others. The cursor says in which kind, and where in it.
-fn inside(source: &mut dyn Connector, nested: &Nested, cursor: &str, into: &mut Chunk) -> Result<(), Problem> {
+fn inside(
+    source: &mut dyn Connector,
+    nested: &Nested,
+    cursor: &str,
+    into: &mut Chunk,
+) -> Result<(), Problem> {
     let (at, place) = cursor.split_once('|').unwrap_or(("0", ""));
     let at: usize = at.parse().map_err(|_| Problem::new("the working copy is damaged: remove its folder"))?;
     let Some(of) = nested.of.get(at) else {
@@ -117,7 +122,9 @@ fn inside(source: &mut dyn Connector, nested: &Nested, cursor: &str, into: &mut 
     source.read(of, &Cursor(place.to_owned()), CHUNK, &mut outer)?;
     for record in outer.records() {
         // What is no record is told with its own kind.
-        let Ok(fields) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(record) else { continue };
+        let Ok(fields) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(record) else {
+            continue;
+        };
         let list = fields.get(&nested.list).and_then(serde_json::Value::as_array);
         for item in list.into_iter().flatten() {
             let serde_json::Value::Object(item) = item else { continue };

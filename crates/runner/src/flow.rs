@@ -34,6 +34,12 @@ pub(crate) struct MapUse {
     pub(crate) program: Program,
     /// Target fields that hold references.
     pub(crate) references: BTreeMap<String, Reference>,
+    /// References of the source that a translation reads by their names: where they stand, and to which kinds they lead.
+    pub(crate) by_name: Vec<(Vec<String>, Vec<String>)>,
+    /// For fields of the source, where they stand.
+    pub(crate) places: BTreeMap<String, Vec<String>>,
+    /// Target fields, by the field of the source that fills them.
+    pub(crate) filled: BTreeMap<String, String>,
 }
 
 /// What a target field refers to.
@@ -85,11 +91,45 @@ fn map_use(
         target: map.target.clone(),
         program,
         references: references(plan, map, owner),
+        by_name: by_name(plan, binding, map),
+        places: map
+            .rows
+            .iter()
+            .flat_map(|row| &row.from)
+            .filter_map(|from| match from {
+                From::Field(field) => Some((field.clone(), places(plan, binding, &map.source, field))),
+                _ => None,
+            })
+            .collect(),
+        filled: map
+            .rows
+            .iter()
+            .filter_map(|row| match (row.from.as_slice(), row.to.as_slice()) {
+                ([From::Field(field)], [to]) => Some((field.clone(), to.clone())),
+                _ => None,
+            })
+            .collect(),
     })
 }
 
-/// Kinds of the target that the plan writes, with those of them that only come with another record.
-pub(crate) fn written_kinds(plan: &Plan) -> (BTreeSet<String>, BTreeSet<String>) {
+/// Translations speak of groups and mailboxes by their names, and exports hold their ids.
+fn by_name(plan: &Plan, binding: &Binding, map: &Map) -> Vec<(Vec<String>, Vec<String>)> {
+    let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&map.source));
+    let translated = map.rows.iter().filter(|row| row.pipe.iter().any(|call| call.function == "translate"));
+    let fields = translated.flat_map(|row| &row.from).filter_map(|from| match from {
+        From::Field(field) => Some(field),
+        _ => None,
+    });
+    fields
+        .filter_map(|field| {
+            let kinds = referred(&shape?.fields.get(field)?.of_type)?;
+            Some((places(plan, binding, &map.source, field), kinds))
+        })
+        .collect()
+}
+
+/// Kinds of the target that the plan writes, with those of them that only come with another record, and its kind.
+pub(crate) fn written_kinds(plan: &Plan) -> (BTreeSet<String>, BTreeSet<(String, String)>) {
     let (mut whole, mut parts) = (BTreeSet::new(), BTreeSet::new());
     for stage in &plan.stages {
         let Operation::Load { map, target, .. } = &stage.operation else { continue };
@@ -98,12 +138,12 @@ pub(crate) fn written_kinds(plan: &Plan) -> (BTreeSet<String>, BTreeSet<String>)
             if let Some(Content::Map(part)) = plan.items.get(&item.0).map(|item| &item.content)
                 && part.id != map.0
             {
-                parts.insert(part.target.clone());
+                parts.insert((part.target.clone(), target.clone()));
             }
         }
     }
-    parts.retain(|kind| !whole.contains(kind));
-    whole.extend(parts.iter().cloned());
+    parts.retain(|(kind, _)| !whole.contains(kind));
+    whole.extend(parts.iter().map(|(kind, _)| kind.clone()));
     (whole, parts)
 }
 
@@ -135,7 +175,10 @@ fn references(plan: &Plan, map: &Map, owner: Option<&str>) -> BTreeMap<String, R
                     Reference::Owner
                 }
                 // An attachment is written before the comment that lists it, and belongs to it from then on.
-                Some(_) if owner.is_none() && into.iter().all(|kind| parts.contains(kind)) => {
+                Some(_)
+                    if owner.is_none()
+                        && into.iter().all(|kind| parts.iter().any(|(part, _)| part == kind)) =>
+                {
                     Reference::Owner
                 }
                 Some(of) if linked.contains(field.as_str()) => Reference::Later { of, into },

@@ -1,6 +1,6 @@
 //! What maps ask while a run maps: the plan, secrets, tables, and words about the record at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cutover_ir::host::Host;
@@ -19,6 +19,8 @@ pub(crate) struct RunHost<'p> {
     words: BTreeMap<String, String>,
     /// The record at hand, as its source has it.
     text: Mutex<Arc<str>>,
+    /// Keys of people who are not active; `None` until the copy was asked.
+    inactive: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl<'p> RunHost<'p> {
@@ -50,7 +52,22 @@ impl<'p> RunHost<'p> {
             // The trait has a question of the same name.
             Surroundings::table(&mut surroundings, name, table);
         }
-        Ok(RunHost { surroundings, words: environment.source.words.clone(), text: Mutex::new("".into()) })
+        Ok(RunHost {
+            surroundings,
+            words: environment.source.words.clone(),
+            text: Mutex::new("".into()),
+            inactive: Mutex::new(None),
+        })
+    }
+
+    /// Whether it is known who is not active.
+    pub(crate) fn knows_inactive(&self) -> bool {
+        self.inactive.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Says who is not active.
+    pub(crate) fn learn_inactive(&self, keys: BTreeSet<String>) {
+        *self.inactive.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
     }
 
     /// Says which record is at hand.
@@ -83,6 +100,11 @@ impl Host for RunHost<'_> {
         }
         if !field.is_empty() && field != kind {
             return None;
+        }
+        if let Some(of) = word.strip_prefix("inactive(").and_then(|rest| rest.strip_suffix(')')) {
+            let inactive = self.inactive.lock().unwrap_or_else(PoisonError::into_inner);
+            let keys = inactive.as_ref()?;
+            return Some(record.get(of).and_then(Value::as_text).is_some_and(|key| keys.contains(key)));
         }
         let path = self.words.get(&format!("{kind}.{word}")).map_or(word, String::as_str);
         let text = Arc::clone(&self.text.lock().unwrap_or_else(PoisonError::into_inner));

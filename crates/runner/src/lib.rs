@@ -7,6 +7,7 @@
 
 mod bind;
 mod checks;
+mod clean;
 mod context;
 mod desk;
 mod environment;

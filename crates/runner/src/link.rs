@@ -81,7 +81,7 @@ fn set(
         let mut ids = Vec::new();
         let mut missing = 0;
         for key in &one.link.keys {
-            match ctx.known.target(ctx.journal, &one.link.of, &one.link.into, key)? {
+            match ctx.known.target(ctx.journal, ctx.work, &one.link.of, &one.link.into, key)? {
                 Some(id) => ids.push(serde_json::Value::from(id).to_string()),
                 None => missing += 1,
             }

@@ -188,7 +188,7 @@ impl<'p> Roots<'p> {
                 {
                     return Ok((!goes).then_some(stays));
                 }
-                let goes = mapper.goes(&copied);
+                let goes = mapper.outcome(&copied, ctx.work)? == cutover_transform::Outcome::Written;
                 self.last = Some((copied.key, goes));
                 return Ok((!goes).then_some(stays));
             }
@@ -612,6 +612,13 @@ impl Target for Maker<'_, '_> {
         if !self.ctx.written.contains(kind) {
             return Ok(Some(name.to_owned()));
         }
-        self.desk.named(kind, name)
+        if let Some(id) = self.desk.named(kind, name)? {
+            return Ok(Some(id));
+        }
+        if !self.desk.is_embedded() {
+            return Ok(None);
+        }
+        // The account has what its people built before; a desk that was made from a bundle alone has not.
+        Ok(self.placeholder(kind, name)?.ok())
     }
 }

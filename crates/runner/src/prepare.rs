@@ -86,11 +86,12 @@ impl<'p> Mapper<'p> {
         }
     }
 
-    /// Whether a record goes over, without its references.
-    pub(crate) fn goes(&mut self, record: &Copied) -> bool {
-        self.host.at(&record.text);
+    /// What the map says of a record, before its references.
+    pub(crate) fn outcome(&mut self, record: &Copied, work: &Work) -> Result<Outcome, Problem> {
+        let Edited { text, .. } = edited(&self.load.map, record, work)?;
+        self.host.at(&text);
         self.out.clear();
-        self.worker.record(&record.text, &mut self.out) == Outcome::Written
+        Ok(self.worker.record(&text, &mut self.out))
     }
 
     /// Prepares a record.
@@ -103,9 +104,13 @@ impl<'p> Mapper<'p> {
         target: &mut dyn Target,
     ) -> Result<Fate, Problem> {
         self.out.clear();
-        self.host.at(&record.text);
         let map = &self.load.map;
-        match self.worker.record(&record.text, &mut self.out) {
+        if let Some(winner) = work.alias(&map.source, &record.key)? {
+            return Ok(Fate::Filtered(format!("merged into {winner}")));
+        }
+        let Edited { text, given, dangling } = edited(map, record, work)?;
+        self.host.at(&text);
+        match self.worker.record(&text, &mut self.out) {
             Outcome::Filtered(part) => {
                 return Ok(Fate::Filtered(part.map(|part| part.to_string()).unwrap_or_default()));
             }
@@ -114,6 +119,10 @@ impl<'p> Mapper<'p> {
             }
             Outcome::Written => {}
         }
+        if let Some((field, why)) = dangling {
+            let reject = unresolved(map, &record.key, field, "dangling-reference", why);
+            return Ok(Fate::Rejected(Box::new(reject)));
+        }
         let mut planned = Planned {
             kind: map.source.clone(),
             key: record.key.clone(),
@@ -121,7 +130,8 @@ impl<'p> Mapper<'p> {
             ..Planned::default()
         };
         planned.draft.mark = format!("{}:{}", map.source, record.key);
-        let resolved = resolve(map, &self.out, journal, known, target, &mut planned.links)?;
+        let aids = Aids { journal, work, known };
+        let resolved = resolve(map, &self.out, &given, &aids, target, &mut planned.links)?;
         match resolved {
             Ok(text) => planned.draft.record = text,
             Err((field, code, why)) => {
@@ -137,8 +147,9 @@ impl<'p> Mapper<'p> {
             work.of_owner(&part.source, &owner, &mut self.rows)?;
             for row in &self.rows {
                 self.out.clear();
-                self.host.at(&row.text);
-                match worker.record(&row.text, &mut self.out) {
+                let Edited { text, given, dangling } = edited(part, row, work)?;
+                self.host.at(&text);
+                match worker.record(&text, &mut self.out) {
                     Outcome::Filtered(by) => {
                         let rule = by.map(|by| by.to_string()).unwrap_or_default();
                         let reject = Rejected {
@@ -151,9 +162,13 @@ impl<'p> Mapper<'p> {
                         planned.rejected.push(reject);
                     }
                     Outcome::Rejected(reject) => planned.rejected.push(by_rule(part, &row.key, &reject)),
+                    Outcome::Written if dangling.is_some() => {
+                        let (field, why) = dangling.unwrap_or_default();
+                        planned.rejected.push(unresolved(part, &row.key, field, "dangling-reference", why));
+                    }
                     Outcome::Written => {
                         let mut links = Vec::new();
-                        match resolve(part, &self.out, journal, known, target, &mut links)? {
+                        match resolve(part, &self.out, &given, &aids, target, &mut links)? {
                             Ok(text) => {
                                 planned.parts.push(PlannedPart {
                                     kind: part.source.clone(),
@@ -209,6 +224,86 @@ fn unresolved(map: &MapUse, key: &str, field: String, code: &'static str, why: S
     }
 }
 
+/// What a reference of the source begins with when the cleaning made it lead to a placeholder. No id of a desk has a control character.
+pub(crate) const STAND_IN: &str = "\u{1}placeholder:";
+
+/// What references are resolved with.
+struct Aids<'a> {
+    journal: &'a Journal,
+    work: &'a Work,
+    known: &'a Known,
+}
+
+/// A record as its map shall see it: cleaned, and with names where translations speak of names.
+fn edited(map: &MapUse, record: &Copied, work: &Work) -> Result<Edited, Problem> {
+    let mut edited = Edited::default();
+    let cleaned = work.cleaned(&map.source, &record.key)?;
+    let parsed = if cleaned.is_empty() && map.by_name.is_empty() {
+        None
+    } else {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&record.text).ok()
+    };
+    // What is no record is told by the map.
+    let Some(mut fields) = parsed else {
+        edited.text.clone_from(&record.text);
+        return Ok(edited);
+    };
+    for (places, kinds) in &map.by_name {
+        for place in places {
+            let Some(value) = fields.get_mut(place) else { continue };
+            let key = match &*value {
+                serde_json::Value::String(key) => key.clone(),
+                serde_json::Value::Number(key) => key.to_string(),
+                _ => continue,
+            };
+            let mut exported = false;
+            let mut name = None;
+            for kind in kinds {
+                exported |= work.has(kind)?;
+                name = name.or(work.by_key(kind, &key)?.and_then(|(other, _)| name_of(&other.text)));
+            }
+            match name {
+                Some(name) => *value = name.into(),
+                // Some exports give the name itself; a number is none.
+                None if exported && key.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    let why = format!("it leads to a {} that the export does not have", kinds.join(" or "));
+                    edited.dangling = Some((places.first().cloned().unwrap_or_default(), why));
+                }
+                None => {}
+            }
+        }
+    }
+    for (field, value) in cleaned {
+        match field.strip_prefix('=') {
+            Some(field) => edited.given.push((field.to_owned(), value)),
+            None => {
+                let place = map.places.get(&field).and_then(|places| {
+                    places.iter().find(|place| fields.contains_key(*place)).or_else(|| places.first())
+                });
+                let value = serde_json::from_str(&value).map_err(|error| Problem::new(error.to_string()))?;
+                fields.insert(place.cloned().unwrap_or(field), value);
+            }
+        }
+    }
+    edited.text = serde_json::Value::Object(fields).to_string();
+    Ok(edited)
+}
+
+/// A record as its map shall see it.
+#[derive(Default)]
+struct Edited {
+    text: String,
+    /// What the cleaning gives fields of the target.
+    given: Vec<(String, String)>,
+    /// A reference that leads nowhere: field, and words.
+    dangling: Option<(String, String)>,
+}
+
+fn name_of(text: &str) -> Option<String> {
+    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    fields.get("name").or_else(|| fields.get("title"))?.as_str().map(str::to_owned)
+}
+
 /// Why a reference leads nowhere: field, code, words.
 type Unresolved = (String, &'static str, String);
 
@@ -216,13 +311,16 @@ type Unresolved = (String, &'static str, String);
 fn resolve(
     map: &MapUse,
     mapped: &[u8],
-    journal: &Journal,
-    known: &Known,
+    given: &[(String, String)],
+    aids: &Aids<'_>,
     target: &mut dyn Target,
     links: &mut Vec<(String, Link)>,
 ) -> Result<Result<String, Unresolved>, Problem> {
     let broken = |_| Problem::new(format!("`{}` gave what is not one JSON object", map.id));
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(mapped).map_err(broken)?;
+    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(mapped).map_err(broken)?;
+    for (field, value) in given {
+        fields.insert(field.clone(), serde_json::from_str(value).map_err(broken)?);
+    }
     let mut out = String::with_capacity(mapped.len());
     out.push('{');
     for (field, raw) in &fields {
@@ -249,7 +347,8 @@ fn resolve(
                 }
                 let mut ids = Vec::with_capacity(values.len());
                 for value in &values {
-                    match lead(reference, value, journal, known, target)? {
+                    let cleaned = given.iter().any(|(of, _)| of == field);
+                    match lead(reference, value, cleaned, aids, target)? {
                         Ok(id) => ids.push(serde_json::Value::from(id).to_string()),
                         Err((code, why)) => return Ok(Err((field.clone(), code, why))),
                     }
@@ -277,7 +376,10 @@ enum Item {
 impl Item {
     fn of(raw: &str) -> Option<Item> {
         match serde_json::from_str(raw).ok()? {
-            serde_json::Value::String(text) => Some(Item::Text(text)),
+            serde_json::Value::String(text) => Some(match text.strip_prefix(STAND_IN) {
+                Some(name) => Item::Placeholder(name.to_owned()),
+                None => Item::Text(text),
+            }),
             serde_json::Value::Number(number) => Some(Item::Text(number.to_string())),
             serde_json::Value::Object(object) => {
                 Some(Item::Placeholder(object.get("placeholder")?.as_str()?.to_owned()))
@@ -297,8 +399,8 @@ impl Item {
 fn lead(
     reference: &Reference,
     item: &Item,
-    journal: &Journal,
-    known: &Known,
+    cleaned: bool,
+    aids: &Aids<'_>,
     target: &mut dyn Target,
 ) -> Result<Result<String, (&'static str, String)>, Problem> {
     let (Reference::Key { into, .. } | Reference::Name { into } | Reference::Later { into, .. }) = reference
@@ -310,8 +412,8 @@ fn lead(
         (_, Item::Placeholder(name)) => Ok(target
             .placeholder(first, name)?
             .map_err(|why| ("placeholder", format!("the placeholder could not be made: {why}")))),
-        (Reference::Key { of, into }, Item::Text(key)) => {
-            Ok(known.target(journal, of, into, key)?.ok_or_else(|| {
+        (Reference::Key { of, into }, Item::Text(key)) if !cleaned => {
+            Ok(aids.known.target(aids.journal, aids.work, of, into, key)?.ok_or_else(|| {
                 ("dangling-reference", format!("it leads to a {} that did not go over", of.join(" or ")))
             }))
         }
@@ -342,11 +444,14 @@ impl Known {
     pub(crate) fn target(
         &self,
         journal: &Journal,
+        work: &Work,
         of: &[String],
         into: &[String],
         key: &str,
     ) -> Result<Option<String>, Problem> {
         for kind in of {
+            let winner = work.alias(kind, key)?;
+            let key = winner.as_deref().unwrap_or(key);
             let question = (kind.clone(), key.to_owned());
             let kept = self.answers.borrow().get(&question).cloned();
             let answer = match kept {

@@ -7,6 +7,7 @@ use cutover_ir::Id;
 use cutover_plan::model::{Operation, Stage, StageKind, Undo};
 
 use crate::checks;
+use crate::clean;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::export::{copy_folder, export};
@@ -125,6 +126,7 @@ pub(crate) fn by_hand(ctx: &Context<'_>, stage: &Stage) -> bool {
         | Operation::Unsilence
         | Operation::Preflight { .. } => false,
         Operation::Verify { .. } => stage.kind == StageKind::Watch,
+        Operation::Clean { kind, steps } => clean::steps(ctx, kind, steps).is_none(),
         Operation::Backup { store, .. } => !ctx.environment.stores.contains_key(store),
         _ => true,
     }
@@ -185,6 +187,11 @@ fn act(
             }
             None => Err(Problem::new(format!("{} has no map", stage.id))),
         },
+        Operation::Clean { kind, steps } => {
+            let steps = clean::steps(ctx, kind, steps).unwrap_or_default();
+            learn(ctx)?;
+            clean::clean(ctx, stage.id.as_str(), kind, &steps).map(Went::well)
+        }
         Operation::Link { kind, field, .. } => link(ctx, desk, stage, kind, field).map(Went::well),
         Operation::Silence { .. } => {
             desk.quiet(true)?;
@@ -202,6 +209,19 @@ fn act(
         Operation::Verify { checks, .. } => verify(ctx, desk, stage, checks),
         _ => Err(Problem::new(format!("{} is nothing that this program does", stage.id))),
     }
+}
+
+/// Who is not active, of the kinds that become people of the new desk.
+fn learn(ctx: &Context<'_>) -> Result<(), Problem> {
+    if ctx.host.knows_inactive() {
+        return Ok(());
+    }
+    let mut all = std::collections::BTreeSet::new();
+    for load in ctx.loads.values().filter(|load| load.map.target == "user") {
+        all.extend(clean::inactive(ctx, &load.map.source)?);
+    }
+    ctx.host.learn_inactive(all);
+    Ok(())
 }
 
 fn words(silence: Silence) -> String {

@@ -35,6 +35,8 @@ use crate::work::Work;
 pub struct Opening<'a> {
     /// The plan.
     pub bundle: &'a Bundle,
+    /// The folder from which the plan was read.
+    pub folder: &'a Path,
     /// The environment.
     pub environment: &'a Environment,
     /// The name of the account, when somebody typed it: a new journal asks for it.
@@ -163,6 +165,7 @@ impl<'p> Look<'p> {
             clock: Clock::new(parts.clock),
             points: Points::new(opening.die_at),
             sign_offs: opening.sign_offs,
+            folder: opening.folder,
             tell: opening.tell,
         };
         Look { ctx }

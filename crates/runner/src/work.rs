@@ -37,6 +37,9 @@ impl Work {
             "CREATE TABLE IF NOT EXISTS kind (
                kind TEXT PRIMARY KEY, cursor TEXT NOT NULL, over INTEGER NOT NULL DEFAULT 0,
                read INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS clean (
+               kind TEXT, key TEXT, field TEXT, value TEXT, PRIMARY KEY (kind, key, field)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS alias (kind TEXT, key TEXT, winner TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS bad (
                seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL);",
         )?;
@@ -110,6 +113,37 @@ impl Work {
             .prepare_cached("INSERT INTO bad (kind, key, place, code, why) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute([kind, key, place, code, why])?;
         Ok(())
+    }
+
+    /// Notes what the cleaning gives a field of a record: of the source, or of the target when its name begins with `=`.
+    pub(crate) fn set_clean(&self, kind: &str, key: &str, field: &str, value: &str) -> Result<(), Problem> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO clean VALUES (?1, ?2, ?3, ?4)")?
+            .execute([kind, key, field, value])?;
+        Ok(())
+    }
+
+    /// What the cleaning gives the fields of a record: JSON values.
+    pub(crate) fn cleaned(&self, kind: &str, key: &str) -> Result<Vec<(String, String)>, Problem> {
+        let mut get = self
+            .db
+            .prepare_cached("SELECT field, value FROM clean WHERE kind = ?1 AND key = ?2 ORDER BY field")?;
+        let rows = get.query_map([kind, key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that a record became one with another.
+    pub(crate) fn set_alias(&self, kind: &str, key: &str, winner: &str) -> Result<(), Problem> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO alias VALUES (?1, ?2, ?3)")?
+            .execute([kind, key, winner])?;
+        Ok(())
+    }
+
+    /// The record with which a record became one.
+    pub(crate) fn alias(&self, kind: &str, key: &str) -> Result<Option<String>, Problem> {
+        let mut get = self.db.prepare_cached("SELECT winner FROM alias WHERE kind = ?1 AND key = ?2")?;
+        Ok(get.query_row([kind, key], |row| row.get(0)).optional()?)
     }
 
     /// What could not be taken into the copy.

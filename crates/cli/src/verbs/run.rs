@@ -283,6 +283,7 @@ fn short(digest: &str) -> &str {
 /// What the command line gives: a plan, its sign-offs, an environment.
 struct Given {
     bundle: Bundle,
+    folder: PathBuf,
     environment: Environment,
     sign_offs: Vec<SignOff>,
 }
@@ -300,7 +301,7 @@ impl Given {
             folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let (given, _) = super::signoffs::given(project, &bundle.plan)?;
         let sign_offs = given.into_iter().map(|given| given.sign_off).collect();
-        Ok(Given { bundle, environment, sign_offs })
+        Ok(Given { bundle, folder, environment, sign_offs })
     }
 
     /// Opens the run for this program alone.
@@ -334,6 +335,7 @@ impl Given {
     ) -> Opening<'a> {
         Opening {
             bundle: &self.bundle,
+            folder: &self.folder,
             environment: &self.environment,
             account,
             secrets,

@@ -64,11 +64,7 @@ impl<'s> Checked<'s> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         if let Some((kind, id)) = owner {
-            let to = format!("target/{kind}");
-            let owner = self.shape.fields.iter().find(|(_, field)| {
-                matches!(field.of_type.required(), Type::Ref(of) if **of == *to) && field.required
-            });
-            if let Some((field, _)) = owner {
+            if let Some(field) = super::make::belongs(self.shape, kind) {
                 row.insert(field, Stored::Integer(id));
             }
         }

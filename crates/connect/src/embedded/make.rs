@@ -45,6 +45,19 @@ pub(crate) struct Binds {
     pub(crate) set: String,
 }
 
+/// The field by which records of a kind belong to one of another kind: a reference that has to be there, or the first one.
+pub(crate) fn belongs<'s>(shape: &'s cutover_plan::model::KindSchema, owner: &str) -> Option<&'s String> {
+    let refers = |field: &&'s String| {
+        let Some(Type::Ref(to)) = shape.fields.get(*field).map(|field| field.of_type.required()) else {
+            return false;
+        };
+        to.split_once('/').map_or(&**to, |(_, kind)| kind) == owner
+    };
+    let required = |field: &&&String| shape.fields.get(**field).is_some_and(|field| field.required);
+    let all: Vec<&String> = shape.fields.keys().filter(refers).collect();
+    all.iter().find(required).or(all.first()).copied()
+}
+
 /// The field of a kind that says to which record of another kind it belongs.
 fn owner_field<'s>(schema: &'s Schema, kind: &str, owner: &str) -> Option<&'s String> {
     let fields = schema.kinds.get(kind)?.fields.iter();
@@ -65,6 +78,8 @@ fn listed(of_type: &Type) -> Option<&str> {
 /// A column of another table that holds ids of this one.
 pub(crate) struct Reference {
     pub(crate) kind: String,
+    /// Whether it says to which record the other one belongs.
+    pub(crate) owner: bool,
     /// Selects id and mark of what refers to an id.
     pub(crate) find: String,
     index: String,
@@ -102,6 +117,7 @@ fn table(database: &str, kind: &str, schema: &Schema) -> Table {
                 let index = format!("{}.{}", quoted(database), quoted(&format!("{other}.of.{field}")));
                 referred.push(Reference {
                     kind: other.clone(),
+                    owner: belongs(shape, kind).is_some_and(|owner| owner == field),
                     find: format!("SELECT id, mark FROM {of} WHERE {column} = ?1"),
                     index: format!("CREATE INDEX IF NOT EXISTS {index} ON {} ({column})", quoted(other)),
                 });

@@ -73,7 +73,7 @@ fn schema() -> Schema {
 fn desk() -> Result<Embedded, Fault> {
     let db = Connection::open_in_memory().map_err(super::broken)?;
     let kinds = ["comment", "ticket", "user"].map(str::to_owned).to_vec();
-    let loaded = Loaded { kinds, parts: vec!["comment".to_owned()] };
+    let loaded = Loaded { kinds, parts: vec![("comment".to_owned(), "ticket".to_owned())] };
     Embedded::new(Rc::new(db), "main", "acme", "memory", &schema(), loaded)
 }
 

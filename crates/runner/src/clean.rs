@@ -1,0 +1,215 @@
+//! Cleaning: what the plan tidies up on the way. The old desk and the copy stay as they are; what is tidied is noted beside the copy.
+
+use cutover_ir::predicate::{Atom, Predicate, Test};
+use cutover_plan::model::{Assignee, CleanAction, CleanStep, Content, LoadMode};
+use cutover_transform::{Cause, Outcome, Program, Worker};
+
+use crate::context::Context;
+use crate::flow::{Load, Reference, layout};
+use crate::journal::Counts;
+use crate::prepare::STAND_IN;
+use crate::problem::Problem;
+
+/// Records that are read at once.
+const PAGE: usize = 2000;
+
+/// The steps of a stage, when this program can carry out all of them.
+pub(crate) fn steps<'p>(ctx: &Context<'p>, kind: &str, ids: &[cutover_ir::Id]) -> Option<Vec<&'p CleanStep>> {
+    let all = ctx.plan.items.values().filter_map(|item| match &item.content {
+        Content::Clean(clean) => Some(&clean.steps),
+        _ => None,
+    });
+    let steps: Vec<&CleanStep> = all.flatten().filter(|step| ids.contains(&step.id)).collect();
+    let load = load_of_kind(ctx, kind)?;
+    let can = |step: &&CleanStep| match &step.action {
+        CleanAction::Merge { listed_in: Some(_), .. } => true,
+        CleanAction::Adopt { .. } => step.scope.as_ref().is_some_and(|scope| field_of(scope).is_some()),
+        CleanAction::Reassign { to: Assignee::Placeholder(_) | Assignee::Group(_) } => {
+            step.scope.as_ref().and_then(field_of).is_some_and(|field| load.map.filled.contains_key(&field))
+        }
+        _ => false,
+    };
+    steps.iter().all(can).then_some(steps)
+}
+
+fn load_of_kind<'c>(ctx: &Context<'c>, kind: &str) -> Option<&'c Load> {
+    ctx.loads.values().find(|load| load.map.source == kind && load.mode == LoadMode::Create)
+}
+
+/// Carries out steps over the working copy of a kind.
+pub(crate) fn clean(
+    ctx: &Context<'_>,
+    stage: &str,
+    kind: &str,
+    steps: &[&CleanStep],
+) -> Result<String, Problem> {
+    let Some(load) = load_of_kind(ctx, kind) else {
+        return Err(Problem::new(format!("the plan cleans records of `{kind}` and loads none")));
+    };
+    let name = format!("cleaned {kind}");
+    if let Some(words) = ctx.journal.value(&name)? {
+        return Ok(words);
+    }
+    let mut words = Vec::new();
+    for step in steps {
+        let changed = match &step.action {
+            CleanAction::Merge { listed_in: Some(digest), .. } => merge(ctx, kind, digest)?,
+            CleanAction::Adopt { by } => {
+                let field = step.scope.as_ref().and_then(field_of).unwrap_or_default();
+                let value = serde_json::Value::from(format!("{STAND_IN}{by}")).to_string();
+                each(ctx, load, step, &mut |key| ctx.work.set_clean(kind, key, &field, &value))?
+            }
+            CleanAction::Reassign { to } => {
+                let field = step.scope.as_ref().and_then(field_of).unwrap_or_default();
+                let person = load.map.filled.get(&field).map(|to| format!("={to}")).unwrap_or_default();
+                match to {
+                    Assignee::Placeholder(name) => {
+                        let value = serde_json::Value::from(format!("{STAND_IN}{name}")).to_string();
+                        each(ctx, load, step, &mut |key| ctx.work.set_clean(kind, key, &person, &value))?
+                    }
+                    Assignee::Group(group) => {
+                        let Some(to) = group_field(load) else {
+                            return Err(Problem::new(format!(
+                                "{}: records of `{kind}` go to no group",
+                                step.id
+                            )));
+                        };
+                        let value = serde_json::Value::from(group.as_str()).to_string();
+                        each(ctx, load, step, &mut |key| {
+                            ctx.work.set_clean(kind, key, &person, "null")?;
+                            ctx.work.set_clean(kind, key, &format!("={to}"), &value)
+                        })?
+                    }
+                    Assignee::Agent(_) => 0,
+                }
+            }
+            _ => 0,
+        };
+        words.push(format!("{changed} by {}", step.id));
+    }
+    let words = words.join(", ");
+    let read = ctx.work.count(kind)?;
+    ctx.journal.together(|| {
+        ctx.journal.count(stage, kind, &Counts { read, written: read, ..Counts::default() })?;
+        ctx.journal.set_value(&name, &words)
+    })?;
+    Ok(words)
+}
+
+/// The field of the target that holds a group.
+fn group_field(load: &Load) -> Option<&String> {
+    load.map.references.iter().find_map(|(field, reference)| match reference {
+        Reference::Key { into, .. } | Reference::Name { into } => {
+            into.iter().any(|kind| kind == "group").then_some(field)
+        }
+        _ => None,
+    })
+}
+
+/// The field of the source that a step is about: that of `inactive(responder)`, or of `requester is empty`.
+fn field_of(scope: &Predicate) -> Option<String> {
+    let mut found = None;
+    scope.visit_atoms(&mut |Atom { field, test }| {
+        let of = match test {
+            Test::Word(word) => {
+                word.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).map(str::to_owned)
+            }
+            Test::Empty => Some(field.clone()),
+            _ => None,
+        };
+        found = found.take().or(of);
+    });
+    found
+}
+
+/// Does something for each record of the kind for which the step's condition holds; for how many.
+fn each(
+    ctx: &Context<'_>,
+    load: &Load,
+    step: &CleanStep,
+    act: &mut dyn FnMut(&str) -> Result<(), Problem>,
+) -> Result<u64, Problem> {
+    let kind = &load.map.source;
+    let layout = layout(ctx.plan, &ctx.environment.source, kind)?;
+    let Some(program) = Program::of_plan_within(ctx.plan, &load.map.id, &layout, step.scope.as_ref()) else {
+        return Err(Problem::new(format!("the plan does not hold the map `{}`", load.map.id)));
+    };
+    let mut worker = Worker::new(&program, ctx.host);
+    let (mut page, mut after, mut out, mut count) = (Vec::new(), 0, Vec::new(), 0);
+    loop {
+        ctx.work.page(kind, after, PAGE, &mut page)?;
+        let Some(last) = page.last().map(|record| record.ord) else { return Ok(count) };
+        ctx.work.together(|| {
+            for record in &page {
+                out.clear();
+                ctx.host.at(&record.text);
+                let holds = match worker.record(&record.text, &mut out) {
+                    Outcome::Written => true,
+                    // The condition held, and something behind it did not: that is what cleaning is for.
+                    Outcome::Rejected(reject) => {
+                        matches!(&reject.cause, Cause::Rule(_)) && reject.cause.code() != "undecided"
+                    }
+                    Outcome::Filtered(_) => false,
+                };
+                if holds {
+                    act(&record.key)?;
+                    count += 1;
+                }
+            }
+            Ok(())
+        })?;
+        after = last;
+    }
+}
+
+/// Merges the pairs that somebody has reviewed: `kept,merged` in a table of the project.
+fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
+    let path = ctx.folder.join(cutover_plan::bundle::ASSETS).join(digest);
+    let file = std::fs::File::open(&path).map_err(|error| {
+        Problem::new(format!("the list of pairs {} cannot be read: {error}", path.display()))
+    })?;
+    let broken = |error: std::io::Error| Problem::new(format!("the list of pairs cannot be read: {error}"));
+    let mut table =
+        cutover_records::Table::open(file, b',', cutover_records::Limits::default()).map_err(broken)?;
+    let (Some(kept), Some(merged)) = (table.column("kept"), table.column("merged")) else {
+        return Err(Problem::new("the list of pairs has no columns `kept` and `merged`"));
+    };
+    let mut count = 0;
+    while let Some(item) = table.next().map_err(broken)? {
+        let cutover_records::Item::Record(row) = item else { continue };
+        if let (Some(kept), Some(merged)) = (row.field(kept), row.field(merged))
+            && kept != merged
+            && ctx.work.by_key(kind, kept)?.is_some()
+        {
+            ctx.work.set_alias(kind, merged, kept)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Keys of the records of a kind that are not active, by the member of the record that says so.
+pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections::BTreeSet<String>, Problem> {
+    let words = &ctx.environment.source.words;
+    let path = words.get(&format!("{kind}.active")).map_or("active", String::as_str);
+    let mut all = std::collections::BTreeSet::new();
+    if !ctx.work.has(kind)? {
+        return Ok(all);
+    }
+    let (mut page, mut after) = (Vec::new(), 0);
+    loop {
+        ctx.work.page(kind, after, PAGE, &mut page)?;
+        let Some(last) = page.last().map(|record| record.ord) else { return Ok(all) };
+        for record in &page {
+            let fields: serde_json::Value = serde_json::from_str(&record.text).unwrap_or_default();
+            let mut value = Some(&fields);
+            for part in path.split('.') {
+                value = value.and_then(|value| value.get(part));
+            }
+            if value.and_then(serde_json::Value::as_bool) == Some(false) {
+                all.insert(record.key.clone());
+            }
+        }
+        after = last;
+    }
+}
