@@ -32,7 +32,7 @@ impl Night {
         let mut night = Night { folder, exported: Vec::new() };
         night.export(conversations)?;
         let environment = format!(
-            "journal = \"run/journal.sqlite\"\nwork = \"run/work\"\nclock = \"2027-01-16T18:30:00Z\"\n\n\
+            "journal = \"run/journal.sqlite\"\nwork = \"run/copy\"\nclock = \"2027-01-16T18:30:00Z\"\n\n\
              [source]\nconnector = \"files\"\nat = \"export\"\n\n\
              [target]\nconnector = \"sqlite\"\nat = \"run/desk.sqlite\"\n{target}\n\
              [stores]\n\"vault:pots\" = \"run/vault\"\n"

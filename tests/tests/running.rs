@@ -104,7 +104,7 @@ fn no_text_of_records_outside(night: &Night) -> Tested {
     let (_, out, _) = night.verb(&["rejects"])?;
     assert!(!out.contains(PLANTED));
     #[cfg(unix)]
-    for name in ["run/journal.sqlite", "run/desk.sqlite", "run/work/copy.sqlite", "run/report.html"] {
+    for name in ["run/journal.sqlite", "run/desk.sqlite", "run/copy/copy.sqlite", "run/report.html"] {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::metadata(night.path(name)).map_err(|error| error.to_string())?.permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name} is its owner's alone");
@@ -253,7 +253,7 @@ fn what_was_rejected_is_tried_again() -> Tested {
     assert_eq!(code, 0, "{err}");
     // Whoever mended the copy of the record: a mailbox that the plan translates.
     let db =
-        rusqlite::Connection::open(night.path("run/work/copy.sqlite")).map_err(|error| error.to_string())?;
+        rusqlite::Connection::open(night.path("run/copy/copy.sqlite")).map_err(|error| error.to_string())?;
     let mend =
         "UPDATE \"records of conversation\" SET text = replace(text, 'Nowhere', 'Shop') WHERE key = '9'";
     assert_eq!(db.execute(mend, []), Ok(1));
@@ -294,7 +294,7 @@ fn what_does_not_belong_together_is_refused() -> Tested {
 
 /// Where things stand in an export of Freshdesk, as the example's environment says.
 const ACME: &str = r#"journal = "run/journal.sqlite"
-work = "run/work"
+work = "run/copy"
 clock = "2026-12-05T20:00:00Z"
 
 [source]
