@@ -11,5 +11,5 @@ python3 -m venv "$work/venv"
 cp -r "$top/examples/acme" "$work/acme"
 cp "$top/tests/integrations/test_editor.py" "$work"
 cd "$work"
-CUTOVER=$program ACME=$work/acme "$work/venv/bin/python" -m pytest -q -p no:cacheprovider test_editor.py
+CUTOVER=$program ACME=$work/acme "$work/venv/bin/python" -m pytest -q -p no:cacheprovider -o asyncio_mode=auto -o asyncio_default_fixture_loop_scope=function test_editor.py
 echo "pytest-lsp is content"

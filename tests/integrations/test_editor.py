@@ -44,7 +44,7 @@ async def test_findings_come_and_go(client: LanguageClient):
         client.text_document_did_change(params)
         await client.protocol.send_request_async("cutover/settled", None)
         codes = [found.code for found in client.diagnostics[URI]]
-        assert codes == (["names/unknown-item"] if version == 2 else []), codes
+        assert codes == (["names/unknown-function"] if version == 2 else []), codes
         if version == 2:
             params = types.CodeActionParams(
                 text_document=types.TextDocumentIdentifier(uri=URI),
