@@ -111,7 +111,7 @@ fn outputs(text: &str) -> Option<Vec<(String, String)>> {
     for (file, bytes) in files {
         texts.push((file, String::from_utf8_lossy(&bytes).into_owned()));
     }
-    for format in ["mermaid", "dot"] {
+    for format in ["mermaid", "dot", "svg"] {
         let output = project.run(&["graph", &name, "--format", format]);
         assert!(
             output.as_ref().is_ok_and(|output| output.status.code() == Some(0)),
@@ -198,6 +198,9 @@ fn same_shape(name: &str, text: &str, harmless: &str, hostile: &str) {
             "{hostile}: {name}"
         );
         assert!(name.ends_with("dot") || !text.contains("%%{"), "{hostile}: {name} has a directive");
+    } else if name.ends_with("svg") {
+        let tags = |text: &str| text.matches('<').count();
+        assert_eq!(tags(text), tags(harmless), "{hostile}: {name} has other elements");
     } else if name.ends_with(".json") {
         let parsed = serde_json::from_str::<serde_json::Value>(text);
         assert!(parsed.is_ok(), "{hostile}: {name}: {parsed:?}");

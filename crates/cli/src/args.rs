@@ -509,4 +509,6 @@ pub(crate) enum Drawing {
     Mermaid,
     /// Graphviz
     Dot,
+    /// A picture for browsers
+    Svg,
 }

@@ -1,10 +1,12 @@
-//! Drawings of the stages: DOT and Mermaid.
+//! Drawings of the stages: DOT, Mermaid and SVG.
 //!
 //! Stages are boxes in the cluster of their phase; an arrow leads from what must be over to what waits for it. Arrows that follow
 //! from others are left out. The critical path is bold. The same plan gives the same text.
 
 mod dot;
+mod layout;
 mod mermaid;
+mod svg;
 mod view;
 
 use std::fmt;
@@ -13,6 +15,7 @@ use cutover_ir::Id;
 
 pub use dot::dot;
 pub use mermaid::mermaid;
+pub use svg::svg;
 
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Failure> {
     let options = Options { focus, depth: args.depth };
     let drawn = match args.format {
         Drawing::Dot => graph::dot(&compilation.plan, &options),
+        Drawing::Svg => graph::svg(&compilation.plan, &options),
         Drawing::Mermaid => graph::mermaid(&compilation.plan, &options),
     };
     let text = drawn.map_err(|error| Failure::new("nothing to draw").because(error))?;

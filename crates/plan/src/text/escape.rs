@@ -168,6 +168,24 @@ pub fn dot(out: &mut String, text: &str) {
     }
 }
 
+/// Appends text as the content or an attribute of XML. Characters that XML forbids, or that hide or reorder, become a visible mark.
+pub fn xml(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() || is_hidden(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+                out.push('\u{fffd}')
+            }
+            c => out.push(c),
+        }
+    }
+}
+
 /// Appends text within the double quotes of a Mermaid label. Everything that could be markup or a directive is written by its number.
 pub fn mermaid(out: &mut String, text: &str) {
     use std::fmt::Write as _;
