@@ -59,7 +59,10 @@ fn lint_shows_advice_and_nothing_else() {
     add(folder.path(), "wave broken\n");
     let (code, out, err) = call(folder.path(), &["lint", SPEC]);
     assert_eq!(code, Some(1), "{out}{err}");
-    assert!(!out.contains("watch/seldom") && err.contains("lints are judged when there is none"), "{out}{err}");
+    assert!(
+        !out.contains("watch/seldom") && err.contains("lints are judged when there is none"),
+        "{out}{err}"
+    );
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn undisturbed(conversations: u64) -> Result<(String, Duration), String> {
 
 #[test]
 fn a_run_that_dies_at_any_point_goes_on_and_comes_to_the_same_end() -> Tested {
-    let (expected, _) = undisturbed(60)?;
+    let (expected, _) = undisturbed(24)?;
     let points = [
         "export-read",
         "export-kept",
@@ -135,7 +135,7 @@ fn a_run_that_dies_at_any_point_goes_on_and_comes_to_the_same_end() -> Tested {
         "stage-ending",
     ];
     for point in points {
-        let night = Night::new(60, "")?;
+        let night = Night::new(24, "")?;
         night.people()?;
         let mut deaths = 0;
         // It dies at this point the first time it gets there, and the second, until it gets through.
@@ -242,6 +242,37 @@ fn people_stop_waive_and_remark() -> Tested {
     assert_eq!(night.verb(&["run"])?.0, 0);
     let (_, out, _) = night.verb(&["report"])?;
     assert!(out.contains("the phones are down") && out.contains("a remark \\| with a bar"), "{out}");
+    Ok(())
+}
+
+#[test]
+fn a_trigger_stops_the_load_and_people_decide() -> Tested {
+    let night = Night::new(300, "")?;
+    let path = night.path("export/conversations.jsonl");
+    let mut lines = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    let bad = lines.lines().find(|line| line.contains("Nowhere")).unwrap_or_default().to_owned();
+    for at in 0..5 {
+        lines.insert_str(0, &format!("{}\n", bad.replace("\"id\":9,", &format!("\"id\":{},", 20 + at))));
+    }
+    fs::write(&path, lines).map_err(|error| error.to_string())?;
+    night.people()?;
+    let before = night.dump()?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert_eq!(code, 4, "{out}{err}");
+    let said = "trigger/failures paused the run: 6 of the last 231 records failed in stage/load/conversation; \
+                ines, ruth decide: resume, or roll back\n";
+    assert_eq!(out, said);
+    let (code, out, _) = night.verb(&["run"])?;
+    assert_eq!((code, out.as_str()), (4, said), "it stays paused until somebody decides");
+    let (code, out, err) = night.verb(&["rollback"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(night.dump()?, before, "the desk is as it was, to the byte");
+    assert_eq!(night.verb(&["resume", "--by", "ruth", "--because", "known dirt"])?.0, 0);
+    let (code, out, _) = night.verb(&["run"])?;
+    assert_eq!((code, out.as_str()), (4, said), "the second load is watched like the first");
+    assert_eq!(night.verb(&["resume", "--by", "ruth", "--because", "known dirt"])?.0, 0);
+    let (code, _, err) = night.verb(&["run"])?;
+    assert_eq!(code, 0, "{err}");
     Ok(())
 }
 

@@ -116,7 +116,7 @@ pub(crate) fn counts(ctx: &Context<'_>, of: &[String]) -> Result<Counts, Problem
     Ok(all)
 }
 
-fn holds(measure: &Measure, count: u64, of: u64) -> bool {
+pub(crate) fn holds(measure: &Measure, count: u64, of: u64) -> bool {
     let number = |count: u64| Decimal::from(i64::try_from(count).unwrap_or(i64::MAX));
     let (value, bound) = match &measure.bound {
         Bound::Number(bound) => (Some(number(count)), Some(*bound)),

@@ -26,6 +26,7 @@ mod run;
 mod session;
 mod status;
 mod trace;
+mod trigger;
 mod trouble;
 mod verify;
 mod work;

@@ -14,6 +14,7 @@ use crate::journal::{Counts, Rejected};
 use crate::prepare::{FILTERED, Fate, Mapper, Planned, Target};
 use crate::problem::Problem;
 use crate::run::paused;
+use crate::trigger::Watched;
 use crate::work::Copied;
 
 /// Records of one batch where journal and target commit together: enough to make the syncs of a commit cheap.
@@ -39,6 +40,8 @@ pub(crate) fn load(
     let most = if desk.together { TOGETHER } else { desk.abilities.batch.clamp(1, TOGETHER) };
     let mut page = Vec::new();
     let mut dealt = 0;
+    let mut watched = Watched::default();
+    watched.look(ctx, id, &load.map.source)?;
     loop {
         if paused(ctx)?.is_some() {
             return Err(Problem::paused());
@@ -54,6 +57,7 @@ pub(crate) fn load(
             one(ctx, desk, stage, load, &mut mapper, record, &mut batch)?;
         }
         put(ctx, desk, id, batch)?;
+        watched.look(ctx, id, &load.map.source)?;
         cursor = last;
         dealt += page.len() as u64;
         (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });
