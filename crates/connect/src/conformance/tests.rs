@@ -1,3 +1,5 @@
+//! The kit finds connectors that break a promise.
+
 use std::fs;
 use std::rc::Rc;
 

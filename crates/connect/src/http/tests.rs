@@ -1,3 +1,5 @@
+//! What a server may do to a call: answer late, wrongly, or not at all.
+
 use std::time::{Duration, Instant};
 
 use super::{Call, Http, Line, Method, Secret, is_local};

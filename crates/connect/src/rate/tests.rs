@@ -1,3 +1,5 @@
+//! Calls keep to the rate, and use it.
+
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! A Request Tracker that says yes and does nothing is found out.
+
 #![expect(clippy::indexing_slicing, reason = "JSON values answer null")]
 
 use std::collections::BTreeMap;

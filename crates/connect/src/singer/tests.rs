@@ -1,3 +1,5 @@
+//! What taps write is read as it is meant: schemas, records that come again, and lines that are none.
+
 use std::fs;
 use std::path::Path;
 

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     code: "translate/rest-takes-most",
     level: Level::Warning,
     summary: "most records become the same value",
-    what: "`the rest` of a translation gives one value to a large share of the records",
+    what: "The line `the rest` of a translation gives one value to a large share of the records",
     why: "A rest is for what nobody needs any more; what many records hold deserves a line of its own",
     since: "0.1",
     fix: Fix::None,
