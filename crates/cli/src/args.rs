@@ -23,6 +23,8 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Write the first draft of a spec: every decision is there, most are open
+    Init(InitArgs),
     /// Find mistakes in a spec
     Check(FindArgs),
     /// Find only what could be better: `check --only lint`
@@ -114,6 +116,26 @@ pub(crate) struct ShowArgs {
     /// How findings are shown
     #[arg(long, value_enum, default_value_t = Format::Full)]
     pub(crate) format: Format,
+}
+
+/// `init`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The product that is left: a catalog's name
+    #[arg(long, value_name = "PRODUCT")]
+    pub(crate) from: String,
+    /// The product that is moved to
+    #[arg(long, value_name = "PRODUCT")]
+    pub(crate) to: String,
+    /// The inventory of the old account, inside the folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inventory: Option<PathBuf>,
+    /// The inventory of the new account, inside the folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target_inventory: Option<PathBuf>,
+    /// The project's folder
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
 }
 
 /// `check` and `lint`.

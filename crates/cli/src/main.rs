@@ -24,6 +24,7 @@ fn main() -> std::process::ExitCode {
         }
     };
     let result = match &args.verb {
+        Verb::Init(init) => verbs::init::run(init),
         Verb::Check(check) => verbs::check::run(check, false),
         Verb::Lint(lint) => verbs::check::run(lint, true),
         Verb::Plan(plan) => verbs::plan::run(plan),

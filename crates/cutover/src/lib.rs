@@ -11,6 +11,7 @@ mod known;
 mod outputs;
 mod project;
 mod root;
+mod scaffold;
 pub mod sla;
 mod systems;
 mod tested;
@@ -37,6 +38,7 @@ pub use fix::{Fixed, fix};
 pub use known::Known;
 pub use outputs::{OutputError, check, outputs, read_back, write};
 pub use root::{Failure, Open};
+pub use scaffold::{Draft as ScaffoldDraft, scaffold};
 
 use project::{Project, Trees};
 use root::Root;

@@ -1,0 +1,79 @@
+//! `cutover init`.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use cutover::ScaffoldDraft;
+use cutover_catalog::Catalog;
+use cutover_diagnostics::suggest::nearest;
+
+use crate::args::InitArgs;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
+    for platform in [&args.from, &args.to] {
+        known(platform)?;
+    }
+    // What a generic catalog holds is only known from an account.
+    let generic = Catalog::builtin(&args.from).is_some_and(|catalog| catalog.generic);
+    if generic && args.inventory.is_none() {
+        return Err(Failure::new(format!("the catalog `{}` says nothing about an account", args.from))
+            .help("take an inventory with `cutover inventory scan`, and name it with `--inventory`"));
+    }
+    let folder = if args.folder.as_os_str().is_empty() { Path::new(".") } else { &args.folder };
+    let name = format!("{}-to-{}.cutover", args.from, args.to);
+    let path = folder.join(&name);
+    if path.exists() {
+        return Err(
+            Failure::new(format!("{} exists", path.display())).help("move it away, or name another folder")
+        );
+    }
+    let source_inventory = args.inventory.as_deref().map(|file| inside(folder, file)).transpose()?;
+    let target_inventory = args.target_inventory.as_deref().map(|file| inside(folder, file)).transpose()?;
+    let draft =
+        ScaffoldDraft { from: args.from.clone(), to: args.to.clone(), source_inventory, target_inventory };
+    let text = cutover::scaffold(folder, &name, &draft).map_err(|failure| {
+        Failure::new(failure.to_string()).because(failure.source).help("name a folder that exists")
+    })?;
+    // What cannot be laid out is still a draft.
+    let text = cutover_fmt::format(&text).unwrap_or(text);
+    output::replace(&path, &text)
+        .map_err(|error| Failure::new(format!("cannot write {}", path.display())).because(error))?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} has {} open decisions", path.display(), text.matches("???").count())?;
+    writeln!(
+        out,
+        "read what is marked as proposed, fill each `???`, and run `cutover check {}`",
+        path.display()
+    )?;
+    Ok(Exit::Clean)
+}
+
+fn known(platform: &str) -> Result<(), Failure> {
+    let names: Vec<&str> = cutover_catalog::builtin::list().map(|listed| listed.name).collect();
+    if names.contains(&platform) {
+        return Ok(());
+    }
+    let near = nearest(platform, names.iter().copied(), 3);
+    Err(Failure::new(format!("there is no catalog `{platform}`")).help(if near.is_empty() {
+        "`cutover catalog list` shows all".to_owned()
+    } else {
+        format!("near: {}", near.join(", "))
+    }))
+}
+
+/// The path of an inventory in the project, as a spec names it.
+fn inside(folder: &Path, file: &Path) -> Result<String, Failure> {
+    let full = |path: &Path| {
+        path.canonicalize()
+            .map_err(|error| Failure::new(format!("cannot read {}", path.display())).because(error))
+    };
+    let (root, file) = (full(folder)?, full(file)?);
+    let Ok(path) = file.strip_prefix(&root) else {
+        return Err(Failure::new(format!("{} is not inside {}", file.display(), folder.display()))
+            .help("a spec reads nothing outside its folder: copy the inventory into it"));
+    };
+    Ok(path.to_string_lossy().replace('\\', "/"))
+}
