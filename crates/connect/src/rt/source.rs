@@ -143,10 +143,11 @@ impl RequestTracker {
         let said = kind == "comment";
         let page = self.transactions(if said { SAID } else { CHANGED }, from, most)?;
         let parts = if said { self.parts(&page)? } else { Parts::default() };
+        let tickets = self.tickets_of(&page)?;
         for transaction in items(&page) {
             let Some(id) = number(transaction.get("id")) else { continue };
             let mut line = json!({
-                "id": id, "ticket": text(transaction, "ObjectId"), "type": transaction.get("Type"),
+                "id": id, "ticket": tickets.get(&object_id(transaction)), "type": transaction.get("Type"),
                 "author": person(transaction.get("Creator")), "created": moment(transaction, "Created"),
             });
             let Some(line) = line.as_object_mut() else { continue };
@@ -187,8 +188,9 @@ impl RequestTracker {
             // Files come with their bytes, so that a chunk holds few.
             let page = self.transactions(SAID, &from, most.min(20))?;
             let parts = self.parts(&page)?;
+            let tickets = self.tickets_of(&page)?;
             for transaction in items(&page) {
-                self.files(transaction, &parts, into)?;
+                self.files(transaction, tickets.get(&object_id(transaction)), &parts, into)?;
             }
             let next = after(&page);
             match next {
@@ -201,7 +203,13 @@ impl RequestTracker {
         }
     }
 
-    fn files(&self, transaction: &Object, parts: &Parts, into: &mut Chunk) -> Result<(), Fault> {
+    fn files(
+        &self,
+        transaction: &Object,
+        ticket: Option<&String>,
+        parts: &Parts,
+        into: &mut Chunk,
+    ) -> Result<(), Fault> {
         let body = parts.body(transaction).map(|(id, _)| id);
         for (id, of, name) in parts.of(transaction) {
             if Some(id) == body || of.starts_with("multipart/") {
@@ -212,7 +220,7 @@ impl RequestTracker {
             let padding = content.bytes().rev().take_while(|byte| *byte == b'=').count();
             let size = (content.len() / 4 * 3).saturating_sub(padding);
             let line = json!({
-                "id": id, "ticket": text(transaction, "ObjectId"), "transaction": number(transaction.get("id")),
+                "id": id, "ticket": ticket, "transaction": number(transaction.get("id")),
                 "filename": name, "content_type": of, "size": size, "created": moment(transaction, "Created"), "content": content,
             });
             into.push(&line.to_string());
@@ -233,6 +241,28 @@ impl RequestTracker {
         )
     }
 
+    /// The tickets on which something was said, by the number that stands there: of a ticket that was merged into another, that other one.
+    fn tickets_of(&self, page: &Object) -> Result<BTreeMap<String, String>, Fault> {
+        let mut tickets: BTreeMap<String, String> = BTreeMap::new();
+        for transaction in items(page) {
+            tickets.insert(object_id(transaction), String::new());
+        }
+        let query: Vec<String> = tickets.keys().map(|id| format!("id = {id}")).collect();
+        if query.is_empty() {
+            return Ok(tickets);
+        }
+        let found = self.ask.tickets(&query.join(" OR "), "id", PAGE)?;
+        for id in items(&found).filter_map(id_of) {
+            tickets.insert(id.clone(), id);
+        }
+        // Search shows neither merged nor deleted ones.
+        for (id, ticket) in tickets.iter_mut().filter(|(_, ticket)| ticket.is_empty()) {
+            let known = self.ask.get(&format!("ticket/{id}"), &[])?;
+            *ticket = known.as_ref().and_then(id_of).unwrap_or_else(|| id.clone());
+        }
+        Ok(tickets)
+    }
+
     /// What kind of part each attachment of these transactions is.
     fn parts(&self, page: &Object) -> Result<Parts, Fault> {
         let ids: Vec<u64> = items(page).flat_map(attachments).collect();
@@ -241,10 +271,10 @@ impl RequestTracker {
         };
         let mut parts = Parts::default();
         let mut done = first.saturating_sub(1);
-        let end = last.saturating_add(1).to_string();
         while done < *last {
             let from = done.to_string();
-            let limits = [("id", ">", from.as_str()), ("id", "<", end.as_str())];
+            // Not also an end: of two conditions on one column the server asks for one of both.
+            let limits = [("id", ">", from.as_str())];
             let query = [("fields", "ContentType,Filename"), ("orderby", "id"), ("per_page", "100")];
             let found = self.ask.search("attachments", &limits, &query)?;
             let before = done;
@@ -379,6 +409,11 @@ impl Parts {
             .find(|(_, of, name)| of.starts_with("text/") && name.is_none())
             .map(|(id, of, _)| (id, of))
     }
+}
+
+/// The number of the ticket of a transaction, as it stands there.
+fn object_id(transaction: &Object) -> String {
+    number(transaction.get("ObjectId")).unwrap_or(0).to_string()
 }
 
 /// Numbers of the attachments of a transaction; the server only gives their addresses.
