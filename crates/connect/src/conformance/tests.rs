@@ -90,7 +90,7 @@ fn the_embedded_desk_keeps_its_promises() -> Result<(), Box<dyn std::error::Erro
     let path = folder.path().join("desk.sqlite");
     let loaded = Loaded {
         kinds: ["user", "ticket", "comment"].map(str::to_owned).to_vec(),
-        parts: vec!["comment".to_owned()],
+        parts: vec![("comment".to_owned(), "ticket".to_owned())],
     };
     let schema = schema();
     let mut make = || {

@@ -63,10 +63,10 @@ impl<'s> Checked<'s> {
             Ok(row) => row,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Some((kind, id)) = owner {
-            if let Some(field) = super::make::belongs(self.shape, kind) {
-                row.insert(field, Stored::Integer(id));
-            }
+        if let Some((kind, id)) = owner
+            && let Some(field) = super::make::belongs(self.shape, kind)
+        {
+            row.insert(field, Stored::Integer(id));
         }
         for (name, field) in &self.shape.fields {
             let later = self.bound_later.contains(name);
