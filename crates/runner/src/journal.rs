@@ -134,6 +134,8 @@ CREATE TABLE IF NOT EXISTS record (
 CREATE UNIQUE INDEX IF NOT EXISTS record_key ON record (kind, key, into_kind);
 CREATE TABLE IF NOT EXISTS link (
   seq INTEGER PRIMARY KEY, record INTEGER NOT NULL, field TEXT NOT NULL, reference TEXT NOT NULL, state TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS link_record ON link (record);
+CREATE INDEX IF NOT EXISTS link_waiting ON link (field, seq) WHERE state = 'waiting';
 CREATE TABLE IF NOT EXISTS reject (
   seq INTEGER PRIMARY KEY, stage TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL,
   rule TEXT NOT NULL, field TEXT NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL);

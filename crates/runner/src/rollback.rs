@@ -59,6 +59,12 @@ pub(crate) fn rollback(
             "look with `--dry-run` what would be undone; to do it all the same, add `--past-no-return`",
         ));
     }
+    if !dry {
+        // Only the way back looks for what belongs to a record; while records are loaded, the index would only cost.
+        ctx.journal.db.execute_batch(
+            "CREATE INDEX IF NOT EXISTS record_owner ON record (owner) WHERE owner IS NOT NULL",
+        )?;
+    }
     for stage in ctx.plan.stages.iter().rev() {
         let id = stage.id.as_str();
         let of_wave = match &stage.operation {
