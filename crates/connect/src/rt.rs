@@ -2,6 +2,7 @@
 
 mod ask;
 mod fields;
+mod said;
 mod source;
 mod target;
 #[cfg(test)]

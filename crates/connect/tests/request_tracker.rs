@@ -14,6 +14,8 @@ use cutover_connect::{
 use serde_json::{Value, json};
 
 type Tried = Result<(), Box<dyn std::error::Error>>;
+/// Columns of an export, and the fields that they are.
+type Columns = &'static [(&'static str, &'static str)];
 
 /// A desk that is reached as the environment says; `None`, with a word about it, when it says nothing.
 fn desk() -> Option<Desk> {
@@ -252,7 +254,7 @@ fn files_come_with_what_was_said() -> Tried {
 /// What another program exported from the account of `examples/rt-to-zendesk`, column by column; `CUTOVER_RT_ACCOUNT` names a server that holds it.
 #[test]
 fn a_whole_account_is_read_as_another_program_exports_it() -> Tried {
-    const KINDS: &[(&str, &str, &[(&str, &str)])] = &[
+    const KINDS: &[(&str, &str, Columns)] = &[
         (
             "ticket",
             "tickets",
