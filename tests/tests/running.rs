@@ -160,7 +160,6 @@ fn a_run_that_dies_at_any_point_goes_on_and_comes_to_the_same_end() -> Tested {
 fn a_run_that_is_killed_at_drawn_instants_loses_nothing() -> Tested {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_116);
     let kills = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25);
-    println!("SEED={seed} KILLS={kills}");
     let mut random = Random::new(seed);
     let (expected, long) = undisturbed(400)?;
     let program = program::path()?;
@@ -183,15 +182,15 @@ fn a_run_that_is_killed_at_drawn_instants_loses_nothing() -> Tested {
         let status = child.wait().map_err(|error| error.to_string())?;
         killed += 1;
         if status.code() == Some(0) {
-            assert_eq!(night.dump()?, expected, "after {killed} kills");
+            assert_eq!(night.dump()?, expected, "after {killed} kills, SEED={seed}");
             every_record_is_accounted_for(&night)?;
             night = Night::new(400, "")?;
             night.people()?;
         }
     }
     let (code, _, err) = night.verb(&["run"])?;
-    assert_eq!(code, 0, "{err}");
-    assert_eq!(night.dump()?, expected);
+    assert_eq!(code, 0, "SEED={seed}: {err}");
+    assert_eq!(night.dump()?, expected, "SEED={seed}");
     every_record_is_accounted_for(&night)
 }
 
