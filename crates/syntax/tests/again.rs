@@ -1,5 +1,5 @@
 //! A text that is read again after an edit has the tree and the findings of one that is read for the first time.
-#![expect(clippy::string_slice, clippy::indexing_slicing, reason = "offsets are rounded to characters first")]
+#![expect(clippy::string_slice, reason = "offsets are rounded to characters first")]
 
 use std::sync::Arc;
 
