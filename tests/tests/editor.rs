@@ -119,7 +119,7 @@ impl Run {
             }
             "complete" => {
                 let answer = self.ask("textDocument/completion", rest, json!({}))?;
-                let items: Vec<String> = list(&answer).iter().map(|item| candidate(item)).collect();
+                let items: Vec<String> = list(&answer).iter().map(candidate).collect();
                 Ok(if items.is_empty() { "nothing".to_owned() } else { items.join("\n") })
             }
             "definition" => {
@@ -294,7 +294,7 @@ impl Run {
         Ok(if out.is_empty() { "none".to_owned() } else { out })
     }
 
-    fn path<'u>(&self, uri: &'u str) -> String {
+    fn path(&self, uri: &str) -> String {
         match uri.strip_prefix(&self.editor.uri("")) {
             Some(path) => path.to_owned(),
             None => format!("page {}", uri.rsplit('/').next().unwrap_or(uri)),
