@@ -33,13 +33,15 @@ pub(super) fn beyond(
         0 | 1 => format!("{} {plural}, and {says}", number(records)),
         many => format!("{} {plural} in {many} pieces, and {says}", number(records)),
     };
-    let finding =
-        Diagnostic::error("export/beyond-query", "a piece of the export is larger than what the old desk gives to one query")
-            .note("what is beyond it would be missing, and nothing would say so")
-            .help(format!(
-                "cut by a time, short enough that no piece has more than {}: `{plural}  chunked by month of ...`",
-                number(cap)
-            ));
+    let finding = Diagnostic::error(
+        "export/beyond-query",
+        "a piece of the export is larger than what the old desk gives to one query",
+    )
+    .note("what is beyond it would be missing, and nothing would say so")
+    .help(format!(
+        "cut by a time, short enough that no piece has more than {}: `{plural}  chunked by month of ...`",
+        number(cap)
+    ));
     Some(match span {
         Some(span) => finding.primary(span, label),
         None => finding,
