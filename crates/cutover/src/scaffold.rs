@@ -57,9 +57,7 @@ pub fn scaffold(root: &Path, entry: &str, draft: &Draft) -> Result<String, Failu
     for _ in 0..ROUNDS {
         let checked = look(&text);
         let before = open.len();
-        for finding in
-            checked.diagnostics.iter().filter(|found| found.is_error() && found.code != "holes/open")
-        {
+        for finding in checked.diagnostics.iter().filter(|found| mistaken(found)) {
             let Some(span) = finding.span() else { continue };
             let line = text.get(..span.range().start).map_or(0, |above| above.matches('\n').count());
             let Some(line) = text.lines().nth(line) else { continue };
@@ -76,7 +74,7 @@ pub fn scaffold(root: &Path, entry: &str, draft: &Draft) -> Result<String, Failu
     // What the new desk cannot keep is accepted by somebody, thing by thing.
     let mistakes = |text: &str| {
         let found = look(text).diagnostics;
-        found.iter().filter(|found| found.is_error() && found.code != "holes/open").count()
+        found.iter().filter(|found| mistaken(found)).count()
     };
     let mut left = mistakes(&text);
     for loss in LOSSES {
@@ -143,6 +141,11 @@ const REST: &str = "backup full  in ???  owner keeper { everything; restore ??? 
     ownership  owner champion  for ???\n\
     read only source  access within ???  owner keeper  until ???\n\
     decommission source  owner builder  signed by decider  after ???\n";
+
+/// Whether a finding is a mistake of the draft: a decision that is still open is none.
+fn mistaken(found: &Diagnostic) -> bool {
+    found.is_error() && !found.code.starts_with("holes/")
+}
 
 fn whole(head: &str, source: &System<'_>, target: &System<'_>, open: &BTreeSet<String>) -> String {
     let mut text = head.to_owned();
