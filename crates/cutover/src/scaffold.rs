@@ -10,6 +10,7 @@ use cutover_analysis::world::{FieldView, KindView, Loaded, System};
 use cutover_analysis::{World, world};
 use cutover_catalog::Part;
 use cutover_catalog::kind::{Required, Route, Scope, Write as Writable};
+use cutover_diagnostics::Diagnostic;
 use cutover_diagnostics::suggest::nearest;
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 
