@@ -19,7 +19,7 @@ done
 mkdir -p "$scratch"
 scratch=$(cd "$scratch" && pwd)
 
-program=${CUTOVER_RELEASE_BIN:-}
+program=${CUTOVER_RELEASE_BIN:+$(realpath "$CUTOVER_RELEASE_BIN")}
 if [[ -z $program ]]; then
     (cd "$root" && cargo build --release --locked -p cutover-cli)
     program=${CARGO_TARGET_DIR:-$root/target}/release/cutover

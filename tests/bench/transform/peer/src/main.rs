@@ -103,17 +103,32 @@ struct Tables {
 
 fn tables() -> Tables {
     let of = |pairs: &[(&str, &'static str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), *b)).collect();
-    let areas = ["billing", "refund", "login", "vip", "shipping", "api", "mobile", "outage", "invoice", "trial"];
+    let areas =
+        ["billing", "refund", "login", "vip", "shipping", "api", "mobile", "outage", "invoice", "trial"];
     let forms = ["old", "v1", "v2", "legacy", "x"];
     Tables {
         states: of(&[
-            ("new", "new"), ("open", "open"), ("pending", "waiting_on_customer"), ("hold", "on_hold"), ("solved", "resolved"),
-            ("closed", "closed"), ("archived", "closed"), ("deleted", "trashed"),
+            ("new", "new"),
+            ("open", "open"),
+            ("pending", "waiting_on_customer"),
+            ("hold", "on_hold"),
+            ("solved", "resolved"),
+            ("closed", "closed"),
+            ("archived", "closed"),
+            ("deleted", "trashed"),
         ]),
         priorities: of(&[("low", "1"), ("normal", "2"), ("high", "3"), ("urgent", "4")]),
         products: of(&[
-            ("core suite", "core"), ("analytics", "analytics"), ("mobile app", "mobile"), ("gateway", "gateway"), ("billing hub", "billing"),
-            ("chat", "chat"), ("voice", "voice"), ("explore", "explore"), ("guide", "guide"), ("sell", "sell"),
+            ("core suite", "core"),
+            ("analytics", "analytics"),
+            ("mobile app", "mobile"),
+            ("gateway", "gateway"),
+            ("billing hub", "billing"),
+            ("chat", "chat"),
+            ("voice", "voice"),
+            ("explore", "explore"),
+            ("guide", "guide"),
+            ("sell", "sell"),
         ]),
         tags: areas.iter().flat_map(|area| forms.map(|form| (format!("{area}_{form}"), *area))).collect(),
     }
@@ -180,7 +195,13 @@ fn utc(at: i64, out: &mut Vec<u8>) {
     let year = year + era * 400 + i64::from(month <= 2);
     let second = at.rem_euclid(86_400);
     let parts = [
-        ("\"", year / 100), ("", year % 100), ("-", month), ("-", day), ("T", second / 3600), (":", second / 60 % 60), (":", second % 60),
+        ("\"", year / 100),
+        ("", year % 100),
+        ("-", month),
+        ("-", day),
+        ("T", second / 3600),
+        (":", second / 60 % 60),
+        (":", second % 60),
     ];
     for (before, part) in parts {
         out.extend_from_slice(before.as_bytes());
@@ -264,9 +285,15 @@ fn map(line: &[u8], tables: &Tables, out: &mut Vec<u8>, rejects: &mut Vec<u8>) {
         None => (None, None),
     };
     key!("category");
-    first.map_or_else(|| out.extend_from_slice(b"null"), |first| text(first, out));
+    match first {
+        Some(first) => text(first, out),
+        None => out.extend_from_slice(b"null"),
+    }
     key!("subcategory");
-    second.map_or_else(|| out.extend_from_slice(b"null"), |second| text(second, out));
+    match second {
+        Some(second) => text(second, out),
+        None => out.extend_from_slice(b"null"),
+    }
     key!("region");
     raw(custom(360_003), out);
     key!("contract_no");
@@ -310,7 +337,8 @@ fn main() {
     let tables = tables();
     let file = File::open(&args[1]).expect("the tickets");
     let source = Mutex::new(Source { file, carry: Vec::new(), number: 0, ended: false });
-    let (out, rejects) = (File::create(&args[2]).expect("the output"), File::create(&args[3]).expect("the rejects"));
+    let (out, rejects) =
+        (File::create(&args[2]).expect("the output"), File::create(&args[3]).expect("the rejects"));
     let sink = Mutex::new(Sink { out, rejects, next: 0, waiting: BTreeMap::new() });
     let moved = Condvar::new();
     let work = || {
