@@ -249,24 +249,19 @@ impl Batch {
     }
 
     fn written(&mut self, planned: &Planned) {
-        let counts = self.of(&planned.kind);
-        counts.read += 1;
-        counts.written += 1;
-        for part in &planned.parts {
-            let counts = self.of(&part.kind);
-            counts.read += 1;
-            counts.written += 1;
-        }
+        self.tally(planned, |counts| counts.written += 1);
     }
 
     fn uncertain(&mut self, planned: &Planned) {
-        let counts = self.of(&planned.kind);
-        counts.read += 1;
-        counts.uncertain += 1;
-        for part in &planned.parts {
-            let counts = self.of(&part.kind);
+        self.tally(planned, |counts| counts.uncertain += 1);
+    }
+
+    /// Counts a record and its parts as read, and as what became of them.
+    fn tally(&mut self, planned: &Planned, became: impl Fn(&mut Counts)) {
+        for kind in std::iter::once(&planned.kind).chain(planned.parts.iter().map(|part| &part.kind)) {
+            let counts = self.of(kind);
             counts.read += 1;
-            counts.uncertain += 1;
+            became(counts);
         }
     }
 
@@ -306,13 +301,11 @@ fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batc
                 for (planned, answer) in chunk.iter().zip(answers) {
                     match answer {
                         Answer::Done { id, parts } => {
-                            keep(ctx, stage, planned, "done", &id, &parts)?;
-                            batch.written(planned);
+                            arrived(ctx, stage, planned, &id, &parts, &mut batch)?;
                         }
                         Answer::Known { id } => {
                             let parts = find_parts(desk, planned)?;
-                            keep(ctx, stage, planned, "done", &id, &parts)?;
-                            batch.written(planned);
+                            arrived(ctx, stage, planned, &id, &parts, &mut batch)?;
                         }
                         Answer::Refused { field, code, why } => batch.refused(planned, field, code, why),
                         Answer::Unknown { why } => return Err(Problem::new(why)),
@@ -368,14 +361,10 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
     ctx.journal.together(|| {
         for (one, answer) in results {
             match answer {
-                Answer::Done { id, parts } => {
-                    keep(ctx, stage, one, "done", &id, &parts)?;
-                    batch.written(one);
-                }
+                Answer::Done { id, parts } => arrived(ctx, stage, one, &id, &parts, &mut batch)?,
                 Answer::Known { id } => {
                     let parts = find_parts(desk, one)?;
-                    keep(ctx, stage, one, "done", &id, &parts)?;
-                    batch.written(one);
+                    arrived(ctx, stage, one, &id, &parts, &mut batch)?;
                 }
                 Answer::Refused { field, code, why } => {
                     ctx.journal
@@ -505,6 +494,20 @@ fn by_kind(planned: &[Planned]) -> Vec<(&str, &[Planned])> {
         .chunk_by(|a, b| a.into == b.into)
         .filter_map(|group| Some((group.first()?.into.as_str(), group)))
         .collect()
+}
+
+/// Writes down that the target has a record with its parts, and counts them.
+fn arrived(
+    ctx: &Context<'_>,
+    stage: &str,
+    planned: &Planned,
+    target: &str,
+    parts: &[String],
+    batch: &mut Batch,
+) -> Result<(), Problem> {
+    keep(ctx, stage, planned, "done", target, parts)?;
+    batch.written(planned);
+    Ok(())
 }
 
 /// Writes down what became of a record and its parts.
