@@ -6,6 +6,7 @@
 //! is in doubt is looked up, and never sent on a guess.
 
 mod bind;
+mod calls;
 mod checks;
 mod clean;
 mod context;

@@ -1,9 +1,10 @@
 //! Link stages: references that could not be written with their records.
 
-use cutover_connect::{Answer, Effect, Hint};
+use cutover_connect::Answer;
 use cutover_plan::model::Stage;
 use rusqlite::params;
 
+use crate::calls::repeating;
 use crate::context::Context;
 use crate::desk::Desk;
 use crate::journal::{Counts, Rejected};
@@ -127,18 +128,6 @@ fn set(
 
 /// Sets a field until there is an answer: to set it again changes nothing.
 fn call(ctx: &Context<'_>, desk: &mut Desk, kind: &str, id: &str, fields: &str) -> Result<Answer, Problem> {
-    let mut pause = std::time::Duration::from_millis(50);
-    for _ in 0..12 {
-        let fault = match desk.connector().set(kind, id, fields) {
-            Ok(answer) => return Ok(answer),
-            Err(fault) => fault,
-        };
-        match (fault.effect, fault.hint) {
-            (Effect::None, Hint::Person | Hint::Never) => return Err(fault.into()),
-            (_, Hint::Later(asked)) => ctx.clock.sleep(asked.unwrap_or(pause)),
-            (Effect::Unknown, _) => ctx.clock.sleep(pause),
-        }
-        pause = (pause * 2).min(std::time::Duration::from_secs(60));
-    }
-    Err(Problem::later("the target does not answer"))
+    repeating(ctx, || desk.connector().set(kind, id, fields))?
+        .map_err(|_| Problem::later("the target does not answer"))
 }

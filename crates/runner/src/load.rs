@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cutover_connect::{Answer, Draft, Effect, Fault, Finding, Hint};
+use cutover_connect::{Answer, Draft, Finding};
 use cutover_plan::model::{LoadMode, Stage};
 use rusqlite::params;
 
+use crate::calls::{Called, TRIES, calling};
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::flow::Load;
@@ -19,8 +20,6 @@ use crate::work::Copied;
 
 /// Records of one batch where journal and target commit together: enough to make the syncs of a commit cheap.
 const TOGETHER: usize = 1000;
-/// How often a call is tried again before the run gives up for now.
-const TRIES: u32 = 12;
 
 /// Runs a load stage to its end. It goes on behind what the journal says is done.
 pub(crate) fn load(
@@ -446,37 +445,6 @@ fn settle(ctx: &Context<'_>, desk: &mut Desk, one: &Planned, sent: i64) -> Resul
         [id] => Some(Answer::Known { id: id.clone() }),
         _ => Some(Answer::Unknown { why: "the target has several records of this mark".to_owned() }),
     })
-}
-
-/// What a call came to.
-enum Called<T> {
-    Answered(T),
-    /// Whether it had an effect is not known.
-    Doubt(String),
-}
-
-/// Calls until there is an answer: waits as long as the system asks, or twice as long each time.
-fn calling<T>(ctx: &Context<'_>, mut call: impl FnMut() -> Result<T, Fault>) -> Result<Called<T>, Problem> {
-    let mut pause = Duration::from_millis(50);
-    for _ in 0..TRIES {
-        let fault = match call() {
-            Ok(answer) => return Ok(Called::Answered(answer)),
-            Err(fault) => fault,
-        };
-        match (fault.effect, fault.hint) {
-            (Effect::Unknown, _) => return Ok(Called::Doubt(fault.why)),
-            (Effect::None, Hint::Later(asked)) => {
-                let wait = asked.unwrap_or(pause);
-                if wait.as_secs() > 0 {
-                    (ctx.tell)(&Event::Waits { seconds: wait.as_secs(), why: fault.why });
-                }
-                ctx.clock.sleep(wait);
-                pause = (pause * 2).min(Duration::from_secs(60));
-            }
-            (Effect::None, Hint::Person | Hint::Never) => return Err(fault.into()),
-        }
-    }
-    Err(Problem::later("the target asks to wait again and again"))
 }
 
 fn find_parts(desk: &mut Desk, planned: &Planned) -> Result<Vec<String>, Problem> {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use cutover_connect::{Effect, Fault, Hint, Undone};
+use cutover_connect::Undone;
 use cutover_plan::model::{Inverse, Operation, Stage, Undo};
 use rusqlite::params;
 
+use crate::calls::repeating;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::journal::State;
@@ -267,21 +268,7 @@ fn again(ctx: &Context<'_>, stage: &Stage) -> Result<(), Problem> {
 
 /// Deletes until there is an answer: what is gone already is an answer too.
 fn call(ctx: &Context<'_>, desk: &mut Desk, kind: &str, id: &str) -> Result<Undone, Problem> {
-    let mut pause = std::time::Duration::from_millis(50);
-    let mut fault = Fault::never("the target does not answer");
-    for _ in 0..12 {
-        fault = match desk.connector().undo(kind, id) {
-            Ok(undone) => return Ok(undone),
-            Err(fault) => fault,
-        };
-        match (fault.effect, fault.hint) {
-            (Effect::None, Hint::Person | Hint::Never) => return Err(fault.into()),
-            (_, Hint::Later(Some(asked))) => ctx.clock.sleep(asked),
-            _ => ctx.clock.sleep(pause),
-        }
-        pause = (pause * 2).min(std::time::Duration::from_secs(60));
-    }
-    Err(fault.into())
+    repeating(ctx, || desk.connector().undo(kind, id))?.map_err(Problem::from)
 }
 
 fn words(inverse: Inverse) -> &'static str {
