@@ -1,5 +1,6 @@
 //! The command line.
 
+mod hands;
 mod running;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+pub(crate) use hands::RehearseArgs;
 pub(crate) use running::{
     DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
     RunOf, TraceArgs, WaiveArgs,
@@ -47,6 +49,8 @@ pub(crate) enum Verb {
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
     Transform(TransformArgs),
+    /// Rehearse a plan: a sample goes the whole way, there and back, in a desk that nobody works in
+    Rehearse(RehearseArgs),
     /// Run a plan: everything up to what waits for people
     Run(RunArgs),
     /// Where a run is: now, next, and who is waited for

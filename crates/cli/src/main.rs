@@ -36,6 +36,7 @@ fn main() -> std::process::ExitCode {
         Verb::Approve(project) => verbs::signoffs::approve(&project.folder),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Transform(transform) => verbs::transform::run(transform),
+        Verb::Rehearse(args) => verbs::run::rehearse(args),
         Verb::Run(args) => verbs::run::run(args),
         Verb::Status(of) => verbs::run::status(of),
         Verb::Did(args) => verbs::run::did(args),

@@ -23,7 +23,7 @@ pub struct Environment {
     pub source: Binding,
     /// The new desk.
     pub target: Binding,
-    /// Where a rehearsal writes.
+    /// Where a rehearsal writes; an embedded desk of its own when nothing is said.
     #[serde(default)]
     pub sandbox: Option<Binding>,
     /// The rows of the plan's tables: a CSV file each.
@@ -44,7 +44,7 @@ pub struct Environment {
 }
 
 /// A system and the connector that reaches it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
     /// `files`, `sqlite`, `singer` or `rt`.

@@ -212,7 +212,7 @@ pub(crate) fn goes_with(plan: &Plan, kind: &str) -> Option<String> {
 }
 
 /// Where fields stand in the records of a kind, in the order in which places are tried.
-fn places(plan: &Plan, binding: &Binding, kind: &str, field: &str) -> Vec<String> {
+pub(crate) fn places(plan: &Plan, binding: &Binding, kind: &str, field: &str) -> Vec<String> {
     if let Some(said) = binding.fields.get(kind).and_then(|fields| fields.get(field)) {
         return vec![said.clone()];
     }

@@ -1,11 +1,12 @@
 //! Who is waited for: signatures, work of people, times.
 
-use cutover_plan::model::{Content, Phase, Placement, Stage, StageKind};
+use cutover_plan::model::{Content, Operation, Phase, Placement, Stage, StageKind};
 use cutover_plan::signoffs::{SignOff, State as Signed, signatures};
 
 use crate::context::Context;
 use crate::journal::Journal;
 use crate::problem::Problem;
+use crate::rehearse;
 
 /// A stage that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,14 @@ pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<O
     }
     if did(ctx.journal, stage.id.as_str())? && stage.signed_by.is_empty() {
         return Ok(None);
+    }
+    if matches!(stage.operation, Operation::Rehearse { .. })
+        && !did(ctx.journal, stage.id.as_str())?
+        && !rehearse::evidence(ctx)?.is_some_and(|(passed, _)| passed)
+    {
+        // A signature says that the evidence was looked at; without a rehearsal there is none.
+        let by = stage.owner.clone().unwrap_or_else(|| "anybody of the team".to_owned());
+        return Ok(Some(For::Person { by }));
     }
     if let Some(unsigned) = unsigned(ctx, stage) {
         return Ok(Some(unsigned));

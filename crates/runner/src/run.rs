@@ -1,6 +1,6 @@
 //! The stages of a plan, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_connect::{Connector, Silence};
 use cutover_ir::Id;
@@ -16,6 +16,7 @@ use crate::journal::{Rejected, State};
 use crate::link::link;
 use crate::load::load;
 use crate::problem::Problem;
+use crate::rehearse;
 use crate::verify::{Compared, compare, compare_counts, count_before};
 
 /// How a run ended.
@@ -132,7 +133,8 @@ pub(crate) fn by_hand(ctx: &Context<'_>, stage: &Stage) -> bool {
     }
 }
 
-fn one(
+/// Carries out one stage, and writes down how it went.
+pub(crate) fn one(
     ctx: &Context<'_>,
     source: &mut dyn Connector,
     desk: &mut Desk,
@@ -142,7 +144,7 @@ fn one(
     let id = stage.id.as_str();
     ctx.journal.begin_stage(id, ctx.clock.now())?;
     (ctx.tell)(&Event::Begins { stage: id.to_owned(), title: stage.title.clone() });
-    let mut went = if by_hand { Went::well(said(ctx, id)?) } else { act(ctx, source, desk, stage)? };
+    let mut went = if by_hand { Went::well(said(ctx, stage)?) } else { act(ctx, source, desk, stage)? };
     let counts = ctx.journal.counts(id)?;
     if let Some((kind, _)) = counts.iter().find(|(_, counts)| !counts.add_up()) {
         went = Went { passed: false, note: format!("the counts of {kind} do not add up") };
@@ -155,11 +157,16 @@ fn one(
 }
 
 /// Who said that a stage is done.
-fn said(ctx: &Context<'_>, id: &str) -> Result<String, Problem> {
+fn said(ctx: &Context<'_>, stage: &Stage) -> Result<String, Problem> {
+    if matches!(stage.operation, Operation::Rehearse { .. })
+        && let Some((true, words)) = rehearse::evidence(ctx)?
+    {
+        return Ok(format!("signed; the rehearsal {words}"));
+    }
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT who, text FROM event WHERE what = 'did' AND subject = ?1 ORDER BY seq DESC LIMIT 1",
     )?;
-    let mut rows = get.query([id])?;
+    let mut rows = get.query([stage.id.as_str()])?;
     let Some(row) = rows.next()? else { return Ok("signed".to_owned()) };
     let (who, text): (String, String) = (row.get(0)?, row.get(1)?);
     Ok(if text.is_empty() { format!("done by {who}") } else { format!("done by {who}: {text}") })
@@ -172,8 +179,8 @@ fn act(
     stage: &Stage,
 ) -> Result<Went, Problem> {
     match &stage.operation {
-        Operation::Export { kind, .. } => {
-            export(ctx, source, &ctx.environment.source, stage, kind).map(Went::well)
+        Operation::Export { .. } | Operation::Clean { .. } => {
+            read_or_tidy(ctx, source, stage).map(Went::well)
         }
         Operation::Backup { store, .. } => {
             let Some(to) = ctx.environment.stores.get(store) else { return Ok(Went::well("")) };
@@ -187,11 +194,6 @@ fn act(
             }
             None => Err(Problem::new(format!("{} has no map", stage.id))),
         },
-        Operation::Clean { kind, steps } => {
-            let steps = clean::steps(ctx, kind, steps).unwrap_or_default();
-            learn(ctx)?;
-            clean::clean(ctx, stage.id.as_str(), kind, &steps).map(Went::well)
-        }
         Operation::Link { kind, field, .. } => link(ctx, desk, stage, kind, field).map(Went::well),
         Operation::Silence { .. } => {
             desk.quiet(true)?;
@@ -213,15 +215,36 @@ fn act(
 
 /// Who is not active, of the kinds that become people of the new desk.
 fn learn(ctx: &Context<'_>) -> Result<(), Problem> {
-    if ctx.host.knows_inactive() {
-        return Ok(());
+    if !ctx.host.knows_inactive() {
+        ctx.host.learn_inactive(inactive_people(ctx)?);
     }
-    let mut all = std::collections::BTreeSet::new();
+    Ok(())
+}
+
+/// Keys of people who are not active, out of the working copy.
+pub(crate) fn inactive_people(ctx: &Context<'_>) -> Result<BTreeSet<String>, Problem> {
+    let mut all = BTreeSet::new();
     for load in ctx.loads.values().filter(|load| load.map.target == "user") {
         all.extend(clean::inactive(ctx, &load.map.source)?);
     }
-    ctx.host.learn_inactive(all);
-    Ok(())
+    Ok(all)
+}
+
+/// Carries out a stage that only fills or tidies the working copy.
+pub(crate) fn read_or_tidy(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    stage: &Stage,
+) -> Result<String, Problem> {
+    match &stage.operation {
+        Operation::Export { kind, .. } => export(ctx, source, &ctx.environment.source, stage, kind),
+        Operation::Clean { kind, steps } => {
+            let steps = clean::steps(ctx, kind, steps).unwrap_or_default();
+            learn(ctx)?;
+            clean::clean(ctx, stage.id.as_str(), kind, &steps)
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 fn words(silence: Silence) -> String {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cutover_connect::Connector;
 use cutover_ir::time::Instant;
+use cutover_plan::Plan;
 use cutover_plan::bundle::Bundle;
 use cutover_plan::signoffs::SignOff;
 use rusqlite::params;
@@ -53,12 +54,12 @@ pub struct Opening<'a> {
 
 /// What a run is made of, before it is borrowed.
 pub struct Parts {
-    journal: Journal,
-    work: Work,
-    loads: BTreeMap<String, Load>,
-    clock: Option<i64>,
+    pub(crate) journal: Journal,
+    pub(crate) work: Work,
+    pub(crate) loads: BTreeMap<String, Load>,
+    pub(crate) clock: Option<i64>,
     /// Held as long as the run is open: two runners never write to one journal.
-    _lock: Option<File>,
+    pub(crate) _lock: Option<File>,
 }
 
 /// A run that is looked at, while it may go on elsewhere.
@@ -114,12 +115,7 @@ impl Parts {
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
         let work = Work::open(&environment.path(&environment.work))?;
-        let mut loads = BTreeMap::new();
-        for stage in &plan.stages {
-            if let Some(load) = load_of(plan, stage, &environment.source)? {
-                loads.insert(stage.id.to_string(), load);
-            }
-        }
+        let loads = loads(plan, environment)?;
         Ok(Parts { journal, work, loads, clock, _lock: lock })
     }
 
@@ -423,6 +419,17 @@ fn take_out(journal: &Journal, work: &Work, stage: &str, load: &Load, key: &str)
     Ok(())
 }
 
+/// The load stages of a plan, by id.
+pub(crate) fn loads(plan: &Plan, environment: &Environment) -> Result<BTreeMap<String, Load>, Problem> {
+    let mut loads = BTreeMap::new();
+    for stage in &plan.stages {
+        if let Some(load) = load_of(plan, stage, &environment.source)? {
+            loads.insert(stage.id.to_string(), load);
+        }
+    }
+    Ok(loads)
+}
+
 fn product(opening: &Opening<'_>) -> String {
     opening
         .bundle
@@ -433,7 +440,7 @@ fn product(opening: &Opening<'_>) -> String {
 }
 
 /// The instant at which the clock starts; only an embedded desk may be told another time than the real one.
-fn clock(environment: &Environment) -> Result<Option<i64>, Problem> {
+pub(crate) fn clock(environment: &Environment) -> Result<Option<i64>, Problem> {
     let Some(said) = &environment.clock else { return Ok(None) };
     if environment.target.connector != "sqlite" {
         return Err(Problem::new("only a rehearsal on an embedded desk may set the clock")
@@ -455,7 +462,7 @@ fn latest(journal: &Journal) -> Result<i64, Problem> {
 }
 
 /// Holds the journal for this program alone.
-fn lock(journal: &Path) -> Result<File, Problem> {
+pub(crate) fn lock(journal: &Path) -> Result<File, Problem> {
     let mut name = journal.as_os_str().to_owned();
     name.push(".lock");
     let path = PathBuf::from(name);

@@ -90,7 +90,8 @@ pub(crate) fn status(ctx: &Context<'_>) -> Result<Status, Problem> {
     Ok(status)
 }
 
-fn rejects(journal: &Journal) -> Result<Vec<(String, String, String, u64)>, Problem> {
+/// Rejects by stage, kind and code, the most first.
+pub(crate) fn rejects(journal: &Journal) -> Result<Vec<(String, String, String, u64)>, Problem> {
     let mut get = journal.db.prepare_cached(
         "SELECT stage, kind, code, count(*) FROM reject GROUP BY stage, kind, code ORDER BY stage, count(*) DESC, kind, code",
     )?;

@@ -146,6 +146,20 @@ impl Work {
         Ok(get.query_row([kind, key], |row| row.get(0)).optional()?)
     }
 
+    /// All records of a kind that became one with another: the key, and the other's.
+    pub(crate) fn aliases(
+        &self,
+        kind: &str,
+        each: &mut dyn FnMut(&str, &str) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let mut get = self.db.prepare_cached("SELECT key, winner FROM alias WHERE kind = ?1 ORDER BY key")?;
+        let mut rows = get.query([kind])?;
+        while let Some(row) = rows.next()? {
+            each(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)?;
+        }
+        Ok(())
+    }
+
     /// What could not be taken into the copy.
     pub(crate) fn all_bad(
         &self,

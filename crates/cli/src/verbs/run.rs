@@ -1,5 +1,7 @@
 //! The verbs that run a plan. What they do is decided in `runner`; here it is only said.
 
+mod rehearse;
+
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ use crate::args::{
     DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
     RunOf, TraceArgs, WaiveArgs,
 };
+pub(crate) use rehearse::run as rehearse;
+
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -130,6 +134,9 @@ fn waiting(plan: &Plan, waits: &[Wait], out: &mut dyn std::io::Write) -> Result<
             For::Signatures { item, by } => {
                 let by = by.first().map_or("", String::as_str);
                 format!(" (`cutover sign {item} --by {by}`)")
+            }
+            For::Person { by } if stage.starts_with("stage/rehearse/") => {
+                format!(" (`cutover rehearse`, or `cutover did {stage} … --by {by}`)")
             }
             For::Person { by } => format!(" (`cutover did {stage} … --by {by}`)"),
             For::Moment { .. } => String::new(),
