@@ -1,4 +1,4 @@
-//! Every command that README.md and docs/getting-started.md show is run, in order, in a copy of the examples.
+//! Every command that README.md, docs/getting-started.md and docs/guides/first-week.md show is run, in order, in a copy of the examples.
 //!
 //! A block ```` ```console ```` holds commands after `$ ` and below each what it prints; `...` stands for what is left out, and a command
 //! without output shown may print anything. A command ends with exit code 0 unless the next one is `echo $?` and shows another. A block whose
@@ -25,6 +25,12 @@ fn the_commands_of_the_readme_work() {
 #[test]
 fn the_commands_of_getting_started_work() {
     run("docs/getting-started.md");
+}
+
+/// A team's whole way in one repository: drafted, filled, planned, reviewed, commented on, signed, changed, stale, signed again.
+#[test]
+fn the_commands_of_the_first_week_work() {
+    run("docs/guides/first-week.md");
 }
 
 fn run(document: &str) {
@@ -109,7 +115,7 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 fn shell(program: &Path, folder: &Path, command: &str) -> Result<(String, i32), String> {
     let command = command.replace("cargo run --release -p cutover-cli --", "cutover");
     let first = command.split_whitespace().next().unwrap_or_default();
-    if !["cat", "cp", "cutover", "head", "ls", "mkdir", "sed"].contains(&first) {
+    if !["cat", "cp", "cutover", "git", "head", "ls", "mkdir", "sed"].contains(&first) {
         return Err(format!("`{first}` is no command that a reader is asked to have"));
     }
     let own: Vec<PathBuf> = program.parent().map(Path::to_owned).into_iter().collect();
@@ -120,7 +126,9 @@ fn shell(program: &Path, folder: &Path, command: &str) -> Result<(String, i32), 
     call.args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(folder)
         .env("PATH", path)
-        .env("NO_COLOR", "1");
+        .env("NO_COLOR", "1")
+        // Neither names nor habits of whoever runs the tests.
+        .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]);
     let output = call.output().map_err(|e| e.to_string())?;
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code().unwrap_or(-1)))
 }

@@ -1,9 +1,10 @@
 //! `cutover init`: a draft has every decision, lays out clean, and has open decisions as its only mistakes.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use cutover::{ScaffoldDraft, compile, scaffold};
+use cutover::{Purpose, Request, ScaffoldDraft, compile, compile_as, scaffold};
 use cutover_catalog::{Catalog, builtin};
 use cutover_tests::program::{copy, cutover};
 use cutover_tests::workspace::root;
@@ -22,6 +23,10 @@ fn mistakes(folder: &Path, from: &str, to: &str, inventories: [Option<String>; 2
     assert!(written.is_ok(), "{written:?}");
     let compilation = compile(folder, "draft.cutover");
     assert!(compilation.holes > 20, "{from} to {to} leaves only {} decisions open", compilation.holes);
+    let open = laid_out.lines().map(|line| line.split("  # ").next().unwrap_or_default());
+    let open =
+        open.filter(|line| !line.starts_with('#')).map(|line| line.matches("???").count()).sum::<usize>();
+    assert_eq!(usize::try_from(compilation.holes), Ok(open), "{from} to {to}");
     let errors =
         compilation.diagnostics.iter().filter(|found| found.is_error() && found.code != "holes/open");
     errors.map(|found| format!("{from} to {to}: {}", found.code)).collect()
@@ -76,4 +81,30 @@ fn a_draft_proposes_what_is_alike_and_says_so() {
     for row in rows {
         assert!(row.contains("???") || row.contains("# proposed"), "{row}");
     }
+}
+
+/// Whatever word of a spec nobody decided yet: no plan is written of it.
+#[test]
+fn an_open_decision_is_told_wherever_it_stands() {
+    let folder = root().join("examples/small-team");
+    let text = fs::read_to_string(folder.join("pots.cutover")).unwrap_or_default();
+    let parsed = cutover_syntax::again::Parsed::new(cutover_diagnostics::FileId(0), &text.as_str().into());
+    let mut silent = Vec::new();
+    let mut tried = 0;
+    for item in &parsed.tree.items {
+        for term in &item.terms {
+            let range = item.span(term.range).range();
+            let (before, after) = (text.get(..range.start), text.get(range.end..));
+            let changed = [before.unwrap_or_default(), "???", after.unwrap_or_default()].concat();
+            let open = BTreeMap::from([("pots.cutover".to_owned(), changed.as_str().into())]);
+            let request = Request { purpose: Purpose::Check, open, ..Request::default() };
+            let compilation = compile_as(&folder, "pots.cutover", request);
+            tried += 1;
+            if compilation.errors() == 0 {
+                silent.push(changed.lines().find(|line| line.contains("???")).unwrap_or_default().to_owned());
+            }
+        }
+    }
+    assert!(tried > 400, "{tried} words");
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
 }

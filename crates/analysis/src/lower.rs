@@ -10,6 +10,7 @@ pub mod defaults;
 pub mod ending;
 pub mod escalation;
 pub mod goals;
+pub mod holes;
 pub mod map_tests;
 pub mod maps;
 pub mod migration;
@@ -55,6 +56,7 @@ pub fn all(cx: &mut Context<'_>) {
         defaults::lower(cx);
     }
     once(cx);
+    holes::lower(cx);
 }
 
 /// Items that may stand once stand once.

@@ -50,7 +50,8 @@ fn only_spec(folder: &Path) -> Result<PathBuf, Failure> {
         .collect();
     specs.sort();
     match specs.as_slice() {
-        [only] => Ok(only.clone()),
+        // Shown as it would be typed: without `./`.
+        [only] => Ok(only.strip_prefix(".").unwrap_or(only).to_owned()),
         [] => {
             Err(Failure::new(format!("{} holds no spec", folder.display())).help("a spec ends in `.cutover`"))
         }

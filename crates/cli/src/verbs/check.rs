@@ -38,13 +38,14 @@ pub(crate) fn run(args: &FindArgs, lints: bool) -> Result<Exit, Failure> {
     }
     output::findings(&located, &compilation, args.show.format, args.spec.color)?;
     tell(&located, args, &compilation, all)?;
+    let worst = compilation.diagnostics.iter().any(Diagnostic::is_error);
     let filtered = lints || !args.only.is_empty();
-    if filtered && !compilation.linted && errors > 0 {
+    let unjudged = filtered && !compilation.linted && errors > 0;
+    // Whoever is shown an error knows that there is one.
+    if unjudged && !worst {
         let one = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
         writeln!(std::io::stderr(), "{one}; lints are judged when there is none: run `cutover check`")?;
     }
-    let unjudged = filtered && !compilation.linted && errors > 0;
-    let worst = compilation.diagnostics.iter().any(Diagnostic::is_error);
     // The process ends now; taking the compilation apart piece by piece would only cost time.
     std::mem::forget(compilation);
     Ok(if worst || grown || unjudged { Exit::Findings } else { Exit::Clean })

@@ -1,7 +1,7 @@
 //! `cutover init`.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cutover::ScaffoldDraft;
 use cutover_catalog::Catalog;
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     }
     let folder = if args.folder.as_os_str().is_empty() { Path::new(".") } else { &args.folder };
     let name = format!("{}-to-{}.cutover", args.from, args.to);
-    let path = folder.join(&name);
+    let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
     if path.exists() {
         return Err(
             Failure::new(format!("{} exists", path.display())).help("move it away, or name another folder")
@@ -42,7 +42,8 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     output::replace(&path, &text)
         .map_err(|error| Failure::new(format!("cannot write {}", path.display())).because(error))?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} has {} open decisions", path.display(), text.matches("???").count())?;
+    let open = cutover::compile_for(folder, &name, cutover::Purpose::Check).holes;
+    writeln!(out, "{} has {open} open decisions", path.display())?;
     writeln!(
         out,
         "read what is marked as proposed, fill each `???`, and run `cutover check {}`",

@@ -45,12 +45,10 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     }
     let mut out = std::io::stdout().lock();
     summary::write(&mut out, &compilation.plan)?;
-    writeln!(
-        out,
-        "written to {}: {}",
-        folder.display(),
-        outputs.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
-    )?;
+    // Names of files in a folder are digests, which tell nobody anything.
+    let mut written: Vec<&str> = outputs.keys().map(|file| file.split('/').next().unwrap_or(file)).collect();
+    written.dedup();
+    writeln!(out, "written to {}: {}", folder.display(), written.join(", "))?;
     std::mem::forget(compilation);
     Ok(Exit::Clean)
 }

@@ -169,16 +169,22 @@ fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &
     let new = Compared { plan: plan.clone(), places, counted: None };
     let covered = covered(&old.plan, plan, id);
     let diff = cutover::compare(&old, &new, &Counts::default());
-    let told: Vec<String> = diff
-        .changes
-        .iter()
-        .filter(|change| covered.iter().any(|id| change.id.is_within(id)) || is_part(change, &covered, plan))
-        .map(|change| format!("    {}", cutover_diff::render::line(change)))
-        .collect();
-    if told.is_empty() {
-        return vec!["    what it names changed in a number or a name only".to_owned()];
+    let lines = |which: &dyn Fn(&Change) -> bool| -> Vec<String> {
+        let changes = diff.changes.iter().filter(|change| which(change));
+        changes.map(|change| format!("    {}", cutover_diff::render::line(change))).collect()
+    };
+    let told =
+        lines(&|change| covered.iter().any(|id| change.id.is_within(id)) || is_part(change, &covered, plan));
+    if !told.is_empty() {
+        return told;
     }
-    told
+    // Times that are said from the window move with it, though nothing else of the item changed.
+    let told = lines(&|change| change.id.kind() == "migration");
+    if told.is_empty() {
+        vec!["    what it names changed in a number or a name only".to_owned()]
+    } else {
+        told
+    }
 }
 
 /// The item with everything that it names, in either plan.
