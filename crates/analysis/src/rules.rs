@@ -14,6 +14,7 @@ pub mod disposition;
 pub mod evidence;
 pub mod fires;
 pub mod goals;
+pub mod inherited;
 pub mod known;
 pub mod mapped;
 pub mod parts;
@@ -67,5 +68,6 @@ pub fn all(cx: &mut Context<'_>) {
     test_records::check(cx);
     way_back::check(cx);
     calendars::check(cx);
+    inherited::check(cx);
     aftercare::check(cx);
 }

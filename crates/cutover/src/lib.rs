@@ -192,7 +192,8 @@ fn find(
     let mut found = diagnostics;
     let early = all.iter().chain(found.iter().take(lowered)).map(|one| (one.span(), one.site)).collect();
     let tested = tested::any(&plan);
-    if purpose == Purpose::Plan || tested {
+    let counted = sla::variance::any(&plan, accounts);
+    if purpose == Purpose::Plan || tested || counted {
         cutover_analysis::schema::fill(&mut plan, &world);
     }
     systems::header(&mut plan, accounts, project);
@@ -208,6 +209,10 @@ fn find(
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(tested::check(&plan, &places));
         found.extend(tested::check_dues(&dues::of_plan(accounts, &plan), &places));
+    }
+    // What is promised under mistakes is not yet what is meant.
+    if counted && !all.iter().chain(&found).any(Diagnostic::is_error) {
+        found.extend(sla::variance::check(&project.root, accounts, &plan, &places, stop)?);
     }
     let clause = |id: &Id, clause: &str| facts.clause(id, clause);
     found.extend(texts::check(project, &plan, &clause));

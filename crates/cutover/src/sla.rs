@@ -9,6 +9,7 @@ pub(crate) mod moved;
 mod table;
 mod ticket;
 mod totals;
+pub(crate) mod variance;
 pub(crate) mod words;
 
 use std::fmt;
@@ -17,7 +18,8 @@ use std::path::Path;
 
 use crate::Compilation;
 use crate::root::{Open, Refused, Root};
-use desk::Desk;
+use crate::systems::Account;
+use desk::{Desk, Promised};
 use ticket::{Row, Unreadable, each};
 use totals::Totals;
 
@@ -98,7 +100,7 @@ pub fn preview(
     out: &mut dyn Write,
 ) -> Result<(), Failed> {
     let promised = desk::promised(&compilation.plan);
-    let ready = Desk::new(compilation, &promised);
+    let ready = of(compilation, &promised);
     let ready = ready.and_then(|desk| Ok((desk, tickets.map_or_else(|| sidecar(root, compilation), Ok)?)));
     let (desk, mut input) = match ready {
         Ok(ready) => ready,
@@ -150,7 +152,7 @@ pub fn explain(
     ticket: &str,
 ) -> Result<Option<Vec<String>>, Failed> {
     let promised = desk::promised(&compilation.plan);
-    let desk = Desk::new(compilation, &promised).map_err(Failed::NotComputed)?;
+    let desk = of(compilation, &promised).map_err(Failed::NotComputed)?;
     let mut input = tickets.map_or_else(|| sidecar(root, compilation), Ok).map_err(Failed::NotComputed)?;
     let mut told = None;
     each::<Failed>(&mut *input, |_, line| {
@@ -182,13 +184,24 @@ fn told_of(desk: &Desk<'_>, ticket: &str, rows: &[Row<'_, '_>]) -> Vec<String> {
     lines
 }
 
+/// Both desks of a compilation.
+fn of<'p>(compilation: &'p Compilation, promised: &'p [Promised<'p>]) -> Result<Desk<'p>, NotComputed> {
+    Desk::new(&compilation.plan, &compilation.remains.accounts, promised)
+}
+
 /// The table of unfinished tickets that the inventory of the source names.
 fn sidecar(root: &Path, compilation: &Compilation) -> Result<Box<dyn BufRead>, NotComputed> {
-    let named = compilation.remains.accounts.iter().find_map(|account| account.unfinished());
+    let root = Root::new(root, Open::new());
+    table(root.as_ref().map_err(|failure| failure.source.to_string()), &compilation.remains.accounts)
+}
+
+/// The same, of a project that is being compiled.
+fn table(root: Result<&Root, String>, accounts: &[Account]) -> Result<Box<dyn BufRead>, NotComputed> {
+    let named = accounts.iter().find_map(|account| account.unfinished());
     let (from, file) = named.ok_or(NotComputed::NoTickets)?;
     let unreadable = |why: &str| NotComputed::Unreadable(file.to_owned(), why.to_owned());
     let path = Root::resolve(from, file).ok_or_else(|| unreadable("it is not in the project's folder"))?;
-    let root = Root::new(root, Open::new()).map_err(|failure| unreadable(&failure.source.to_string()))?;
+    let root = root.map_err(|why| unreadable(&why))?;
     match root.open(&path) {
         Ok(file) => Ok(Box::new(BufReader::new(file))),
         Err(Refused::Missing) => Err(unreadable("there is no such file")),

@@ -45,6 +45,15 @@ impl Preview<'_> {
             lines.push("That is before the import: the promise is broken already.".to_owned());
         }
         lines.push(format!("By the old desk: {}.", due(calendar, outcome.source)));
+        if let (Due::At(shown), Due::At(computed)) = (outcome.source, outcome.source_computed)
+            && shown != computed
+            && !outcome.paused
+        {
+            let own = words::moment(calendar, computed);
+            lines.push(format!(
+                "By its own rules that would be {own}: either it waited before, or somebody set it by hand, or it promises something else."
+            ));
+        }
         for (when, compared) in [
             ("right after the import", &outcome.after_import),
             ("after the first event", &outcome.after_event),
@@ -205,7 +214,13 @@ fn metric(metric: Metric) -> &'static str {
     }
 }
 
-fn anchor(anchor: Anchor) -> &'static str {
+/// When a clock begins, as the end of a sentence.
+#[must_use]
+pub const fn begins(anchor: Anchor) -> &'static str {
+    self::anchor(anchor)
+}
+
+const fn anchor(anchor: Anchor) -> &'static str {
     match anchor {
         Anchor::Created => "when the ticket was made",
         Anchor::LastCustomer => "when the customer last wrote",

@@ -19,6 +19,7 @@ mod ticket;
 mod words;
 
 pub use dialect::{DIALECTS, Defect, Dialect, Keeps, PauseKnowledge, Reopening, dialect};
+pub use explain::begins;
 pub use outcome::{Absent, Class, Compared, Due, Outcome, Reason, Shift};
 pub use prepare::{Migration, Preview, Side};
 pub use summary::{Counts, Group, Summary, Worst};

@@ -13,7 +13,6 @@ use cutover_plan::model::{
 };
 use cutover_preview::{Action, Dialect, Metric, Migration, Preview, Promise, Side, dialect};
 
-use crate::Compilation;
 use crate::systems::Account;
 
 /// Why no due time can be computed at all.
@@ -154,6 +153,7 @@ const MEANINGS: &[&str] = &[
     "sla",
     "created_at",
     "updated_at",
+    "last_contact_at",
     "due_at",
     "first_response_at",
     "first_response_due_at",
@@ -162,10 +162,10 @@ const MEANINGS: &[&str] = &[
 impl<'p> Desk<'p> {
     /// Reads calendars and products.
     pub(super) fn new(
-        compilation: &'p Compilation,
+        plan: &'p Plan,
+        accounts: &[Account],
         promised: &'p [Promised<'p>],
     ) -> Result<Desk<'p>, NotComputed> {
-        let plan = &compilation.plan;
         if promised.is_empty() {
             return Err(NotComputed::NoPolicy);
         }
@@ -177,7 +177,7 @@ impl<'p> Desk<'p> {
         for promised in promised {
             policies.push(policy(promised, source, target, night, &mut left_out)?);
         }
-        let (kind, fields) = ticket_fields(&compilation.remains.accounts);
+        let (kind, fields) = ticket_fields(accounts);
         let numbers = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&kind));
         let numbers = numbers.map(|kind| &kind.fields).into_iter().flatten();
         let numbers = numbers

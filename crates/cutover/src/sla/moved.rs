@@ -7,16 +7,16 @@ use cutover_diff::DueDates;
 use cutover_ir::Id;
 use cutover_preview::Due;
 
-use super::desk::{Desk, promised};
-use super::sidecar;
+use super::desk::promised;
 use super::ticket::{Row, Unreadable, each};
+use super::{of, sidecar};
 use crate::Compilation;
 
 /// Unfinished tickets of the newer inventory whose clocks end at another time, by policy; none when either spec's clocks cannot be
 /// computed, or a ticket cannot be read: then a number would be wrong.
 pub(crate) fn due_dates(old: &Compilation, new: &Compilation, root: &Path) -> Option<BTreeMap<Id, DueDates>> {
     let (was, is) = (promised(&old.plan), promised(&new.plan));
-    let (was, is) = (Desk::new(old, &was).ok()?, Desk::new(new, &is).ok()?);
+    let (was, is) = (of(old, &was).ok()?, of(new, &is).ok()?);
     let mut input = sidecar(root, new).ok()?;
     let mut counts: BTreeMap<Id, DueDates> = BTreeMap::new();
     let mut unread = false;

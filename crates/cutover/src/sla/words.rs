@@ -2,10 +2,11 @@
 
 use cutover_calendar::Zone;
 use cutover_ir::time::Instant;
+use cutover_plan::model::ClockAction;
 use cutover_plan::text::numbers::number;
-use cutover_preview::{Absent, Class, Compared, Due, Reason};
+use cutover_preview::{Absent, Anchor, Class, Compared, Due, Reason};
 
-use super::desk::Desk;
+use super::desk::{Counted, Desk};
 use super::ticket::Row;
 use super::totals::Totals;
 
@@ -140,10 +141,48 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
             desk.product("target")
         ));
     }
+    said.extend(
+        desk.policies
+            .iter()
+            .flat_map(|policy| policy.clocks.iter().filter_map(|counted| other_anchor(desk, counted))),
+    );
     for label in &desk.left_out {
         said.push(format!("Not computed: {label}, since no product is known to measure it alike."));
     }
     said
+}
+
+/// A clock that the spec lets begin at another moment than the new desk does.
+fn other_anchor(desk: &Desk<'_>, counted: &Counted<'_>) -> Option<String> {
+    let field = counted.clock.continuity.iter().find_map(|rule| recalculated_from(&rule.action))?;
+    let there = desk.target.anchor_of_imported(counted.metric)?;
+    let said = ["created_at", "last_contact_at"]
+        .iter()
+        .find(|means| desk.fields.get(**means).is_some_and(|own| own == field));
+    let said = match said.copied() {
+        Some("created_at") => Some(Anchor::Created),
+        Some(_) => Some(Anchor::LastCustomer),
+        None => None,
+    };
+    // Without history there, opened again is made.
+    let same = said == Some(there) || (said == Some(Anchor::Created) && there == Anchor::Reopened);
+    (!same).then(|| {
+        format!(
+            "`{}` begins at `{field}` by the spec; {} lets it begin {}, and that is what is computed.",
+            counted.label,
+            desk.product("target"),
+            cutover_preview::begins(there)
+        )
+    })
+}
+
+/// The field from which a clock is counted again.
+fn recalculated_from(action: &ClockAction) -> Option<&str> {
+    match action {
+        ClockAction::Recalculate { from } => Some(from),
+        ClockAction::Suspend { then, .. } => recalculated_from(then),
+        ClockAction::Inherit { .. } | ClockAction::Done => None,
+    }
 }
 
 /// What was assumed about many clocks.

@@ -88,7 +88,12 @@ fn inherit(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, keeps: Inher
                     "its clocks count from the creation of the ticket, so the time left would be over at once"
                         .to_owned()
                 }
-                InheritRemaining::ByPolicy | InheritRemaining::ByDue => return Able::Yes(mark),
+                // What is left is written as a due time.
+                InheritRemaining::ByDue => match inherit(cx, catalog, plan, Inherited::Due) {
+                    Able::Yes(_) => return Able::Yes(mark),
+                    other => return other,
+                },
+                InheritRemaining::ByPolicy => return Able::Yes(mark),
             };
             Able::No { why, note, mark }
         }
@@ -102,7 +107,7 @@ fn loaded(cx: &Context<'_>, route: Route) -> bool {
 }
 
 fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &str) -> Able {
-    let Some((fact, mark, _)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
+    let Some((fact, mark, note)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
         return Able::Unknown;
     };
     let field = cx.world.source().and_then(|source| source.tickets()).and_then(|tickets| tickets.field(from));
@@ -113,6 +118,9 @@ fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &s
     };
     if fact.anchors.contains(&anchor) || fact.anchors.contains(&ClockAnchor::History) {
         return Able::Yes(mark);
+    }
+    if fact.anchors.is_empty() {
+        return Able::No { why: "no clock of it runs for a ticket that was imported".to_owned(), note, mark };
     }
     let counted: Vec<&str> = fact.anchors.iter().map(|anchor| anchor.describe()).collect();
     Able::No { why: format!("it counts from {}", counted.join(" or ")), note: None, mark }
