@@ -5,20 +5,21 @@ mod make;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use cutover_plan::model::{Rate, Schema};
 use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
-use serde_json::value::RawValue;
 
 use crate::abilities::{Abilities, Account, Finding, Proof, Silence};
 use crate::connector::Connector;
 use crate::fault::{Effect, Fault, Hint};
+use crate::fields::Fields;
 use crate::read::{Chunk, Cursor};
 use crate::write::{Answer, Draft, Part, Undone};
-use check::{Checked, Refusal};
+use check::{Checked, Refusal, Stored};
 use make::Table;
 
 /// Milliseconds of a clock that never goes back.
@@ -42,7 +43,12 @@ pub struct Embedded {
     /// Whether what a record refers to can be found fast.
     indexed: bool,
     pace: Option<Pace>,
+    /// Records of which it is known that they are there, by kind: most references lead to the same people.
+    there: RefCell<BTreeMap<String, HashSet<i64>>>,
 }
+
+/// References of a kind that are remembered.
+const REMEMBERED: usize = 100_000;
 
 /// What a plan writes to the desk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,6 +92,7 @@ impl Embedded {
             kinds,
             indexed: false,
             pace: None,
+            there: RefCell::default(),
         })
     }
 
@@ -166,11 +173,18 @@ impl Embedded {
         find.query_row([mark], |row| row.get(0)).optional().map_err(broken)
     }
 
-    fn create(&self, kind: &str, draft: &Draft) -> Result<Answer, Fault> {
-        let table = self.table(kind)?;
-        if let Some(id) = self.known(table, &draft.mark)? {
+    /// Creates a record with its parts, and says so; what would be a second one is answered with the first.
+    fn create(&self, kind: &str, table: &Table, draft: &Draft) -> Result<Answer, Fault> {
+        let answer = self.create_new(kind, table, draft)?;
+        if let Answer::Refused { .. } = &answer
+            && let Some(id) = self.known(table, &draft.mark)?
+        {
             return Ok(Answer::Known { id: id.to_string() });
         }
+        Ok(answer)
+    }
+
+    fn create_new(&self, kind: &str, table: &Table, draft: &Draft) -> Result<Answer, Fault> {
         let most = self.schema.limits.get("comments_per_ticket").copied().unwrap_or(u64::MAX);
         if draft.parts.len() as u64 > most {
             return Ok(refused("", "too-many-parts", format!("it has more than {most} parts")));
@@ -194,12 +208,21 @@ impl Embedded {
                 }
             }
         }
-        let quiet = make::get(&self.db, &table.database, "quiet")? == Some(1);
-        let requested = self.schema.kinds.get(kind).is_some_and(|kind| kind.fields.contains_key("requester"));
-        if requested && !quiet {
-            make::add(&self.db, &table.database, "outbound", 1)?;
-        }
         Ok(Answer::Done { id: id.to_string(), parts })
+    }
+
+    /// Creates records in the transaction that is open, and counts the messages that a real desk would have sent.
+    fn create_all(&self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
+        let table = self.table(kind)?;
+        let answers: Vec<Answer> =
+            batch.iter().map(|draft| self.create(kind, table, draft)).collect::<Result<_, _>>()?;
+        let requested = self.schema.kinds.get(kind).is_some_and(|kind| kind.fields.contains_key("requester"));
+        if requested && make::get(&self.db, &table.database, "quiet")? != Some(1) {
+            let done = answers.iter().filter(|answer| matches!(answer, Answer::Done { .. })).count();
+            let done = i64::try_from(done).unwrap_or(i64::MAX);
+            make::add(&self.db, &table.database, "outbound", done)?;
+        }
+        Ok(answers)
     }
 
     fn create_part(&self, owner: &str, id: i64, part: &Part) -> Result<Result<i64, Refusal>, Fault> {
@@ -215,9 +238,8 @@ impl Embedded {
         record: &str,
         owner: Option<(&str, i64)>,
     ) -> Result<Result<i64, Refusal>, Fault> {
-        let fields: BTreeMap<String, &RawValue> = match serde_json::from_str(record) {
-            Ok(fields) => fields,
-            Err(_) => return Ok(Err(Refusal::new("", "not-json", "the record is not one JSON object"))),
+        let Some(fields) = Fields::of(record) else {
+            return Ok(Err(Refusal::new("", "not-json", "the record is not one JSON object")));
         };
         let Some(shape) = self.schema.kinds.get(kind) else {
             return Err(Fault::never(format!("the desk has no records of the kind `{kind}`")));
@@ -226,24 +248,22 @@ impl Embedded {
             schema: &self.schema,
             kind,
             shape,
-            bound_later: &table.bound_later,
-            host: &|ref_kind, id| self.leads(ref_kind, id),
+            table,
+            leads: &|ref_kind, number| self.leads(ref_kind, number),
         };
         let values = match check.new_record(&fields, owner)? {
             Ok(values) => values,
             Err(refusal) => return Ok(Err(refusal)),
         };
         if owner.is_none()
-            && let Some(refusal) = self.refused_by_owner(shape, &values)?
+            && let Some(refusal) = self.refused_by_owner(shape, table, &values)?
         {
             return Ok(Err(refusal));
         }
-        let columns = table.columns.iter().map(|column| values.get(column.as_str()).cloned());
-        let row = std::iter::once(Some(rusqlite::types::Value::Text(mark.to_owned())))
-            .chain(columns)
-            .map(|value| value.unwrap_or(rusqlite::types::Value::Null));
+        let mark = Stored::Text(mark.into());
+        let columns = values.iter().zip(&table.has_column).filter(|(_, has)| **has).map(|(value, _)| value);
         let mut insert = self.db.prepare_cached(&table.insert).map_err(broken)?;
-        match insert.execute(params_from_iter(row)) {
+        match insert.execute(params_from_iter(std::iter::once(&mark).chain(columns))) {
             Ok(_) => {
                 let id = self.db.last_insert_rowid();
                 self.bind(table, &fields, id)?;
@@ -265,9 +285,9 @@ impl Embedded {
     }
 
     /// What a new record lists belongs to it from now on.
-    fn bind(&self, table: &Table, fields: &BTreeMap<String, &RawValue>, id: i64) -> Result<(), Fault> {
+    fn bind(&self, table: &Table, fields: &Fields<'_>, id: i64) -> Result<(), Fault> {
         for binds in &table.binds {
-            let Some(list) = fields.get(&binds.field) else { continue };
+            let Some(list) = fields.get(&binds.field).filter(|list| list.get() != "[]") else { continue };
             let items: Vec<serde_json::Value> = serde_json::from_str(list.get()).unwrap_or_default();
             for item in items {
                 let part = item.as_i64().or_else(|| item.as_str()?.parse().ok());
@@ -279,7 +299,7 @@ impl Embedded {
     }
 
     /// Whether a reference leads to a record; `None` when the desk cannot know.
-    fn leads(&self, kind: &str, id: &str) -> Result<Option<bool>, Fault> {
+    fn leads(&self, kind: &str, number: Option<i64>) -> Result<Option<bool>, Fault> {
         let mut unknown = false;
         for one in kind.split('|') {
             let Some(table) =
@@ -288,9 +308,18 @@ impl Embedded {
                 unknown = true;
                 continue;
             };
-            let Ok(number) = id.parse::<i64>() else { continue };
+            let Some(number) = number else { continue };
+            if self.there.borrow().get(one).is_some_and(|there| there.contains(&number)) {
+                return Ok(Some(true));
+            }
             let mut find = self.db.prepare_cached(&table.exists).map_err(broken)?;
             if find.exists([number]).map_err(broken)? {
+                let mut there = self.there.borrow_mut();
+                let there = there.entry(one.to_owned()).or_default();
+                if there.len() >= REMEMBERED {
+                    there.clear();
+                }
+                there.insert(number);
                 return Ok(Some(true));
             }
         }
@@ -301,18 +330,14 @@ impl Embedded {
     fn refused_by_owner(
         &self,
         shape: &cutover_plan::model::KindSchema,
-        values: &BTreeMap<&str, rusqlite::types::Value>,
+        table: &Table,
+        values: &[Stored<'_>],
     ) -> Result<Option<Refusal>, Fault> {
-        for (field, schema) in &shape.fields {
-            let cutover_ir::Type::Ref(kind) = schema.of_type.required() else { continue };
-            let kind = kind.split_once('/').map_or(&**kind, |(_, kind)| kind);
-            // Only what belongs to another record changes it: a required reference that cannot be changed afterwards.
-            if !schema.required || !schema.on_create_only {
-                continue;
-            }
-            if let Some(rusqlite::types::Value::Integer(id)) = values.get(field.as_str())
+        for (at, kind) in &table.closes {
+            if let Some(Stored::Integer(id)) = values.get(*at)
                 && self.is_final(kind, *id)?
             {
+                let field = shape.fields.keys().nth(*at).map_or("", String::as_str);
                 let why = "it belongs to a record in a final status, which takes nothing more";
                 return Ok(Some(Refusal::new(field, "closed", why)));
             }
@@ -321,16 +346,27 @@ impl Embedded {
     }
 
     fn is_final(&self, kind: &str, id: i64) -> Result<bool, Fault> {
-        let Some((table, column)) = self.tables.get(kind).and_then(|t| Some((t, t.status.as_ref()?))) else {
+        let Some((table, select)) = self.tables.get(kind).and_then(|t| Some((t, t.status.as_ref()?))) else {
             return Ok(false);
         };
-        let sql = format!("SELECT {column} FROM {} WHERE id = ?1", table.name);
-        let mut find = self.db.prepare_cached(&sql).map_err(broken)?;
+        let mut find = self.db.prepare_cached(select).map_err(broken)?;
         let status: Option<Option<String>> =
             find.query_row([id], |row| row.get(0)).optional().map_err(broken)?;
-        let Some(Some(status)) = status else { return Ok(false) };
-        let options = self.schema.domains.get(&table.domain).map_or(&[][..], Vec::as_slice);
-        Ok(options.iter().any(|option| option.name == status && option.immutable))
+        Ok(status.flatten().is_some_and(|status| table.finals.contains(&status)))
+    }
+
+    /// Does something as a whole or not at all: in the transaction that is open, or in one of its own.
+    fn whole<T>(&self, act: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        if !self.db.is_autocommit() {
+            return act();
+        }
+        self.db.execute_batch("BEGIN IMMEDIATE").map_err(broken)?;
+        let done = act().and_then(|done| self.db.execute_batch("COMMIT").map_err(broken).map(|()| done));
+        if done.is_err() && !self.db.is_autocommit() {
+            self.there.borrow_mut().clear();
+            self.db.execute_batch("ROLLBACK").map_err(broken)?;
+        }
+        done
     }
 
     /// Removes a record and its parts; how many records.
@@ -346,6 +382,7 @@ impl Embedded {
                 }
             }
         }
+        self.there.borrow_mut().clear();
         let mut delete = self.db.prepare_cached(&table.delete).map_err(broken)?;
         delete.execute([number]).map_err(broken)
     }
@@ -435,7 +472,7 @@ impl Connector for Embedded {
 
     fn write(&mut self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
         self.call()?;
-        batch.iter().map(|draft| self.create(kind, draft)).collect()
+        self.whole(|| self.create_all(kind, batch))
     }
 
     fn set(&mut self, kind: &str, id: &str, fields: &str) -> Result<Answer, Fault> {
@@ -443,9 +480,8 @@ impl Connector for Embedded {
         let table = self.table(kind)?;
         let gone = || refused("", "gone", "there is no such record".to_owned());
         let Ok(number) = id.parse::<i64>() else { return Ok(gone()) };
-        let fields: BTreeMap<String, &RawValue> = match serde_json::from_str(fields) {
-            Ok(fields) => fields,
-            Err(_) => return Ok(refused("", "not-json", "the change is not one JSON object".to_owned())),
+        let Some(fields) = Fields::of(fields) else {
+            return Ok(refused("", "not-json", "the change is not one JSON object".to_owned()));
         };
         if self.is_final(kind, number)? {
             return Ok(refused("", "closed", "a record in a final status does not change".to_owned()));
@@ -455,14 +491,17 @@ impl Connector for Embedded {
             schema: &self.schema,
             kind,
             shape,
-            bound_later: &table.bound_later,
-            host: &|ref_kind, id| self.leads(ref_kind, id),
+            table,
+            leads: &|ref_kind, number| self.leads(ref_kind, number),
         };
         let values = match check.change(&fields)? {
             Ok(values) => values,
             Err(refusal) => return Ok(refusal.answer()),
         };
-        for (field, value) in values {
+        for (field, value) in shape.fields.keys().zip(values) {
+            if fields.get(field).is_none() {
+                continue;
+            }
             let sql = format!("UPDATE {} SET {} = ?1 WHERE id = ?2", table.name, make::quoted(field));
             let mut update = self.db.prepare_cached(&sql).map_err(broken)?;
             if update.execute(rusqlite::params![value, number]).map_err(broken)? == 0 {
@@ -487,7 +526,7 @@ impl Connector for Embedded {
         if let Some(why) = self.held(kind, number)? {
             return Ok(Undone::Kept { why });
         }
-        Ok(if self.remove(kind, number)? == 0 { Undone::Gone } else { Undone::Removed })
+        self.whole(|| Ok(if self.remove(kind, number)? == 0 { Undone::Gone } else { Undone::Removed }))
     }
 
     fn silence(&mut self) -> Result<Silence, Fault> {

@@ -15,6 +15,7 @@ mod embedded;
 #[cfg(test)]
 mod fake;
 mod fault;
+mod fields;
 mod files;
 mod http;
 mod patience;
@@ -28,6 +29,7 @@ pub use abilities::{Abilities, Account, Finding, Proof, Silence};
 pub use connector::Connector;
 pub use embedded::{Clock, Embedded, Loaded};
 pub use fault::{Effect, Fault, Hint};
+pub use fields::Fields;
 pub use files::{FileSet, Files, plural};
 pub use http::{Line, Secret};
 pub use patience::{Backoff, Breaker};

@@ -233,6 +233,14 @@ impl Journal {
         }
     }
 
+    /// Reads several things in one transaction: nobody has to ask for each of them whether the files changed.
+    pub(crate) fn reading<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.db.execute_batch("BEGIN")?;
+        let result = act();
+        self.db.execute_batch("COMMIT")?;
+        result
+    }
+
     /// A stage.
     ///
     /// # Errors

@@ -1,25 +1,33 @@
 //! Load stages: records of the working copy are mapped and written, batch by batch.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use cutover_connect::{Answer, Draft, Finding};
 use cutover_plan::model::{LoadMode, Stage};
-use rusqlite::params;
+use rusqlite::{ErrorCode, params};
 
 use crate::calls::{Called, TRIES, calling};
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::flow::Load;
+use crate::host::RunHost;
 use crate::journal::{Counts, Rejected};
-use crate::prepare::{FILTERED, Fate, Mapper, Planned, Target};
+use crate::prepare::{Aids, FILTERED, Fate, Mapped, Mapper, Planned, Target, keep_answer, lead};
 use crate::problem::Problem;
 use crate::run::paused;
 use crate::trigger::Watched;
-use crate::work::Copied;
+use crate::work::{Copied, Work};
 
 /// Records of one batch where journal and target commit together: enough to make the syncs of a commit cheap.
 const TOGETHER: usize = 1000;
+
+/// Bytes of the texts of one batch, about.
+const BYTES: usize = 4 << 20;
+/// Batches that are mapped while another one is written.
+const AHEAD: usize = 2;
 
 /// Runs a load stage to its end. It goes on behind what the journal says is done.
 pub(crate) fn load(
@@ -33,11 +41,35 @@ pub(crate) fn load(
         // What changed is what another export holds; without one there is nothing that could have changed.
         return Ok("the source was not exported again, so nothing has changed".to_owned());
     }
-    let mut mapper = Mapper::new(load, ctx.host);
-    let mut roots = Roots::new(ctx, load, stage);
-    let mut cursor = ctx.journal.stage(id)?.cursor;
+    let cursor = ctx.journal.stage(id)?.cursor;
     let most = if desk.together { TOGETHER } else { desk.abilities.batch.clamp(1, TOGETHER) };
-    let mut page = Vec::new();
+    let reader = Reader {
+        load,
+        host: ctx.host,
+        root: root(ctx, load, stage),
+        folder: ctx.work.folder().to_owned(),
+        cursor,
+        most,
+    };
+    let (send, receive) = sync_channel(AHEAD);
+    // One thread reads and maps, this one writes: what is written comes in the order of the export all the same.
+    std::thread::scope(|scope| {
+        scope.spawn(move || reader.read(&send));
+        write(ctx, desk, stage, load, receive)
+    })?;
+    orphans(ctx, id, load)?;
+    Ok(String::new())
+}
+
+/// Writes what the reader has mapped, batch by batch.
+fn write(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    stage: &Stage,
+    load: &Load,
+    receive: Receiver<Result<Page, Problem>>,
+) -> Result<(), Problem> {
+    let id = stage.id.as_str();
     let mut dealt = 0;
     let mut watched = Watched::default();
     watched.look(ctx, id, &load.map.source)?;
@@ -45,27 +77,98 @@ pub(crate) fn load(
         if paused(ctx)?.is_some() {
             return Err(Problem::paused());
         }
-        ctx.work.page(&load.map.source, cursor, most, &mut page)?;
-        let Some(last) = page.last().map(|record| record.ord) else { break };
-        let mut batch = Batch { cursor: Some(last), ..Batch::default() };
-        for record in &page {
-            if let Some(part) = roots.decide(ctx, record)? {
-                batch.filter(&load.map.source, &part, 1);
-                continue;
+        let Ok(page) = receive.recv() else { return Ok(()) };
+        let page = page?;
+        let mut batch = Batch { cursor: Some(page.last), ..Batch::default() };
+        dealt += page.records.len() as u64;
+        for (key, mapped) in page.records {
+            match mapped {
+                Some(mapped) => deal(ctx, desk, stage, load, &key, mapped, &mut batch)?,
+                None => batch.filter(&load.map.source, &page.stays, 1),
             }
-            one(ctx, desk, stage, load, &mut mapper, record, &mut batch)?;
         }
         put(ctx, desk, id, batch)?;
         watched.look(ctx, id, &load.map.source)?;
-        cursor = last;
-        dealt += page.len() as u64;
         (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });
     }
-    orphans(ctx, id, load)?;
-    Ok(String::new())
 }
 
-/// Prepares one record for a batch.
+/// Records that are mapped.
+struct Page {
+    /// Key and what the map made of it; `None` for a record that stays behind with the one to which it belongs.
+    records: Vec<(String, Option<Mapped>)>,
+    /// Why it stays behind.
+    stays: String,
+    /// Position of the last one.
+    last: i64,
+}
+
+/// Reads and maps the records of a load stage, on a thread of its own: it asks nothing but the working copy.
+struct Reader<'p> {
+    load: &'p Load,
+    host: &'p RunHost<'p>,
+    root: Option<(String, &'p Load)>,
+    folder: PathBuf,
+    cursor: i64,
+    most: usize,
+}
+
+impl Reader<'_> {
+    /// Sends page by page, until nothing is left or nobody listens.
+    fn read(self, send: &SyncSender<Result<Page, Problem>>) {
+        if let Err(problem) = self.pages(send) {
+            // Whoever does not listen any more has a problem of its own.
+            let _ = send.send(Err(problem));
+        }
+    }
+
+    fn pages(&self, send: &SyncSender<Result<Page, Problem>>) -> Result<(), Problem> {
+        let work = Work::reader(&self.folder)?;
+        let mut mapper = Mapper::new(self.load, self.host);
+        let mut roots = Roots::new(self.load, self.root.as_ref(), self.host);
+        let stays = self.root.as_ref().map(|(root, _)| format!("with its {root}")).unwrap_or_default();
+        let mut page = Vec::new();
+        let mut last = self.cursor;
+        loop {
+            work.page(&self.load.map.source, last, self.most, &mut page)?;
+            let mut rest = page.as_slice();
+            while !rest.is_empty() {
+                let records = work.reading(|| self.page(&work, &mut mapper, &mut roots, rest))?;
+                rest = rest.get(records.len()..).unwrap_or_default();
+                let next = rest.first().map(|record| record.ord);
+                last = next.map_or_else(|| page.last().map_or(last, |record| record.ord), |next| next - 1);
+                if send.send(Ok(Page { records, stays: stays.clone(), last })).is_err() {
+                    return Ok(());
+                }
+            }
+            if page.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Maps records until there is enough for a batch: long texts go in smaller ones, so that they never fill the memory.
+    fn page(
+        &self,
+        work: &Work,
+        mapper: &mut Mapper<'_>,
+        roots: &mut Roots<'_>,
+        page: &[Copied],
+    ) -> Result<Vec<(String, Option<Mapped>)>, Problem> {
+        let (mut records, mut bytes) = (Vec::with_capacity(page.len()), 0);
+        for record in page {
+            let mapped = if roots.stays(work, record)? { None } else { Some(mapper.map(record, work)?) };
+            bytes += mapped.as_ref().map_or(0, Mapped::bytes);
+            records.push((record.key.clone(), mapped));
+            if bytes >= BYTES {
+                break;
+            }
+        }
+        Ok(records)
+    }
+}
+
+/// Maps one record, and prepares it for a batch.
 pub(crate) fn one(
     ctx: &Context<'_>,
     desk: &mut Desk,
@@ -75,22 +178,36 @@ pub(crate) fn one(
     record: &Copied,
     batch: &mut Batch,
 ) -> Result<(), Problem> {
+    let mapped = mapper.map(record, ctx.work)?;
+    deal(ctx, desk, stage, load, &record.key, mapped, batch)
+}
+
+/// Prepares a mapped record for a batch.
+fn deal(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    stage: &Stage,
+    load: &Load,
+    key: &str,
+    mapped: Mapped,
+    batch: &mut Batch,
+) -> Result<(), Problem> {
     let id = stage.id.as_str();
-    let owner = format!("{}:{}", load.map.source, record.key);
-    let mut maker = Maker { ctx, desk, stage: id };
-    match mapper.prepare(record, ctx.journal, ctx.work, &ctx.known, &mut maker)? {
+    let aids = Aids { journal: ctx.journal, work: ctx.work, known: &ctx.known };
+    let owner = || format!("{}:{key}", load.map.source);
+    match lead(load, mapped, &aids, &mut Maker { ctx, desk, stage: id })? {
         Fate::Ready(planned) => batch.add(*planned),
         Fate::Filtered(part) => {
             batch.filter(&load.map.source, &part, 1);
             for part in &load.parts {
                 if ctx.work.has(&part.source)? {
-                    let count = ctx.work.count_of_owner(&part.source, &owner)?;
+                    let count = ctx.work.count_of_owner(&part.source, &owner())?;
                     batch.filter(&part.source, &format!("with its {}", load.map.source), count);
                 }
             }
         }
         Fate::Rejected(reject) => {
-            reject_parts(ctx, load, &owner, batch)?;
+            reject_parts(ctx, load, &owner(), batch)?;
             batch.reject(*reject);
         }
     }
@@ -148,6 +265,21 @@ fn orphans(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The load stage of the kind with which the records of another one go.
+fn root<'p>(ctx: &Context<'p>, load: &Load, stage: &Stage) -> Option<(String, &'p Load)> {
+    let wave = |stage: &Stage| match &stage.operation {
+        cutover_plan::model::Operation::Load { wave, .. } => wave.clone(),
+        _ => None,
+    };
+    let root = load.with.as_ref()?;
+    let of_root = ctx.plan.stages.iter().find_map(|other| {
+        let found = ctx.loads.get(other.id.as_str())?;
+        (found.map.source == *root && found.mode == LoadMode::Create && wave(other) == wave(stage))
+            .then_some(found)
+    })?;
+    Some((root.clone(), of_root))
+}
+
 /// Decides about records that go with another kind: they go where that record goes.
 struct Roots<'p> {
     /// The kind of the records.
@@ -157,47 +289,35 @@ struct Roots<'p> {
 }
 
 impl<'p> Roots<'p> {
-    fn new(ctx: &Context<'p>, load: &Load, stage: &Stage) -> Roots<'p> {
-        let wave = |stage: &Stage| match &stage.operation {
-            cutover_plan::model::Operation::Load { wave, .. } => wave.clone(),
-            _ => None,
-        };
-        let root = load.with.as_ref().and_then(|root| {
-            let of_root = ctx.plan.stages.iter().find_map(|other| {
-                let found = ctx.loads.get(other.id.as_str())?;
-                (found.map.source == *root && found.mode == LoadMode::Create && wave(other) == wave(stage))
-                    .then_some(found)
-            })?;
-            Some((root.clone(), Mapper::new(of_root, ctx.host)))
-        });
+    fn new(load: &Load, root: Option<&(String, &'p Load)>, host: &'p RunHost<'p>) -> Roots<'p> {
+        let root = root.map(|(kind, of_root)| (kind.clone(), Mapper::new(of_root, host)));
         Roots { kind: load.map.source.clone(), root, last: None }
     }
 
-    /// Why a record stays behind with the one to which it belongs; `None` when it goes.
-    fn decide(&mut self, ctx: &Context<'_>, record: &Copied) -> Result<Option<String>, Problem> {
-        let Some((root, mapper)) = &mut self.root else { return Ok(None) };
-        let stays = format!("with its {root}");
-        let Some((_, mut owner)) = ctx.work.by_key(&self.kind, &record.key)? else { return Ok(Some(stays)) };
+    /// Whether a record stays behind with the one to which it belongs.
+    fn stays(&mut self, work: &Work, record: &Copied) -> Result<bool, Problem> {
+        let Some((root, mapper)) = &mut self.root else { return Ok(false) };
+        let Some((_, mut owner)) = work.by_key(&self.kind, &record.key)? else { return Ok(true) };
         // From an attachment to its comment to its ticket: never further than a few steps.
         for _ in 0..8 {
             let Some((kind, key)) = owner.as_deref().and_then(|owner| owner.split_once(':')) else {
-                return Ok(Some(stays));
+                return Ok(true);
             };
-            let found = ctx.work.by_key(kind, key)?;
-            let Some((copied, next)) = found else { return Ok(Some(stays)) };
+            let found = work.by_key(kind, key)?;
+            let Some((copied, next)) = found else { return Ok(true) };
             if kind == root {
                 if let Some((known, goes)) = &self.last
                     && *known == copied.key
                 {
-                    return Ok((!goes).then_some(stays));
+                    return Ok(!goes);
                 }
-                let goes = mapper.outcome(&copied, ctx.work)? == cutover_transform::Outcome::Written;
+                let goes = mapper.outcome(&copied, work)? == cutover_transform::Outcome::Written;
                 self.last = Some((copied.key, goes));
-                return Ok((!goes).then_some(stays));
+                return Ok(!goes);
             }
             owner = next;
         }
-        Ok(Some(stays))
+        Ok(true)
     }
 }
 
@@ -286,24 +406,25 @@ pub(crate) fn put(ctx: &Context<'_>, desk: &mut Desk, stage: &str, batch: Batch)
 
 /// Journal and target are one transaction: either both know a record, or none does.
 fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) -> Result<(), Problem> {
-    let planned = std::mem::take(&mut batch.planned);
+    let mut planned = std::mem::take(&mut batch.planned);
+    let drafts: Vec<Draft> = planned.iter_mut().map(|planned| std::mem::take(&mut planned.draft)).collect();
     ctx.points.pass("batch-begun");
     ctx.journal.together(|| {
-        for (kind, group) in by_kind(&planned) {
-            for chunk in group.chunks(desk.abilities.batch.max(1)) {
-                let drafts: Vec<Draft> = chunk.iter().map(|planned| planned.draft.clone()).collect();
-                let answers = match calling(ctx, || desk.connector().write(kind, &drafts))? {
+        for (kind, group, drafts) in by_kind(&planned, &drafts) {
+            let most = desk.abilities.batch.max(1);
+            for (chunk, drafts) in group.chunks(most).zip(drafts.chunks(most)) {
+                let answers = match calling(ctx, || desk.connector().write(kind, drafts))? {
                     Called::Answered(answers) => answers,
                     Called::Doubt(why) => return Err(Problem::new(why)),
                 };
                 ctx.points.pass("written");
-                for (planned, answer) in chunk.iter().zip(answers) {
+                for ((planned, draft), answer) in chunk.iter().zip(drafts).zip(answers) {
                     match answer {
                         Answer::Done { id, parts } => {
                             arrived(ctx, stage, planned, &id, &parts, &mut batch)?;
                         }
                         Answer::Known { id } => {
-                            let parts = find_parts(desk, planned)?;
+                            let parts = find_parts(desk, draft)?;
                             arrived(ctx, stage, planned, &id, &parts, &mut batch)?;
                         }
                         Answer::Refused { field, code, why } => batch.refused(planned, field, code, why),
@@ -362,7 +483,7 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
             match answer {
                 Answer::Done { id, parts } => arrived(ctx, stage, one, &id, &parts, &mut batch)?,
                 Answer::Known { id } => {
-                    let parts = find_parts(desk, one)?;
+                    let parts = find_parts(desk, &one.draft)?;
                     arrived(ctx, stage, one, &id, &parts, &mut batch)?;
                 }
                 Answer::Refused { field, code, why } => {
@@ -447,20 +568,25 @@ fn settle(ctx: &Context<'_>, desk: &mut Desk, one: &Planned, sent: i64) -> Resul
     })
 }
 
-fn find_parts(desk: &mut Desk, planned: &Planned) -> Result<Vec<String>, Problem> {
-    let mut ids = Vec::with_capacity(planned.parts.len());
-    for part in &planned.draft.parts {
+fn find_parts(desk: &mut Desk, draft: &Draft) -> Result<Vec<String>, Problem> {
+    let mut ids = Vec::with_capacity(draft.parts.len());
+    for part in &draft.parts {
         let found = desk.connector().find(&part.kind, &part.mark)?;
         ids.push(found.into_iter().next().unwrap_or_default());
     }
     Ok(ids)
 }
 
-/// Drafts that follow each other and go to one kind.
-fn by_kind(planned: &[Planned]) -> Vec<(&str, &[Planned])> {
+/// Records that follow each other and go to one kind, with their drafts.
+fn by_kind<'a>(planned: &'a [Planned], drafts: &'a [Draft]) -> Vec<(&'a str, &'a [Planned], &'a [Draft])> {
+    let mut rest = drafts;
     planned
         .chunk_by(|a, b| a.into == b.into)
-        .filter_map(|group| Some((group.first()?.into.as_str(), group)))
+        .filter_map(|group| {
+            let (drafts, behind) = rest.split_at_checked(group.len())?;
+            rest = behind;
+            Some((group.first()?.into.as_str(), group, drafts))
+        })
         .collect()
 }
 
@@ -488,17 +614,24 @@ fn keep(
     parts: &[String],
 ) -> Result<(), Problem> {
     let now = ctx.clock.now();
-    let mut insert = ctx.journal.db.prepare_cached(
+    let db = &ctx.journal.db;
+    let mut insert = db.prepare_cached(
         "INSERT INTO record (kind, key, into_kind, target, owner, stage, state, digest, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (kind, key, into_kind) DO UPDATE SET target = ?4, stage = ?6, state = ?7, digest = ?8, at = ?9,
-         attempt = attempt + (?7 = 'intent') RETURNING seq",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     let mut row = |kind: &str, key: &str, into: &str, target: &str, owner: Option<i64>, digest: &[u8; 32]| {
-        insert
-            .query_row(params![kind, key, into, target, owner, stage, state, digest.as_slice(), now], |row| {
-                row.get::<_, i64>(0)
-            })
+        let values = params![kind, key, into, target, owner, stage, state, digest.as_slice(), now];
+        match insert.execute(values) {
+            Ok(_) => Ok(db.last_insert_rowid()),
+            // It stands there already, from an attempt before this one.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => db
+                .prepare_cached(
+                    "UPDATE record SET target = ?4, owner = ?5, stage = ?6, state = ?7, digest = ?8, at = ?9,
+                     attempt = attempt + (?7 = 'intent') WHERE kind = ?1 AND key = ?2 AND into_kind = ?3 RETURNING seq",
+                )?
+                .query_row(values, |row| row.get::<_, i64>(0)),
+            Err(error) => Err(error),
+        }
     };
     let seq = row(&planned.kind, &planned.key, &planned.into, target, None, &planned.digest)?;
     for (at, part) in planned.parts.iter().enumerate() {
@@ -549,11 +682,15 @@ impl Target for Maker<'_, '_> {
         if !self.ctx.written.contains(kind) {
             return Ok(Ok(name.to_owned()));
         }
+        if let Some(id) = self.ctx.known.names.borrow().get(kind).and_then(|names| names.get(name)) {
+            return Ok(Ok(String::from(&**id)));
+        }
         let there = |ctx: &Context<'_>| -> Result<Option<String>, Problem> {
             let row = ctx.journal.record(PLACEHOLDER, name, kind)?;
             Ok(row.filter(|row| row.state == "done").map(|row| row.target))
         };
         if let Some(id) = there(self.ctx)? {
+            keep_answer(&mut self.ctx.known.names.borrow_mut(), kind, name, &id);
             return Ok(Ok(id));
         }
         let question = (kind.to_owned(), name.to_owned());

@@ -1,11 +1,11 @@
 //! From a record of the source to what is sent: mapped, its references leading to the target, its parts with it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use cutover_connect::{Draft, Part};
+use cutover_connect::{Draft, Fields, Part};
 use cutover_transform::{Outcome, Worker};
-use rusqlite::OptionalExtension as _;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
@@ -64,6 +64,48 @@ pub(crate) enum Fate {
     Rejected(Box<Rejected>),
 }
 
+/// What a map makes of a record, before its references lead anywhere: all that can be found out without the journal and the target.
+pub(crate) enum Mapped {
+    Ready(Box<Open>),
+    Filtered(String),
+    Rejected(Box<Rejected>),
+}
+
+/// A record that is ready but for its references.
+pub(crate) struct Open {
+    planned: Planned,
+    holes: Vec<Hole>,
+    /// Where the texts of the parts want references.
+    part_holes: Vec<PartHoles>,
+}
+
+struct PartHoles {
+    /// The map of the part, by its position.
+    map: usize,
+    holes: Vec<Hole>,
+}
+
+impl Mapped {
+    /// Bytes of its texts.
+    pub(crate) fn bytes(&self) -> usize {
+        let Mapped::Ready(open) = self else { return 0 };
+        let draft = &open.planned.draft;
+        draft.record.len() + draft.parts.iter().map(|part| part.record.len()).sum::<usize>()
+    }
+}
+
+/// A place in a text where a reference goes.
+struct Hole {
+    /// Behind so many bytes.
+    at: usize,
+    /// The field, by its position among the references of the map.
+    reference: usize,
+    items: Vec<Item>,
+    list: bool,
+    /// Whether the cleaning gave it: then it is a name or a placeholder, and no key.
+    cleaned: bool,
+}
+
 /// A map at work.
 pub(crate) struct Mapper<'p> {
     pub(crate) load: &'p Load,
@@ -71,7 +113,6 @@ pub(crate) struct Mapper<'p> {
     worker: Worker<'p>,
     parts: Vec<Worker<'p>>,
     out: Vec<u8>,
-    rows: Vec<Copied>,
 }
 
 impl<'p> Mapper<'p> {
@@ -82,13 +123,12 @@ impl<'p> Mapper<'p> {
             worker: Worker::new(&load.map.program, host),
             parts: load.parts.iter().map(|part| Worker::new(&part.program, host)).collect(),
             out: Vec::new(),
-            rows: Vec::new(),
         }
     }
 
     /// What the map says of a record, before its references.
     pub(crate) fn outcome(&mut self, record: &Copied, work: &Work) -> Result<Outcome, Problem> {
-        let Edited { text, .. } = edited(&self.load.map, record, work)?;
+        let Edited { text, .. } = edited(&self.load.map, &record.key, &record.text, work)?;
         self.host.at(&text);
         self.out.clear();
         Ok(self.worker.record(&text, &mut self.out))
@@ -103,95 +143,128 @@ impl<'p> Mapper<'p> {
         known: &Known,
         target: &mut dyn Target,
     ) -> Result<Fate, Problem> {
-        self.out.clear();
+        let mapped = self.map(record, work)?;
+        lead(self.load, mapped, &Aids { journal, work, known }, target)
+    }
+
+    /// Maps a record and its parts.
+    pub(crate) fn map(&mut self, record: &Copied, work: &Work) -> Result<Mapped, Problem> {
         let map = &self.load.map;
         if let Some(winner) = work.alias(&map.source, &record.key)? {
-            return Ok(Fate::Filtered(format!("merged into {winner}")));
+            return Ok(Mapped::Filtered(format!("merged into {winner}")));
         }
-        let Edited { text, given, dangling } = edited(map, record, work)?;
+        let Edited { text, given, dangling } = edited(map, &record.key, &record.text, work)?;
         self.host.at(&text);
+        self.out.clear();
         match self.worker.record(&text, &mut self.out) {
             Outcome::Filtered(part) => {
-                return Ok(Fate::Filtered(part.map(|part| part.to_string()).unwrap_or_default()));
+                return Ok(Mapped::Filtered(part.map(|part| part.to_string()).unwrap_or_default()));
             }
             Outcome::Rejected(reject) => {
-                return Ok(Fate::Rejected(Box::new(by_rule(map, &record.key, &reject))));
+                return Ok(Mapped::Rejected(Box::new(by_rule(map, &record.key, &reject))));
             }
             Outcome::Written => {}
         }
         if let Some((field, why)) = dangling {
             let reject = unresolved(map, &record.key, field, "dangling-reference", why);
-            return Ok(Fate::Rejected(Box::new(reject)));
+            return Ok(Mapped::Rejected(Box::new(reject)));
         }
-        let mut planned = Planned {
-            kind: map.source.clone(),
-            key: record.key.clone(),
-            into: map.target.clone(),
-            ..Planned::default()
-        };
-        planned.draft.mark = format!("{}:{}", map.source, record.key);
-        let aids = Aids { journal, work, known };
-        let resolved = resolve(map, &self.out, &given, &aids, target, &mut planned.links)?;
-        match resolved {
-            Ok(text) => planned.draft.record = text,
-            Err((field, code, why)) => {
-                return Ok(Fate::Rejected(Box::new(unresolved(map, &record.key, field, code, why))));
-            }
-        }
-        planned.digest = Sha256::digest(planned.draft.record.as_bytes()).into();
-        let owner = format!("{}:{}", map.source, record.key);
-        for (part, worker) in self.load.parts.iter().zip(&mut self.parts) {
+        let mark = format!("{}:{}", map.source, record.key);
+        let mut open = Box::new(Open {
+            planned: Planned {
+                kind: map.source.clone(),
+                key: record.key.clone(),
+                into: map.target.clone(),
+                ..Planned::default()
+            },
+            holes: Vec::new(),
+            part_holes: Vec::new(),
+        });
+        let links = &mut open.planned.links;
+        open.planned.draft.record = spell(map, &self.out, &given, &mut open.holes, links)?;
+        for (at, (part, worker)) in self.load.parts.iter().zip(&mut self.parts).enumerate() {
             if !work.has(&part.source)? {
                 continue;
             }
-            work.of_owner(&part.source, &owner, &mut self.rows)?;
-            for row in &self.rows {
+            work.each_of_owner(&part.source, &mark, &mut |key, text| {
                 self.out.clear();
-                let Edited { text, given, dangling } = edited(part, row, work)?;
+                let Edited { text, given, dangling } = edited(part, key, text, work)?;
                 self.host.at(&text);
                 match worker.record(&text, &mut self.out) {
                     Outcome::Filtered(by) => {
-                        let rule = by.map(|by| by.to_string()).unwrap_or_default();
-                        let reject = Rejected {
+                        open.planned.rejected.push(Rejected {
                             kind: part.source.clone(),
-                            key: row.key.clone(),
-                            rule,
+                            key: key.to_owned(),
+                            rule: by.map(|by| by.to_string()).unwrap_or_default(),
                             code: FILTERED.to_owned(),
                             ..Rejected::default()
-                        };
-                        planned.rejected.push(reject);
+                        });
                     }
-                    Outcome::Rejected(reject) => planned.rejected.push(by_rule(part, &row.key, &reject)),
+                    Outcome::Rejected(reject) => open.planned.rejected.push(by_rule(part, key, &reject)),
                     Outcome::Written if dangling.is_some() => {
                         let (field, why) = dangling.unwrap_or_default();
-                        planned.rejected.push(unresolved(part, &row.key, field, "dangling-reference", why));
+                        open.planned.rejected.push(unresolved(part, key, field, "dangling-reference", why));
                     }
                     Outcome::Written => {
-                        let mut links = Vec::new();
-                        match resolve(part, &self.out, &given, &aids, target, &mut links)? {
-                            Ok(text) => {
-                                planned.parts.push(PlannedPart {
-                                    kind: part.source.clone(),
-                                    key: row.key.clone(),
-                                    into: part.target.clone(),
-                                    digest: Sha256::digest(text.as_bytes()).into(),
-                                });
-                                planned.draft.parts.push(Part {
-                                    kind: part.target.clone(),
-                                    mark: format!("{}:{}", part.source, row.key),
-                                    record: text,
-                                });
-                            }
-                            Err((field, code, why)) => {
-                                planned.rejected.push(unresolved(part, &row.key, field, code, why));
-                            }
-                        }
+                        let mut holes = Vec::new();
+                        // A part's own references are set with it or not at all: no link stage reaches a part.
+                        let record = spell(part, &self.out, &given, &mut holes, &mut Vec::new())?;
+                        open.part_holes.push(PartHoles { map: at, holes });
+                        open.planned.parts.push(PlannedPart {
+                            kind: part.source.clone(),
+                            key: key.to_owned(),
+                            into: part.target.clone(),
+                            digest: [0; 32],
+                        });
+                        open.planned.draft.parts.push(Part {
+                            kind: part.target.clone(),
+                            mark: format!("{}:{key}", part.source),
+                            record,
+                        });
                     }
                 }
+                Ok(())
+            })?;
+        }
+        open.planned.draft.mark = mark;
+        Ok(Mapped::Ready(open))
+    }
+}
+
+/// Leads the references of a mapped record and its parts to the target.
+pub(crate) fn lead(
+    load: &Load,
+    mapped: Mapped,
+    aids: &Aids<'_>,
+    target: &mut dyn Target,
+) -> Result<Fate, Problem> {
+    let open = match mapped {
+        Mapped::Ready(open) => *open,
+        Mapped::Filtered(part) => return Ok(Fate::Filtered(part)),
+        Mapped::Rejected(reject) => return Ok(Fate::Rejected(reject)),
+    };
+    let Open { mut planned, holes, part_holes } = open;
+    if let Err((field, code, why)) = fill(&load.map, &mut planned.draft.record, &holes, aids, target)? {
+        return Ok(Fate::Rejected(Box::new(unresolved(&load.map, &planned.key, field, code, why))));
+    }
+    planned.digest = Sha256::digest(planned.draft.record.as_bytes()).into();
+    let mut gone = Vec::new();
+    let parts = planned.parts.iter_mut().zip(&mut planned.draft.parts).zip(&part_holes);
+    for (at, ((part, draft), open)) in parts.enumerate() {
+        let Some(map) = load.parts.get(open.map) else { continue };
+        match fill(map, &mut draft.record, &open.holes, aids, target)? {
+            Ok(()) => part.digest = Sha256::digest(draft.record.as_bytes()).into(),
+            Err((field, code, why)) => {
+                planned.rejected.push(unresolved(map, &part.key, field, code, why));
+                gone.push(at);
             }
         }
-        Ok(Fate::Ready(Box::new(planned)))
     }
+    for at in gone.into_iter().rev() {
+        planned.parts.remove(at);
+        planned.draft.parts.remove(at);
+    }
+    Ok(Fate::Ready(Box::new(planned)))
 }
 
 /// The code of a part that its own scope leaves out: it is counted, and is no reject.
@@ -228,26 +301,22 @@ fn unresolved(map: &MapUse, key: &str, field: String, code: &'static str, why: S
 pub(crate) const STAND_IN: &str = "\u{1}placeholder:";
 
 /// What references are resolved with.
-struct Aids<'a> {
-    journal: &'a Journal,
-    work: &'a Work,
-    known: &'a Known,
+pub(crate) struct Aids<'a> {
+    pub(crate) journal: &'a Journal,
+    pub(crate) work: &'a Work,
+    pub(crate) known: &'a Known,
 }
 
 /// A record as its map shall see it: cleaned, and with names where translations speak of names.
-fn edited(map: &MapUse, record: &Copied, work: &Work) -> Result<Edited, Problem> {
-    let mut edited = Edited::default();
-    let cleaned = work.cleaned(&map.source, &record.key)?;
-    let parsed = if cleaned.is_empty() && map.by_name.is_empty() {
-        None
-    } else {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&record.text).ok()
-    };
-    // What is no record is told by the map.
-    let Some(mut fields) = parsed else {
-        edited.text.clone_from(&record.text);
+fn edited<'r>(map: &MapUse, key: &str, text: &'r str, work: &Work) -> Result<Edited<'r>, Problem> {
+    let mut edited = Edited { text: Cow::Borrowed(text), given: Vec::new(), dangling: None };
+    let cleaned = work.cleaned(&map.source, key)?;
+    if cleaned.is_empty() && map.by_name.is_empty() {
         return Ok(edited);
-    };
+    }
+    let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok();
+    // What is no record is told by the map.
+    let Some(mut fields) = parsed else { return Ok(edited) };
     for (places, kinds) in &map.by_name {
         for place in places {
             let Some(value) = fields.get_mut(place) else { continue };
@@ -285,14 +354,13 @@ fn edited(map: &MapUse, record: &Copied, work: &Work) -> Result<Edited, Problem>
             }
         }
     }
-    edited.text = serde_json::Value::Object(fields).to_string();
+    edited.text = Cow::Owned(serde_json::Value::Object(fields).to_string());
     Ok(edited)
 }
 
 /// A record as its map shall see it.
-#[derive(Default)]
-struct Edited {
-    text: String,
+struct Edited<'r> {
+    text: Cow<'r, str>,
     /// What the cleaning gives fields of the target.
     given: Vec<(String, String)>,
     /// A reference that leads nowhere: field, and words.
@@ -307,64 +375,118 @@ fn name_of(text: &str) -> Option<String> {
 /// Why a reference leads nowhere: field, code, words.
 type Unresolved = (String, &'static str, String);
 
-/// A mapped record with its references leading to the target, without what has no value.
-fn resolve(
+/// A mapped record without what has no value, in the order of its fields, and where references are still missing.
+fn spell(
     map: &MapUse,
     mapped: &[u8],
     given: &[(String, String)],
-    aids: &Aids<'_>,
-    target: &mut dyn Target,
+    holes: &mut Vec<Hole>,
     links: &mut Vec<(String, Link)>,
-) -> Result<Result<String, Unresolved>, Problem> {
-    let broken = |_| Problem::new(format!("`{}` gave what is not one JSON object", map.id));
-    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(mapped).map_err(broken)?;
+) -> Result<String, Problem> {
+    let broken = || Problem::new(format!("`{}` gave what is not one JSON object", map.id));
+    let mapped = std::str::from_utf8(mapped).map_err(|_| broken())?;
+    let Fields(mut fields) = Fields::of(mapped).ok_or_else(broken)?;
     for (field, value) in given {
-        fields.insert(field.clone(), serde_json::from_str(value).map_err(broken)?);
+        let value: &RawValue = serde_json::from_str(value).map_err(|_| broken())?;
+        fields.retain(|(other, _)| *other != **field);
+        fields.push((Cow::Borrowed(field), value));
     }
-    let mut out = String::with_capacity(mapped.len());
+    fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut out = String::with_capacity(mapped.len() + 16);
     out.push('{');
     for (field, raw) in &fields {
         if raw.get() == "null" {
             continue;
         }
-        let value = match map.references.get(field) {
-            None => raw.get().to_owned(),
-            Some(Reference::Owner) => continue,
-            Some(reference) => {
-                let list = raw.get().starts_with('[');
-                let items: Vec<&RawValue> =
-                    if list { serde_json::from_str(raw.get()).map_err(broken)? } else { vec![raw] };
-                let mut values = Vec::with_capacity(items.len());
-                for item in items {
-                    values.push(Item::of(item.get()).ok_or_else(|| {
+        let reference = map.references.iter().enumerate().find(|(_, (name, _))| name.as_str() == &**field);
+        if let Some((_, (_, Reference::Owner))) = reference {
+            continue;
+        }
+        let mut hole = None;
+        if let Some((at, (name, reference))) = reference {
+            let list = raw.get().starts_with('[');
+            let items: Vec<&RawValue> =
+                if list { serde_json::from_str(raw.get()).map_err(|_| broken())? } else { vec![raw] };
+            let mut values = Vec::with_capacity(items.len());
+            for item in items {
+                values.push(
+                    Item::of(item.get()).ok_or_else(|| {
                         Problem::new(format!("`{}` gave no reference in `{field}`", map.id))
-                    })?);
-                }
-                if let Reference::Later { of, into } = reference {
-                    let keys = values.iter().filter_map(Item::key).collect();
-                    links.push((field.clone(), Link { of: of.clone(), into: into.clone(), keys, list }));
-                    continue;
-                }
-                let mut ids = Vec::with_capacity(values.len());
-                for value in &values {
-                    let cleaned = given.iter().any(|(of, _)| of == field);
-                    match lead(reference, value, cleaned, aids, target)? {
-                        Ok(id) => ids.push(serde_json::Value::from(id).to_string()),
-                        Err((code, why)) => return Ok(Err((field.clone(), code, why))),
-                    }
-                }
-                if list { format!("[{}]", ids.join(",")) } else { ids.pop().unwrap_or_default() }
+                    })?,
+                );
             }
-        };
+            if let Reference::Later { of, into } = reference {
+                let keys = values.iter().filter_map(Item::key).collect();
+                links.push((name.clone(), Link { of: of.clone(), into: into.clone(), keys, list }));
+                continue;
+            }
+            let cleaned = given.iter().any(|(of, _)| of == name);
+            hole = Some(Hole { at: 0, reference: at, items: values, list, cleaned });
+        }
         if out.len() > 1 {
             out.push(',');
         }
-        out.push_str(&serde_json::Value::from(field.as_str()).to_string());
+        if field.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+            out.push_str(&serde_json::Value::from(&**field).to_string());
+        } else {
+            out.push('"');
+            out.push_str(field);
+            out.push('"');
+        }
         out.push(':');
-        out.push_str(&value);
+        match hole {
+            Some(hole) => holes.push(Hole { at: out.len(), ..hole }),
+            None => out.push_str(raw.get()),
+        }
     }
     out.push('}');
-    Ok(Ok(out))
+    Ok(out)
+}
+
+/// Fills the places of a text where references go.
+fn fill(
+    map: &MapUse,
+    text: &mut String,
+    holes: &[Hole],
+    aids: &Aids<'_>,
+    target: &mut dyn Target,
+) -> Result<Result<(), Unresolved>, Problem> {
+    if holes.is_empty() {
+        return Ok(Ok(()));
+    }
+    let mut out = String::with_capacity(text.len() + 24 * holes.len());
+    let mut from = 0;
+    for hole in holes {
+        let Some((field, reference)) = map.references.iter().nth(hole.reference) else { continue };
+        out.push_str(text.get(from..hole.at).unwrap_or_default());
+        from = hole.at;
+        if hole.list {
+            out.push('[');
+        }
+        for (at, item) in hole.items.iter().enumerate() {
+            match lead_one(reference, item, hole.cleaned, aids, target)? {
+                Ok(id) => {
+                    if at > 0 {
+                        out.push(',');
+                    }
+                    if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                        out.push('"');
+                        out.push_str(&id);
+                        out.push('"');
+                    } else {
+                        out.push_str(&serde_json::Value::from(id).to_string());
+                    }
+                }
+                Err((code, why)) => return Ok(Err((field.clone(), code, why))),
+            }
+        }
+        if hole.list {
+            out.push(']');
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    *text = out;
+    Ok(Ok(()))
 }
 
 /// A reference as a map gives it.
@@ -375,6 +497,9 @@ enum Item {
 
 impl Item {
     fn of(raw: &str) -> Option<Item> {
+        if !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Item::Text(raw.to_owned()));
+        }
         match serde_json::from_str(raw).ok()? {
             serde_json::Value::String(text) => Some(match text.strip_prefix(STAND_IN) {
                 Some(name) => Item::Placeholder(name.to_owned()),
@@ -396,7 +521,7 @@ impl Item {
     }
 }
 
-fn lead(
+fn lead_one(
     reference: &Reference,
     item: &Item,
     cleaned: bool,
@@ -433,13 +558,39 @@ fn lead(
 pub(crate) struct Known {
     /// Placeholders that the target refuses.
     pub(crate) refused: RefCell<HashMap<(String, String), String>>,
-    answers: RefCell<HashMap<(String, String), Option<String>>>,
+    /// Names of the target, by kind.
+    pub(crate) names: RefCell<Answers>,
+    /// Ids of the target by keys of the source, by its kind and the target's.
+    answers: RefCell<HashMap<String, Answers>>,
 }
 
-/// Answers that are kept.
+/// Answers to questions about records of a kind.
+pub(crate) type Answers = HashMap<String, HashMap<Box<str>, Box<str>>>;
+
+/// Answers about a kind that are kept.
 const KEPT: usize = 100_000;
 
+/// Keeps an answer.
+pub(crate) fn keep_answer(answers: &mut Answers, kind: &str, question: &str, answer: &str) {
+    if !answers.contains_key(kind) {
+        answers.insert(kind.to_owned(), HashMap::new());
+    }
+    if let Some(kept) = answers.get_mut(kind) {
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(question.into(), answer.into());
+    }
+}
+
 impl Known {
+    /// Forgets everything: records were taken back.
+    pub(crate) fn forget(&self) {
+        self.refused.borrow_mut().clear();
+        self.names.borrow_mut().clear();
+        self.answers.borrow_mut().clear();
+    }
+
     /// The id of what a key of the source became.
     pub(crate) fn target(
         &self,
@@ -452,30 +603,19 @@ impl Known {
         for kind in of {
             let winner = work.alias(kind, key)?;
             let key = winner.as_deref().unwrap_or(key);
-            let question = (kind.clone(), key.to_owned());
-            let kept = self.answers.borrow().get(&question).cloned();
-            let answer = match kept {
-                Some(answer) => answer,
-                None => {
-                    let mut find = journal.db.prepare_cached(
-                        "SELECT target, into_kind FROM record WHERE kind = ?1 AND key = ?2 AND state = 'done'",
-                    )?;
-                    let found: Option<(String, String)> =
-                        find.query_row([kind, key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-                    let answer = found.filter(|(_, kind)| into.contains(kind)).map(|(target, _)| target);
-                    // Only what is there stays as it is.
-                    if answer.is_some() {
-                        let mut answers = self.answers.borrow_mut();
-                        if answers.len() >= KEPT {
-                            answers.clear();
-                        }
-                        answers.insert(question, answer.clone());
-                    }
-                    answer
+            for into in into {
+                let kept = self.answers.borrow();
+                if let Some(id) = kept.get(kind).and_then(|kept| kept.get(into)?.get(key)) {
+                    return Ok(Some(String::from(&**id)));
                 }
-            };
-            if answer.is_some() {
-                return Ok(answer);
+                drop(kept);
+                let found = journal.record(kind, key, into)?.filter(|row| row.state == "done");
+                // Only what is there stays as it is.
+                if let Some(row) = found {
+                    let mut answers = self.answers.borrow_mut();
+                    keep_answer(answers.entry(kind.clone()).or_default(), into, key, &row.target);
+                    return Ok(Some(row.target));
+                }
             }
         }
         Ok(None)

@@ -108,6 +108,7 @@ pub(crate) fn rollback(
         }
     }
     if !dry {
+        ctx.known.forget();
         if wave.is_none() {
             // What people write from now on was there before the next load.
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'before %'", [])?;

@@ -3,16 +3,22 @@
 //! Nothing is sampled: each record of the journal is mapped again from the working copy, its digest is compared with the one of what was
 //! sent, and each field that was sent is compared with what the target gives back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use serde_json::value::RawValue;
+use cutover_connect::Fields;
+use cutover_ir::Type;
+use rusqlite::params;
 
 use crate::context::Context;
 use crate::desk::Desk;
+use crate::flow::Load;
+use crate::host::RunHost;
 use crate::load::{Maker, PLACEHOLDER};
-use crate::prepare::{Fate, Mapper};
+use crate::prepare::{Aids, Fate, Mapped, Mapper, lead};
 use crate::problem::Problem;
-use rusqlite::params;
+use crate::work::Work;
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,55 +99,141 @@ impl Compared {
 /// Examples that are kept.
 const EXAMPLES: usize = 100;
 /// Rows of the journal that are read at once.
-const PAGE: i64 = 1000;
+const PAGE: i64 = 600;
+/// Pages that are mapped while another one is compared.
+const AHEAD: usize = 2;
 
 /// Compares everything that a load stage wrote.
 pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result<Compared, Problem> {
     let mut found = Compared::default();
     let Some(load) = ctx.loads.get(stage) else { return Ok(found) };
-    let mut mapper = Mapper::new(load, ctx.host);
-    let mut after = 0;
-    loop {
-        let rows = page(ctx, stage, after)?;
-        let Some(last) = rows.last().map(|row| row.seq) else { return Ok(found) };
-        for row in rows {
-            if row.kind == PLACEHOLDER {
-                found.records += 1;
-                if desk.connector().fetch(&row.into, &row.target)?.is_none() {
-                    found.missing += 1;
-                    found.example(&row.kind, &row.key, "");
+    let (ask, asked) = sync_channel::<Vec<String>>(AHEAD);
+    let (answer, answered) = sync_channel(AHEAD);
+    let (host, folder) = (ctx.host, ctx.work.folder().to_owned());
+    // One thread maps again what the journal names, this one asks the target what it has.
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if let Err(problem) = map_again(load, host, &folder, &asked, &answer) {
+                // Whoever does not listen any more has a problem of its own.
+                let _ = answer.send(Err(problem));
+            }
+        });
+        // Both ends of this thread are gone when it is over, and with them what the other one waits for.
+        let (ask, answered) = (ask, answered);
+        let mut journal = Written { stage, after: 0, waiting: Vec::new(), over: false };
+        let mut pages = VecDeque::new();
+        loop {
+            while pages.len() < AHEAD {
+                let Some(page) = journal.page(ctx)? else { break };
+                let keys = page.iter().map(|group| group.record.key_of_source()).collect();
+                if ask.send(keys).is_err() {
+                    break;
                 }
-                continue;
+                pages.push_back(page);
             }
-            let Some((record, _)) = ctx.work.by_key(&row.kind, &row.key)? else {
-                *found.not_compared.entry("the working copy no longer has it".to_owned()).or_default() += 1;
-                continue;
+            let Some(page) = pages.pop_front() else { return Ok(()) };
+            let Ok(mapped) = answered.recv() else {
+                return Err(Problem::new("the records could not be mapped again"));
             };
-            let mut maker = Maker { ctx, desk, stage };
-            let fate = mapper.prepare(&record, ctx.journal, ctx.work, &ctx.known, &mut maker)?;
-            let Fate::Ready(planned) = fate else {
-                found.records += 1;
-                found.changed += 1;
-                found.example(&row.kind, &row.key, "");
-                continue;
-            };
-            if planned.digest.as_slice() != row.digest {
-                found.changed += 1;
-                found.example(&row.kind, &row.key, "");
+            let aids = Aids { journal: ctx.journal, work: ctx.work, known: &ctx.known };
+            let mut fates = Vec::with_capacity(page.len());
+            for mapped in mapped? {
+                fates.push(match mapped {
+                    Some(mapped) => Some(lead(load, mapped, &aids, &mut Maker { ctx, desk, stage })?),
+                    None => None,
+                });
             }
-            one(desk, &mut found, (&row.kind, &row.key), (&row.into, &row.target), &planned.draft.record)?;
-            for (part, draft) in planned.parts.iter().zip(&planned.draft.parts) {
-                let Some(kept) = ctx.journal.record(&part.kind, &part.key, &part.into)? else {
+            // One transaction: nobody has to ask for each record whether the files changed.
+            ctx.journal.reading(|| {
+                page.iter().zip(fates).try_for_each(|(group, fate)| whole(ctx, desk, group, fate, &mut found))
+            })?;
+        }
+    })?;
+    Ok(found)
+}
+
+/// Maps records by their keys; `None` for one that the working copy does not have.
+fn map_again(
+    load: &Load,
+    host: &RunHost<'_>,
+    folder: &Path,
+    asked: &Receiver<Vec<String>>,
+    answer: &SyncSender<Result<Vec<Option<Mapped>>, Problem>>,
+) -> Result<(), Problem> {
+    let work = Work::reader(folder)?;
+    let mut mapper = Mapper::new(load, host);
+    for keys in asked {
+        let all = work.reading(|| {
+            let mut all = Vec::with_capacity(keys.len());
+            for key in keys {
+                let record = if key.is_empty() { None } else { work.by_key(&load.map.source, &key)? };
+                all.push(match record {
+                    Some((record, _)) => Some(mapper.map(&record, &work)?),
+                    None => None,
+                });
+            }
+            Ok(all)
+        })?;
+        if answer.send(Ok(all)).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Compares a record with its parts.
+fn whole(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    group: &Group,
+    fate: Option<Fate>,
+    found: &mut Compared,
+) -> Result<(), Problem> {
+    let row = &group.record;
+    if row.kind == PLACEHOLDER {
+        found.records += 1;
+        if desk.connector().fetch(&row.into, &row.target)?.is_none() {
+            found.missing += 1;
+            found.example(&row.kind, &row.key, "");
+        }
+        return Ok(());
+    }
+    let Some(fate) = fate else {
+        *found.not_compared.entry("the working copy no longer has it".to_owned()).or_default() += 1;
+        return Ok(());
+    };
+    let Fate::Ready(planned) = fate else {
+        found.records += 1;
+        found.changed += 1;
+        found.example(&row.kind, &row.key, "");
+        return Ok(());
+    };
+    if planned.digest.as_slice() != row.digest {
+        found.changed += 1;
+        found.example(&row.kind, &row.key, "");
+    }
+    one(ctx, desk, found, (&row.kind, &row.key), (&row.into, &row.target), &planned.draft.record)?;
+    let mut parts = group.parts.iter();
+    for (part, draft) in planned.parts.iter().zip(&planned.draft.parts) {
+        // They were written in this order, unless one came later.
+        let kept = match parts.clone().next() {
+            Some(kept) if kept.key == part.key && kept.into == part.into => {
+                parts.next();
+                kept.target.clone()
+            }
+            _ => match ctx.journal.record(&part.kind, &part.key, &part.into)? {
+                Some(kept) => kept.target,
+                None => {
                     found.records += 1;
                     found.missing += 1;
                     found.example(&part.kind, &part.key, "");
                     continue;
-                };
-                one(desk, &mut found, (&part.kind, &part.key), (&part.into, &kept.target), &draft.record)?;
-            }
-        }
-        after = last;
+                }
+            },
+        };
+        one(ctx, desk, found, (&part.kind, &part.key), (&part.into, &kept), &draft.record)?;
     }
+    Ok(())
 }
 
 /// Compares how many records the target has with how many it had and how many were written.
@@ -185,8 +277,10 @@ pub(crate) fn count_before(ctx: &Context<'_>, desk: &mut Desk) -> Result<(), Pro
     Ok(())
 }
 
+/// A record in the journal.
 struct Row {
     seq: i64,
+    owner: Option<i64>,
     kind: String,
     key: String,
     into: String,
@@ -194,26 +288,70 @@ struct Row {
     digest: Vec<u8>,
 }
 
-fn page(ctx: &Context<'_>, stage: &str, after: i64) -> Result<Vec<Row>, Problem> {
-    let mut get = ctx.journal.db.prepare_cached(
-        "SELECT seq, kind, key, into_kind, target, digest FROM record
-         WHERE seq > ?2 AND stage = ?1 AND owner IS NULL AND state = 'done' ORDER BY seq LIMIT ?3",
-    )?;
-    let rows = get.query_map(params![stage, after, PAGE], |row| {
-        Ok(Row {
-            seq: row.get(0)?,
-            kind: row.get(1)?,
-            key: row.get(2)?,
-            into: row.get(3)?,
-            target: row.get(4)?,
-            digest: row.get(5)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+impl Row {
+    /// The key by which it is mapped again; empty for what no map made.
+    fn key_of_source(&self) -> String {
+        if self.kind == PLACEHOLDER { String::new() } else { self.key.clone() }
+    }
+}
+
+/// A record with the parts that were written with it.
+struct Group {
+    record: Row,
+    parts: Vec<Row>,
+}
+
+/// What a stage wrote, in the order of the journal.
+struct Written<'s> {
+    stage: &'s str,
+    after: i64,
+    /// The last record that was read: parts of it may follow.
+    waiting: Vec<Group>,
+    over: bool,
+}
+
+impl Written<'_> {
+    /// The next records; `None` when there are no more.
+    fn page(&mut self, ctx: &Context<'_>) -> Result<Option<Vec<Group>>, Problem> {
+        let mut groups = std::mem::take(&mut self.waiting);
+        while !self.over && groups.len() < 2 {
+            let mut get = ctx.journal.db.prepare_cached(
+                "SELECT seq, owner, kind, key, into_kind, target, digest FROM record
+                 WHERE seq > ?2 AND stage = ?1 AND state = 'done' ORDER BY seq LIMIT ?3",
+            )?;
+            let mut rows = get.query(params![self.stage, self.after, PAGE])?;
+            let mut count = 0;
+            while let Some(row) = rows.next()? {
+                let row = Row {
+                    seq: row.get(0)?,
+                    owner: row.get(1)?,
+                    kind: row.get(2)?,
+                    key: row.get(3)?,
+                    into: row.get(4)?,
+                    target: row.get(5)?,
+                    digest: row.get(6)?,
+                };
+                self.after = row.seq;
+                count += 1;
+                match (row.owner, groups.last_mut()) {
+                    (None, _) => groups.push(Group { record: row, parts: Vec::new() }),
+                    (Some(owner), Some(group)) if group.record.seq == owner => group.parts.push(row),
+                    // It came later than its record, and is looked up with it.
+                    (Some(_), _) => {}
+                }
+            }
+            self.over = count < PAGE;
+        }
+        if !self.over {
+            self.waiting.extend(groups.pop());
+        }
+        Ok((!groups.is_empty()).then_some(groups))
+    }
 }
 
 /// Compares a record that was sent with what the target has.
 fn one(
+    ctx: &Context<'_>,
     desk: &mut Desk,
     found: &mut Compared,
     (kind, key): (&str, &str),
@@ -226,19 +364,51 @@ fn one(
         found.example(kind, key, "");
         return Ok(());
     };
-    let broken =
-        |error: serde_json::Error| Problem::new(format!("the target gave what is no record: {error}"));
-    let there: BTreeMap<&str, &RawValue> = serde_json::from_str(&there).map_err(broken)?;
-    let sent: BTreeMap<&str, &RawValue> = serde_json::from_str(sent).map_err(broken)?;
+    let broken = || Problem::new("the target gave what is no record");
+    let Fields(there) = Fields::of(&there).ok_or_else(broken)?;
+    let Fields(sent) = Fields::of(sent).ok_or_else(broken)?;
+    let mut behind = there.iter();
     for (field, value) in sent {
         found.fields += 1;
-        let equal = there.get(field).is_some_and(|there| same(value.get(), there.get()));
+        // Both are in the order of their names, most of the time.
+        let other = match behind.find(|(name, _)| *name == field) {
+            Some(other) => Some(other),
+            None => {
+                behind = there.iter();
+                there.iter().rev().find(|(name, _)| *name == field)
+            }
+        };
+        let equal = other.is_some_and(|(_, there)| {
+            value.get() == there.get()
+                || same(value.get(), there.get())
+                || is_set(ctx, into, &field) && same_set(value.get(), there.get())
+        });
         if !equal {
-            *found.differing.entry((kind.to_owned(), field.to_owned())).or_default() += 1;
-            found.example(kind, key, field);
+            *found.differing.entry((kind.to_owned(), field.clone().into_owned())).or_default() += 1;
+            found.example(kind, key, &field);
         }
     }
     Ok(())
+}
+
+/// Whether a field of the target holds things whose order means nothing: people, tags, options.
+fn is_set(ctx: &Context<'_>, kind: &str, field: &str) -> bool {
+    let schema = ctx.plan.schemas.get("target").and_then(|schema| schema.kinds.get(kind)?.fields.get(field));
+    schema.is_some_and(|field| match field.of_type.required() {
+        Type::Tags | Type::Choices(_) => true,
+        Type::List(item) => matches!(item.required(), Type::Ref(_)),
+        _ => false,
+    })
+}
+
+/// Whether two lists hold the same, in whatever order.
+fn same_set(sent: &str, there: &str) -> bool {
+    let read = |text: &str| {
+        let items: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+        let words = |item: serde_json::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+        Some(items.into_iter().map(words).collect::<BTreeSet<String>>())
+    };
+    read(sent).is_some_and(|sent| Some(sent) == read(there))
 }
 
 /// Whether two values are the same: an id may be a number or a text, and yes may be 1.
@@ -255,5 +425,18 @@ pub(crate) fn same(sent: &str, there: &str) -> bool {
             let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
             read(sent).is_some_and(|sent| Some(sent) == read(there))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{same, same_set};
+
+    #[test]
+    fn what_is_the_same_may_be_written_otherwise() {
+        assert!(same("\"7\"", "7") && same("true", "1") && same("{\"a\":1}", "{\"a\": 1}"));
+        assert!(!same("[1,2]", "[2,1]") && !same("\"7\"", "8"));
+        assert!(same_set("[\"b\",\"a\"]", "[\"a\",\"b\",\"a\"]") && same_set("[1]", "[\"1\"]"));
+        assert!(!same_set("[\"a\"]", "[\"a\",\"b\"]") && !same_set("[\"a\"]", "\"a\""));
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! It can be made again from the source, so it is no part of the journal. It holds text of records: its file is its owner's alone.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -13,7 +15,23 @@ use crate::problem::Problem;
 /// A working copy.
 pub(crate) struct Work {
     pub(crate) db: Connection,
+    folder: PathBuf,
+    /// Whether any record was cleaned, or became one with another; `None` until the copy was asked.
+    any_clean: Cell<Option<bool>>,
+    any_alias: Cell<Option<bool>>,
+    /// What is asked about each kind that is there.
+    questions: RefCell<HashMap<String, Rc<Questions>>>,
 }
+
+/// Questions about the records of a kind, in SQL.
+struct Questions {
+    page: String,
+    of_owner: String,
+    by_key: String,
+}
+
+/// Text of one page of records: more than that is read with the next one.
+const PAGE_BYTES: usize = 4 << 20;
 
 /// A record of the copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +42,21 @@ pub(crate) struct Copied {
 }
 
 impl Work {
+    /// The copy once more, for a thread that only reads.
+    pub(crate) fn reader(folder: &Path) -> Result<Work, Problem> {
+        let work = Work::open(folder)?;
+        work.db.pragma_update(None, "cache_size", -8_192)?;
+        Ok(work)
+    }
+
+    /// Reads several things in one transaction: nobody has to ask for each of them whether the file changed.
+    pub(crate) fn reading<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.db.execute_batch("BEGIN")?;
+        let result = act();
+        self.db.execute_batch("COMMIT")?;
+        result
+    }
+
     pub(crate) fn open(folder: &Path) -> Result<Work, Problem> {
         let path = folder.join("copy.sqlite");
         private(&path)?;
@@ -43,7 +76,18 @@ impl Work {
              CREATE TABLE IF NOT EXISTS bad (
                seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL);",
         )?;
-        Ok(Work { db })
+        Ok(Work {
+            db,
+            folder: folder.to_owned(),
+            any_clean: Cell::new(None),
+            any_alias: Cell::new(None),
+            questions: RefCell::default(),
+        })
+    }
+
+    /// Where the copy is, to open it once more.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Makes the table of a kind.
@@ -117,6 +161,7 @@ impl Work {
 
     /// Notes what the cleaning gives a field of a record: of the source, or of the target when its name begins with `=`.
     pub(crate) fn set_clean(&self, kind: &str, key: &str, field: &str, value: &str) -> Result<(), Problem> {
+        self.any_clean.set(None);
         self.db
             .prepare_cached("INSERT OR REPLACE INTO clean VALUES (?1, ?2, ?3, ?4)")?
             .execute([kind, key, field, value])?;
@@ -125,6 +170,9 @@ impl Work {
 
     /// What the cleaning gives the fields of a record: JSON values.
     pub(crate) fn cleaned(&self, kind: &str, key: &str) -> Result<Vec<(String, String)>, Problem> {
+        if !self.any(&self.any_clean, "SELECT 1 FROM clean")? {
+            return Ok(Vec::new());
+        }
         let mut get = self
             .db
             .prepare_cached("SELECT field, value FROM clean WHERE kind = ?1 AND key = ?2 ORDER BY field")?;
@@ -134,6 +182,7 @@ impl Work {
 
     /// Notes that a record became one with another.
     pub(crate) fn set_alias(&self, kind: &str, key: &str, winner: &str) -> Result<(), Problem> {
+        self.any_alias.set(None);
         self.db
             .prepare_cached("INSERT OR REPLACE INTO alias VALUES (?1, ?2, ?3)")?
             .execute([kind, key, winner])?;
@@ -142,6 +191,9 @@ impl Work {
 
     /// The record with which a record became one.
     pub(crate) fn alias(&self, kind: &str, key: &str) -> Result<Option<String>, Problem> {
+        if !self.any(&self.any_alias, "SELECT 1 FROM alias")? {
+            return Ok(None);
+        }
         let mut get = self.db.prepare_cached("SELECT winner FROM alias WHERE kind = ?1 AND key = ?2")?;
         Ok(get.query_row([kind, key], |row| row.get(0)).optional()?)
     }
@@ -160,6 +212,16 @@ impl Work {
         Ok(())
     }
 
+    /// Whether a table has a row: asked once, since most copies have none.
+    fn any(&self, known: &Cell<Option<bool>>, sql: &str) -> Result<bool, Problem> {
+        if let Some(any) = known.get() {
+            return Ok(any);
+        }
+        let any = self.db.prepare_cached(sql)?.exists([])?;
+        known.set(Some(any));
+        Ok(any)
+    }
+
     /// What could not be taken into the copy.
     pub(crate) fn all_bad(
         &self,
@@ -175,7 +237,7 @@ impl Work {
         Ok(())
     }
 
-    /// Records behind a position, in their order.
+    /// Records behind a position, in their order: at most so many, and fewer where they are long.
     pub(crate) fn page(
         &self,
         kind: &str,
@@ -184,11 +246,19 @@ impl Work {
         into: &mut Vec<Copied>,
     ) -> Result<(), Problem> {
         into.clear();
-        let sql = format!("SELECT ord, key, text FROM {} WHERE ord > ?1 ORDER BY ord LIMIT ?2", table(kind));
-        let mut get = self.db.prepare_cached(&sql)?;
+        let Some(questions) = self.questions(kind)? else {
+            return Err(Problem::new(format!("the working copy has no records of `{kind}`")));
+        };
+        let mut get = self.db.prepare_cached(&questions.page)?;
         let mut rows = get.query(params![after, i64::try_from(most).unwrap_or(i64::MAX)])?;
+        let mut bytes = 0;
         while let Some(row) = rows.next()? {
-            into.push(Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? });
+            let record = Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? };
+            bytes += record.text.len();
+            into.push(record);
+            if bytes >= PAGE_BYTES {
+                break;
+            }
         }
         Ok(())
     }
@@ -196,13 +266,47 @@ impl Work {
     /// The records that belong to one, in their order.
     pub(crate) fn of_owner(&self, kind: &str, owner: &str, into: &mut Vec<Copied>) -> Result<(), Problem> {
         into.clear();
-        let sql = format!("SELECT ord, key, text FROM {} WHERE owner = ?1 ORDER BY ord", table(kind));
-        let mut get = self.db.prepare_cached(&sql)?;
+        self.each_of_owner(kind, owner, &mut |key, text| {
+            into.push(Copied { ord: 0, key: key.to_owned(), text: text.to_owned() });
+            Ok(())
+        })
+    }
+
+    /// Key and text of the records that belong to one, in their order.
+    pub(crate) fn each_of_owner(
+        &self,
+        kind: &str,
+        owner: &str,
+        each: &mut dyn FnMut(&str, &str) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let Some(questions) = self.questions(kind)? else { return Ok(()) };
+        let mut get = self.db.prepare_cached(&questions.of_owner)?;
         let mut rows = get.query([owner])?;
         while let Some(row) = rows.next()? {
-            into.push(Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? });
+            let broken = |error| Problem::from(rusqlite::Error::from(error));
+            let key = row.get_ref(0)?.as_str().map_err(broken)?;
+            let text = row.get_ref(1)?.as_str().map_err(broken)?;
+            each(key, text)?;
         }
         Ok(())
+    }
+
+    /// What is asked about a kind; `None` when the copy has no such records.
+    fn questions(&self, kind: &str) -> Result<Option<Rc<Questions>>, Problem> {
+        if let Some(questions) = self.questions.borrow().get(kind) {
+            return Ok(Some(Rc::clone(questions)));
+        }
+        if !self.db.prepare_cached("SELECT 1 FROM kind WHERE kind = ?1")?.exists([kind])? {
+            return Ok(None);
+        }
+        let table = table(kind);
+        let questions = Rc::new(Questions {
+            page: format!("SELECT ord, key, text FROM {table} WHERE ord > ?1 ORDER BY ord LIMIT ?2"),
+            of_owner: format!("SELECT key, text FROM {table} WHERE owner = ?1 ORDER BY ord"),
+            by_key: format!("SELECT ord, key, text, owner FROM {table} WHERE key = ?1"),
+        });
+        self.questions.borrow_mut().insert(kind.to_owned(), Rc::clone(&questions));
+        Ok(Some(questions))
     }
 
     pub(crate) fn count_of_owner(&self, kind: &str, owner: &str) -> Result<u64, Problem> {
@@ -213,11 +317,8 @@ impl Work {
 
     /// A record and the key of its owner.
     pub(crate) fn by_key(&self, kind: &str, key: &str) -> Result<Option<(Copied, Option<String>)>, Problem> {
-        if !self.has(kind)? {
-            return Ok(None);
-        }
-        let sql = format!("SELECT ord, key, text, owner FROM {} WHERE key = ?1", table(kind));
-        let mut get = self.db.prepare_cached(&sql)?;
+        let Some(questions) = self.questions(kind)? else { return Ok(None) };
+        let mut get = self.db.prepare_cached(&questions.by_key)?;
         let row = get
             .query_row([key], |row| {
                 Ok((Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? }, row.get(3)?))
@@ -257,7 +358,7 @@ impl Work {
     }
 
     pub(crate) fn has(&self, kind: &str) -> Result<bool, Problem> {
-        Ok(self.db.prepare_cached("SELECT 1 FROM kind WHERE kind = ?1")?.exists([kind])?)
+        Ok(self.questions(kind)?.is_some())
     }
 
     pub(crate) fn kinds(&self) -> Result<BTreeSet<String>, Problem> {

@@ -1,6 +1,6 @@
 //! Whether the desk takes a record.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use cutover_ir::Type;
 use cutover_ir::eval::{Truth, truth};
@@ -10,10 +10,13 @@ use cutover_ir::quantity::Decimal;
 use cutover_ir::time::{Date, Instant};
 use cutover_ir::value::{Record, Value};
 use cutover_plan::model::{FieldSchema, KindSchema, Schema};
-use rusqlite::types::Value as Stored;
+use rusqlite::ToSql;
+use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 use serde_json::value::RawValue;
 
+use super::make::Table;
 use crate::fault::Fault;
+use crate::fields::{self, Fields};
 use crate::write::Answer;
 
 /// Why the desk does not take a record.
@@ -38,59 +41,71 @@ pub(crate) struct Checked<'s> {
     pub(crate) schema: &'s Schema,
     pub(crate) kind: &'s str,
     pub(crate) shape: &'s KindSchema,
-    /// References that are set when another record lists this one.
-    pub(crate) bound_later: &'s [String],
+    /// The table of the kind.
+    pub(crate) table: &'s Table,
     /// Whether a reference to a kind leads to a record; `None` when the desk cannot know.
-    pub(crate) host: &'s Leads<'s>,
+    pub(crate) leads: &'s Leads<'s>,
 }
 
-/// Whether a reference to a kind leads to a record.
-pub(crate) type Leads<'s> = dyn Fn(&str, &str) -> Result<Option<bool>, Fault> + 's;
+/// Whether a reference to a kind leads to a record: its text, and the number that it is.
+pub(crate) type Leads<'s> = dyn Fn(&str, Option<i64>) -> Result<Option<bool>, Fault> + 's;
 
-type Row<'s> = BTreeMap<&'s str, Stored>;
+/// What stands in a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stored<'r> {
+    Nothing,
+    Integer(i64),
+    Text(Cow<'r, str>),
+}
+
+impl ToSql for Stored<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Stored::Nothing => Null.to_sql(),
+            Stored::Integer(number) => Ok(ToSqlOutput::Borrowed(ValueRef::Integer(*number))),
+            Stored::Text(text) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),
+        }
+    }
+}
+
+/// A value for each field of the kind, in their order.
+type Row<'r> = Vec<Stored<'r>>;
 
 /// What is taken, what is refused, or what kept it from being found out.
 type Taken<T> = Result<Result<T, Refusal>, Fault>;
 
-impl<'s> Checked<'s> {
-    /// The columns of a new record. `owner` is the record to which it belongs, which it does not name itself.
-    pub(crate) fn new_record(
-        &self,
-        fields: &BTreeMap<String, &RawValue>,
-        owner: Option<(&str, i64)>,
-    ) -> Taken<Row<'s>> {
+impl Checked<'_> {
+    /// The values of a new record. `owner` is the record to which it belongs, which it does not name itself.
+    pub(crate) fn new_record<'r>(&self, fields: &Fields<'r>, owner: Option<(&str, i64)>) -> Taken<Row<'r>> {
         let mut row = match self.values(fields, true)? {
             Ok(row) => row,
             Err(refusal) => return Ok(Err(refusal)),
         };
         if let Some((kind, id)) = owner
-            && let Some(field) = super::make::belongs(self.shape, kind)
+            && let Some(at) = self.table.owner_slot(kind)
+            && let Some(slot) = row.get_mut(at)
         {
-            row.insert(field, Stored::Integer(id));
+            *slot = Stored::Integer(id);
         }
-        for (name, field) in &self.shape.fields {
-            let later = self.bound_later.contains(name);
-            if field.required && !field.read_only && !later && !row.contains_key(name.as_str()) {
+        for ((name, field), value) in self.shape.fields.iter().zip(&row) {
+            let missing = field.required && *value == Stored::Nothing && !field.read_only;
+            if missing && !self.table.bound_later.contains(name) {
                 return Ok(Err(Refusal::new(name, "missing", "the desk takes no record without it")));
             }
         }
-        if !self.shape.constraints.is_empty() {
+        if !self.table.rules.is_empty() {
             let record = self.record(fields);
-            // Catalogs write yes and no as the words of the product's own rules.
-            let spelled: Record =
-                record.iter().map(|(name, value)| (name.clone(), in_words(value))).collect();
-            for constraint in &self.shape.constraints {
-                // A rule about a field that the bundle's part of the schema leaves out is not ours to judge.
-                let mut known = true;
-                constraint
-                    .holds
-                    .visit_atoms(&mut |atom| known &= self.shape.fields.contains_key(&atom.field));
-                if !known {
-                    continue;
-                }
+            let mut spelled = None;
+            for constraint in self.table.rules.iter().filter_map(|rule| self.shape.constraints.get(*rule)) {
                 let fails =
                     |record| truth(&constraint.holds, self.kind, record, false, self) == Truth::Known(false);
-                if fails(&record) && fails(&spelled) {
+                if !fails(&record) {
+                    continue;
+                }
+                // Catalogs write yes and no as the words of the product's own rules.
+                let in_words =
+                    || record.iter().map(|(name, value)| (name.clone(), in_words(value))).collect();
+                if fails(spelled.get_or_insert_with(in_words)) {
                     let why = format!("the desk's rule `{}` does not hold", constraint.fact);
                     return Ok(Err(Refusal { field: String::new(), code: "constraint", why }));
                 }
@@ -99,15 +114,23 @@ impl<'s> Checked<'s> {
         Ok(Ok(row))
     }
 
-    /// The columns of a change.
-    pub(crate) fn change(&self, fields: &BTreeMap<String, &RawValue>) -> Taken<Row<'s>> {
+    /// The values of a change: a value for each field that it has.
+    pub(crate) fn change<'r>(&self, fields: &Fields<'r>) -> Taken<Row<'r>> {
         self.values(fields, false)
     }
 
-    fn values(&self, fields: &BTreeMap<String, &RawValue>, new: bool) -> Taken<Row<'s>> {
+    fn values<'r>(&self, fields: &Fields<'r>, new: bool) -> Taken<Row<'r>> {
         let mut row = Row::new();
-        for (name, raw) in fields {
-            let Some((name, field)) = self.shape.fields.get_key_value(name.as_str()) else {
+        row.resize(self.shape.fields.len(), Stored::Nothing);
+        // Both are in the order of their names, most of the time.
+        let mut known = self.shape.fields.iter().enumerate();
+        for (name, raw) in &fields.0 {
+            let mut found = known.find(|(_, (field, _))| field.as_str() >= &**name);
+            if found.is_none_or(|(_, (field, _))| *field != **name) {
+                known = self.shape.fields.iter().enumerate();
+                found = known.find(|(_, (field, _))| field.as_str() == &**name);
+            }
+            let Some((at, (name, field))) = found else {
                 return Ok(Err(Refusal::new(name, "unknown-field", "the desk has no such field")));
             };
             if field.read_only {
@@ -121,14 +144,18 @@ impl<'s> Checked<'s> {
                 )));
             }
             match self.value(name, field, raw.get(), new)? {
-                Ok(value) => row.insert(name, value),
+                Ok(value) => {
+                    if let Some(slot) = row.get_mut(at) {
+                        *slot = value;
+                    }
+                }
                 Err(refusal) => return Ok(Err(refusal)),
-            };
+            }
         }
         Ok(Ok(row))
     }
 
-    fn value(&self, name: &str, field: &FieldSchema, raw: &str, new: bool) -> Taken<Stored> {
+    fn value<'r>(&self, name: &str, field: &FieldSchema, raw: &'r str, new: bool) -> Taken<Stored<'r>> {
         let of_type = field.of_type.required();
         let other = || {
             Ok(Err(Refusal {
@@ -137,7 +164,7 @@ impl<'s> Checked<'s> {
                 why: format!("the desk expects {of_type} here"),
             }))
         };
-        let text = || if raw.starts_with('"') { serde_json::from_str::<String>(raw).ok() } else { None };
+        let text = || fields::text(raw);
         let stored = match of_type {
             Type::Bool => match raw {
                 "true" => Stored::Integer(1),
@@ -153,7 +180,7 @@ impl<'s> Checked<'s> {
                 _ => return other(),
             },
             Type::Decimal | Type::Percent => match Decimal::parse(raw.trim_matches('"')) {
-                Some(number) => Stored::Text(number.to_string()),
+                Some(number) => Stored::Text(number.to_string().into()),
                 None => return other(),
             },
             Type::Text { max } | Type::Html { max } => {
@@ -195,26 +222,32 @@ impl<'s> Checked<'s> {
                         return Ok(Err(Refusal::new(name, code, why)));
                     }
                 }
-                Stored::Text(raw.to_owned())
+                Stored::Text(raw.into())
             }
             Type::Tags => match serde_json::from_str::<Vec<String>>(raw) {
-                Ok(_) => Stored::Text(raw.to_owned()),
+                Ok(_) => Stored::Text(raw.into()),
                 Err(_) => return other(),
             },
             Type::Ref(kind) => {
                 let kind = kind.split_once('/').map_or(&**kind, |(_, kind)| kind);
-                let Some(text) = text().or_else(|| raw.parse::<i64>().ok().map(|id| id.to_string())) else {
-                    return other();
+                let text = match text() {
+                    Some(text) => text,
+                    None if raw.parse::<i64>().is_ok() => raw.into(),
+                    None => return other(),
                 };
-                match (self.host)(kind, &text)? {
+                let number = text.parse::<i64>().ok();
+                match (self.leads)(kind, number)? {
                     Some(false) => {
                         return Ok(Err(Refusal::new(name, "dangling", "it leads to no record of the desk")));
                     }
-                    Some(true) => Stored::Integer(text.parse().unwrap_or_default()),
+                    Some(true) => Stored::Integer(number.unwrap_or_default()),
                     None => Stored::Text(text),
                 }
             }
             Type::List(item) => {
+                if raw == "[]" {
+                    return Ok(Ok(Stored::Text(raw.into())));
+                }
                 let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw) else { return other() };
                 let element = FieldSchema { of_type: (**item).clone(), ..field.clone() };
                 for item in items {
@@ -222,9 +255,9 @@ impl<'s> Checked<'s> {
                         return Ok(Err(refusal));
                     }
                 }
-                Stored::Text(raw.to_owned())
+                Stored::Text(raw.into())
             }
-            Type::Attachment | Type::Opt(_) | Type::Poison | Type::Hole => Stored::Text(raw.to_owned()),
+            Type::Attachment | Type::Opt(_) | Type::Poison | Type::Hole => Stored::Text(raw.into()),
             Type::Never => return other(),
         };
         Ok(Ok(stored))
@@ -241,16 +274,21 @@ impl<'s> Checked<'s> {
         }
     }
 
-    /// The record as conditions see it.
-    fn record(&self, fields: &BTreeMap<String, &RawValue>) -> Record {
-        let written = fields.iter().filter_map(|(name, raw)| {
-            let of_type = self.shape.fields.get(name)?.of_type.required();
-            Some((name.clone(), value_of(of_type, raw.get())))
-        });
-        // What nobody ticks is not ticked.
-        let boxes = self.shape.fields.iter().filter(|(_, field)| *field.of_type.required() == Type::Bool);
-        let unticked = boxes.map(|(name, _)| (name.clone(), Value::Bool(false)));
-        unticked.chain(written).collect()
+    /// The record as conditions see it: what they ask for.
+    fn record(&self, fields: &Fields<'_>) -> Record {
+        let asked = self.shape.fields.iter().filter(|(name, _)| self.table.asked.contains(*name));
+        asked
+            .filter_map(|(name, field)| {
+                let of_type = field.of_type.required();
+                let value = match fields.get(name) {
+                    Some(raw) => value_of(of_type, raw.get()),
+                    // What nobody ticks is not ticked.
+                    None if *of_type == Type::Bool => Value::Bool(false),
+                    None => return None,
+                };
+                Some((name.clone(), value))
+            })
+            .collect()
     }
 }
 

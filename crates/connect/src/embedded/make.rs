@@ -1,10 +1,13 @@
 //! The tables of the desk, and the statements over them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use cutover_ir::Type;
-use cutover_plan::model::Schema;
+use cutover_ir::predicate::Test;
+use cutover_plan::model::{KindSchema, Schema};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::broken;
@@ -17,6 +20,8 @@ pub(crate) struct Table {
     pub(crate) name: String,
     /// Fields, in the order of the columns behind `id` and `mark`.
     pub(crate) columns: Vec<String>,
+    /// Their names in JSON.
+    names: Vec<String>,
     json: Vec<bool>,
     pub(crate) insert: String,
     pub(crate) by_mark: String,
@@ -31,10 +36,21 @@ pub(crate) struct Table {
     pub(crate) bound_later: Vec<String>,
     /// Where other records may refer to one of these.
     pub(crate) referred: Vec<Reference>,
-    /// The column of the status, quoted, when the kind has one.
+    /// The conditions of the kind that can be judged, by their position: a rule about a field that the bundle's part of the schema leaves
+    /// out is not the desk's to judge.
+    pub(crate) rules: Vec<usize>,
+    /// The fields for which they ask.
+    pub(crate) asked: BTreeSet<String>,
+    /// For each field of the kind, whether it has a column.
+    pub(crate) has_column: Vec<bool>,
+    /// References to what takes nothing more once it is final: position of the field, and the kind.
+    pub(crate) closes: Vec<(usize, String)>,
+    /// Positions of the fields that say to which record of a kind one of these belongs.
+    owners: BTreeMap<String, usize>,
+    /// Selects the status of a record, when the kind has one that can be final.
     pub(crate) status: Option<String>,
-    /// The domain of the status.
-    pub(crate) domain: String,
+    /// Final statuses.
+    pub(crate) finals: Vec<String>,
 }
 
 /// A list of records that belong to the one that lists them.
@@ -46,7 +62,7 @@ pub(crate) struct Binds {
 }
 
 /// The field by which records of a kind belong to one of another kind: a reference that has to be there, or the first one.
-pub(crate) fn belongs<'s>(shape: &'s cutover_plan::model::KindSchema, owner: &str) -> Option<&'s String> {
+pub(crate) fn belongs<'s>(shape: &'s KindSchema, owner: &str) -> Option<&'s String> {
     let refers = |field: &&'s String| {
         let Some(Type::Ref(to)) = shape.fields.get(*field).map(|field| field.of_type.required()) else {
             return false;
@@ -143,7 +159,29 @@ fn table(database: &str, kind: &str, schema: &Schema) -> Table {
             bound_later.extend(owner_field(schema, kind, other).cloned());
         }
     }
+    let (rules, asked) = rules(schema, kind);
+    let shape = schema.kinds.get(kind);
+    let all = || shape.into_iter().flat_map(|shape| &shape.fields).enumerate();
+    let closes = all().filter_map(|(at, (_, field))| {
+        let Type::Ref(to) = field.of_type.required() else { return None };
+        // Only what belongs to another record changes it: a required reference that cannot be changed afterwards.
+        let to = to.split_once('/').map_or(&**to, |(_, kind)| kind);
+        (field.required && field.on_create_only).then(|| (at, to.to_owned()))
+    });
+    let owners = schema.kinds.keys().filter_map(|owner| {
+        let field = belongs(shape?, owner)?;
+        let (at, _) = all().find(|(_, (name, _))| *name == field)?;
+        Some((owner.clone(), at))
+    });
+    let finals = domain.iter().filter_map(|domain| schema.domains.get(domain)).flatten();
+    let finals: Vec<String> =
+        finals.filter(|option| option.immutable).map(|option| option.name.clone()).collect();
     Table {
+        rules,
+        asked,
+        has_column: all().map(|(_, (field, _))| is_column(field)).collect(),
+        closes: closes.collect(),
+        owners: owners.collect(),
         binds,
         bound_later,
         referred,
@@ -154,13 +192,34 @@ fn table(database: &str, kind: &str, schema: &Schema) -> Table {
         one: format!("SELECT id{list} FROM {name} WHERE id = ?1"),
         page: format!("SELECT id{list} FROM {name} WHERE id > ?1 ORDER BY id LIMIT ?2"),
         dump: format!("SELECT mark{list} FROM {name} ORDER BY mark, id"),
-        status: domain.as_ref().map(|_| quoted("status")),
-        domain: domain.unwrap_or_default(),
+        status: (!finals.is_empty()).then(|| format!("SELECT \"status\" FROM {name} WHERE id = ?1")),
+        finals,
         database: database.to_owned(),
         name,
+        names: columns.iter().map(|column| serde_json::Value::from(column.as_str()).to_string()).collect(),
         columns,
         json,
     }
+}
+
+/// The conditions of a kind that can be judged, and the fields for which they ask.
+fn rules(schema: &Schema, kind: &str) -> (Vec<usize>, BTreeSet<String>) {
+    let (mut rules, mut asked) = (Vec::new(), BTreeSet::new());
+    let Some(shape) = schema.kinds.get(kind) else { return (rules, asked) };
+    for (at, constraint) in shape.constraints.iter().enumerate() {
+        let (mut fields, mut known, mut word) = (BTreeSet::new(), true, false);
+        constraint.holds.visit_atoms(&mut |atom| {
+            known &= shape.fields.contains_key(&atom.field);
+            word |= matches!(atom.test, Test::Word(_));
+            fields.insert(atom.field.clone());
+        });
+        if known {
+            rules.push(at);
+            // A word may be about any field.
+            asked.extend(if word { shape.fields.keys().cloned().collect() } else { fields });
+        }
+    }
+    (rules, asked)
 }
 
 /// The desk's own names for what every table has.
@@ -173,24 +232,35 @@ fn is_json(t: &Type) -> bool {
 }
 
 impl Table {
+    /// The position of the field by which records belong to one of a kind.
+    pub(crate) fn owner_slot(&self, owner: &str) -> Option<usize> {
+        self.owners.get(owner).copied()
+    }
+
     /// A row of `one` or `page` as a record: `id` first, then what has a value.
     pub(crate) fn record(&self, row: &rusqlite::Row<'_>) -> Result<String, Fault> {
         let id: i64 = row.get(0).map_err(broken)?;
-        let mut out = format!("{{\"id\":\"{id}\"");
-        for ((at, column), json) in self.columns.iter().enumerate().zip(&self.json) {
-            let text = match row.get_ref(at + 1).map_err(broken)? {
-                rusqlite::types::ValueRef::Null => continue,
-                rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-                rusqlite::types::ValueRef::Text(text) if *json => String::from_utf8_lossy(text).into_owned(),
-                rusqlite::types::ValueRef::Text(text) => {
-                    serde_json::Value::from(String::from_utf8_lossy(text)).to_string()
-                }
-                rusqlite::types::ValueRef::Real(_) | rusqlite::types::ValueRef::Blob(_) => continue,
+        let mut out = Vec::with_capacity(512);
+        // Nothing of this can fail: it is written into memory.
+        let _ = write!(out, "{{\"id\":\"{id}\"");
+        for ((at, name), json) in self.names.iter().enumerate().zip(&self.json) {
+            let value = row.get_ref(at + 1).map_err(broken)?;
+            if !matches!(value, ValueRef::Integer(_) | ValueRef::Text(_)) {
+                continue;
+            }
+            out.push(b',');
+            out.extend_from_slice(name.as_bytes());
+            out.push(b':');
+            let _ = match value {
+                ValueRef::Integer(number) => write!(out, "{number}"),
+                ValueRef::Text(text) if *json => out.write_all(String::from_utf8_lossy(text).as_bytes()),
+                ValueRef::Text(text) => serde_json::to_writer(&mut out, &String::from_utf8_lossy(text))
+                    .map_err(std::io::Error::from),
+                _ => Ok(()),
             };
-            let _ = write!(out, ",{}:{text}", serde_json::Value::from(column.as_str()));
         }
-        out.push('}');
-        Ok(out)
+        out.push(b'}');
+        String::from_utf8(out).map_err(|_| Fault::never("the desk's file holds what no desk writes"))
     }
 }
 
