@@ -390,7 +390,13 @@ fn the_large_example_runs_from_a_generated_export_there_and_back() -> Tested {
     night.write("crm.csv", &tiers)?;
     night.everybody("acme")?;
     let before = night.dump()?;
-    let (code, out, err) = night.verb(&["run"])?;
+    let (mut code, mut out, mut err) = night.verb(&["run"])?;
+    // Its dirt is rejected, so tickets are missing: a trigger says so, and somebody decides.
+    while out.starts_with("trigger/gone paused the run: ") {
+        assert_eq!(code, 4, "{err}");
+        assert_eq!(night.verb(&["resume", "--by", "maya", "--because", "known dirt"])?.0, 0);
+        (code, out, err) = night.verb(&["run"])?;
+    }
     assert_eq!(code, 4, "{out}{err}");
     let waits: Vec<&str> = out.lines().filter(|line| line.starts_with("  stage/")).collect();
     assert_eq!(waits, ["  stage/lessons: Write down what was learned"], "{out}");

@@ -10,8 +10,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::exit;
 pub(crate) use hands::RehearseArgs;
 pub(crate) use running::{
-    DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
-    RunOf, TraceArgs, WaiveArgs,
+    DidArgs, MeasuredArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs,
+    RunArgs, RunOf, TraceArgs, WaiveArgs,
 };
 
 /// Checks, plans and explains migrations between helpdesks.
@@ -63,6 +63,10 @@ pub(crate) enum Verb {
     Resume(PauseArgs),
     /// Let a check pass that did not, or that nobody can measure
     Waive(WaiveArgs),
+    /// Say what somebody measured that this program cannot
+    Measured(MeasuredArgs),
+    /// Look once at triggers and alerts; for a scheduler
+    Watch(RunOf),
     /// Write a remark into the journal of a run
     Note(NoteArgs),
     /// Compare what a run wrote with source and target, record by record

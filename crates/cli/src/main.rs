@@ -47,6 +47,8 @@ fn main() -> std::process::ExitCode {
         Verb::Pause(args) => verbs::run::pause(args),
         Verb::Resume(args) => verbs::run::resume(args),
         Verb::Waive(args) => verbs::run::waive(args),
+        Verb::Measured(args) => verbs::watch::measured(args),
+        Verb::Watch(of) => verbs::watch::watch(of),
         Verb::Note(args) => verbs::run::note(args),
         Verb::Verify(of) => verbs::run::verify(of),
         Verb::Trace(args) => verbs::run::trace(args),

@@ -18,3 +18,4 @@ pub(crate) mod signoffs;
 pub(crate) mod sla;
 pub(crate) mod test;
 pub(crate) mod transform;
+pub(crate) mod watch;

@@ -66,6 +66,24 @@ pub enum Event {
         /// How it went.
         note: String,
     },
+    /// A trigger fired, and the run is paused.
+    Fired {
+        /// The trigger.
+        trigger: String,
+        /// The stage in which it was looked at.
+        stage: String,
+        /// What was found, and who decides.
+        text: String,
+    },
+    /// People were told something, or could not be.
+    Told {
+        /// Who.
+        to: String,
+        /// What: `trigger-fired`, `waits`.
+        what: String,
+        /// Why it did not arrive.
+        problem: Option<String>,
+    },
     /// The run waits for a system.
     Waits {
         /// So long.

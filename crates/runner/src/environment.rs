@@ -38,9 +38,29 @@ pub struct Environment {
     /// The instant at which the run's clock starts, for rehearsing a night at noon. Only with an embedded target.
     #[serde(default)]
     pub clock: Option<String>,
+    /// Who is told by what.
+    #[serde(default)]
+    pub notify: Option<Notify>,
+    /// A page for onlookers, written again and again while the run goes on.
+    #[serde(default)]
+    pub page: Option<PathBuf>,
     /// The folder of the file.
     #[serde(skip)]
     pub folder: PathBuf,
+}
+
+/// How people are told: by a command that gets a JSON object on its input, by an address to which it is posted, or by both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// The program and its arguments; one with a slash is a file beside the environment. It gets no variable that could hold a secret.
+    pub command: Vec<String>,
+    /// The address.
+    pub webhook: Option<String>,
+    /// The environment variable that holds the address, where the address itself is a secret.
+    pub webhook_from: Option<String>,
+    /// The environment variable that holds a token for the address.
+    pub token: Option<String>,
 }
 
 /// A system and the connector that reaches it.

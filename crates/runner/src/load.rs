@@ -72,7 +72,7 @@ fn write(
     let id = stage.id.as_str();
     let mut dealt = 0;
     let mut watched = Watched::default();
-    watched.look(ctx, id, &load.map.source)?;
+    watched.look(ctx, desk, id, &load.map.source)?;
     loop {
         if paused(ctx)?.is_some() {
             return Err(Problem::paused());
@@ -88,7 +88,7 @@ fn write(
             }
         }
         put(ctx, desk, id, batch)?;
-        watched.look(ctx, id, &load.map.source)?;
+        watched.look(ctx, desk, id, &load.map.source)?;
         (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });
     }
 }

@@ -112,6 +112,8 @@ pub(crate) fn rollback(
         if wave.is_none() {
             // What people write from now on was there before the next load.
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'before %'", [])?;
+            // What people decided about the load that is gone says nothing about the next one.
+            ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'fired %'", [])?;
         }
         let text = format!("{} records deleted, {} stay", back.deleted.values().sum::<u64>(), back.stay);
         ctx.journal.event(ctx.clock.now(), "rollback", "", wave.unwrap_or("everything"), &text)?;

@@ -11,12 +11,15 @@ use crate::clean;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::export::{copy_folder, export};
-use crate::gates::{Wait, is_people, waits};
+use crate::gates::{For, Wait, is_people, waits};
 use crate::journal::{Rejected, State};
 use crate::link::link;
 use crate::load::load;
+use crate::measures::Facts;
+use crate::notify::{About, tell, tell_once};
 use crate::problem::Problem;
 use crate::rehearse;
+use crate::trigger::{self, Unanswered};
 use crate::verify::{Compared, compare, compare_counts, count_before};
 
 /// How a run ended.
@@ -54,8 +57,67 @@ impl Went {
     }
 }
 
-/// Runs what can be run.
+/// Runs what can be run, and tells people what they have to know.
 pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Ended, Problem> {
+    answered(ctx, desk)?;
+    let ended = stages(ctx, source, desk)?;
+    match &ended {
+        Ended::Waiting(waits) => {
+            for wait in waits {
+                let by = match &wait.what {
+                    For::Signatures { by, .. } => by.clone(),
+                    For::Person { by } => vec![by.clone()],
+                    For::Moment { .. } => continue,
+                };
+                let text = format!("{}: {}", wait.title, wait.what.words(ctx.plan));
+                let about = About { what: "waits", stage: &wait.stage, text: &text, ..About::default() };
+                tell_once(ctx, &wait.stage, about, &by)?;
+            }
+        }
+        Ended::Failed { stage, .. } => {
+            let of = ctx.plan.stages.iter().find(|of| of.id.as_str() == stage);
+            let owner: Vec<String> = of.and_then(|of| of.owner.clone()).into_iter().collect();
+            let text = of.map_or_else(String::new, |of| format!("{}: did not pass", of.title));
+            tell(ctx, About { what: "failed", stage, text: &text, ..About::default() }, &owner)?;
+        }
+        Ended::Complete => {
+            let about = About { what: "complete", text: "every stage is over", ..About::default() };
+            let all: Vec<String> =
+                trigger::rollback(ctx).map(|back| back.decided_by.clone()).unwrap_or_default();
+            tell_once(ctx, "complete", about, &all)?;
+        }
+        // Who paused it knows it, and who decides about a trigger has been told when it fired.
+        Ended::Paused { .. } => {}
+    }
+    Ok(ended)
+}
+
+/// A trigger that nobody answered in time: what the plan says is done.
+pub(crate) fn answered(ctx: &Context<'_>, desk: &mut Desk) -> Result<Unanswered, Problem> {
+    let unanswered = trigger::unanswered(ctx)?;
+    match unanswered {
+        Unanswered::GoesOn => {
+            ctx.journal.event(
+                ctx.clock.now(),
+                "resume",
+                "plan",
+                "",
+                "nobody decided in time, and the plan says to go on",
+            )?;
+        }
+        Unanswered::RollsBack if ctx.journal.value("taken back")?.is_none() => {
+            // Behind the point of no return only people can decide; it stays paused then.
+            if let Err(problem) = crate::rollback::rollback(ctx, desk, None, false, false) {
+                ctx.journal.event(ctx.clock.now(), "unanswered", "plan", "rollback", &problem.to_string())?;
+            }
+            ctx.journal.set_value("taken back", "because nobody decided in time")?;
+        }
+        _ => {}
+    }
+    Ok(unanswered)
+}
+
+fn stages(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Ended, Problem> {
     loop {
         let mut moved = false;
         let mut waiting = Vec::new();
@@ -318,7 +380,11 @@ fn verify(
             ..Rejected::default()
         })?;
     }
-    let results = checks::measure(ctx, checks, &found)?;
+    if trigger::behind_comparison(ctx, desk, stage.id.as_str(), &found)? {
+        return Err(Problem::paused());
+    }
+    let facts = Facts { found: Some(&found), sent: trigger::sent(ctx, desk)?, ..Facts::default() };
+    let results = checks::measure(ctx, checks, facts)?;
     for result in results {
         passed &= result.passed;
         notes.push(result.words);

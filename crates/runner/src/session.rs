@@ -30,6 +30,7 @@ use crate::run::{Ended, run};
 use crate::status::{Status, status};
 use crate::trace::{place, trace};
 use crate::verify::{Compared, compare, compare_counts};
+use crate::watch::{Round, watch};
 use crate::work::Work;
 
 /// How a run is opened.
@@ -232,6 +233,15 @@ impl<'p> Look<'p> {
         self.ctx.journal.event(self.ctx.clock.now(), "waive", by, check, why)
     }
 
+    /// Notes what somebody measured: a number, a share (`0.4%`) or a time (`45 min`), under the id of what measures it.
+    ///
+    /// # Errors
+    /// When the plan measures nothing under that id, the value cannot be read, or `by` is nobody of the team.
+    pub fn measured(&self, id: &str, by: &str, value: &str, evidence: &str) -> Result<(), Problem> {
+        self.person(by)?;
+        crate::measures::note(&self.ctx, id, by, value, evidence)
+    }
+
     /// Writes a remark into the journal.
     ///
     /// # Errors
@@ -332,6 +342,14 @@ impl<'p> Run<'p> {
         }
         found.add(compare_counts(&self.ctx, desk)?);
         Ok(found)
+    }
+
+    /// Looks once at triggers and watches; alerts, pauses, and does what the plan says when nobody has answered in time.
+    ///
+    /// # Errors
+    /// When a system or the journal fails.
+    pub fn watch(&self) -> Result<Round, Problem> {
+        watch(&self.ctx, &mut self.desk.borrow_mut())
     }
 
     /// The story of one record, in lines.

@@ -16,8 +16,10 @@ use crate::desk::Desk;
 use crate::flow::Load;
 use crate::host::RunHost;
 use crate::load::{Maker, PLACEHOLDER};
+use crate::measures::ASSIGNEE;
 use crate::prepare::{Aids, Fate, Mapped, Mapper, lead};
 use crate::problem::Problem;
+use crate::strays::{CHANGED, STRAYS, Stray, assignee, has_assignee, shifted};
 use crate::work::Work;
 
 /// What a comparison found.
@@ -39,6 +41,8 @@ pub struct Compared {
     pub examples: Vec<(String, String, String)>,
     /// Records whose text was not compared, with the reason.
     pub not_compared: BTreeMap<String, u64>,
+    /// What is not as it should be, record by record, for the metrics.
+    pub(crate) strays: Vec<Stray>,
 }
 
 impl Compared {
@@ -63,6 +67,14 @@ impl Compared {
         }
         self.examples.extend(other.examples);
         self.examples.truncate(EXAMPLES);
+        self.strays.extend(other.strays);
+        self.strays.truncate(STRAYS);
+    }
+
+    fn stray(&mut self, stray: Stray) {
+        if self.strays.len() < STRAYS {
+            self.strays.push(stray);
+        }
     }
 
     fn example(&mut self, kind: &str, key: &str, field: &str) {
@@ -145,7 +157,9 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
             }
             // One transaction: nobody has to ask for each record whether the files changed.
             ctx.journal.reading(|| {
-                page.iter().zip(fates).try_for_each(|(group, fate)| whole(ctx, desk, group, fate, &mut found))
+                page.iter()
+                    .zip(fates)
+                    .try_for_each(|(group, fate)| whole(ctx, desk, load, group, fate, &mut found))
             })?;
         }
     })?;
@@ -185,6 +199,7 @@ fn map_again(
 fn whole(
     ctx: &Context<'_>,
     desk: &mut Desk,
+    load: &Load,
     group: &Group,
     fate: Option<Fate>,
     found: &mut Compared,
@@ -202,17 +217,21 @@ fn whole(
         *found.not_compared.entry("the working copy no longer has it".to_owned()).or_default() += 1;
         return Ok(());
     };
+    let root = (row.kind.as_str(), row.key.as_str());
     let Fate::Ready(planned) = fate else {
         found.records += 1;
         found.changed += 1;
         found.example(&row.kind, &row.key, "");
+        found.stray(Stray::of(root, &row.kind, &row.into, CHANGED));
         return Ok(());
     };
     if planned.digest.as_slice() != row.digest {
         found.changed += 1;
         found.example(&row.kind, &row.key, "");
+        found.stray(Stray::of(root, &row.kind, &row.into, CHANGED));
     }
-    one(ctx, desk, found, (&row.kind, &row.key), (&row.into, &row.target), &planned.draft.record)?;
+    let had = has_assignee(load).then_some(load);
+    one(ctx, desk, found, (root, had), root, (&row.into, &row.target), &planned.draft.record)?;
     let mut parts = group.parts.iter();
     for (part, draft) in planned.parts.iter().zip(&planned.draft.parts) {
         // They were written in this order, unless one came later.
@@ -227,11 +246,13 @@ fn whole(
                     found.records += 1;
                     found.missing += 1;
                     found.example(&part.kind, &part.key, "");
+                    found.stray(Stray::of(root, &part.kind, &part.into, ""));
                     continue;
                 }
             },
         };
-        one(ctx, desk, found, (&part.kind, &part.key), (&part.into, &kept), &draft.record)?;
+        let place = (part.into.as_str(), kept.as_str());
+        one(ctx, desk, found, (root, None), (&part.kind, &part.key), place, &draft.record)?;
     }
     Ok(())
 }
@@ -354,6 +375,7 @@ fn one(
     ctx: &Context<'_>,
     desk: &mut Desk,
     found: &mut Compared,
+    (root, assigned): ((&str, &str), Option<&Load>),
     (kind, key): (&str, &str),
     (into, target): (&str, &str),
     sent: &str,
@@ -362,6 +384,7 @@ fn one(
     let Some(there) = desk.connector().fetch(into, target)? else {
         found.missing += 1;
         found.example(kind, key, "");
+        found.stray(Stray::of(root, kind, into, ""));
         return Ok(());
     };
     let broken = || Problem::new("the target gave what is no record");
@@ -386,6 +409,21 @@ fn one(
         if !equal {
             *found.differing.entry((kind.to_owned(), field.clone().into_owned())).or_default() += 1;
             found.example(kind, key, &field);
+            let mut stray = Stray::of(root, kind, into, &field);
+            stray.shifted =
+                other.is_none_or(|(_, there)| shifted(ctx, into, &field, value.get(), there.get()));
+            stray.shifted &= shifted(ctx, into, &field, value.get(), "");
+            found.stray(stray);
+        }
+    }
+    if let Some(load) = assigned {
+        let somebody = there.iter().any(|(name, value)| {
+            ASSIGNEE.contains(&&**name) && !matches!(value.get(), "null" | "\"\"")
+        });
+        if !somebody && let Some(field) = assignee(ctx, load, kind, key) {
+            let mut stray = Stray::of(root, kind, into, &field);
+            stray.lost_assignee = true;
+            found.stray(stray);
         }
     }
     Ok(())

@@ -143,3 +143,21 @@ pub(crate) struct ReportArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
+
+/// `measured`.
+#[derive(Debug, Args)]
+pub(crate) struct MeasuredArgs {
+    /// What was measured, as `cutover watch` names it: `trigger/canary`, `check/routing/routing_time`, `baseline/october/resolution_time`
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// What it came to: a number, a share such as `0.4%`, a time such as `45 min`
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) value: String,
+    /// Who looked, by identifier
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// Where the evidence is
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) evidence: String,
+}

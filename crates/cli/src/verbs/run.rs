@@ -288,15 +288,15 @@ fn short(digest: &str) -> &str {
 }
 
 /// What the command line gives: a plan, its sign-offs, an environment.
-struct Given {
-    bundle: Bundle,
+pub(super) struct Given {
+    pub(super) bundle: Bundle,
     folder: PathBuf,
     environment: Environment,
     sign_offs: Vec<SignOff>,
 }
 
 impl Given {
-    fn read(of: &RunOf) -> Result<Given, Failure> {
+    pub(super) fn read(of: &RunOf) -> Result<Given, Failure> {
         let inside = of.bundle.join("plan");
         let folder: PathBuf = if inside.join(bundle::PLAN).is_file() { inside } else { of.bundle.clone() };
         let bundle = bundle::read(&folder)
@@ -312,7 +312,7 @@ impl Given {
     }
 
     /// Opens the run for this program alone.
-    fn open<T>(
+    pub(super) fn open<T>(
         &self,
         account: Option<&str>,
         act: impl FnOnce(&Run<'_>) -> Result<T, Failure>,
@@ -326,7 +326,7 @@ impl Given {
     }
 
     /// Looks at the run, which may go on in another program.
-    fn look<T>(&self, act: impl FnOnce(&Look<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) fn look<T>(&self, act: impl FnOnce(&Look<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let secrets = |name: &str| std::env::var(name).ok();
         let opening = self.opening(None, &secrets, None);
         let parts = Parts::open(&opening, true)?;
@@ -367,6 +367,15 @@ fn tell(event: &Event) {
             let note = if note.is_empty() { String::new() } else { format!(": {}", inert_line(note)) };
             let word = if *passed { "over" } else { "did not pass" };
             writeln!(err, "  {} {word}{note}", inert_line(stage))
+        }
+        Event::Fired { trigger, text, .. } => {
+            writeln!(err, "  {} fired: {}", inert_line(trigger), inert_line(text))
+        }
+        Event::Told { to, what, problem: None } => {
+            writeln!(err, "  told {}: {what}", inert_line(to))
+        }
+        Event::Told { to, what, problem: Some(why) } => {
+            writeln!(err, "  could not tell {} ({what}): {}", inert_line(to), inert_line(why))
         }
         Event::Waits { seconds, why } => writeln!(err, "  waits {seconds} s: {}", inert_line(why)),
     };

@@ -1,0 +1,507 @@
+//! What a metric comes to: by the journal, by the last comparison, by the target, or by somebody who looked. What nobody measured has no
+//! value, and is never shown as 0.
+
+use std::collections::BTreeSet;
+
+use cutover_ir::measure::{Bound, Comparison, Measure, Over};
+use cutover_ir::predicate::Predicate;
+use cutover_ir::quantity::Decimal;
+use cutover_transform::{Outcome, Program, Worker};
+use rusqlite::OptionalExtension as _;
+use rusqlite::params;
+
+use crate::context::Context;
+use crate::flow::{Load, layout, referred};
+use crate::journal::State;
+use crate::problem::Problem;
+use crate::strays::Stray;
+use crate::verify::Compared;
+
+/// What a metric comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// So many of so many.
+    Share {
+        /// So many.
+        count: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// A number that somebody told.
+    Number(Decimal),
+    /// A share in percent that somebody told.
+    Percent(Decimal),
+    /// Seconds.
+    Time(u64),
+}
+
+impl Value {
+    /// In words.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Value::Share { count, of: 0 } => count.to_string(),
+            Value::Share { count, of } => format!("{count} of {of}"),
+            Value::Number(number) => number.to_string(),
+            Value::Percent(number) => format!("{number}%"),
+            Value::Time(seconds) => cutover_plan::text::numbers::span(*seconds),
+        }
+    }
+
+    /// As somebody writes it: `3`, `0.4%`, `45 min`, `2 hours`.
+    pub(crate) fn parse(text: &str) -> Option<Value> {
+        let text = text.trim();
+        if let Some(share) = text.strip_suffix('%') {
+            return Decimal::parse(share.trim()).filter(|share| share.scaled(6) >= 0).map(Value::Percent);
+        }
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let number = Decimal::parse(number)?;
+        let seconds = match unit.trim() {
+            "" => return Some(Value::Number(number)),
+            "s" | "second" | "seconds" => 1,
+            "min" | "minute" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3600,
+            "day" | "days" => 86_400,
+            _ => return None,
+        };
+        let seconds = number.scaled(6).checked_mul(seconds)? / MILLION;
+        u64::try_from(seconds).ok().map(Value::Time)
+    }
+
+    /// The value in millionths, and by how many of it the bound has to be taken.
+    fn millionths(&self) -> i128 {
+        match self {
+            Value::Share { count, .. } => i128::from(*count) * MILLION,
+            Value::Number(number) | Value::Percent(number) => number.scaled(6),
+            Value::Time(seconds) => i128::from(*seconds) * MILLION,
+        }
+    }
+}
+
+const MILLION: i128 = 1_000_000;
+
+/// Whether a comparison holds; `None` when value and bound are not of one sort, or there is nothing of which it could be a share.
+pub(crate) fn holds(measure: &Measure, value: &Value, baseline: Option<&Value>) -> Option<bool> {
+    let there = value.millionths();
+    let (left, right) = match (&measure.bound, value) {
+        (Bound::Number(bound), Value::Share { .. } | Value::Number(_)) => (there, bound.scaled(6)),
+        (Bound::Percent(_), Value::Share { of: 0, .. }) => return None,
+        (Bound::Percent(bound), Value::Share { count, of }) => {
+            (i128::from(*count).checked_mul(100 * MILLION)?, bound.scaled(6).checked_mul(i128::from(*of))?)
+        }
+        (Bound::Percent(bound), Value::Percent(_)) => (there, bound.scaled(6)),
+        (Bound::Duration(bound), Value::Time(_)) => {
+            (there, i128::from(bound.nominal_seconds()).checked_mul(MILLION)?)
+        }
+        (Bound::OfBaseline { percent, .. }, value) => {
+            let baseline = baseline?;
+            if std::mem::discriminant(baseline) != std::mem::discriminant(value) {
+                return None;
+            }
+            (
+                there.checked_mul(100)?.checked_mul(MILLION)?,
+                percent.scaled(6).checked_mul(baseline.millionths())?,
+            )
+        }
+        _ => return None,
+    };
+    Some(match measure.comparison {
+        Comparison::AtMost => left <= right,
+        Comparison::AtLeast => left >= right,
+        Comparison::MoreThan => left > right,
+        Comparison::LessThan => left < right,
+        Comparison::Is => left == right,
+    })
+}
+
+/// A value with where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Measured {
+    pub(crate) value: Value,
+    /// Who told it, and when; nothing when this program measured it.
+    pub(crate) told: Option<(String, i64)>,
+}
+
+/// What was found out for the measures at hand, beside what the journal says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts<'a> {
+    /// What a comparison of source, sent and read-back found.
+    pub(crate) found: Option<&'a Compared>,
+    /// Messages that the target has sent so far, by its own counter.
+    pub(crate) sent: Option<u64>,
+    /// What the target's records say about work on it.
+    pub(crate) in_use: Option<InUse>,
+}
+
+/// What records of a target that is worked on say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InUse {
+    /// Unfinished records.
+    pub(crate) backlog: u64,
+    /// Median of their ages, in seconds.
+    pub(crate) age: Option<u64>,
+    /// Records that no run brought.
+    pub(crate) volume: u64,
+    /// Records that the target has a second time, where it can be asked.
+    pub(crate) twice: Option<u64>,
+    /// All of them.
+    pub(crate) all: u64,
+}
+
+/// What a measure of an item comes to; `None` when nobody measured it.
+pub(crate) fn measured(
+    ctx: &Context<'_>,
+    item: &str,
+    measure: &Measure,
+    facts: Facts<'_>,
+) -> Result<Option<Measured>, Problem> {
+    if let Some(value) = own(ctx, measure, facts)? {
+        return Ok(Some(Measured { value, told: None }));
+    }
+    told(ctx, item, measure)
+}
+
+/// Whether the measure of an item holds, with the baseline that somebody told.
+pub(crate) fn verdict(ctx: &Context<'_>, measure: &Measure, value: &Value) -> Result<Option<bool>, Problem> {
+    let baseline = match &measure.bound {
+        Bound::OfBaseline { baseline, .. } => last_told(ctx, &baseline_id(measure, baseline), None)?,
+        _ => None,
+    };
+    Ok(holds(measure, value, baseline.as_ref().map(|told| &told.value)))
+}
+
+/// Under what the value of a baseline is told: `baseline/october/first_response_time`.
+pub(crate) fn baseline_id(measure: &Measure, baseline: &str) -> String {
+    format!("baseline/{baseline}/{}", measure.metric)
+}
+
+/// What somebody told about an item, as long as it counts.
+fn told(ctx: &Context<'_>, item: &str, measure: &Measure) -> Result<Option<Measured>, Problem> {
+    // What is taken over ten minutes was not measured when the last look is older.
+    let within = match measure.over {
+        Some(Over::Time(window)) => Some(i64::try_from(window.nominal_seconds()).unwrap_or(i64::MAX)),
+        _ => None,
+    };
+    last_told(ctx, item, within)
+}
+
+fn last_told(ctx: &Context<'_>, id: &str, within: Option<i64>) -> Result<Option<Measured>, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT who, at, text FROM event WHERE what = 'measured' AND subject = ?1 ORDER BY seq DESC LIMIT 1",
+    )?;
+    let row: Option<(String, i64, String)> =
+        get.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    Ok(row.and_then(|(who, at, text)| {
+        if within.is_some_and(|within| ctx.clock.now().saturating_sub(at) > within) {
+            return None;
+        }
+        let value = text.split_once(": ").map_or(text.as_str(), |(value, _)| value);
+        Some(Measured { value: Value::parse(value)?, told: Some((who, at)) })
+    }))
+}
+
+/// What this program can measure itself.
+fn own(ctx: &Context<'_>, measure: &Measure, facts: Facts<'_>) -> Result<Option<Value>, Problem> {
+    let scope = measure.scope.as_ref();
+    let share = |count: u64, of: u64| Value::Share { count, of };
+    match (measure.metric.as_str(), facts.in_use) {
+        ("backlog_age", Some(used)) if measure.statistic.as_deref() == Some("median") && scope.is_none() => {
+            return Ok(used.age.map(Value::Time));
+        }
+        _ if measure.statistic.is_some() => return Ok(None),
+        ("backlog", Some(used)) if scope.is_none() => return Ok(Some(share(used.backlog, used.all))),
+        ("volume", Some(used)) if scope.is_none() => return Ok(Some(share(used.volume, 0))),
+        ("duplicate", Some(used)) if scope.is_none() => {
+            return Ok(used.twice.map(|twice| share(twice, used.all)));
+        }
+        _ => {}
+    }
+    match measure.metric.as_str() {
+        "outbound_mails" => {
+            let window = match measure.over {
+                Some(Over::Time(window)) => i64::try_from(window.nominal_seconds()).ok(),
+                _ => None,
+            };
+            match facts.sent {
+                Some(sent) => Ok(sent_within(ctx, sent, window)?.map(|count| share(count, 0))),
+                None => Ok(None),
+            }
+        }
+        "waiting_time" => waiting_time(ctx),
+        "waiting_changes" => Ok(ctx
+            .journal
+            .value("waiting changes")?
+            .and_then(|count| count.parse().ok())
+            .map(|count| Value::Share { count, of: 0 })),
+        "failed_imports" | "import_success" if scope.is_none() => {
+            let counts = crate::checks::counts(ctx, &measure.of)?;
+            let of = counts.read.saturating_sub(counts.filtered);
+            if of == 0 {
+                return Ok(None);
+            }
+            let failed = counts.rejected + counts.uncertain;
+            let count = if measure.metric == "import_success" { counts.written } else { failed };
+            Ok(Some(Value::Share { count, of }))
+        }
+        metric => match facts.found {
+            Some(found) => compared(ctx, measure, metric, found),
+            None => Ok(None),
+        },
+    }
+}
+
+/// How long messages of customers have been waiting: since the first address was held, until the last one was drained.
+fn waiting_time(ctx: &Context<'_>) -> Result<Option<Value>, Problem> {
+    let (mut since, mut drained, mut drains) = (None::<i64>, true, 0);
+    for stage in &ctx.plan.stages {
+        let row = ctx.journal.stage(stage.id.as_str())?;
+        match &stage.operation {
+            cutover_plan::model::Operation::Hold { .. } if row.state == State::Done => {
+                since = match (since, row.ended) {
+                    (Some(since), Some(ended)) => Some(since.min(ended)),
+                    (since, ended) => since.or(ended),
+                };
+            }
+            cutover_plan::model::Operation::Drain { .. } => {
+                drains += 1;
+                drained &= row.state == State::Done;
+            }
+            _ => {}
+        }
+    }
+    Ok(since.map(|since| {
+        let over = drains > 0 && drained;
+        let seconds = if over { 0 } else { ctx.clock.now().saturating_sub(since) };
+        Value::Time(u64::try_from(seconds).unwrap_or(0))
+    }))
+}
+
+/// What a comparison of source, sent and read-back says.
+fn compared(
+    ctx: &Context<'_>,
+    measure: &Measure,
+    metric: &str,
+    found: &Compared,
+) -> Result<Option<Value>, Problem> {
+    let about = |kind: &str| about(&measure.of, kind);
+    let scope = measure.scope.as_ref();
+    let records = |strays: &mut dyn Iterator<Item = &Stray>| -> Result<u64, Problem> {
+        let keys: BTreeSet<(&str, &str)> =
+            strays.map(|stray| (stray.root_kind.as_str(), stray.root.as_str())).collect();
+        let keys = keys.into_iter().map(|(kind, key)| (kind.to_owned(), key.to_owned())).collect();
+        within(ctx, scope, keys)
+    };
+    let of = found.records;
+    let of_kind = |test: &dyn Fn(&Stray) -> bool| {
+        records(&mut found.strays.iter().filter(|stray| about(&stray.kind) && test(stray)))
+    };
+    Ok(Some(Value::Share {
+        count: match metric {
+            "missing" => {
+                let counts = crate::checks::counts(ctx, &measure.of)?;
+                let in_scope = counts.read.saturating_sub(counts.filtered);
+                // What is in scope and not in the target is missing, whatever the reason.
+                let gone = of_kind(&|stray| stray.missing())?;
+                let behind = match scope {
+                    None => counts.rejected + counts.uncertain,
+                    Some(_) => within(ctx, scope, behind(ctx, &measure.of)?)?,
+                };
+                return Ok(Some(Value::Share { count: gone + behind, of: in_scope }));
+            }
+            "lost" => of_kind(&|stray| stray.missing())?,
+            "broken" => records(
+                &mut found.strays.iter().filter(|stray| about(&stray.kind) || about(&stray.root_kind)),
+            )?,
+            "differing_fields" if scope.is_none() => {
+                let all = found.differing.iter().filter(|((kind, _), _)| about(kind));
+                return Ok(Some(Value::Share { count: all.map(|(_, count)| count).sum(), of: found.fields }));
+            }
+            "differing_fields" => of_kind(&|stray| !stray.field.is_empty())?,
+            "duplicate" | "duplicates" => {
+                return Ok(Some(Value::Share { count: found.beyond, of }));
+            }
+            "lost_assignees" => of_kind(&|stray| stray.lost_assignee)?,
+            "misrouted" => of_kind(&|stray| leads_to_group(ctx, stray))?,
+            "shifted_statuses" => of_kind(&|stray| stray.shifted)?,
+            "wrong_visibility" if shows_visibility(ctx) => {
+                of_kind(&|stray| VISIBILITY.contains(&stray.field.as_str()))?
+            }
+            _ => return Ok(None),
+        },
+        of,
+    }))
+}
+
+/// Fields that say who may see a message.
+pub(crate) const VISIBILITY: [&str; 5] = ["internal", "private", "public", "is_public", "visibility"];
+/// Fields that say who works on a record.
+pub(crate) const ASSIGNEE: [&str; 5] = ["assignee", "owner", "responder", "assigned_to", "assignee_user"];
+
+fn shows_visibility(ctx: &Context<'_>) -> bool {
+    let maps = ctx.loads.values().flat_map(|load| std::iter::once(&load.map).chain(&load.parts));
+    let target = ctx.plan.schemas.get("target");
+    maps.into_iter().any(|map| {
+        let shape = target.and_then(|schema| schema.kinds.get(&map.target));
+        shape.is_some_and(|shape| VISIBILITY.iter().any(|field| shape.fields.contains_key(*field)))
+    })
+}
+
+/// Whether a field that differs says to which group or queue a record belongs.
+fn leads_to_group(ctx: &Context<'_>, stray: &Stray) -> bool {
+    let shape = ctx.plan.schemas.get("target").and_then(|schema| schema.kinds.get(&stray.into));
+    shape
+        .and_then(|shape| shape.fields.get(&stray.field))
+        .and_then(|field| referred(&field.of_type))
+        .is_some_and(|kinds| kinds.iter().any(|kind| matches!(kind.as_str(), "group" | "queue" | "team")))
+}
+
+/// Whether a measure is about a kind, as the spec names kinds.
+pub(crate) fn about(of: &[String], kind: &str) -> bool {
+    of.is_empty() || of.iter().any(|of| cutover_connect::plural(kind) == *of || kind == of)
+}
+
+/// The records that load stages left behind.
+fn behind(ctx: &Context<'_>, of: &[String]) -> Result<Vec<(String, String)>, Problem> {
+    let mut all = Vec::new();
+    for (sql, stages_only) in [
+        ("SELECT kind, key, stage FROM reject WHERE key <> ''", true),
+        ("SELECT kind, key, stage FROM record WHERE state = 'uncertain'", false),
+    ] {
+        let mut get = ctx.journal.db.prepare_cached(sql)?;
+        let rows = get.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        })?;
+        for row in rows {
+            let (kind, key, stage) = row?;
+            let counts = !stages_only || ctx.loads.contains_key(&stage) || stage.starts_with("stage/export/");
+            if counts && about(of, &kind) {
+                all.push((kind, key));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// How many of these records a condition on the source's records holds for. One that the copy does not have counts: nobody can say that
+/// it is not meant.
+fn within(ctx: &Context<'_>, scope: Option<&Predicate>, keys: Vec<(String, String)>) -> Result<u64, Problem> {
+    let Some(scope) = scope else { return Ok(keys.len() as u64) };
+    let mut count = 0;
+    let mut kinds: Vec<&String> = keys.iter().map(|(kind, _)| kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    for kind in kinds {
+        let Some(load) = load_of(ctx, kind) else {
+            count += keys.iter().filter(|(of, _)| of == kind).count() as u64;
+            continue;
+        };
+        let layout = layout(ctx.plan, &ctx.environment.source, kind)?;
+        let Some(program) = Program::of_plan_within(ctx.plan, &load.map.id, &layout, Some(scope)) else {
+            continue;
+        };
+        let mut worker = Worker::new(&program, ctx.host);
+        let mut out = Vec::new();
+        for (_, key) in keys.iter().filter(|(of, _)| of == kind) {
+            let Some((record, _)) = ctx.work.by_key(kind, key)? else {
+                count += 1;
+                continue;
+            };
+            out.clear();
+            ctx.host.at(&record.text);
+            if !matches!(worker.record(&record.text, &mut out), Outcome::Filtered(_)) {
+                count += 1;
+            }
+        }
+    }
+    Ok(count)
+}
+
+fn load_of<'c>(ctx: &Context<'c>, kind: &str) -> Option<&'c Load> {
+    ctx.loads.values().find(|load| load.map.source == kind)
+}
+
+/// Notes a value that somebody measured.
+pub(crate) fn note(
+    ctx: &Context<'_>,
+    id: &str,
+    by: &str,
+    value: &str,
+    evidence: &str,
+) -> Result<(), Problem> {
+    if Value::parse(value).is_none() {
+        return Err(Problem::new(format!("`{value}` is no value"))
+            .help("write a number, a share such as `0.4%`, or a time such as `45 min`"));
+    }
+    let asked = asked(ctx);
+    if !asked.iter().any(|(known, _)| known == id) {
+        let known: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
+        return Err(Problem::new(format!("the plan measures nothing under `{id}`"))
+            .help(format!("it measures {}", known.join(", "))));
+    }
+    let text =
+        if evidence.is_empty() { value.trim().to_owned() } else { format!("{}: {evidence}", value.trim()) };
+    ctx.journal.event(ctx.clock.now(), "measured", by, id, &text)
+}
+
+/// Everything that the plan measures, by the id under which a person tells its value.
+pub(crate) fn asked<'p>(ctx: &Context<'p>) -> Vec<(String, &'p Measure)> {
+    use cutover_ir::measure::Condition;
+    use cutover_plan::model::Content;
+    let mut all = Vec::new();
+    for (id, item) in &ctx.plan.items {
+        let conditions: &[Condition] = match &item.content {
+            Content::Check(check) => &check.pass,
+            Content::Criterion(goal) | Content::Objective(goal) => &goal.pass,
+            Content::Trigger(trigger) => {
+                all.push((id.to_string(), &trigger.fires));
+                continue;
+            }
+            Content::Watch(watch) => {
+                all.extend(watch.alerts.iter().map(|alert| (format!("{id}/{}", alert.metric), alert)));
+                continue;
+            }
+            _ => continue,
+        };
+        for condition in conditions {
+            if let Condition::Measure(measure) = condition {
+                all.push((one_of(id.as_str(), conditions.len(), measure), measure));
+            }
+        }
+    }
+    let baselines: Vec<(String, &Measure)> = all
+        .iter()
+        .filter_map(|(_, measure)| match &measure.bound {
+            Bound::OfBaseline { baseline, .. } => Some((baseline_id(measure, baseline), *measure)),
+            _ => None,
+        })
+        .collect();
+    all.extend(baselines);
+    all
+}
+
+/// The id of one of several conditions of an item: that of the item, when it has one only.
+pub(crate) fn one_of(item: &str, conditions: usize, measure: &Measure) -> String {
+    if conditions < 2 { item.to_owned() } else { format!("{item}/{}", measure.metric) }
+}
+
+/// How many messages a target has sent within a time: samples of its counter are kept in the journal.
+pub(crate) fn sent_within(ctx: &Context<'_>, sent: u64, window: Option<i64>) -> Result<Option<u64>, Problem> {
+    // Before it was made quiet, it may send what it likes.
+    let Some(before) = ctx.journal.value("sent before")?.and_then(|sent| sent.parse::<u64>().ok()) else {
+        return Ok(None);
+    };
+    let now = ctx.clock.now();
+    ctx.journal
+        .db
+        .execute_batch("CREATE TABLE IF NOT EXISTS sent (at INTEGER PRIMARY KEY, count INTEGER NOT NULL)")?;
+    ctx.journal
+        .db
+        .prepare_cached("INSERT OR REPLACE INTO sent VALUES (?1, ?2)")?
+        .execute(params![now, i64::try_from(sent).unwrap_or(i64::MAX)])?;
+    let Some(window) = window else { return Ok(Some(sent.saturating_sub(before))) };
+    // The last sample that is older than the window; what was sent before the load is not counted.
+    let mut get = ctx.journal.db.prepare_cached("SELECT max(count) FROM sent WHERE at <= ?1")?;
+    let then: Option<i64> = get.query_row([now.saturating_sub(window)], |row| row.get(0))?;
+    let then = then.and_then(|then| u64::try_from(then).ok()).unwrap_or(before).max(before);
+    Ok(Some(sent.saturating_sub(then)))
+}

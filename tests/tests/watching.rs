@@ -1,0 +1,189 @@
+//! A run is watched with the built program: what fires, who is told, what happens when nobody answers, and what only people can measure.
+
+use std::fs;
+
+use cutover_tests::night::{Night, PLANTED};
+
+type Tested = Result<(), String>;
+
+/// The small example with more triggers and a watch; the hook writes what it gets into a file, and ends as `hook` says.
+fn watched(hook: &str) -> Result<Night, String> {
+    let night = Night::new(60, "")?;
+    let read = |name: &str| fs::read_to_string(night.path(name)).map_err(|error| error.to_string());
+    let spec = read("pots.cutover")?
+        .replace(
+            "over 200 records\n",
+            "over 200 records\n  trigger mails    outbound_mails more than 0 over 10 min\n\
+             \x20 trigger leaks    wrong_visibility more than 0 over 10 min\n\
+             \x20 trigger waiting  waiting_time more than 6 hours\n\
+             \x20 trigger routing  misrouted tickets (where mailbox is \"Shop\") more than 0 over 10 min\n\
+             \x20 trigger texts    unknown_placeholders more than 0 over 10 min\n",
+        )
+        .replace(
+            "hypercare  owner tom",
+            "watch target  alert ines  owner tom  every 1 hour for 72 hours {\n  report volume, backlog, backlog_age\n  \
+             duplicate tickets more than 0\n  median first_response_time more than 120% of november\n}\nhypercare  owner tom",
+        );
+    night.write("pots.cutover", &spec)?;
+    let (code, _, err) = night.call(&["plan", "pots.cutover"])?;
+    assert_eq!(code, 0, "{err}");
+    night.write(
+        "tell.sh",
+        &format!("#!/bin/sh\ncat >> \"$HOME/told\"\nenv >> \"$HOME/env\"\nexit {hook}\n"),
+    )?;
+    let environment = read("env.toml")?;
+    night.write("env.toml", &format!("{environment}\n[notify]\ncommand = [\"sh\", \"./tell.sh\"]\n"))?;
+    Ok(night)
+}
+
+/// Calls a verb as somebody whose home is the project, with a secret in the environment.
+fn call(night: &Night, verb: &[&str]) -> Result<(i32, String, String), String> {
+    let mut args = verb.to_vec();
+    args.extend([".", "--env", "env.toml"]);
+    let mut command = night.command(&args)?;
+    let output = command.env("HOME", night.folder()).env("ZENDESK_TOKEN", "planted-secret").output();
+    let output = output.map_err(|error| error.to_string())?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok((output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr)))
+}
+
+/// What the hook got, one object each.
+fn told(night: &Night) -> Result<Vec<serde_json::Value>, String> {
+    let text = fs::read_to_string(night.path("told")).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))).collect()
+}
+
+fn of<'v>(value: &'v serde_json::Value, path: &str) -> &'v str {
+    value.pointer(path).and_then(serde_json::Value::as_str).unwrap_or_default()
+}
+
+/// Lets the run's clock go on: an embedded desk may be told the time.
+fn at(night: &Night, clock: &str) -> Tested {
+    let text = fs::read_to_string(night.path("env.toml")).map_err(|error| error.to_string())?;
+    let lines = text.lines().map(|line| match line.starts_with("clock = ") {
+        true => format!("clock = \"{clock}\"\n"),
+        false => format!("{line}\n"),
+    });
+    night.write("env.toml", &lines.collect::<String>())
+}
+
+#[test]
+fn what_people_measure_fires_and_nobody_answers() -> Tested {
+    let night = watched("0")?;
+    night.people()?;
+    let (code, out, err) = call(&night, &["run"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = call(&night, &["watch"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    for line in [
+        "  trigger/leaks is 0 of 188, ",
+        "  trigger/waiting is 0 s (waiting time: more than 6 h)",
+        "  watch/target/backlog is 30 of 45 (backlog)",
+        "  watch/target/duplicate is 0 of 45 (duplicate tickets: more than 0)",
+        // What nobody measured is asked for, and is no 0.
+        "nobody has measured (`cutover measured ID … --value VALUE --by PERSON`)\n  trigger/texts: unknown placeholders: more than 0",
+        "  watch/target/first_response_time: median first response time: more than 120% of what november showed",
+        "watch/target lasts until 2027-01-19 18:3",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    let (code, _, err) = call(&night, &["measured", "trigger/texts", "--value", "two", "--by", "ruth"])?;
+    assert_eq!((code, err.contains("`two` is no value")), (2, true), "{err}");
+    let (code, _, err) = call(&night, &["measured", "trigger/text", "--value", "2", "--by", "ruth"])?;
+    assert_eq!((code, err.contains("it measures check/exports, ")), (2, true), "{err}");
+    // The value of a person fires as one of the program does; the hook tells the decider and the deputy, and knows no secret.
+    let two = ["measured", "trigger/texts", "--value", "2", "--by", "ruth", "--evidence", PLANTED];
+    assert_eq!(call(&night, &two)?.0, 0);
+    let (code, out, err) = call(&night, &["watch"])?;
+    assert_eq!(code, 4, "{out}{err}");
+    assert!(out.contains("trigger/texts paused the run: 2 (unknown placeholders: more than 0, over 10 min), says ruth; ines, ruth decide"));
+    assert!(out.contains("an answer is needed by 2027-01-16 19:0"), "{out}");
+    assert!(err.contains("told ines, ruth: trigger-fired"), "{err}");
+    let fired: Vec<serde_json::Value> =
+        told(&night)?.into_iter().filter(|notice| of(notice, "/event") == "trigger-fired").collect();
+    let [notice] = fired.as_slice() else { return Err(format!("{fired:?}")) };
+    assert_eq!((of(notice, "/to/0/id"), of(notice, "/to/1/id")), ("ines", "ruth"));
+    assert_eq!(of(notice, "/to/1/contact"), "ruth@pots.example");
+    for name in ["told", "env"] {
+        let text = fs::read_to_string(night.path(name)).map_err(|error| error.to_string())?;
+        assert!(!text.contains("planted-secret") && !text.contains(PLANTED), "{name}: {text}");
+    }
+    // Nobody answers by the deadline: it stays paused, and that is told once.
+    at(&night, "2027-01-16T21:00:00Z")?;
+    for _ in 0..2 {
+        let (code, out, err) = call(&night, &["watch"])?;
+        assert_eq!((code, out.contains("nobody decided: it stays paused")), (4, true), "{out}{err}");
+    }
+    assert_eq!(call(&night, &["run"])?.0, 4, "it stays paused");
+    let unanswered = |notice: &&serde_json::Value| of(notice, "/event") == "trigger-unanswered";
+    assert_eq!(told(&night)?.iter().filter(unanswered).count(), 1);
+    // Somebody decides; the same value fires no second time, a worse one does. What was measured long ago is asked again.
+    assert_eq!(call(&night, &["resume", "--by", "ines", "--because", "mended tomorrow"])?.0, 0);
+    let (code, out, _) = call(&night, &["watch"])?;
+    assert_eq!((code, out.contains("\n  trigger/texts: unknown placeholders")), (0, true), "{out}");
+    for (value, expected) in [("2", 0), ("3", 4)] {
+        assert_eq!(call(&night, &["measured", "trigger/texts", "--value", value, "--by", "ruth"])?.0, 0);
+        let (code, out, err) = call(&night, &["watch"])?;
+        assert_eq!(code, expected, "{value}: {out}{err}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_comparison_fires_and_alerts_reach_who_watches() -> Tested {
+    // A hook that fails is shown, and stops nothing.
+    let night = watched("3")?;
+    night.people()?;
+    // Each call ends one stage and dies at the end of the next: the last load is about to be over, and somebody changes the new desk meanwhile.
+    let loading = "SELECT count(*) FROM stage WHERE id = 'stage/load/conversation' AND state = 'running'";
+    while night.ask("run/journal.sqlite", loading)? == 0 {
+        let mut command = night.command(&["run", ".", "--env", "env.toml"])?;
+        let output = command.env("CUTOVER_DIE_AT", "stage-ending:2").output();
+        let output = output.map_err(|error| error.to_string())?;
+        assert_eq!(output.status.code(), None, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let desk =
+        rusqlite::Connection::open(night.path("run/desk.sqlite")).map_err(|error| error.to_string())?;
+    let change = |sql: &str| desk.execute(sql, []).map_err(|error| format!("{sql}: {error}"));
+    let leaked = "SELECT min(id) FROM comment WHERE internal = 1";
+    let leaked: i64 = desk.query_row(leaked, [], |row| row.get(0)).map_err(|error| error.to_string())?;
+    assert_eq!(change(&format!("UPDATE comment SET internal = 0 WHERE id = {leaked}"))?, 1);
+    let (code, out, err) = call(&night, &["run"])?;
+    assert_eq!(code, 4, "{out}{err}");
+    let said = "trigger/leaks paused the run: 1 of 188 (wrong visibility: more than 0, over 10 min)";
+    assert!(out.contains(said), "{out}");
+    assert!(err.contains("could not tell ines, ruth (trigger-fired): `sh` ended with 3"), "{err}");
+    assert_eq!(change(&format!("UPDATE comment SET internal = 1 WHERE id = {leaked}"))?, 1);
+    let resume = ["resume", "--by", "ines", "--because", "mended"];
+    assert_eq!(call(&night, &resume)?.0, 0);
+    // A desk that sends something while it has to be quiet.
+    assert_eq!(change("UPDATE desk SET value = 2 WHERE name = 'outbound'")?, 1);
+    let (code, out, err) = call(&night, &["run"])?;
+    assert_eq!(
+        (code, out.contains("trigger/mails paused the run: 2 (outbound mails")),
+        (4, true),
+        "{out}{err}"
+    );
+    assert_eq!(change("UPDATE desk SET value = 0 WHERE name = 'outbound'")?, 1);
+    assert_eq!(call(&night, &resume)?.0, 0);
+    let (code, out, err) = call(&night, &["run"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    // Against a baseline: both numbers come from people, and without one of them nothing is said.
+    let tell = |id: &str, value: &str| call(&night, &["measured", id, "--value", value, "--by", "kofi"]);
+    assert_eq!(tell("watch/target/first_response_time", "80 min")?.0, 0);
+    let (code, out, err) = call(&night, &["watch"])?;
+    assert_eq!((code, out.contains("\n  baseline/november/first_response_time: ")), (0, true), "{out}{err}");
+    assert_eq!(tell("baseline/november/first_response_time", "1 hour")?.0, 0);
+    let (code, out, err) = call(&night, &["watch"])?;
+    assert_eq!(
+        (code, out.contains("alert: 1 h 20 min (median first response time")),
+        (1, true),
+        "{out}{err}"
+    );
+    let alerts: Vec<serde_json::Value> =
+        told(&night)?.into_iter().filter(|notice| of(notice, "/event") == "alert").collect();
+    assert_eq!(alerts.iter().map(|notice| of(notice, "/to/0/id")).collect::<Vec<_>>(), ["ines"]);
+    let (_, out, _) = night.verb(&["report"])?;
+    assert!(out.contains("not-told") && out.contains("80 min"), "{out}");
+    Ok(())
+}
