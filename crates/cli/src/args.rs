@@ -11,7 +11,7 @@ use crate::exit;
 pub(crate) use hands::RehearseArgs;
 pub(crate) use running::{
     DidArgs, MeasuredArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs,
-    RunArgs, RunOf, TraceArgs, WaiveArgs,
+    RunArgs, RunFormat, RunOf, StatusArgs, TraceArgs, WaiveArgs,
 };
 
 /// Checks, plans and explains migrations between helpdesks.
@@ -54,7 +54,7 @@ pub(crate) enum Verb {
     /// Run a plan: everything up to what waits for people
     Run(RunArgs),
     /// Where a run is: now, next, and who is waited for
-    Status(RunOf),
+    Status(StatusArgs),
     /// Say that somebody did a stage which this program cannot do
     Did(DidArgs),
     /// Stop a run before its next step

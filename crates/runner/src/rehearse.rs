@@ -289,6 +289,9 @@ pub fn rehearse(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> 
 /// The environment of a rehearsal: the sandbox in the place of the target, and files of its own.
 fn environment(opening: &Opening<'_>) -> Result<Environment, Problem> {
     let mut environment = opening.environment.clone();
+    // Nobody is woken by a rehearsal.
+    environment.notify = None;
+    environment.page = None;
     let folder = folder(&environment);
     let target = environment.target.clone();
     environment.target = match environment.sandbox.take() {

@@ -264,7 +264,7 @@ fn cell(text: &str) -> String {
     out
 }
 
-fn html(text: &str) -> String {
+pub(crate) fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

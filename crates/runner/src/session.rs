@@ -30,6 +30,7 @@ use crate::run::{Ended, run};
 use crate::status::{Status, status};
 use crate::trace::{place, trace};
 use crate::verify::{Compared, compare, compare_counts};
+use crate::view::{View, view};
 use crate::watch::{Round, watch};
 use crate::work::Work;
 
@@ -182,6 +183,14 @@ impl<'p> Look<'p> {
     /// When the journal cannot be read.
     pub fn status(&self) -> Result<Status, Problem> {
         status(&self.ctx)
+    }
+
+    /// Now, next and who.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn view(&self) -> Result<View, Problem> {
+        view(&self.ctx)
     }
 
     /// Notes that somebody did a stage, or each stage whose id begins so (`stage/hold/*`); how many that were.

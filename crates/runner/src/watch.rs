@@ -11,7 +11,7 @@ use cutover_plan::text::words;
 use crate::context::Context;
 use crate::desk::Desk;
 use crate::journal::State;
-use crate::measures::{Facts, InUse, measured, verdict};
+use crate::measures::{Facts, InUse, Value, measured, verdict};
 use crate::notify::{About, tell};
 use crate::problem::Problem;
 use crate::run::{answered, paused};
@@ -310,4 +310,17 @@ fn twice(ctx: &Context<'_>, desk: &mut Desk, kind: &str, used: &mut InUse) -> Re
     }
     used.twice = Some(count);
     Ok(())
+}
+/// What nobody measured and only people can: under what they tell it, and what it is.
+pub(crate) fn asked(ctx: &Context<'_>) -> Result<Vec<(String, String)>, Problem> {
+    let mut all = Vec::new();
+    for (id, item) in &ctx.plan.items {
+        let Content::Trigger(of) = &item.content else { continue };
+        let value: Option<Value> =
+            measured(ctx, id.as_str(), &of.fires, Facts::default())?.map(|found| found.value);
+        if value.is_none() && ctx.journal.value(&format!("looked {id}"))?.is_none() {
+            all.push((id.to_string(), words::measure(ctx.plan, &of.fires)));
+        }
+    }
+    Ok(all)
 }

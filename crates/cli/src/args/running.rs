@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Which run: a plan, and the environment in which it is run.
 #[derive(Debug, Args)]
@@ -22,6 +22,33 @@ pub(crate) struct RunArgs {
     /// The account to which is written: typed once, for a new journal
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// How what happens is told
+    #[arg(long, value_enum, default_value_t = RunFormat::Auto)]
+    pub(crate) format: RunFormat,
+}
+
+/// How a run tells what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunFormat {
+    /// A view of now, next and who in a terminal; plain lines elsewhere
+    Auto,
+    /// Plain lines on standard error
+    Lines,
+    /// A line of JSON for each event, on standard output
+    Json,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// As one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the page for onlookers to this file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) page: Option<PathBuf>,
 }
 
 /// `did`.

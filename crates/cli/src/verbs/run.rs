@@ -1,5 +1,6 @@
 //! The verbs that run a plan. What they do is decided in `runner`; here it is only said.
 
+mod look_on;
 mod rehearse;
 
 use std::io::{BufWriter, Write as _};
@@ -16,8 +17,9 @@ use cutover_runner::{
 
 use crate::args::{
     DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
-    RunOf, TraceArgs, WaiveArgs,
+    RunOf, StatusArgs, TraceArgs, WaiveArgs,
 };
+use look_on::{Ears, seen};
 pub(crate) use rehearse::run as rehearse;
 
 use crate::exit::Exit;
@@ -39,9 +41,18 @@ impl From<Problem> for Failure {
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
-    let ended = given.open(args.account.as_deref(), |run| Ok(run.run()?))?;
+    let ears = Ears::of(args.format);
+    let ended = seen(&given, args.account.as_deref(), &ears, |run| Ok(run.run()?))?;
     let mut out = std::io::stdout().lock();
     let plan = &given.bundle.plan;
+    if matches!(ears, Ears::Json) {
+        writeln!(out, "{}", ended.json(plan, &look_on::now()))?;
+        return Ok(match ended {
+            Ended::Complete => Exit::Clean,
+            Ended::Waiting(_) | Ended::Paused { .. } => Exit::Waiting,
+            Ended::Failed { .. } => Exit::NotVerified,
+        });
+    }
     Ok(match ended {
         Ended::Complete => {
             writeln!(out, "the run is complete")?;
@@ -64,10 +75,17 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     })
 }
 
-pub(crate) fn status(of: &RunOf) -> Result<Exit, Failure> {
-    let given = Given::read(of)?;
-    let status = given.look(|look| Ok(look.status()?))?;
+pub(crate) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
+    let given = Given::read(&args.of)?;
+    let (status, view) = given.look(|look| Ok((look.status()?, look.view()?)))?;
+    if let Some(page) = &args.page {
+        look_on::write_page(page, &view)?;
+    }
     let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", view.json())?;
+        return Ok(Exit::Clean);
+    }
     let plan = &given.bundle.plan;
     writeln!(out, "{}: account {}, plan {}", plan.migration.title, status.account, short(&status.plan))?;
     writeln!(out, "{}, {} of {} stages are over", local(plan, status.at), status.over.0, status.over.1)?;
@@ -80,6 +98,23 @@ pub(crate) fn status(of: &RunOf) -> Result<Exit, Failure> {
     if !status.waiting.is_empty() {
         writeln!(out, "waits")?;
         waiting(plan, &status.waiting, &mut out)?;
+    }
+    for now in &view.now {
+        writeln!(out, "{}: {}", inert_line(&now.stage), inert_line(&now.words()))?;
+    }
+    if let Some(by) = &view.answer_by {
+        writeln!(out, "an answer is needed by {}", inert_line(by))?;
+    }
+    if let Some(human) = view.human.as_ref().filter(|human| human.from.is_some()) {
+        let from = human.from.as_deref().unwrap_or_default();
+        let line = format!("next, by people, from {from}: {}: {} ({})", human.who, human.title, human.text);
+        writeln!(out, "{}", inert_line(&line))?;
+    }
+    if let Some(ends) = view.ends.as_ref().filter(|_| status.over.0 < status.over.1) {
+        writeln!(out, "the work of the window is over {}", inert_line(&ends.words()))?;
+    }
+    if let Some(no_return) = view.no_return.as_ref().filter(|no_return| !no_return.over) {
+        writeln!(out, "way back: {}", inert_line(&no_return.words()))?;
     }
     if let Some((stage, over)) = &status.no_return {
         let said =
@@ -317,9 +352,19 @@ impl Given {
         account: Option<&str>,
         act: impl FnOnce(&Run<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        self.open_with(account, &tell_lines, act)
+    }
+
+    /// Opens the run for this program alone, with somebody who hears of what happens.
+    fn open_with<T>(
+        &self,
+        account: Option<&str>,
+        hear: &dyn Fn(&Event),
+        act: impl FnOnce(&Run<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let die_at = std::env::var(DIE_AT).ok();
         let secrets = |name: &str| std::env::var(name).ok();
-        let opening = self.opening(account, &secrets, die_at.as_deref());
+        let opening = Opening { tell: hear, ..self.opening(account, &secrets, die_at.as_deref()) };
         let parts = Parts::open(&opening, false)?;
         let host: Host<'_> = parts.host(&opening)?;
         act(&Run::new(&opening, &parts, &host)?)
@@ -348,14 +393,18 @@ impl Given {
             secrets,
             sign_offs: &self.sign_offs,
             die_at,
-            tell: &tell,
+            tell: &tell_lines,
         }
     }
 }
 
 /// Plain lines on standard error: what happens while it happens.
-fn tell(event: &Event) {
-    let mut err = std::io::stderr().lock();
+fn tell_lines(event: &Event) {
+    tell(event, &mut std::io::stderr().lock());
+}
+
+/// What happens, in plain lines.
+fn tell(event: &Event, err: &mut dyn std::io::Write) {
     // Nobody may be listening.
     let _ = match event {
         Event::Begins { stage, title } => writeln!(err, "{}: {}", inert_line(stage), inert_line(title)),
