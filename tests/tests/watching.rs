@@ -3,6 +3,8 @@
 use std::fs;
 
 use cutover_tests::night::{Night, PLANTED};
+use cutover_tests::schema::differences;
+use cutover_tests::workspace::root;
 
 type Tested = Result<(), String>;
 
@@ -185,5 +187,72 @@ fn a_comparison_fires_and_alerts_reach_who_watches() -> Tested {
     assert_eq!(alerts.iter().map(|notice| of(notice, "/to/0/id")).collect::<Vec<_>>(), ["ines"]);
     let (_, out, _) = night.verb(&["report"])?;
     assert!(out.contains("not-told") && out.contains("80 min"), "{out}");
+    Ok(())
+}
+
+/// Holds lines of JSON to the published schema; the names of the events.
+fn events(text: &str) -> Result<Vec<String>, String> {
+    let schema = fs::read_to_string(root().join("docs/schema/events.schema.json"));
+    let schema = serde_json::from_str(&schema.map_err(|error| error.to_string())?);
+    let schema: serde_json::Value = schema.map_err(|error| error.to_string())?;
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let event: serde_json::Value =
+            serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+        assert_eq!(differences(&schema, &event), Vec::<String>::new(), "{line}");
+        names.push(of(&event, "/event").to_owned());
+    }
+    Ok(names)
+}
+
+#[test]
+fn programs_and_onlookers_see_what_goes_on() -> Tested {
+    let night = watched("0")?;
+    let text = fs::read_to_string(night.path("env.toml")).map_err(|error| error.to_string())?;
+    night.write("env.toml", &format!("page = \"run/status.html\"\n{text}"))?;
+    let (code, out, err) = call(&night, &["run", "--account", "pots", "--format", "json"])?;
+    assert_eq!((code, err.as_str()), (4, ""), "{out}");
+    let names = events(&out)?;
+    assert_eq!(names.last().map(String::as_str), Some("ended"), "{out}");
+    assert!(out.contains("\"how\":\"waiting\"") && out.contains("\"who\":[\"tom\"]"), "{out}");
+    night.people()?;
+    // Words of people are shown as words, wherever they stand.
+    let hostile = "<img src=https://evil.example/x onerror=alert(1)> \u{1b}[2J";
+    assert_eq!(call(&night, &["pause", "--by", "ines", "--because", hostile])?.0, 0);
+    let (code, out, _) = call(&night, &["status", "--json"])?;
+    assert_eq!((code, events(&out)?), (0, vec!["view".to_owned()]), "{out}");
+    let (code, out, _) = call(&night, &["status", "--page", "run/seen.html"])?;
+    assert_eq!((code, out.contains('\u{1b}')), (0, false), "{out}");
+    assert!(out.contains("the work of the window is over 2027-01-16 "), "{out}");
+    assert!(out.contains("way back: until “Switch email to the new desk”, in "), "{out}");
+    let page = fs::read_to_string(night.path("run/seen.html")).map_err(|error| error.to_string())?;
+    assert!(page.contains("&lt;img src=https://evil.example/x") && !page.contains("<img"), "{page}");
+    for wanted in ["default-src 'none'", "http-equiv=\"refresh\"", "Next step of a person", "<h2>Paused</h2>"]
+    {
+        assert!(page.contains(wanted), "{wanted}\n{page}");
+    }
+    for never in ["<script", "src=\"", "href=", "url("] {
+        assert!(!page.contains(never), "{never}\n{page}");
+    }
+    assert_eq!(call(&night, &["resume", "--by", "ines", "--because", "on"])?.0, 0);
+    let (code, out, err) = call(&night, &["run", "--format", "json"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    let names = events(&out)?;
+    for name in ["begins", "progress", "ends", "told", "ended"] {
+        assert!(names.iter().any(|of| of == name), "{name}: {names:?}");
+    }
+    // The page of the environment was written meanwhile, and last when everything was over.
+    let page = fs::read_to_string(night.path("run/status.html")).map_err(|error| error.to_string())?;
+    assert!(
+        page.contains("48 of 48 stages are over") && page.contains("no way back: Switch email"),
+        "{page}"
+    );
+    #[cfg(unix)]
+    for name in ["run/status.html", "run/seen.html"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(night.path(name)).map_err(|error| error.to_string())?.permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} is its owner's alone");
+    }
+    assert!(!page.contains(PLANTED) && !out.contains(PLANTED) && !out.contains("planted-secret"));
     Ok(())
 }

@@ -20,7 +20,7 @@ section{border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;min-
 .bad{border-color:var(--bad);border-width:2px}.bad h2{color:var(--bad)}.good h2{color:var(--good)}\
 .big{font-size:1.25rem;font-weight:600}small{opacity:.75}progress{width:100%}\
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}\
-th,td{border-bottom:1px solid var(--line);padding:.2em .6em .2em 0;text-align:left;vertical-align:top}\
+th,td{overflow-wrap:normal;border-bottom:1px solid var(--line);padding:.2em .6em .2em 0;text-align:left;vertical-align:top}\
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.9em}";
 
 impl View {

@@ -417,9 +417,9 @@ fn one(
         }
     }
     if let Some(load) = assigned {
-        let somebody = there.iter().any(|(name, value)| {
-            ASSIGNEE.contains(&&**name) && !matches!(value.get(), "null" | "\"\"")
-        });
+        let somebody = there
+            .iter()
+            .any(|(name, value)| ASSIGNEE.contains(&&**name) && !matches!(value.get(), "null" | "\"\""));
         if !somebody && let Some(field) = assignee(ctx, load, kind, key) {
             let mut stray = Stray::of(root, kind, into, &field);
             stray.lost_assignee = true;

@@ -134,7 +134,7 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
     let status = status(ctx)?;
     let ahead = Ahead::of(ctx)?;
     let now = status.at;
-    let say = |at: i64| local(plan, at);
+    let say = |at: i64| minute(&local(plan, at));
     let mut records: BTreeMap<String, Counts> = BTreeMap::new();
     for (stage, counts) in &status.counts {
         if ctx.loads.contains_key(stage) {
@@ -166,7 +166,7 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
         title: plan.migration.title.clone(),
         account: status.account.clone(),
         plan: plan.digest.clone(),
-        at: say(now),
+        at: local(plan, now),
         window: window.map(|window| (say(window.start.seconds()), say(window.end.seconds()))),
         over: status.over,
         paused: paused(ctx)?,
@@ -189,6 +189,11 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
         budget: budget(ctx),
         asked: crate::watch::asked(ctx)?,
     })
+}
+
+/// A time without its seconds and its zone, which stand once at the top.
+fn minute(text: &str) -> String {
+    text.split_once(" (").map_or(text, |(time, _)| time).get(..16).unwrap_or(text).to_owned()
 }
 
 fn minutes(seconds: i64) -> u64 {
@@ -318,7 +323,7 @@ fn human(ctx: &Context<'_>, ahead: &Ahead<'_>, now: i64) -> Result<Option<Human>
         title: stage.title.clone(),
         who: if who.is_empty() { "anybody of the team".to_owned() } else { who.join(" and ") },
         text,
-        from: (begins > now).then(|| local(ctx.plan, begins)),
+        from: (begins > now).then(|| minute(&local(ctx.plan, begins))),
     }))
 }
 

@@ -150,8 +150,10 @@ fn draw(screen: &Screen, bars: &mut Vec<ProgressBar>, view: &View) {
         bars.push(bar);
     }
     for (at, bar) in bars.iter().enumerate() {
-        bar.set_message(lines.get(at).map_or_else(String::new, |line| inert_line(line).into_owned()));
-        bar.tick();
+        let line = lines.get(at).map_or_else(String::new, |line| inert_line(line).into_owned());
+        if bar.message() != line {
+            bar.set_message(line);
+        }
     }
 }
 
