@@ -27,6 +27,7 @@ if [[ -z $program ]]; then
     program=${CARGO_TARGET_DIR:-$root/target}/release/cutover
 fi
 python3 "$here/gen_spec.py" "$scratch"
+python3 "$here/gen_repository.py" "$scratch/repository"
 [[ -z $peers ]] || python3 "$here/peers.py" "$scratch"
 
 list=()
@@ -46,6 +47,7 @@ for size in S M L; do
         add "cedar validate $size" "$scratch/$size" "$peers/bin/cedar" validate --schema peer.cedarschema --policies peer.cedar
     fi
 done
+add "cutover check 1000" "$scratch/repository" "$program" check .
 
 model=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 echo "machine: ${model:-$(uname -m)}, $(getconf _NPROCESSORS_ONLN) processors, $(uname -sr); load $(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown)"

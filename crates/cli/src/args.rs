@@ -27,10 +27,12 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Write the first draft of a spec: every decision is there, most are open
     Init(InitArgs),
-    /// Find mistakes in a spec
+    /// Find mistakes in a spec, or in all specs of a folder
     Check(FindArgs),
     /// Find only what could be better: `check --only lint`
     Lint(FindArgs),
+    /// Check at each save, until Ctrl-C
+    Dev(DevArgs),
     /// Write the plan, the checklist and the pages for people
     Plan(PlanArgs),
     /// Run the tests that a spec declares
@@ -144,6 +146,20 @@ pub(crate) struct InitArgs {
     /// The project's folder
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
+}
+
+/// `dev`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DevArgs {
+    /// The spec, or a folder that holds one spec
+    #[arg(default_value = ".")]
+    pub(crate) spec: PathBuf,
+    /// The project's folder, beside which nothing is read [default: the spec's folder]
+    #[arg(long)]
+    pub(crate) root: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
 }
 
 /// `check` and `lint`.

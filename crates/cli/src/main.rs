@@ -31,6 +31,7 @@ fn main() -> std::process::ExitCode {
         Verb::Init(init) => verbs::init::run(init),
         Verb::Check(check) => verbs::check::run(check, false),
         Verb::Lint(lint) => verbs::check::run(lint, true),
+        Verb::Dev(dev) => verbs::dev::run(dev),
         Verb::Plan(plan) => verbs::plan::run(plan),
         Verb::Test(test) => verbs::test::run(test),
         Verb::Diff(diff) => verbs::diff::run(diff),

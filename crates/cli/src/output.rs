@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use cutover::several::Spec;
 use cutover::{Compilation, Purpose};
 use cutover_diagnostics::render::{self, Options};
 use cutover_diagnostics::report::{self, Context, Report};
@@ -41,7 +42,44 @@ pub(crate) fn locate(args: &SpecArgs) -> Result<Located, Failure> {
     Ok(Located { root, entry, folder })
 }
 
+/// The specs of a folder that does not hold just one: all in it and below, with what stands for the folder. None where one is named.
+pub(crate) fn several(args: &SpecArgs) -> Result<Option<(Located, Vec<Spec>)>, Failure> {
+    if !args.spec.is_dir() || matches!(specs_in(&args.spec)?.as_slice(), [_]) {
+        return Ok(None);
+    }
+    let found = cutover::several::specs_below(&args.spec)
+        .map_err(|failure| Failure::new(failure.to_string()).because(failure.source))?;
+    if found.is_empty() {
+        return Err(no_spec(&args.spec));
+    }
+    let base = args.root.as_ref().unwrap_or(&args.spec);
+    let mut specs = Vec::with_capacity(found.len());
+    for spec in found {
+        let located = locate(&SpecArgs { spec, root: args.root.clone(), color: args.color })?;
+        let shown = located.root.strip_prefix(base).map(|path| path.to_string_lossy().replace('\\', "/"));
+        let shown = if args.root.is_some() { String::new() } else { shown.unwrap_or_default() };
+        specs.push(Spec { root: located.root, entry: located.entry, shown });
+    }
+    let entry = args.spec.to_string_lossy().into_owned();
+    Ok(Some((Located { root: base.clone(), entry, folder: args.spec.clone() }, specs)))
+}
+
+fn no_spec(folder: &Path) -> Failure {
+    Failure::new(format!("{} holds no spec", folder.display())).help("a spec ends in `.cutover`")
+}
+
 fn only_spec(folder: &Path) -> Result<PathBuf, Failure> {
+    match specs_in(folder)?.as_slice() {
+        // Shown as it would be typed: without `./`.
+        [only] => Ok(only.strip_prefix(".").unwrap_or(only).to_owned()),
+        [] => Err(no_spec(folder)),
+        _ => Err(Failure::new(format!("{} holds several specs", folder.display()))
+            .help("name the one to start with")),
+    }
+}
+
+/// The specs in a folder itself, in order.
+fn specs_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let read = std::fs::read_dir(folder)
         .map_err(|error| Failure::new(format!("cannot read {}", folder.display())).because(error))?;
     let mut specs: Vec<PathBuf> = read
@@ -49,15 +87,7 @@ fn only_spec(folder: &Path) -> Result<PathBuf, Failure> {
         .filter(|path| path.extension().is_some_and(|e| e == "cutover"))
         .collect();
     specs.sort();
-    match specs.as_slice() {
-        // Shown as it would be typed: without `./`.
-        [only] => Ok(only.strip_prefix(".").unwrap_or(only).to_owned()),
-        [] => {
-            Err(Failure::new(format!("{} holds no spec", folder.display())).help("a spec ends in `.cutover`"))
-        }
-        _ => Err(Failure::new(format!("{} holds several specs", folder.display()))
-            .help("name the one to start with")),
-    }
+    Ok(specs)
 }
 
 /// Compiles the spec.
@@ -134,7 +164,8 @@ fn folder_of(located: &Located) -> String {
     below.as_deref().unwrap_or(named).to_string_lossy().replace('\\', "/")
 }
 
-fn colored(color: Color) -> bool {
+/// Whether to use colour on standard output.
+pub(crate) fn colored(color: Color) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,

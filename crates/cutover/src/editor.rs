@@ -22,7 +22,7 @@ use cutover_syntax::tree::{Item, SourceFile};
 use crate::project::{self, Project, Trees};
 use crate::root::{Failure, Open, Root};
 use crate::systems::{self, Account};
-use crate::{Early, Found, Purpose, echo};
+use crate::{Compilation, Early, Found, Purpose, Remains, echo};
 
 /// A project that is compiled again and again.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub struct Checked {
     allowed: Vec<Allowed>,
     plan: Plan,
     places: Places,
+    holes: u32,
+    linted: bool,
 }
 
 impl Session {
@@ -75,9 +77,49 @@ impl Session {
             self.trees.insert(sources.name(tree.file).to_owned(), Parsed { tree, remains });
         }
         Ok(found.map(|found| {
-            let Found { diagnostics, plan, places, early, allowed, .. } = found;
-            Checked { sources, specs, accounts, named, diagnostics, early, allowed, plan, places }
+            let Found { diagnostics, plan, places, early, allowed, holes, linted } = found;
+            Checked {
+                sources,
+                specs,
+                accounts,
+                named,
+                diagnostics,
+                early,
+                allowed,
+                plan,
+                places,
+                holes,
+                linted,
+            }
         }))
+    }
+}
+
+impl Checked {
+    /// The files that were read, as paths in the project.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let sources = self.sources.files().map(|(_, file)| file.name());
+        sources.chain(self.plan.assets.values().map(|asset| asset.file.as_str()))
+    }
+
+    /// As a compilation for its findings: what `check` shows.
+    #[must_use]
+    pub fn compilation(self) -> Compilation {
+        let Checked { mut sources, accounts, diagnostics, plan, places, holes, linted, .. } = self;
+        crate::mask(&mut sources, &diagnostics);
+        let remains = Remains { accounts, ..Remains::default() };
+        let purpose = Purpose::Check;
+        Compilation {
+            sources,
+            diagnostics,
+            plan,
+            places,
+            holes,
+            linted,
+            purpose,
+            remains,
+            ..Compilation::default()
+        }
     }
 }
 
@@ -105,7 +147,8 @@ impl Snapshot {
     /// What a compilation found. Trees of the snapshot before it are used again where their texts are the same.
     #[must_use]
     pub fn new(checked: Checked, before: Option<Snapshot>) -> Snapshot {
-        let Checked { sources, specs, accounts, named, diagnostics, early, allowed, plan, places } = checked;
+        let Checked { sources, specs, accounts, named, diagnostics, early, allowed, plan, places, .. } =
+            checked;
         let mut known = before.map_or_else(Vec::new, |before| before.files);
         let files = specs.into_iter().filter_map(|file| {
             let text = sources.get(file)?.shared_text();

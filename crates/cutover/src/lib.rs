@@ -12,6 +12,7 @@ mod outputs;
 mod project;
 mod root;
 mod scaffold;
+pub mod several;
 pub mod sla;
 mod systems;
 mod tested;
@@ -126,19 +127,21 @@ pub fn compile_for(root: &Path, entry: &str, purpose: Purpose) -> Compilation {
 /// Compiles as [`compile`] does, as somebody asks for it.
 #[must_use]
 pub fn compile_as(root: &Path, entry: &str, request: Request) -> Compilation {
+    compile_with(root, entry, request, &mut systems::Kept::default())
+}
+
+/// Compiles as [`compile_as`] does, with what is kept of accounts that were read before.
+fn compile_with(root: &Path, entry: &str, request: Request, kept: &mut systems::Kept) -> Compilation {
     let Request { purpose, as_of, open } = request;
     let root = Root::new(root, open);
     let mut project = match root.and_then(|root| project::load(root, entry, &mut Trees::new())) {
         Ok(project) => project,
         Err(failure) => return Compilation { failure: Some(failure), ..Compilation::default() },
     };
-    let accounts = systems::load(&mut project, purpose, &mut systems::Kept::default());
+    let accounts = systems::load(&mut project, purpose, kept);
     // Nobody stops it.
     let found = find(&mut project, &accounts, purpose, as_of, &|| false).unwrap_or_default();
-    let hidden = found.diagnostics.iter().filter(|found| found.hidden);
-    for secret in hidden.filter_map(|found| found.labels.first()) {
-        project.sources.mask(secret.span);
-    }
+    mask(&mut project.sources, &found.diagnostics);
     let assets = project.assets.into_values().map(|asset| (asset.digest, asset.bytes)).collect();
     Compilation {
         sources: project.sources,
@@ -151,6 +154,14 @@ pub fn compile_as(root: &Path, entry: &str, request: Request) -> Compilation {
         purpose,
         remains: Remains { _files: project.files, accounts },
         failure: None,
+    }
+}
+
+/// Writes stars over secrets that findings point at.
+fn mask(sources: &mut SourceMap, diagnostics: &[Diagnostic]) {
+    let hidden = diagnostics.iter().filter(|found| found.hidden);
+    for secret in hidden.filter_map(|found| found.labels.first()) {
+        sources.mask(secret.span);
     }
 }
 

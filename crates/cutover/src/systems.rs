@@ -67,6 +67,8 @@ impl Account {
 struct Unread {
     mention: Mention,
     platform: Mention,
+    /// Its path in the project.
+    path: String,
     file: FileId,
     text: Arc<str>,
 }
@@ -74,14 +76,15 @@ struct Unread {
 /// What an inventory says, what is wrong with it, and the digest of its bytes.
 type Read = (Option<Arc<Inventory>>, Vec<Diagnostic>, String);
 
-/// What was read before, for whoever compiles again and again. It is used again where file and text are the same.
-#[derive(Debug, Default)]
+/// What was read before, for whoever compiles again and again. It is used again where path and text are the same.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
     builtin: BTreeMap<String, Arc<Catalog>>,
-    inventories: BTreeMap<FileId, KeptInventory>,
+    /// By the path in the project.
+    inventories: BTreeMap<String, KeptInventory>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct KeptInventory {
     text: Arc<str>,
     read: Read,
@@ -100,16 +103,21 @@ impl Kept {
     }
 
     fn inventory(&self, unread: &Unread, purpose: Purpose) -> Option<Read> {
-        let known = self.inventories.get(&unread.file).filter(|known| known.text == unread.text)?;
-        let (_, _, digest) = &known.read;
-        (purpose == Purpose::Check || !digest.is_empty()).then(|| known.read.clone())
+        let known = self.inventories.get(&unread.path).filter(|known| known.text == unread.text)?;
+        let (inventory, found, digest) = &known.read;
+        let found = || pointing(found, unread.file);
+        (purpose == Purpose::Check || !digest.is_empty())
+            .then(|| (inventory.clone(), found(), digest.clone()))
     }
 
     fn check(&mut self, unread: &Unread, inventory: &Inventory, catalog: &Arc<Catalog>) -> Vec<Diagnostic> {
         let check = || reader::check_inventory(unread.file, &unread.text, inventory, catalog);
-        let Some(known) = self.inventories.get_mut(&unread.file) else { return check() };
+        let Some(known) = self.inventories.get_mut(&unread.path).filter(|known| known.text == unread.text)
+        else {
+            return check();
+        };
         match &known.checked {
-            Some((by, found)) if Arc::ptr_eq(by, catalog) => found.clone(),
+            Some((by, found)) if Arc::ptr_eq(by, catalog) => pointing(found, unread.file),
             _ => {
                 let found = check();
                 known.checked = Some((Arc::clone(catalog), found.clone()));
@@ -117,6 +125,13 @@ impl Kept {
             }
         }
     }
+}
+
+/// Findings about one file, as findings about another one with the same text.
+fn pointing(found: &[Diagnostic], file: FileId) -> Vec<Diagnostic> {
+    let mut found = found.to_vec();
+    found.iter_mut().for_each(|one| one.relocate(|span| Span { file, ..span }));
+    found
 }
 
 /// Loads all systems that the spec declares; the first of each name counts.
@@ -159,7 +174,7 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose, kept: &mut Kept) -> 
     let read = read_all(&new, purpose);
     for ((at, unread), read) in new.into_iter().zip(read) {
         let entry = KeptInventory { text: Arc::clone(&unread.text), read: read.clone(), checked: None };
-        kept.inventories.insert(unread.file, entry);
+        kept.inventories.insert(unread.path.clone(), entry);
         known.push((at, unread, read));
     }
     known.sort_by_key(|(at, ..)| *at);
@@ -294,12 +309,12 @@ fn text_of(project: &mut Project, mention: Mention, from: &str, platform: Mentio
         }
     };
     let (file, text) = add_text(project, &path, bytes)?;
-    Some(Unread { mention, platform, file, text })
+    Some(Unread { mention, platform, path, file, text })
 }
 
 /// Gives an account its inventory, when that is one of its product.
 fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: Read, kept: &mut Kept) {
-    let Unread { mention, platform, file, text } = unread;
+    let Unread { mention, platform, file, text, .. } = unread;
     let (inventory, found, digest) = read;
     project.diagnostics.extend(found);
     let Some(inventory) = inventory else { return };

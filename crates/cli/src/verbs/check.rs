@@ -5,8 +5,10 @@ mod since;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::num::NonZero;
 use std::path::Path;
 
+use cutover::several;
 use cutover::{Compilation, Purpose, Request};
 use cutover_diagnostics::{Diagnostic, Severity};
 use cutover_ir::time::Date;
@@ -17,14 +19,30 @@ use crate::failure::Failure;
 use crate::output::{self, Located};
 
 pub(crate) fn run(args: &FindArgs, lints: bool) -> Result<Exit, Failure> {
-    let located = output::locate(&args.spec)?;
     let as_of = args.as_of.as_deref().map(day).transpose()?;
     let request = Request { purpose: Purpose::Check, as_of, ..Request::default() };
     let wanted = Wanted { lints, only: &args.only };
-    let mut compilation = if args.fix || args.unsafe_fixes {
-        fixed(&located, &request, args, &wanted)?
-    } else {
-        output::readable(cutover::compile_as(&located.root, &located.entry, request))?
+    let fix = args.fix || args.unsafe_fixes;
+    let (located, specs, mut compilation) = match output::several(&args.spec)? {
+        Some((located, specs)) => {
+            for spec in specs.iter().filter(|_| fix) {
+                let (root, entry) = (spec.root.clone(), spec.entry.clone());
+                let one = Located { folder: root.clone(), root, entry };
+                fixed(&one, &request, args, &wanted)?;
+            }
+            let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+            let compilation = output::readable(several::check_all(&specs, as_of, threads))?;
+            (located, specs.len(), compilation)
+        }
+        None => {
+            let located = output::locate(&args.spec)?;
+            let compilation = if fix {
+                fixed(&located, &request, args, &wanted)?
+            } else {
+                output::readable(cutover::compile_as(&located.root, &located.entry, request))?
+            };
+            (located, 1, compilation)
+        }
     };
     let errors = compilation.errors();
     let all = compilation.diagnostics.len();
@@ -37,7 +55,7 @@ pub(crate) fn run(args: &FindArgs, lints: bool) -> Result<Exit, Failure> {
         since::only_changed(&located, revision, &mut compilation)?;
     }
     output::findings(&located, &compilation, args.show.format, args.spec.color)?;
-    tell(&located, args, &compilation, all)?;
+    tell(&located, args, &compilation, all, specs)?;
     let worst = compilation.diagnostics.iter().any(Diagnostic::is_error);
     let filtered = lints || !args.only.is_empty();
     let unjudged = filtered && !compilation.linted && errors > 0;
@@ -77,7 +95,13 @@ fn day(text: &str) -> Result<Date, Failure> {
 }
 
 /// Says that nothing is wrong, when nothing is.
-fn tell(located: &Located, args: &FindArgs, compilation: &Compilation, all: usize) -> Result<(), Failure> {
+fn tell(
+    located: &Located,
+    args: &FindArgs,
+    compilation: &Compilation,
+    all: usize,
+    specs: usize,
+) -> Result<(), Failure> {
     let found = compilation.diagnostics.iter().any(|d| d.severity != Severity::Note);
     if found || args.show.format != Format::Full {
         return Ok(());
@@ -86,6 +110,7 @@ fn tell(located: &Located, args: &FindArgs, compilation: &Compilation, all: usiz
     let hidden = all.saturating_sub(compilation.diagnostics.len());
     let out = &mut std::io::stdout();
     match hidden {
+        0 if specs != 1 => writeln!(out, "{}: no mistakes ({specs} specs)", located.entry)?,
         0 => writeln!(
             out,
             "{}: no mistakes ({} items, {} stages)",
