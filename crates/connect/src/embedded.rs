@@ -22,6 +22,8 @@ use crate::write::{Answer, Draft, Part, Undone};
 use check::{Checked, Refusal, Stored};
 use make::Table;
 
+pub use make::quoted;
+
 /// Milliseconds of a clock that never goes back.
 pub type Clock = Rc<dyn Fn() -> u64>;
 

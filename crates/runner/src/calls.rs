@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cutover_connect::{Effect, Fault, Hint};
+use cutover_connect::{Backoff, Effect, Fault, Hint};
 
 use crate::context::{Context, Event};
 use crate::problem::Problem;
@@ -13,6 +13,11 @@ pub(crate) const TRIES: u32 = 12;
 const FIRST: Duration = Duration::from_millis(50);
 /// No wait of the run's own is longer.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// How long a run waits between calls: never the same as another program's.
+fn backoff() -> Backoff {
+    Backoff::new(FIRST, LONGEST, TRIES, u64::from(std::process::id()))
+}
 
 /// What a call came to.
 pub(crate) enum Called<T> {
@@ -26,26 +31,25 @@ pub(crate) fn calling<T>(
     ctx: &Context<'_>,
     mut call: impl FnMut() -> Result<T, Fault>,
 ) -> Result<Called<T>, Problem> {
-    let mut pause = FIRST;
-    for _ in 0..TRIES {
+    let mut backoff = backoff();
+    loop {
         let fault = match call() {
             Ok(answer) => return Ok(Called::Answered(answer)),
             Err(fault) => fault,
         };
         match (fault.effect, fault.hint) {
             (Effect::Unknown, _) => return Ok(Called::Doubt(fault.why)),
-            (Effect::None, Hint::Later(asked)) => {
-                let wait = asked.unwrap_or(pause);
-                if wait.as_secs() > 0 {
-                    (ctx.tell)(&Event::Waits { seconds: wait.as_secs(), why: fault.why });
-                }
-                ctx.clock.sleep(wait);
-                pause = (pause * 2).min(LONGEST);
-            }
             (Effect::None, Hint::Person | Hint::Never) => return Err(fault.into()),
+            (Effect::None, Hint::Later(_)) => {}
         }
+        let Some(wait) = backoff.after(&fault) else {
+            return Err(Problem::later("the target asks to wait again and again"));
+        };
+        if wait.as_secs() > 0 {
+            (ctx.tell)(&Event::Waits { seconds: wait.as_secs(), why: fault.why });
+        }
+        ctx.clock.sleep(wait);
     }
-    Err(Problem::later("the target asks to wait again and again"))
 }
 
 /// Calls until there is an answer, also when an answer was lost: for what may be done twice. The last fault when none came.
@@ -53,19 +57,16 @@ pub(crate) fn repeating<T>(
     ctx: &Context<'_>,
     mut call: impl FnMut() -> Result<T, Fault>,
 ) -> Result<Result<T, Fault>, Problem> {
-    let mut pause = FIRST;
-    let mut last = Fault::never("the target does not answer");
-    for _ in 0..TRIES {
-        last = match call() {
+    let mut backoff = backoff();
+    loop {
+        let fault = match call() {
             Ok(answer) => return Ok(Ok(answer)),
             Err(fault) => fault,
         };
-        match (last.effect, last.hint) {
-            (Effect::None, Hint::Person | Hint::Never) => return Err(last.into()),
-            (_, Hint::Later(Some(asked))) => ctx.clock.sleep(asked),
-            _ => ctx.clock.sleep(pause),
+        if let (Effect::None, Hint::Person | Hint::Never) = (fault.effect, fault.hint) {
+            return Err(fault.into());
         }
-        pause = (pause * 2).min(LONGEST);
+        let Some(wait) = backoff.after(&fault) else { return Ok(Err(fault)) };
+        ctx.clock.sleep(wait);
     }
-    Ok(Err(last))
 }

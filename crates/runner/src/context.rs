@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cutover_plan::Plan;
 use cutover_plan::bundle::Places;
@@ -93,28 +93,51 @@ pub enum Event {
     },
 }
 
-/// The clock of a run: the machine's, or one that starts at an instant of its own and jumps over every wait.
+/// The clock of a run: the machine's, or one that starts at an instant of its own and jumps over every wait. It never goes back while a run
+/// lasts, whatever happens to the machine's.
 #[derive(Debug)]
 pub(crate) struct Clock {
     ahead: Cell<i64>,
     jumps: bool,
+    latest: Cell<i64>,
+    began: Instant,
+    jumped: Cell<Duration>,
 }
 
 impl Clock {
     pub(crate) fn new(start: Option<i64>) -> Clock {
         let ahead = start.map_or(0, |start| start - machine());
-        Clock { ahead: Cell::new(ahead), jumps: start.is_some() }
+        Clock {
+            ahead: Cell::new(ahead),
+            jumps: start.is_some(),
+            latest: Cell::new(i64::MIN),
+            began: Instant::now(),
+            jumped: Cell::default(),
+        }
     }
 
     /// Seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        machine() + self.ahead.get()
+        let now = self.latest.get().max(machine().saturating_add(self.ahead.get()));
+        self.latest.set(now);
+        now
+    }
+
+    /// Time since the run began, which no setting of a clock changes. A machine that sleeps may leave its sleep out.
+    pub(crate) fn steady(&self) -> Duration {
+        self.began.elapsed() + self.jumped.get()
+    }
+
+    /// Sets the clock to another time, as people and time servers do.
+    fn step(&self, seconds: i64) {
+        self.ahead.set(self.ahead.get().saturating_add(seconds));
     }
 
     pub(crate) fn sleep(&self, how_long: Duration) {
         if self.jumps {
             let seconds = i64::try_from(how_long.as_secs()).unwrap_or(i64::MAX);
             self.ahead.set(self.ahead.get().saturating_add(seconds.saturating_add(1)));
+            self.jumped.set(self.jumped.get().saturating_add(how_long));
         } else {
             std::thread::sleep(how_long);
         }
@@ -126,10 +149,11 @@ fn machine() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// Points at which a run can be made to die, to see that it survives that: `POINT` or `POINT:N`, the N-th time it gets there.
+/// Points at which something can be made to happen to a run, to see that it survives that: `POINT` or `POINT:N` lets it die the N-th time it
+/// gets there, `POINT:N=SECONDS` sets its clock to another time (`written:2=-3600`: an hour back).
 #[derive(Debug, Default)]
 pub(crate) struct Points {
-    at: Option<(String, Cell<u64>)>,
+    at: Option<(String, Cell<u64>, Option<i64>)>,
 }
 
 /// All points, in the order in which a batch of records passes them.
@@ -149,22 +173,45 @@ impl Points {
     pub(crate) fn new(at: Option<&str>) -> Points {
         Points {
             at: at.map(|at| {
+                let (at, step) = at.split_once('=').map_or((at, None), |(at, step)| (at, step.parse().ok()));
                 let (name, times) = at.split_once(':').unwrap_or((at, "1"));
-                (name.to_owned(), Cell::new(times.parse().unwrap_or(1)))
+                (name.to_owned(), Cell::new(times.parse().unwrap_or(1)), step)
             }),
         }
     }
 
-    /// Dies here, when this is where it was to die.
-    pub(crate) fn pass(&self, point: &'static str) {
+    /// Lets happen what was to happen here.
+    pub(crate) fn pass(&self, point: &'static str, clock: &Clock) {
         debug_assert!(POINTS.contains(&point), "a point that is not in the list");
-        if let Some((name, left)) = &self.at
+        if let Some((name, left, step)) = &self.at
             && name == point
         {
-            left.set(left.get().saturating_sub(1));
-            if left.get() == 0 {
-                std::process::abort();
+            left.set(left.get().wrapping_sub(1));
+            match (left.get(), step) {
+                (0, Some(step)) => clock.step(*step),
+                (0, None) => std::process::abort(),
+                _ => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Points};
+    use std::time::Duration;
+
+    #[test]
+    fn a_clock_that_is_set_back_stands_still_and_time_that_passed_does_not_change() {
+        let clock = Clock::new(Some(1_000_000));
+        let (before, steady) = (clock.now(), clock.steady());
+        let points = Points::new(Some("written:2=-3600"));
+        points.pass("written", &clock);
+        points.pass("written", &clock);
+        assert!(clock.now() >= before && clock.now() < before + 3600);
+        Points::new(Some("written=7200")).pass("written", &clock);
+        assert!(clock.now() >= before + 3600 && clock.steady() < steady + Duration::from_secs(60));
+        clock.sleep(Duration::from_secs(90));
+        assert!(clock.steady() >= steady + Duration::from_secs(90));
     }
 }

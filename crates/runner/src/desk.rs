@@ -82,14 +82,14 @@ impl Desk {
         }
         let embedded = Rc::new(std::cell::RefCell::new(embedded));
         let mut connector: Box<dyn Connector> = Box::new(Shared(Rc::clone(&embedded)));
-        if let Some(trouble) = binding.trouble {
+        if let Some(trouble) = &binding.trouble {
             if !binding.apart {
                 return Err(Problem::new(
                     "an embedded desk in one transaction with the journal cannot lose an answer",
                 )
                 .help("write `apart = true` beside `trouble`"));
             }
-            connector = Box::new(Troubled::new(connector, trouble));
+            connector = Box::new(Troubled::new(connector, trouble.clone()));
         }
         let abilities = connector.abilities()?;
         able(plan, &abilities)?;

@@ -121,7 +121,7 @@ pub struct Nested {
 }
 
 /// Trouble on purpose: of a hundred calls that write, so many. What happens is decided by the seed and the number of the call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trouble {
     /// What the trouble is drawn from.
@@ -132,6 +132,12 @@ pub struct Trouble {
     pub lose_call: u8,
     /// Are answered with "too many calls".
     pub too_many: u8,
+    /// Are answered with a failure of the server, half of them after they were carried out.
+    pub fail: u8,
+    /// Take a twentieth of a second.
+    pub slow: u8,
+    /// A field that is left out of every record that is written, while the answer says that all is well.
+    pub drop: Option<String>,
     /// The system cannot tell whether a record was written.
     pub no_lookup: bool,
 }

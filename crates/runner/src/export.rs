@@ -42,7 +42,7 @@ pub(crate) fn export(
             Some(nested) => inside(source, nested, &cursor, &mut chunk)?,
             None => source.read(kind, &Cursor(cursor), CHUNK, &mut chunk)?,
         }
-        ctx.points.pass("export-read");
+        ctx.points.pass("export-read", &ctx.clock);
         ctx.work.together(|| {
             for (at, text) in chunk.records().enumerate() {
                 let place = read + at as u64 + 1;
@@ -77,7 +77,7 @@ pub(crate) fn export(
             let next = chunk.next().map_or("", |next| next.0.as_str());
             ctx.work.set_progress(kind, next, chunk.next().is_none(), count)
         })?;
-        ctx.points.pass("export-kept");
+        ctx.points.pass("export-kept", &ctx.clock);
         (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: read + chunk.len() as u64 });
     }
     if goes_with(ctx.plan, kind).is_some() {

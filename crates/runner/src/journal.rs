@@ -11,6 +11,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::problem::Problem;
 
+/// Memory for pages of the journal, and as much for those of an embedded desk, in KiB with a minus, as SQLite has it.
+const CACHE: i64 = -20_480;
 /// The format of journals.
 const FORMAT: &str = "1";
 
@@ -159,13 +161,13 @@ impl Journal {
         // A journal that lies about what was written is worse than a slow one: every commit is on the disk when it is over.
         db.pragma_update(None, "journal_mode", "TRUNCATE")?;
         db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "cache_size", -32_768)?;
+        db.pragma_update(None, "cache_size", CACHE)?;
         if let Some(desk) = desk {
             private(desk)?;
             db.execute("ATTACH ?1 AS desk", [desk.to_string_lossy()])?;
             db.pragma_update(Some("desk"), "journal_mode", "TRUNCATE")?;
             db.pragma_update(Some("desk"), "synchronous", "FULL")?;
-            db.pragma_update(Some("desk"), "cache_size", -32_768)?;
+            db.pragma_update(Some("desk"), "cache_size", CACHE)?;
         }
         db.execute_batch(TABLES)?;
         Ok(Journal { db: Rc::new(db) })
@@ -449,7 +451,8 @@ pub(crate) fn private(path: &Path) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The first twelve characters of a digest.
-pub(crate) fn short(digest: &str) -> &str {
+/// The first twelve characters of a digest: enough to tell plans apart on a screen.
+#[must_use]
+pub fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }

@@ -45,7 +45,7 @@ mod work;
 pub use context::{Event, POINTS};
 pub use environment::{Binding, Environment, Nested, Notify, Trouble};
 pub use gates::{For, Wait};
-pub use journal::{Counts, Journal, RecordRow, Rejected, StageRow, State};
+pub use journal::{Counts, Journal, RecordRow, Rejected, StageRow, State, short};
 pub use problem::Problem;
 pub use rehearse::{Rehearsed, rehearse};
 pub use report::Report;

@@ -36,14 +36,14 @@ pub(crate) fn link(
         if waiting.is_empty() {
             return Ok(String::new());
         }
-        ctx.points.pass("batch-begun");
+        ctx.points.pass("batch-begun", &ctx.clock);
         if desk.together {
             ctx.journal.together(|| set(ctx, desk, stage.id.as_str(), kind, field, &waiting))?;
         } else {
             // Setting a reference twice changes nothing, so it needs no intent.
             set(ctx, desk, stage.id.as_str(), kind, field, &waiting)?;
         }
-        ctx.points.pass("batch-kept");
+        ctx.points.pass("batch-kept", &ctx.clock);
     }
 }
 

@@ -408,7 +408,7 @@ pub(crate) fn put(ctx: &Context<'_>, desk: &mut Desk, stage: &str, batch: Batch)
 fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) -> Result<(), Problem> {
     let mut planned = std::mem::take(&mut batch.planned);
     let drafts: Vec<Draft> = planned.iter_mut().map(|planned| std::mem::take(&mut planned.draft)).collect();
-    ctx.points.pass("batch-begun");
+    ctx.points.pass("batch-begun", &ctx.clock);
     ctx.journal.together(|| {
         for (kind, group, drafts) in by_kind(&planned, &drafts) {
             let most = desk.abilities.batch.max(1);
@@ -417,7 +417,7 @@ fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batc
                     Called::Answered(answers) => answers,
                     Called::Doubt(why) => return Err(Problem::new(why)),
                 };
-                ctx.points.pass("written");
+                ctx.points.pass("written", &ctx.clock);
                 for ((planned, draft), answer) in chunk.iter().zip(drafts).zip(answers) {
                     match answer {
                         Answer::Done { id, parts } => {
@@ -437,17 +437,17 @@ fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batc
             }
         }
         note(ctx, stage, &batch)?;
-        ctx.points.pass("answers-noted");
+        ctx.points.pass("answers-noted", &ctx.clock);
         Ok(())
     })?;
-    ctx.points.pass("batch-kept");
+    ctx.points.pass("batch-kept", &ctx.clock);
     Ok(())
 }
 
 /// The journal says what is about to be sent, before it is; what is in doubt afterwards is looked up, and never sent on a guess.
 fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) -> Result<(), Problem> {
     let planned = std::mem::take(&mut batch.planned);
-    ctx.points.pass("batch-begun");
+    ctx.points.pass("batch-begun", &ctx.clock);
     // What a run before this one was doing when it died.
     let mut doubts = Vec::new();
     let mut fresh = Vec::new();
@@ -455,15 +455,16 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
         match ctx.journal.record(&one.kind, &one.key, &one.into)? {
             Some(row) if row.state == "done" => batch.written(one),
             Some(row) if row.state == "uncertain" => batch.uncertain(one),
-            Some(row) if row.state == "intent" => doubts.push((one, row.at)),
+            Some(row) if row.state == "intent" => doubts.push(one),
             _ => fresh.push(one),
         }
     }
     ctx.journal.together(|| fresh.iter().try_for_each(|one| keep(ctx, stage, one, "intent", "", &[])))?;
-    ctx.points.pass("intents-kept");
+    ctx.points.pass("intents-kept", &ctx.clock);
     let mut results: Vec<(&Planned, Answer)> = Vec::new();
-    for (one, at) in doubts {
-        match settle(ctx, desk, one, at)? {
+    for one in doubts {
+        // How long ago it was sent is not known for sure; that this run did not send it is.
+        match settle(ctx, desk, one, Duration::ZERO)? {
             Some(answer) => results.push((one, answer)),
             None => fresh.push(one),
         }
@@ -477,7 +478,7 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
             send(ctx, desk, kind, chunk.to_vec(), &mut results)?;
         }
     }
-    ctx.points.pass("written");
+    ctx.points.pass("written", &ctx.clock);
     ctx.journal.together(|| {
         for (one, answer) in results {
             match answer {
@@ -500,10 +501,10 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
             }
         }
         note(ctx, stage, &batch)?;
-        ctx.points.pass("answers-noted");
+        ctx.points.pass("answers-noted", &ctx.clock);
         Ok(())
     })?;
-    ctx.points.pass("batch-kept");
+    ctx.points.pass("batch-kept", &ctx.clock);
     Ok(())
 }
 
@@ -520,7 +521,7 @@ fn send<'a>(
             return Ok(());
         }
         let drafts: Vec<Draft> = waiting.iter().map(|planned| planned.draft.clone()).collect();
-        let sent = ctx.clock.now();
+        let sent = ctx.clock.steady();
         let answers = match calling(ctx, || desk.connector().write(kind, &drafts))? {
             Called::Answered(answers) => answers,
             Called::Doubt(why) => waiting.iter().map(|_| Answer::Unknown { why: why.clone() }).collect(),
@@ -543,15 +544,20 @@ fn send<'a>(
 }
 
 /// Finds out what became of a record whose answer was lost. `None` when it is safe to send it again.
-fn settle(ctx: &Context<'_>, desk: &mut Desk, one: &Planned, sent: i64) -> Result<Option<Answer>, Problem> {
+fn settle(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    one: &Planned,
+    sent: Duration,
+) -> Result<Option<Answer>, Problem> {
     match desk.abilities.finding {
         // The target itself keeps a record from being written twice.
         Finding::Enforced => return Ok(None),
         Finding::Never => return Ok(Some(Answer::Unknown { why: "its answer was lost".to_owned() })),
         Finding::AtOnce => {}
         Finding::After(delay) => {
-            let passed = u64::try_from(ctx.clock.now().saturating_sub(sent)).unwrap_or(0);
-            let rest = delay.0.saturating_sub(Duration::from_secs(passed));
+            // No clock tells this: one that somebody sets would let a record be looked up too early, and be sent twice.
+            let rest = delay.0.saturating_sub(ctx.clock.steady().saturating_sub(sent));
             if !rest.is_zero() {
                 ctx.clock.sleep(rest);
             }

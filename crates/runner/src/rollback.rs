@@ -216,7 +216,7 @@ fn delete(
         } else {
             act()?;
         }
-        ctx.points.pass("undone");
+        ctx.points.pass("undone", &ctx.clock);
         before = last;
         dealt += rows.len() as u64;
         (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });

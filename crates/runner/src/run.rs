@@ -211,7 +211,7 @@ pub(crate) fn one(
     if let Some((kind, _)) = counts.iter().find(|(_, counts)| !counts.add_up()) {
         went = Went { passed: false, note: format!("the counts of {kind} do not add up") };
     }
-    ctx.points.pass("stage-ending");
+    ctx.points.pass("stage-ending", &ctx.clock);
     let state = if went.passed { State::Done } else { State::Failed };
     ctx.journal.end_stage(id, state, &went.note, ctx.clock.now())?;
     (ctx.tell)(&Event::Ends { stage: id.to_owned(), passed: went.passed, counts, note: went.note.clone() });

@@ -21,11 +21,15 @@ enum Fate {
     AnswerLost,
     CallLost,
     TooMany,
+    Fails,
+    FailsAfterwards,
+    Slow,
 }
 
 impl Troubled {
     pub(crate) fn new(inner: Box<dyn Connector>, trouble: Trouble) -> Troubled {
-        Troubled { inner, trouble, state: trouble.seed.wrapping_mul(2).wrapping_add(1) }
+        let state = trouble.seed.wrapping_mul(2).wrapping_add(1);
+        Troubled { inner, trouble, state }
     }
 
     /// The next fate: splitmix64, so that a seed tells all of them.
@@ -44,7 +48,15 @@ impl Troubled {
             return Fate::CallLost;
         }
         limit += u64::from(self.trouble.too_many);
-        if draw < limit { Fate::TooMany } else { Fate::Fine }
+        if draw < limit {
+            return Fate::TooMany;
+        }
+        limit += u64::from(self.trouble.fail);
+        if draw < limit {
+            return if draw.is_multiple_of(2) { Fate::Fails } else { Fate::FailsAfterwards };
+        }
+        limit += u64::from(self.trouble.slow);
+        if draw < limit { Fate::Slow } else { Fate::Fine }
     }
 
     fn call<T>(&mut self, act: impl FnOnce(&mut dyn Connector) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -55,6 +67,15 @@ impl Troubled {
                 Err(Fault::lost("the connection was closed before the answer came"))
             }
             Fate::CallLost => Err(Fault::lost("the connection was closed before the answer came")),
+            Fate::FailsAfterwards => {
+                act(&mut *self.inner)?;
+                Err(Fault::lost("the server failed (500)"))
+            }
+            Fate::Fails => Err(Fault::lost("the server failed (500)")),
+            Fate::Slow => {
+                std::thread::sleep(Duration::from_millis(50));
+                act(&mut *self.inner)
+            }
             Fate::TooMany => Err(Fault::later(Some(Duration::from_millis(5)), "too many calls")),
         }
     }
@@ -86,7 +107,23 @@ impl Connector for Troubled {
     }
 
     fn write(&mut self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
-        self.call(|inner| inner.write(kind, batch))
+        let Some(field) = &self.trouble.drop else { return self.call(|inner| inner.write(kind, batch)) };
+        let without =
+            |record: &str| match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(record) {
+                Ok(mut fields) => {
+                    fields.shift_remove(field);
+                    serde_json::Value::Object(fields).to_string()
+                }
+                Err(_) => record.to_owned(),
+            };
+        let mut batch = batch.to_vec();
+        for draft in &mut batch {
+            draft.record = without(&draft.record);
+            for part in &mut draft.parts {
+                part.record = without(&part.record);
+            }
+        }
+        self.call(|inner| inner.write(kind, &batch))
     }
 
     fn set(&mut self, kind: &str, id: &str, fields: &str) -> Result<Answer, Fault> {

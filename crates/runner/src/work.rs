@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use cutover_connect::quoted;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::journal::private;
@@ -45,7 +46,7 @@ impl Work {
     /// The copy once more, for a thread that only reads.
     pub(crate) fn reader(folder: &Path) -> Result<Work, Problem> {
         let work = Work::open(folder)?;
-        work.db.pragma_update(None, "cache_size", -8_192)?;
+        work.db.pragma_update(None, "cache_size", -6_144)?;
         Ok(work)
     }
 
@@ -65,7 +66,7 @@ impl Work {
         // What is lost in a power cut is read again from the source: cursor and records are in one file and one transaction.
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
-        db.pragma_update(None, "cache_size", -32_768)?;
+        db.pragma_update(None, "cache_size", -16_384)?;
         db.execute_batch(
             "CREATE TABLE IF NOT EXISTS kind (
                kind TEXT PRIMARY KEY, cursor TEXT NOT NULL, over INTEGER NOT NULL DEFAULT 0,
@@ -382,8 +383,4 @@ impl Work {
 
 fn table(kind: &str) -> String {
     quoted(&format!("records of {kind}"))
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -13,6 +13,7 @@ use cutover_plan::signoffs::SignOff;
 use cutover_plan::text::numbers::number;
 use cutover_runner::{
     Counts, Ended, Environment, Event, For, Host, Look, Opening, Parts, Problem, Run, Status, Wait, local,
+    short,
 };
 
 use crate::args::{
@@ -316,10 +317,6 @@ fn write_out(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     }
     let mut file = BufWriter::new(options.open(path).map_err(failed)?);
     file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)
-}
-
-fn short(digest: &str) -> &str {
-    digest.get(..12).unwrap_or(digest)
 }
 
 /// What the command line gives: a plan, its sign-offs, an environment.

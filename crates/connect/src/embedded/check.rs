@@ -87,9 +87,9 @@ impl Checked<'_> {
         {
             *slot = Stored::Integer(id);
         }
-        for ((name, field), value) in self.shape.fields.iter().zip(&row) {
-            let missing = field.required && *value == Stored::Nothing && !field.read_only;
-            if missing && !self.table.bound_later.contains(name) {
+        for at in &self.table.required {
+            if row.get(*at) == Some(&Stored::Nothing) {
+                let name = self.table.fields.get(*at).map_or("", |(name, _)| name);
                 return Ok(Err(Refusal::new(name, "missing", "the desk takes no record without it")));
             }
         }
@@ -121,16 +121,11 @@ impl Checked<'_> {
 
     fn values<'r>(&self, fields: &Fields<'r>, new: bool) -> Taken<Row<'r>> {
         let mut row = Row::new();
-        row.resize(self.shape.fields.len(), Stored::Nothing);
-        // Both are in the order of their names, most of the time.
-        let mut known = self.shape.fields.iter().enumerate();
-        for (name, raw) in &fields.0 {
-            let mut found = known.find(|(_, (field, _))| field.as_str() >= &**name);
-            if found.is_none_or(|(_, (field, _))| *field != **name) {
-                known = self.shape.fields.iter().enumerate();
-                found = known.find(|(_, (field, _))| field.as_str() == &**name);
-            }
-            let Some((at, (name, field))) = found else {
+        row.resize(self.table.fields.len(), Stored::Nothing);
+        let places = self.table.places(fields);
+        for ((name, raw), place) in fields.0.iter().zip(places.iter()) {
+            let Some((at, (name, field))) = place.and_then(|at| Some((at, self.table.fields.get(at)?)))
+            else {
                 return Ok(Err(Refusal::new(name, "unknown-field", "the desk has no such field")));
             };
             if field.read_only {

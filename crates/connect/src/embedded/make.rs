@@ -1,17 +1,23 @@
 //! The tables of the desk, and the statements over them.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::rc::Rc;
 
 use cutover_ir::Type;
 use cutover_ir::predicate::Test;
-use cutover_plan::model::{KindSchema, Schema};
+use cutover_plan::model::{FieldSchema, KindSchema, Schema};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::broken;
 use crate::fault::Fault;
+use crate::fields::Fields;
+
+/// Positions of fields, for the members of a record.
+type Places = Rc<Vec<Option<usize>>>;
 
 /// A table of the desk.
 pub(crate) struct Table {
@@ -32,10 +38,14 @@ pub(crate) struct Table {
     pub(crate) dump: String,
     /// Fields with a list of records that belong to the one that lists them, from then on: an attachment is written before its comment.
     pub(crate) binds: Vec<Binds>,
-    /// Fields that are set that way.
-    pub(crate) bound_later: Vec<String>,
     /// Where other records may refer to one of these.
     pub(crate) referred: Vec<Reference>,
+    /// All fields of the kind, in the order of their names.
+    pub(crate) fields: Vec<(String, FieldSchema)>,
+    /// Positions of those that a new record has to have.
+    pub(crate) required: Vec<usize>,
+    /// The names of the record before this one, and the positions of their fields: most records of a kind have the same.
+    last: RefCell<(Vec<String>, Places)>,
     /// The conditions of the kind that can be judged, by their position: a rule about a field that the bundle's part of the schema leaves
     /// out is not the desk's to judge.
     pub(crate) rules: Vec<usize>,
@@ -176,14 +186,18 @@ fn table(database: &str, kind: &str, schema: &Schema) -> Table {
     let finals = domain.iter().filter_map(|domain| schema.domains.get(domain)).flatten();
     let finals: Vec<String> =
         finals.filter(|option| option.immutable).map(|option| option.name.clone()).collect();
+    let needed =
+        all().filter(|(_, (name, field))| field.required && !field.read_only && !bound_later.contains(name));
     Table {
+        fields: all().map(|(_, (name, field))| (name.clone(), field.clone())).collect(),
+        required: needed.map(|(at, _)| at).collect(),
+        last: RefCell::default(),
         rules,
         asked,
         has_column: all().map(|(_, (field, _))| is_column(field)).collect(),
         closes: closes.collect(),
         owners: owners.collect(),
         binds,
-        bound_later,
         referred,
         insert: format!("INSERT INTO {name} (mark{list}) VALUES (?1{places})"),
         by_mark: format!("SELECT id FROM {name} WHERE mark = ?1"),
@@ -235,6 +249,19 @@ impl Table {
     /// The position of the field by which records belong to one of a kind.
     pub(crate) fn owner_slot(&self, owner: &str) -> Option<usize> {
         self.owners.get(owner).copied()
+    }
+
+    /// For each member of a record, the position of its field.
+    pub(crate) fn places(&self, record: &Fields<'_>) -> Places {
+        let mut last = self.last.borrow_mut();
+        let same = last.0.len() == record.0.len()
+            && last.0.iter().zip(&record.0).all(|(one, (other, _))| one.as_str() == &**other);
+        if !same {
+            let find = |name: &str| self.fields.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok();
+            let places = record.0.iter().map(|(name, _)| find(name)).collect();
+            *last = (record.0.iter().map(|(name, _)| name.to_string()).collect(), Rc::new(places));
+        }
+        Rc::clone(&last.1)
     }
 
     /// A row of `one` or `page` as a record: `id` first, then what has a value.
@@ -347,7 +374,8 @@ pub(crate) fn add(db: &Connection, database: &str, name: &str, value: i64) -> Re
     statement.execute(rusqlite::params![name, value]).map(|_| ()).map_err(broken)
 }
 
-/// A name for SQL.
-pub(crate) fn quoted(name: &str) -> String {
+/// A name as SQL wants it: of a table, a column, an index or a database.
+#[must_use]
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
