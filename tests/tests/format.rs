@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use cutover_tests::program::{Project, cutover, words};
-use cutover_tests::workspace::texts;
+use cutover_tests::properties;
+use cutover_tests::workspace::{root, texts};
 
 /// Cases whose point is another layout, or words that a layout would change.
 const OTHERWISE: &[&str] = &[
@@ -47,6 +48,28 @@ fn the_examples_and_valid_specs_have_their_layout() {
         .map(|(path, _)| path)
         .collect();
     assert!(differ.is_empty(), "`cutover fmt` changes {differ:?}");
+}
+
+/// Each folder of `specs/fmt` is a text and its layout.
+#[test]
+fn the_cases_have_their_layout() {
+    let cases: Vec<(String, String)> =
+        texts("specs/fmt").into_iter().filter(|(path, _)| path.ends_with("/spec.cutover")).collect();
+    assert!(cases.len() >= 13, "only {} cases", cases.len());
+    let mut wrong = Vec::new();
+    for (path, text) in cases {
+        properties::layout(text.as_bytes());
+        let path = root().join(path.replace("/spec.cutover", "/expected.cutover"));
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        match cutover_fmt::format(&text) {
+            Ok(laid_out) if laid_out == expected => {}
+            Ok(laid_out) if std::env::var_os("BLESS").is_some() => {
+                assert!(std::fs::write(&path, laid_out).is_ok(), "{}", path.display());
+            }
+            other => wrong.push(format!("{}: {other:?}", path.display())),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Other layouts of the examples, as hands and editors make them.
