@@ -17,12 +17,18 @@ mod capability;
 mod catalog;
 #[path = "src/fact.rs"]
 mod fact;
+#[path = "src/field.rs"]
+mod field;
 #[path = "src/field_type.rs"]
 mod field_type;
 #[path = "src/kind.rs"]
 mod kind;
 #[path = "src/rules.rs"]
 mod rules;
+#[path = "src/slim.rs"]
+mod slim;
+#[path = "src/states.rs"]
+mod states;
 #[path = "src/table.rs"]
 mod table;
 #[path = "src/yaml.rs"]

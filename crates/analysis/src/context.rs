@@ -12,6 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::draft::Draft;
 use crate::lower::maps::facts::MapFacts;
 use crate::lower::scope::Decided;
+use crate::shared::Shared;
 use crate::world::World;
 
 /// The SHA-256 of files that the spec names, by the file that names one and the path as it is written there.
@@ -25,7 +26,7 @@ pub struct Context<'a> {
     /// The items of all files, in the order of the files.
     pub items: Vec<&'a Item>,
     /// Names that the spec declares.
-    pub names: Names<'a>,
+    pub names: Shared<Names<'a>>,
     /// Files of the project that exist: templates and lists.
     pub assets: &'a Assets,
     /// The window, once the migration is read.
@@ -35,7 +36,7 @@ pub struct Context<'a> {
     /// Kinds whose names were written wrongly, and where.
     pub meant: Vec<(&'a str, Span)>,
     /// The lines of `scope`, as they are written.
-    pub decided: Vec<Decided<'a>>,
+    pub decided: Shared<Vec<Decided<'a>>>,
     /// Maps and translations, as rules see them.
     pub maps: MapFacts<'a>,
     /// The items that are looked into, by file and first byte: of all others only what these need to know. All of them, if there is none.
@@ -58,7 +59,7 @@ pub struct Window {
 }
 
 /// Names that items declare, by keyword and name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Names<'a> {
     by_name: FxHashMap<(ItemKw, String), (&'a Item, Span)>,
     people: FxHashMap<String, Span>,
@@ -86,15 +87,35 @@ impl<'a> Context<'a> {
         Context {
             world,
             items,
-            names,
+            names: names.into(),
             assets,
             window: None,
             times: None,
             meant: Vec::new(),
-            decided: Vec::new(),
+            decided: Shared::default(),
             maps: MapFacts::default(),
             focus: None,
             draft: Draft::default(),
+        }
+    }
+
+    /// A context beside this one, for another thread that reads maps: it knows what this one knows, and makes a draft of its own.
+    #[must_use]
+    pub(crate) fn beside(&self) -> Context<'a> {
+        let mut draft = Draft::default();
+        draft.plan.systems.clone_from(&self.draft.plan.systems);
+        Context {
+            world: self.world,
+            items: self.items.clone(),
+            names: self.names.clone(),
+            assets: self.assets,
+            window: self.window.clone(),
+            times: None,
+            meant: Vec::new(),
+            decided: self.decided.clone(),
+            maps: self.maps.beside(),
+            focus: self.focus.clone(),
+            draft,
         }
     }
 

@@ -11,20 +11,23 @@ use cutover_syntax::tree::{Item as Written, Line};
 use rustc_hash::FxHashMap;
 
 use crate::lower::allow::Allowed;
+use crate::shared::Shared;
 
 /// A plan in the making. It exists even when there are errors or holes; only writing it is then forbidden.
 #[derive(Debug, Default)]
 pub struct Draft {
     /// The plan, without stages.
-    pub plan: Plan,
+    pub plan: Shared<Plan>,
     /// Where each id stands in the spec: items, rows, clauses that other findings point to.
-    pub places: Places,
+    pub places: Shared<Places>,
     /// Where clauses stand, by the id of their item or line and the keyword: `scope/ticket/archive/until`. The plan does not keep them.
     pub spots: BTreeMap<Id, Span>,
     /// Findings so far.
     pub diagnostics: Vec<Diagnostic>,
     /// How many of them lowering found; those of the rules come behind.
     pub lowered: usize,
+    /// Decisions of the language that rules notice. They join the plan's when the rules have run.
+    pub defaults: Vec<(Id, DefaultTaken)>,
     /// Number of decisions that are still `???`.
     pub holes: u32,
     /// Findings that the spec silences. [`crate::rules::allowed::apply`] does it, once all findings are known.
@@ -95,6 +98,31 @@ impl Draft {
         }
         self.places.insert(id.clone(), span);
         self.plan.items.insert(id, item);
+    }
+
+    /// Takes what another thread made of other items.
+    pub(crate) fn join(&mut self, other: Draft) {
+        let Draft { plan, places, spots, diagnostics, lowered: _, defaults, holes, allowed } = other;
+        let (plan, places) = (plan.into_inner(), places.into_inner());
+        for (id, item) in plan.items {
+            if let Some(span) = places.get(&id) {
+                self.add(id, *span, item);
+            }
+        }
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "the ids are distinct, so that each is added by itself"
+        )]
+        for (id, span) in places.0 {
+            self.places.insert(id, span);
+        }
+        self.plan.losses.extend(plan.losses);
+        self.plan.defaults.extend(plan.defaults);
+        self.spots.extend(spots);
+        self.diagnostics.extend(diagnostics);
+        self.defaults.extend(defaults);
+        self.holes += holes;
+        self.allowed.extend(allowed);
     }
 
     /// Remembers where an id that is no item stands.

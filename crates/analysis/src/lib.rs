@@ -15,11 +15,13 @@ pub mod read;
 pub mod rules;
 pub mod schema;
 pub mod select;
+pub mod shared;
 pub mod world;
 
 use context::Assets;
 pub use context::Context;
 pub use draft::{Draft, Places};
+pub use shared::Shared;
 pub use world::{SystemName, World};
 
 use cutover_diagnostics::Diagnostic;
@@ -29,11 +31,22 @@ use cutover_syntax::tree::{Item, SourceFile};
 /// files of the project that the spec names and that exist.
 #[must_use]
 pub fn analyze<'a>(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Draft {
+    let mut cx = lowered(world, files, assets);
+    rules::all(&mut cx);
+    let mut draft = cx.draft;
+    draft.plan.defaults.extend(std::mem::take(&mut draft.defaults));
+    draft
+}
+
+/// The first half of [`analyze`]: all files lowered, and the facts on which the plan rests. [`rules::all`] is the other one; it changes nothing of the plan, so that whoever
+/// needs the plan alone need not wait for it.
+#[must_use]
+pub fn lowered<'a>(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Context<'a> {
     let mut cx = Context::new(world, files, assets);
     lower::all(&mut cx);
     cx.draft.lowered = cx.draft.diagnostics.len();
-    rules::all(&mut cx);
-    cx.draft
+    rules::facts(&mut cx);
+    cx
 }
 
 /// What lowering finds when only the items for which `focus` says so are looked into, among all the names of `items`: the findings of

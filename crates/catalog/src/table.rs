@@ -12,8 +12,13 @@ const SCANNED: usize = 8;
 /// Named rows in the order in which they are written. A name stands once: reading a mapping with a repeated key fails.
 ///
 /// Look-up by name takes logarithmic time.
+///
+/// Most tables of an account are empty; then the table is one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table<V> {
+pub struct Table<V>(Option<Box<Rows<V>>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rows<V> {
     rows: Vec<(Box<str>, V)>,
     /// Positions of `rows` sorted by name; empty while the table is short.
     sorted: Vec<u32>,
@@ -21,33 +26,47 @@ pub struct Table<V> {
 
 impl<V> Default for Table<V> {
     fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<V> Default for Rows<V> {
+    fn default() -> Self {
         Self { rows: Vec::new(), sorted: Vec::new() }
     }
 }
 
 impl<V> Table<V> {
+    fn rows(&self) -> &[(Box<str>, V)] {
+        self.0.as_deref().map_or(&[], |table| &table.rows)
+    }
+
+    fn rows_mut(&mut self) -> &mut [(Box<str>, V)] {
+        self.0.as_deref_mut().map_or(&mut [], |table| &mut table.rows)
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.rows().len()
     }
 
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows().is_empty()
     }
 
     /// The row of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&V> {
-        self.position(name).and_then(|at| self.rows.get(at)).map(|(_, value)| value)
+        self.position(name).and_then(|at| self.rows().get(at)).map(|(_, value)| value)
     }
 
     /// The row of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut V> {
         let at = self.position(name)?;
-        self.rows.get_mut(at).map(|(_, value)| value)
+        self.rows_mut().get_mut(at).map(|(_, value)| value)
     }
 
     /// Whether there is a row of this name.
@@ -59,37 +78,33 @@ impl<V> Table<V> {
     /// Position of the row of this name, counted from 0 in written order.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        if self.sorted.is_empty() {
-            return self.rows.iter().position(|(key, _)| &**key == name);
-        }
-        let found = self.sorted.binary_search_by(|at| self.key(*at).cmp(name)).ok()?;
-        self.sorted.get(found).map(|at| *at as usize)
+        self.0.as_deref()?.position(name)
     }
 
     /// Name and row at a position in written order.
     #[must_use]
     pub fn at(&self, position: usize) -> Option<(&str, &V)> {
-        self.rows.get(position).map(|(key, value)| (&**key, value))
+        self.rows().get(position).map(|(key, value)| (&**key, value))
     }
 
     /// Rows in written order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &V)> + ExactSizeIterator {
-        self.rows.iter().map(|(key, value)| (&**key, value))
+        self.rows().iter().map(|(key, value)| (&**key, value))
     }
 
     /// Rows in written order, to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut V)> {
-        self.rows.iter_mut().map(|(key, value)| (&**key, value))
+        self.rows_mut().iter_mut().map(|(key, value)| (&**key, value))
     }
 
     /// Names in written order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
-        self.rows.iter().map(|(key, _)| &**key)
+        self.rows().iter().map(|(key, _)| &**key)
     }
 
     /// Rows in written order, without names.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + ExactSizeIterator {
-        self.rows.iter().map(|(_, value)| value)
+        self.rows().iter().map(|(_, value)| value)
     }
 
     /// Replaces the row of this name in its place, or adds it at the end. Linear in the number of rows when it adds.
@@ -98,26 +113,29 @@ impl<V> Table<V> {
             *old = value;
             return;
         }
-        self.rows.push((name.into(), value));
-        self.sort();
+        let table = self.0.get_or_insert_default();
+        table.rows.push((name.into(), value));
+        table.sort();
     }
 
     /// Takes the rows of another table: same names are replaced in their place, new ones are added at the end.
     pub fn overlay(&mut self, other: Table<V>) {
+        let Some(other) = other.0 else { return };
+        let table = self.0.get_or_insert_default();
         for (name, value) in other.rows {
-            match self.get_mut(&name) {
-                Some(old) => *old = value,
+            match table.position(&name).and_then(|at| table.rows.get_mut(at)) {
+                Some((_, old)) => *old = value,
                 // The names of `other` are distinct, so that the index may wait until all are in.
-                None => self.rows.push((name, value)),
+                None => table.rows.push((name, value)),
             }
         }
-        self.sort();
+        table.sort();
     }
 
     /// The rows in written order, owned.
     #[must_use]
     pub fn into_rows(self) -> Vec<(Box<str>, V)> {
-        self.rows
+        self.0.map_or_else(Vec::new, |table| table.rows)
     }
 
     /// Builds a table; `Err` is the first name that stands twice.
@@ -125,12 +143,30 @@ impl<V> Table<V> {
     /// # Errors
     /// The repeated name.
     pub fn from_rows(rows: Vec<(Box<str>, V)>) -> Result<Self, Box<str>> {
-        let mut table = Self { rows, sorted: Vec::new() };
-        table.sort();
+        if rows.is_empty() {
+            return Ok(Self(None));
+        }
+        let table = Rows::of(rows);
         match table.repeated() {
             Some(name) => Err(name.into()),
-            None => Ok(table),
+            None => Ok(Self(Some(Box::new(table)))),
         }
+    }
+}
+
+impl<V> Rows<V> {
+    fn of(rows: Vec<(Box<str>, V)>) -> Self {
+        let mut table = Self { rows, sorted: Vec::new() };
+        table.sort();
+        table
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.sorted.is_empty() {
+            return self.rows.iter().position(|(key, _)| &**key == name);
+        }
+        let found = self.sorted.binary_search_by(|at| self.key(*at).cmp(name)).ok()?;
+        self.sorted.get(found).map(|at| *at as usize)
     }
 
     fn key(&self, at: u32) -> &str {
@@ -162,8 +198,11 @@ impl<V> Table<V> {
 impl<V> FromIterator<(Box<str>, V)> for Table<V> {
     /// Of rows with equal names the last one stays, in the place of the first.
     fn from_iter<I: IntoIterator<Item = (Box<str>, V)>>(rows: I) -> Self {
-        let mut table = Self { rows: rows.into_iter().collect(), sorted: Vec::new() };
-        table.sort();
+        let rows: Vec<(Box<str>, V)> = rows.into_iter().collect();
+        if rows.is_empty() {
+            return Self(None);
+        }
+        let table = Rows::of(rows);
         if table.repeated().is_some() {
             let mut kept = Self::default();
             for (name, value) in table.rows {
@@ -171,14 +210,14 @@ impl<V> FromIterator<(Box<str>, V)> for Table<V> {
             }
             return kept;
         }
-        table
+        Self(Some(Box::new(table)))
     }
 }
 
 impl<V: Serialize> Serialize for Table<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.rows.len()))?;
-        for (key, value) in &self.rows {
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        for (key, value) in self.rows() {
             map.serialize_entry(&**key, value)?;
         }
         map.end()
@@ -187,8 +226,8 @@ impl<V: Serialize> Serialize for Table<V> {
 
 impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Rows<V>(PhantomData<V>);
-        impl<'de, V: Deserialize<'de>> Visitor<'de> for Rows<V> {
+        struct Body<V>(PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Body<V> {
             type Value = Table<V>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -206,6 +245,6 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
                     .map_err(|name| A::Error::custom(format_args!("duplicate entry with key {name:?}")))
             }
         }
-        deserializer.deserialize_map(Rows(PhantomData))
+        deserializer.deserialize_map(Body(PhantomData))
     }
 }

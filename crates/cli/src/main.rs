@@ -12,7 +12,8 @@ use clap::Parser;
 use crate::args::{Args, Verb};
 use crate::exit::Exit;
 
-/// Records are made by one thread and given back by another; the system's allocator spends a third of a load on that.
+/// A compilation makes a million small values; records are made by one thread and given back by another. The system's allocator spends a
+/// third of the time of both on that.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -24,11 +24,13 @@ use std::path::Path;
 use cutover_analysis::lower::allow::Allowed;
 use cutover_analysis::rules::allowed::Terms;
 use cutover_analysis::world::Loaded;
-use cutover_analysis::{Draft, Places, World};
+use cutover_analysis::{Context, Draft, Places, World};
 use cutover_diagnostics::{Diagnostic, SourceMap, Span, sort_and_dedup};
+use cutover_graph::Stages;
 use cutover_ir::Id;
 use cutover_ir::time::Date;
 use cutover_plan::model::Plan;
+use cutover_plan::parallel::both;
 use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
 
@@ -181,6 +183,21 @@ struct Found {
 /// Place and site of a finding.
 type Early = (Option<Span>, &'static str);
 
+/// The stages of a draft, and the draft after the rules that need none. Neither changes what the other one reads.
+fn staged(mut cx: Context<'_>) -> (Stages, Draft) {
+    let (plan, places, world) = (cx.draft.plan.clone(), cx.draft.places.clone(), cx.world);
+    both(
+        plan.items.len(),
+        || cutover_graph::stages(&plan, world, &places),
+        || {
+            cutover_analysis::rules::all(&mut cx);
+            debug_assert!(cx.draft.plan.is(&plan) && cx.draft.places.is(&places), "a rule changes the plan");
+            // With it go the facts about maps, of which there are many.
+            cx.draft
+        },
+    )
+}
+
 /// All that is found out about a project. `stop` is asked between the phases; when it says so, there is no answer.
 fn find(
     project: &mut Project,
@@ -194,28 +211,42 @@ fn find(
     if stop() {
         return None;
     }
-    let Draft { mut plan, places, spots, diagnostics, lowered, holes, allowed } =
-        cutover_analysis::analyze(&world, &project.files, &project.named);
+    let mut cx = cutover_analysis::lowered(&world, &project.files, &project.named);
     if stop() {
         return None;
     }
+    let tested = tested::any(&cx.draft.plan);
+    let counted = sla::variance::any(&cx.draft.plan, accounts);
+    if purpose == Purpose::Plan || tested || counted {
+        cutover_analysis::schema::fill(&mut cx.draft.plan, &world);
+    }
+    systems::header(&mut cx.draft.plan, accounts, project);
+    let (stages, Draft { plan, places, spots, diagnostics, lowered, defaults, holes, allowed }) = staged(cx);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
     let early = all.iter().chain(found.iter().take(lowered)).map(|one| (one.span(), one.site)).collect();
-    let tested = tested::any(&plan);
-    let counted = sla::variance::any(&plan, accounts);
-    if purpose == Purpose::Plan || tested || counted {
-        cutover_analysis::schema::fill(&mut plan, &world);
-    }
-    systems::header(&mut plan, accounts, project);
-    let built = cutover_graph::build(&mut plan, &world, &places);
+    let (mut plan, places) = (plan.into_inner(), places.into_inner());
+    plan.defaults.extend(defaults);
+    let built = stages.settle(&mut plan);
     found.extend(built.diagnostics);
     if stop() {
         return None;
     }
     let facts =
         Facts { plan: &plan, world: &world, places: &places, spots: &spots, schedule: &built.schedule };
-    found.extend(cutover_prove::check(&facts));
+    let read_well = !all.iter().chain(&found).any(Diagnostic::is_error);
+    let (proved, advice) = cutover_prove::check_beside(&facts, || {
+        let facts = cutover_lint::Facts {
+            plan: &plan,
+            world: &world,
+            places: &places,
+            spots: &spots,
+            files: &project.files,
+            schedule: &built.schedule,
+        };
+        if read_well { cutover_lint::check(&facts, &project.settings) } else { Vec::new() }
+    });
+    found.extend(proved);
     // Maps with errors would fail for reasons that are told already.
     if tested && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(tested::check(&plan, &places));
@@ -237,15 +268,7 @@ fn find(
     let linted = !all.iter().any(Diagnostic::is_error);
     let settings = &project.settings;
     if linted {
-        let facts = cutover_lint::Facts {
-            plan: &plan,
-            world: &world,
-            places: &places,
-            spots: &spots,
-            files: &project.files,
-            schedule: &built.schedule,
-        };
-        all.extend(cutover_lint::check(&facts, settings));
+        all.extend(advice);
     }
     // The language knows no other day than that of the source's inventory.
     let taken = plan.header.inventories.get("source").map(|inventory| inventory.taken);

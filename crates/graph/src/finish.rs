@@ -15,6 +15,7 @@ use crate::Sketch;
 use crate::sketch::{Edge, spaced};
 
 /// Sorted stages and findings.
+#[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) stages: Vec<Stage>,
     pub(crate) diagnostics: Vec<Diagnostic>,

@@ -25,16 +25,33 @@ pub struct Built {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Stages that are not yet those of the plan that they were made from.
+#[derive(Debug)]
+pub struct Stages(finish::Finished);
+
 /// Builds the stages of a plan from its items.
 pub fn build(plan: &mut Plan, world: &World<'_>, places: &Places) -> Built {
+    stages(plan, world, places).settle(plan)
+}
+
+/// The first half of [`build`], in which the plan is only read.
+#[must_use]
+pub fn stages(plan: &Plan, world: &World<'_>, places: &Places) -> Stages {
     let mut sketch = Sketch::new(plan, world, places);
     for (_, step) in STEPS {
         step(&mut sketch);
     }
-    let finished = finish::finish(sketch);
-    plan.stages = finished.stages;
-    plan.defaults.extend(finished.defaults);
-    let schedule = schedule(plan);
-    plan.critical_path.clone_from(&schedule.critical_path);
-    Built { schedule, diagnostics: finished.diagnostics }
+    Stages(finish::finish(sketch))
+}
+
+impl Stages {
+    /// Gives them to their plan, and says when they happen.
+    pub fn settle(self, plan: &mut Plan) -> Built {
+        let Stages(finished) = self;
+        plan.stages = finished.stages;
+        plan.defaults.extend(finished.defaults);
+        let schedule = schedule(plan);
+        plan.critical_path.clone_from(&schedule.critical_path);
+        Built { schedule, diagnostics: finished.diagnostics }
+    }
 }

@@ -15,7 +15,7 @@ pub mod graph;
 pub mod host;
 pub mod map_tests;
 pub mod model;
-mod parallel;
+pub mod parallel;
 pub mod schedule;
 pub mod signoffs;
 pub mod text;

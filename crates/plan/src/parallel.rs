@@ -1,10 +1,11 @@
 //! Two things at a time. A large plan is written in half the time with it; a small one never meets it.
 
 /// From how many items on a second thread pays.
-pub(crate) const PAYS: usize = 500;
+pub const PAYS: usize = 500;
 
-/// Both results, made side by side where there is enough to do for it to pay and a thread can be had. The result is the same in any case.
-pub(crate) fn both<A: Send, B>(items: usize, a: impl Fn() -> A + Sync, b: impl Fn() -> B) -> (A, B) {
+/// Both results, made side by side where there is enough to do for it to pay and a thread can be had. The result is the same in any case. `a` runs on
+/// the second thread.
+pub fn both<A: Send, B>(items: usize, a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> (A, B) {
     if items < PAYS {
         return (a(), b());
     }

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::tree::{Item, Range, Term, TermKind};
 
 /// A value and where it is written.
@@ -239,10 +241,9 @@ fn read_list_at<'a>(item: &'a Item, terms: &[Term], depth: usize) -> (Value<'a>,
 
 /// Reads values separated by commas until the terms end; a term that does not follow a comma ends the list, and its index is given.
 #[must_use]
-pub fn read_separated<'a>(item: &'a Item, terms: &[Term]) -> (Vec<Value<'a>>, usize) {
+pub fn read_separated<'a>(item: &'a Item, terms: &[Term]) -> (SmallVec<[Value<'a>; 2]>, usize) {
     // A line has few values, and there are very many lines.
-    let commas = terms.iter().filter(|term| term.kind == TermKind::Comma).count();
-    let mut values = Vec::with_capacity(if terms.is_empty() { 0 } else { commas + 1 });
+    let mut values = SmallVec::new();
     let mut at = 0;
     while let Some((value, used)) = read(item, terms.get(at..).unwrap_or_default()) {
         values.push(value);

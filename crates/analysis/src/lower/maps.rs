@@ -1,5 +1,6 @@
 //! `map`: how the fields of one kind become the fields of another.
 
+mod beside;
 mod catalog;
 mod domain;
 pub mod facts;
@@ -79,7 +80,7 @@ struct Signature<'a> {
 
 /// Lowers every `map`.
 pub fn lower(cx: &mut Context<'_>) {
-    cx.maps.coming = coming(cx);
+    cx.maps.coming = coming(cx).into();
     let mut signatures = Vec::new();
     let mut remaining = None;
     for item in cx.of(ItemKw::Map).collect::<Vec<_>>() {
@@ -106,11 +107,9 @@ pub fn lower(cx: &mut Context<'_>) {
         Some(item) => remaining_kinds(cx, item),
         None => 0,
     };
-    for (at, signature) in signatures.iter().enumerate() {
-        if cx.in_focus(signature.item) {
-            read(cx, at, signature);
-        }
-    }
+    let wanted: Vec<usize> =
+        (0..).zip(&signatures).filter(|(_, s)| cx.in_focus(s.item)).map(|(at, _)| at).collect();
+    beside::read_all(cx, &signatures, &wanted);
     if let Some(span) = cx.maps.remaining
         && remaining.is_some_and(|item| cx.in_focus(item))
     {

@@ -20,7 +20,7 @@ use crate::select::{self, Chosen};
 use crate::world::{KindView, System};
 
 /// A line of `scope` about one kind, as it is written. Rules compare them; the plan holds them with `the rest` worked out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Decided<'a> {
     /// The id in the plan.
     pub id: Id,

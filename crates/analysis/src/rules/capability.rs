@@ -329,7 +329,7 @@ fn silence(cx: &mut Context<'_>, asked: &Asked<'_>) {
 fn kinds(cx: &mut Context<'_>, asked: &Asked<'_>) {
     let mut done = std::collections::BTreeSet::new();
     let mut found = Vec::new();
-    for line in &cx.decided {
+    for line in cx.decided.iter() {
         if !matches!(line.verb, Verb::Import | Verb::Recreate) || !done.insert((line.kind.name, line.verb)) {
             continue;
         }
@@ -413,7 +413,7 @@ fn counterparts<'a>(cx: &Context<'_>, asked: &Asked<'a>, kind: &KindView<'_>) ->
 /// No more people are imported than there are licences.
 fn seats(cx: &mut Context<'_>, source: &System<'_>) {
     let mut found = Vec::new();
-    for line in &cx.decided {
+    for line in cx.decided.iter() {
         let Some(Content::Scope(part)) = cx.draft.plan.items.get(&line.id).map(|item| &item.content) else {
             continue;
         };

@@ -46,7 +46,7 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, siblings: &[&MapFact<'_>]) {
                 what: format!("`{}.{path}` is not mapped", kind.name),
                 value: "left behind, since no record of the inventory has a value".to_owned(),
             };
-            cx.draft.plan.defaults.insert(fact.id.child("empty").child(&path), taken);
+            cx.draft.defaults.push((fact.id.child("empty").child(&path), taken));
             continue;
         }
         open.push((path.into_owned(), present));

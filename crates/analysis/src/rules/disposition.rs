@@ -20,7 +20,7 @@ pub fn check(cx: &mut Context<'_>) {
     let Some(source) = world.source() else { return };
     undecided(cx, source);
     let mut by_kind: BTreeMap<&str, Vec<(&Chosen, Span)>> = BTreeMap::new();
-    for line in &cx.decided {
+    for line in cx.decided.iter() {
         by_kind.entry(line.kind.name).or_default().push((&line.chosen, line.span));
     }
     let found: Vec<(&str, Problem)> = by_kind

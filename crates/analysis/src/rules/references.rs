@@ -28,7 +28,7 @@ pub fn check(cx: &mut Context<'_>) {
     let world = cx.world;
     let Some(source) = world.source() else { return };
     let mut fates: BTreeMap<&str, Fate> = BTreeMap::new();
-    for line in &cx.decided {
+    for line in cx.decided.iter() {
         let fate = fates.entry(line.kind.name).or_default();
         match line.verb {
             Verb::Import | Verb::Recreate => fate.arrives = true,

@@ -20,7 +20,7 @@ pub fn check(cx: &mut Context<'_>) {
     accounts(cx, &mut found);
     risks(cx, &mut found);
     clocks(cx, &mut found);
-    for line in &cx.decided {
+    for line in cx.decided.iter() {
         let Some(item) = cx.draft.plan.items.get(&line.id) else { continue };
         let Content::Scope(part) = &item.content else { continue };
         match part.verb {

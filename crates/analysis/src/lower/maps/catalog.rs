@@ -9,6 +9,7 @@ use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
 use cutover_ir::{Id, Loss, LossSet, Type};
 use cutover_plan::model::{Content, DefaultTaken, Item as PlanItem, Selection, Verb};
 use rustc_hash::FxHashMap;
+use smallvec::smallvec;
 
 use crate::context::Context;
 use crate::lower::maps::facts::{RowFact, Table, TableUse};
@@ -217,9 +218,9 @@ fn hang<'a>(
     map.facts.push(RowFact {
         id,
         span,
-        from: vec![place],
-        to: vec![to],
-        optional: vec![optional],
+        from: smallvec![place],
+        to: smallvec![to],
+        optional: smallvec![optional],
         table: None,
     });
 }
@@ -380,10 +381,10 @@ fn row<'a>(
     map.facts.push(RowFact {
         id,
         span,
-        from: vec![place],
-        to: vec![to],
-        optional: vec![optional],
-        table: used,
+        from: smallvec![place],
+        to: smallvec![to],
+        optional: smallvec![optional],
+        table: used.map(Box::new),
     });
     Ok(())
 }

@@ -6,8 +6,10 @@ use cutover_diagnostics::Span;
 use cutover_ir::Id;
 use cutover_ir::map::{Outcome, Pattern, Translate, TranslateRow};
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::read::predicate::Place;
+use crate::shared::Shared;
 use crate::world::{FieldView, KindView};
 
 /// All maps and translations of a spec.
@@ -16,15 +18,15 @@ pub struct MapFacts<'a> {
     /// Maps in the order of the spec, generated ones last.
     pub maps: Vec<MapFact<'a>>,
     /// Indexes of maps by the source kind's name.
-    pub by_source: FxHashMap<&'a str, Vec<usize>>,
+    pub by_source: Shared<FxHashMap<&'a str, Vec<usize>>>,
     /// Translations by name.
-    pub tables: FxHashMap<String, Table>,
+    pub tables: Shared<FxHashMap<String, Table>>,
     /// Kinds of the source whose map names no known kind of the target.
-    pub undecided: FxHashSet<&'a str>,
+    pub undecided: Shared<FxHashSet<&'a str>>,
     /// The place of `map remaining kinds by catalog`.
     pub remaining: Option<Span>,
     /// Kinds of the source of which objects are imported or built anew.
-    pub coming: FxHashSet<String>,
+    pub coming: Shared<FxHashSet<String>>,
 }
 
 /// Paths of fields, with the place where a map names each.
@@ -61,13 +63,13 @@ pub struct RowFact<'a> {
     /// Its place.
     pub span: Span,
     /// The fields that it reads.
-    pub from: Vec<Place<'a>>,
+    pub from: SmallVec<[Place<'a>; 1]>,
     /// The fields that it writes.
-    pub to: Vec<FieldView<'a>>,
+    pub to: SmallVec<[FieldView<'a>; 1]>,
     /// Whether each written value may be missing.
-    pub optional: Vec<bool>,
+    pub optional: SmallVec<[bool; 8]>,
     /// The table that gives its value, with the known values of the source that go into it.
-    pub table: Option<TableUse>,
+    pub table: Option<Box<TableUse>>,
 }
 
 /// A translation that gives the value of a row.
@@ -95,7 +97,7 @@ pub struct Domain {
 }
 
 /// A translation, ready for look-ups.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Table {
     /// As in the plan.
     pub translate: Translate,
@@ -210,7 +212,36 @@ pub fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-impl MapFacts<'_> {
+impl<'a> MapFact<'a> {
+    /// The same map, as it was declared: nothing of it is read yet.
+    fn declared(&self) -> MapFact<'a> {
+        MapFact {
+            id: self.id.clone(),
+            span: self.span,
+            source: self.source,
+            target: self.target,
+            rows: Vec::new(),
+            set: FxHashMap::default(),
+            decided: FxHashMap::default(),
+            by_catalog: None,
+            broken: false,
+        }
+    }
+}
+
+impl<'a> MapFacts<'a> {
+    /// The same maps for another thread, before they are read.
+    pub(crate) fn beside(&self) -> MapFacts<'a> {
+        MapFacts {
+            maps: self.maps.iter().map(MapFact::declared).collect(),
+            by_source: self.by_source.clone(),
+            tables: self.tables.clone(),
+            undecided: self.undecided.clone(),
+            remaining: self.remaining,
+            coming: self.coming.clone(),
+        }
+    }
+
     /// Whether objects of this kind of the source are imported or built anew.
     #[must_use]
     pub fn comes(&self, kind: &str) -> bool {

@@ -9,6 +9,7 @@ use cutover_plan::model::{AcceptedLoss, DefaultTaken};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::{self, ValueKind, plain_name};
+use smallvec::SmallVec;
 
 use crate::context::Context;
 use crate::lower::maps::facts::RowFact;
@@ -20,12 +21,15 @@ use crate::read::predicate::Place;
 use crate::read::{common, names, predicate};
 use crate::world::FieldView;
 
+/// What stands behind the arrow, nearly always one field.
+type Targets<'a> = SmallVec<[(FieldView<'a>, Span); 1]>;
+
 /// What stands before the arrow.
 struct Inputs<'a> {
     sources: Vec<Source>,
     types: Vec<Type>,
     /// The fields among them.
-    places: Vec<Place<'a>>,
+    places: SmallVec<[Place<'a>; 1]>,
 }
 
 /// Lowers a row. What is wrong is reported; the row is then left out and the map counts as incomplete.
@@ -57,7 +61,7 @@ fn inputs<'a>(
     let mut inputs = Inputs {
         sources: Vec::with_capacity(values.len()),
         types: Vec::with_capacity(values.len()),
-        places: Vec::with_capacity(values.len()),
+        places: SmallVec::new(),
     };
     let mut whole = !values.is_empty();
     for value in &values {
@@ -123,9 +127,9 @@ fn targets<'a>(
     map: &mut Building<'a>,
     item: &'a Item,
     line: &Line,
-) -> Option<Vec<(FieldView<'a>, Span)>> {
+) -> Option<Targets<'a>> {
     let (values, _) = value::read_separated(item, item.get(line.result?));
-    let mut targets = Vec::with_capacity(values.len());
+    let mut targets = Targets::new();
     let mut whole = !values.is_empty();
     for value in &values {
         let span = item.span(value.range);
@@ -187,7 +191,7 @@ fn finish<'a>(
     item: &'a Item,
     line: &Line,
     inputs: Inputs<'a>,
-    targets: Vec<(FieldView<'a>, Span)>,
+    targets: Targets<'a>,
     mut flow: Flow,
 ) -> Option<()> {
     let span = item.line_span(line);
@@ -207,7 +211,7 @@ fn finish<'a>(
     map.broken |= when_missing.is_none() && line.has(ClauseKw::WhenMissing);
     once::check(cx, item, line, &places, &sources, &targets, when_missing.as_ref());
     let mut types = Vec::with_capacity(targets.len());
-    let mut optional = Vec::with_capacity(targets.len());
+    let mut optional = SmallVec::new();
     let mut last_call: Option<Call> = None;
     let follows = pipe::follows(cx, &flow, &targets);
     let mut whole = true;
@@ -310,7 +314,7 @@ fn finish<'a>(
     }
     map.rows.push(made);
     let to = targets.iter().map(|(field, _)| *field).collect();
-    map.facts.push(RowFact { id, span, from: places, to, optional, table });
+    map.facts.push(RowFact { id, span, from: places, to, optional, table: table.map(Box::new) });
     Some(())
 }
 
