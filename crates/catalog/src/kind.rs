@@ -6,7 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::{Amount, Mark, Names};
+#[cfg_attr(not(schema), expect(unused_imports, reason = "the build script uses a part of them"))]
 pub use crate::field::{Field, FieldOption, Options, Required, Write};
+#[cfg_attr(not(schema), expect(unused_imports, reason = "the build script uses a part of them"))]
 pub use crate::states::{Change, Clock, State, StateCategory, States};
 use crate::{FieldType, Table};
 

@@ -218,8 +218,8 @@ fn hang<'a>(
     map.facts.push(RowFact {
         id,
         span,
-        from: smallvec![place],
-        to: smallvec![to],
+        from: vec![place],
+        to: vec![to],
         optional: smallvec![optional],
         table: None,
     });
@@ -381,8 +381,8 @@ fn row<'a>(
     map.facts.push(RowFact {
         id,
         span,
-        from: smallvec![place],
-        to: smallvec![to],
+        from: vec![place],
+        to: vec![to],
         optional: smallvec![optional],
         table: used.map(Box::new),
     });

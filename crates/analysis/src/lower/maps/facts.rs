@@ -63,9 +63,9 @@ pub struct RowFact<'a> {
     /// Its place.
     pub span: Span,
     /// The fields that it reads.
-    pub from: SmallVec<[Place<'a>; 1]>,
+    pub from: Vec<Place<'a>>,
     /// The fields that it writes.
-    pub to: SmallVec<[FieldView<'a>; 1]>,
+    pub to: Vec<FieldView<'a>>,
     /// Whether each written value may be missing.
     pub optional: SmallVec<[bool; 8]>,
     /// The table that gives its value, with the known values of the source that go into it.

@@ -29,7 +29,7 @@ struct Inputs<'a> {
     sources: Vec<Source>,
     types: Vec<Type>,
     /// The fields among them.
-    places: SmallVec<[Place<'a>; 1]>,
+    places: Vec<Place<'a>>,
 }
 
 /// Lowers a row. What is wrong is reported; the row is then left out and the map counts as incomplete.
@@ -61,7 +61,7 @@ fn inputs<'a>(
     let mut inputs = Inputs {
         sources: Vec::with_capacity(values.len()),
         types: Vec::with_capacity(values.len()),
-        places: SmallVec::new(),
+        places: Vec::with_capacity(values.len()),
     };
     let mut whole = !values.is_empty();
     for value in &values {
