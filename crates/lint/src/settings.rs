@@ -27,7 +27,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("reach", &["waits-for-nothing"]),
     ("reason", &["unfulfilled"]),
     ("rollback", &["no-time-left"]),
-    ("sla", &["needs-probe", "no-promise"]),
+    ("sla", &["needs-probe", "no-history", "no-promise", "overwritten", "unexplained"]),
     ("translate", &["dead-line", "open-values", "unproven", "unused"]),
     ("types", &["unreadable"]),
 ];
