@@ -44,6 +44,9 @@ pub struct Environment {
     /// A page for onlookers, written again and again while the run goes on.
     #[serde(default)]
     pub page: Option<PathBuf>,
+    /// Whether this is that of a rehearsal, made out of the one of the run.
+    #[serde(skip)]
+    pub rehearsal: bool,
     /// The folder of the file.
     #[serde(skip)]
     pub folder: PathBuf,

@@ -106,7 +106,7 @@ pub(crate) fn export(
 }
 
 /// Reads the records that stand in a list inside of others. The cursor says in which kind, and where in it.
-fn inside(
+pub(crate) fn inside(
     source: &mut dyn Connector,
     nested: &Nested,
     cursor: &str,

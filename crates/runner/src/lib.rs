@@ -10,6 +10,7 @@ mod calls;
 mod checks;
 mod clean;
 mod context;
+mod delta;
 mod desk;
 mod environment;
 mod events;

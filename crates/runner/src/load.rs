@@ -11,6 +11,7 @@ use rusqlite::{ErrorCode, params};
 
 use crate::calls::{Called, TRIES, calling};
 use crate::context::{Context, Event};
+use crate::delta::delta;
 use crate::desk::Desk;
 use crate::flow::Load;
 use crate::host::RunHost;
@@ -38,8 +39,7 @@ pub(crate) fn load(
 ) -> Result<String, Problem> {
     let id = stage.id.as_str();
     if load.mode != LoadMode::Create {
-        // What changed is what another export holds; without one there is nothing that could have changed.
-        return Ok("the source was not exported again, so nothing has changed".to_owned());
+        return delta(ctx, desk, stage, load);
     }
     let cursor = ctx.journal.stage(id)?.cursor;
     let most = if desk.together { TOGETHER } else { desk.abilities.batch.clamp(1, TOGETHER) };
@@ -332,6 +332,11 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// An empty one that ends at a position.
+    pub(crate) fn until(cursor: i64) -> Batch {
+        Batch { cursor: Some(cursor), ..Batch::default() }
+    }
+
     fn of(&mut self, kind: &str) -> &mut Counts {
         if !self.counts.contains_key(kind) {
             self.counts.insert(kind.to_owned(), Counts::default());

@@ -292,6 +292,7 @@ fn environment(opening: &Opening<'_>) -> Result<Environment, Problem> {
     // Nobody is woken by a rehearsal.
     environment.notify = None;
     environment.page = None;
+    environment.rehearsal = true;
     let folder = folder(&environment);
     let target = environment.target.clone();
     environment.target = match environment.sandbox.take() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cutover_connect::Undone;
-use cutover_plan::model::{Inverse, Operation, Stage, Undo};
+use cutover_plan::model::{Inverse, LoadMode, Operation, Stage, Undo};
 use rusqlite::params;
 
 use crate::calls::repeating;
@@ -93,6 +93,16 @@ pub(crate) fn rollback(
             Undo::Inverse(Inverse::DeleteCreated) if ctx.loads.contains_key(id) => {
                 delete(ctx, desk, stage, dry, &mut back)?;
             }
+            // What replaced or joined the first load goes with it.
+            Undo::Inverse(Inverse::RestoreFields) if ctx.loads.contains_key(id) => {
+                delete(ctx, desk, stage, dry, &mut back)?;
+                if !dry {
+                    ctx.journal
+                        .db
+                        .prepare_cached("DELETE FROM run WHERE name = ?1")?
+                        .execute([crate::delta::changes(id)])?;
+                }
+            }
             Undo::Inverse(Inverse::RestoreFields) => {
                 if !dry {
                     again(ctx, stage)?;
@@ -128,7 +138,7 @@ fn refers(ctx: &Context<'_>, wave: &str) -> Result<(), Problem> {
         |stage| matches!(&stage.operation, Operation::Load { wave: Some(of), .. } if of.0.as_str() == wave),
     );
     if exists {
-        return Ok(());
+        return replaced(ctx);
     }
     let mut waves: Vec<&str> = ctx
         .plan
@@ -143,6 +153,20 @@ fn refers(ctx: &Context<'_>, wave: &str) -> Result<(), Problem> {
     let help =
         if waves.is_empty() { "it has no waves".to_owned() } else { format!("it has {}", waves.join(", ")) };
     Err(Problem::new(format!("the plan has no wave `{wave}`")).help(help))
+}
+
+/// What changed was taken over for all waves at once, and a record does not say any more which wave it came with.
+fn replaced(ctx: &Context<'_>) -> Result<(), Problem> {
+    for stage in &ctx.plan.stages {
+        let id = stage.id.as_str();
+        let late = ctx.loads.get(id).is_some_and(|load| load.mode != LoadMode::Create);
+        let counts = if late { ctx.journal.counts(id)? } else { Vec::new() };
+        if counts.iter().any(|(_, counts)| counts.written > 0) {
+            return Err(Problem::new(format!("{id} has replaced records of several waves"))
+                .help("one wave can no longer go alone; without `--wave`, everything goes"));
+        }
+    }
+    Ok(())
 }
 
 /// Deletes what a load stage created, last record first.
@@ -270,7 +294,7 @@ fn again(ctx: &Context<'_>, stage: &Stage) -> Result<(), Problem> {
 }
 
 /// Deletes until there is an answer: what is gone already is an answer too.
-fn call(ctx: &Context<'_>, desk: &mut Desk, kind: &str, id: &str) -> Result<Undone, Problem> {
+pub(crate) fn call(ctx: &Context<'_>, desk: &mut Desk, kind: &str, id: &str) -> Result<Undone, Problem> {
     repeating(ctx, || desk.connector().undo(kind, id))?.map_err(Problem::from)
 }
 

@@ -381,6 +381,7 @@ impl Work {
     }
 }
 
-fn table(kind: &str) -> String {
+/// The table of a kind, quoted.
+pub(crate) fn table(kind: &str) -> String {
     quoted(&format!("records of {kind}"))
 }
