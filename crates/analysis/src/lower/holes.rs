@@ -15,7 +15,7 @@ pub fn lower(cx: &mut Context<'_>) {
     for found in cx.draft.diagnostics.iter().filter(|found| found.is_error()) {
         let Some(span) = found.span() else { continue };
         begins.insert((span.file, span.start));
-        if found.code == "holes/open" {
+        if found.code.starts_with("holes/") {
             let end = ends.entry((span.file, span.start)).or_insert(span.end);
             *end = span.end.max(*end);
         }

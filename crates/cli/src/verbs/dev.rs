@@ -142,7 +142,7 @@ struct Screen {
 
 impl Screen {
     fn show(&self, located: &Located, compilation: &Compilation, took: Duration) -> Result<(), Failure> {
-        let is_hole = |found: &Diagnostic| found.code == "holes/open";
+        let is_hole = |found: &Diagnostic| found.code.starts_with("holes/");
         let mut found: Vec<&Diagnostic> =
             compilation.diagnostics.iter().filter(|found| !(self.terminal && is_hole(found))).collect();
         found.sort_by_key(|found| found.severity != Severity::Error);
@@ -185,7 +185,7 @@ impl Screen {
 /// One line: what there is to do, and how long it took to find out.
 fn state(located: &Located, compilation: &Compilation, took: Duration) -> String {
     let diagnostics = &compilation.diagnostics;
-    let hole = |found: &&Diagnostic| found.code == "holes/open";
+    let hole = |found: &&Diagnostic| found.code.starts_with("holes/");
     let number = |severity: Severity| {
         diagnostics.iter().filter(|found| found.severity == severity && !hole(found)).count()
     };
