@@ -253,6 +253,40 @@ fn programs_and_onlookers_see_what_goes_on() -> Tested {
         let mode = fs::metadata(night.path(name)).map_err(|error| error.to_string())?.permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name} is its owner's alone");
     }
-    assert!(!page.contains(PLANTED) && !out.contains(PLANTED) && !out.contains("planted-secret"));
+    for name in ["run/report.md", "run/report.html"] {
+        assert_eq!(call(&night, &["report", "-o", name])?.0, 0);
+    }
+    assert_eq!(call(&night, &["rejects", "-o", "run/rejects.jsonl"])?.0, 1);
+    assert!(!out.contains(PLANTED) && !out.contains("planted-secret") && !out.contains("@mail.example"));
+    // Names, subjects, texts and addresses of customers, and the secret of the environment, stand in nothing that a run leaves for people.
+    for name in [
+        "run/journal.sqlite",
+        "run/report.md",
+        "run/report.html",
+        "run/rejects.jsonl",
+        "run/status.html",
+        "run/seen.html",
+        "told",
+        "env",
+    ] {
+        let bytes = fs::read(night.path(name)).map_err(|error| format!("{name}: {error}"))?;
+        let text = String::from_utf8_lossy(&bytes);
+        for planted in [PLANTED, "@mail.example", "planted-secret"] {
+            assert!(!text.contains(planted), "{name} holds {planted}");
+        }
+    }
+    // They are there to be found: the copy and the desk hold them.
+    let copy = fs::read(night.path("run/desk.sqlite")).map_err(|error| error.to_string())?;
+    assert!(String::from_utf8_lossy(&copy).contains("@mail.example"));
+    let report = fs::read_to_string(night.path("run/report.md")).map_err(|error| error.to_string())?;
+    for wanted in [
+        "| pass | check/mapping |",
+        "| waived | check/exports |",
+        "| trigger/texts | unknown placeholders: more than 0, over 10 min | nobody measured it |",
+        "## What was not read or not compared",
+        "1 conversation could not be read",
+    ] {
+        assert!(report.contains(wanted), "{wanted}\n{report}");
+    }
     Ok(())
 }

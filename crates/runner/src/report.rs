@@ -38,8 +38,10 @@ pub(crate) fn report(ctx: &Context<'_>) -> Result<Report, Problem> {
     stages(ctx, &mut blocks)?;
     records(ctx, &mut blocks)?;
     checks(ctx, &mut blocks)?;
+    triggers(ctx, &mut blocks)?;
     rejects(ctx.journal, &mut blocks)?;
     losses(plan, &mut blocks);
+    not_read(ctx, &mut blocks)?;
     events(ctx, &mut blocks)?;
     Ok(Report { title: format!("Run of {}", plan.migration.title), blocks })
 }
@@ -116,7 +118,19 @@ fn checks(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
             said.extend(about);
         }
         let result = if said.is_empty() { "not measured yet".to_owned() } else { said.join("; ") };
+        let verdict = match said.as_slice() {
+            [] => "open",
+            said if said
+                .iter()
+                .any(|part| part.contains(" does not pass") || part.contains(" is not measured")) =>
+            {
+                "FAIL"
+            }
+            said if said.iter().any(|part| part.contains(" is waived by ")) => "waived",
+            _ => "pass",
+        };
         rows.push(vec![
+            verdict.to_owned(),
             id.to_string(),
             item.title.clone().unwrap_or_default(),
             item.owner.clone().unwrap_or_default(),
@@ -124,7 +138,73 @@ fn checks(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
         ]);
     }
     blocks.push(Block::Heading("Checks".to_owned()));
-    blocks.push(Block::Table(vec!["Check", "What", "Owner", "Result"], rows));
+    blocks.push(Block::Table(vec!["Verdict", "Check", "What", "Owner", "Result"], rows));
+    Ok(())
+}
+
+/// What could have stopped the run, and what was found last.
+fn triggers(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for (id, item) in &ctx.plan.items {
+        let Content::Trigger(trigger) = &item.content else { continue };
+        let last = ctx.journal.value(&format!("looked {id}"))?;
+        let found = match last.as_deref().and_then(|last| last.split_once('|')) {
+            Some((at, words)) => {
+                let at = at.parse().map_or_else(|_| String::new(), |at| local(ctx.plan, at));
+                format!("{words}, {at}")
+            }
+            None if crate::trigger::by_batch(&trigger.fires) => "looked at behind each batch".to_owned(),
+            None => "nobody measured it".to_owned(),
+        };
+        let fired = ctx
+            .journal
+            .db
+            .prepare_cached("SELECT 1 FROM event WHERE what = 'pause' AND who = ?1")?
+            .exists([id.as_str()])?;
+        let fired = if fired { "fired" } else { "" };
+        let rule = cutover_plan::text::words::measure(ctx.plan, &trigger.fires);
+        rows.push(vec![id.to_string(), rule, found, fired.to_owned()]);
+    }
+    if !rows.is_empty() {
+        blocks.push(Block::Heading("Triggers".to_owned()));
+        blocks.push(Block::Table(vec!["Trigger", "Fires at", "Found last", ""], rows));
+    }
+    Ok(())
+}
+
+/// What was not read, and what was not compared: the rest was looked at whole.
+fn not_read(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for stage in &ctx.plan.stages {
+        let id = stage.id.as_str();
+        let row = ctx.journal.stage(id)?;
+        if ctx.loads.contains_key(id) || row.state == State::Waiting {
+            continue;
+        }
+        if matches!(stage.operation, cutover_plan::model::Operation::Export { .. }) {
+            for (kind, counts) in ctx.journal.counts(id)? {
+                if counts.rejected > 0 {
+                    rows.push(vec![id.to_owned(), format!("{} {kind} could not be read", counts.rejected)]);
+                }
+            }
+        }
+        let parts = row.note.split([';', ',']).map(str::trim);
+        rows.extend(
+            parts
+                .filter(|part| part.contains("not compared"))
+                .map(|part| vec![id.to_owned(), part.to_owned()]),
+        );
+    }
+    blocks.push(Block::Heading("What was not read or not compared".to_owned()));
+    if rows.is_empty() {
+        blocks.push(Block::Text(
+            "Everything was read, and everything that was written was compared whole; nothing was sampled."
+                .to_owned(),
+        ));
+    } else {
+        blocks.push(Block::Text("All else was read, and compared whole; nothing was sampled.".to_owned()));
+        blocks.push(Block::Table(vec!["Stage", "What"], rows));
+    }
     Ok(())
 }
 
