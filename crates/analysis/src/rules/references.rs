@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Type;
-use cutover_ir::map::Source;
+use cutover_ir::map::{Map, Source};
 use cutover_plan::model::{Content, Verb};
 use rustc_hash::FxHashSet;
 
@@ -37,11 +37,12 @@ pub fn check(cx: &mut Context<'_>) {
     }
     let mut found = Vec::new();
     let mapped = mapped(cx);
+    let maps: FxHashSet<&str> = maps(cx).map(|map| map.source.as_str()).collect();
     let mut done = BTreeSet::new();
     let mut reported = BTreeSet::new();
     for line in cx.decided.iter().filter(|line| line.verb == Verb::Import && done.insert(line.kind.name)) {
         for field in line.kind.fields() {
-            if needed(&mapped, line.kind, field)
+            if needed(&mapped, &maps, line.kind, field)
                 && let Some((to, verb, at)) = lost(source, line.kind, field, &fates)
                 && reported.insert(to.name)
             {
@@ -77,8 +78,7 @@ fn participle(verb: Verb) -> &'static str {
 /// option or a text points at nothing any more.
 fn mapped<'c>(cx: &'c Context<'_>) -> FxHashSet<(&'c str, &'c str)> {
     let mut fields = FxHashSet::default();
-    for item in cx.draft.plan.items.values() {
-        let Content::Map(map) = &item.content else { continue };
+    for map in maps(cx) {
         let references = map.rows.iter().filter(|row| row.types.is_empty() || row.types.iter().any(refers));
         for from in references.flat_map(|row| &row.from) {
             if let Source::Field(path) = from {
@@ -90,6 +90,13 @@ fn mapped<'c>(cx: &'c Context<'_>) -> FxHashSet<(&'c str, &'c str)> {
     fields
 }
 
+fn maps<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = &'c Map> {
+    cx.draft.plan.items.values().filter_map(|item| match &item.content {
+        Content::Map(map) => Some(map),
+        _ => None,
+    })
+}
+
 fn refers(ty: &Type) -> bool {
     match ty.required() {
         Type::List(inner) => refers(inner),
@@ -98,10 +105,15 @@ fn refers(ty: &Type) -> bool {
     }
 }
 
-/// Whether the reference is carried, or cannot be left out.
-fn needed(mapped: &FxHashSet<(&str, &str)>, kind: &KindView<'_>, field: FieldView<'_>) -> bool {
-    (field.field.required != Required::Never && !field.field.derived)
-        || mapped.contains(&(kind.name, field.name))
+/// Whether the reference is carried, or cannot be left out as long as no map says what becomes of it.
+fn needed(
+    mapped: &FxHashSet<(&str, &str)>,
+    maps: &FxHashSet<&str>,
+    kind: &KindView<'_>,
+    field: FieldView<'_>,
+) -> bool {
+    let required = field.field.required != Required::Never && !field.field.derived;
+    (required && !maps.contains(kind.name)) || mapped.contains(&(kind.name, field.name))
 }
 
 /// The kind to which a field refers, when nothing of it arrives.
