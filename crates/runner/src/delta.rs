@@ -8,13 +8,14 @@ use cutover_connect::{Chunk, Cursor, Undone};
 use cutover_plan::model::{LoadMode, Stage};
 use rusqlite::params;
 
+use crate::batch::Batch;
 use crate::bind;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::export::inside;
 use crate::flow::{Keys, Load};
 use crate::journal::{Counts, Rejected};
-use crate::load::{Batch, one, put};
+use crate::load::{one, put};
 use crate::measures::Facts;
 use crate::prepare::Mapper;
 use crate::problem::Problem;

@@ -5,6 +5,7 @@
 //! does it. Killed at any instant, the same command goes on: with the embedded desk, journal and effect are one transaction; elsewhere what
 //! is in doubt is looked up, and never sent on a guess.
 
+mod batch;
 mod bind;
 mod calls;
 mod checks;

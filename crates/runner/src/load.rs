@@ -9,14 +9,15 @@ use cutover_connect::{Answer, Draft, Finding};
 use cutover_plan::model::{LoadMode, Stage};
 use rusqlite::{ErrorCode, params};
 
+use crate::batch::{Batch, with_owner};
 use crate::calls::{Called, TRIES, calling};
 use crate::context::{Context, Event};
 use crate::delta::delta;
 use crate::desk::Desk;
 use crate::flow::Load;
 use crate::host::RunHost;
-use crate::journal::{Counts, Rejected};
-use crate::prepare::{Aids, FILTERED, Fate, Mapped, Mapper, Planned, Target, keep_answer, lead};
+use crate::journal::Rejected;
+use crate::prepare::{Aids, Fate, Mapped, Mapper, Planned, Target, keep_answer, lead};
 use crate::problem::Problem;
 use crate::run::paused;
 use crate::trigger::Watched;
@@ -229,16 +230,6 @@ fn reject_parts(ctx: &Context<'_>, load: &Load, owner: &str, batch: &mut Batch) 
     Ok(())
 }
 
-fn with_owner(kind: &str, key: &str, owner: &str) -> Rejected {
-    Rejected {
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        code: "owner-rejected".to_owned(),
-        why: format!("its {owner} was rejected"),
-        ..Rejected::default()
-    }
-}
-
 /// What goes with a record that does not exist is told once, with the first stage that would have taken it.
 fn orphans(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
     for part in &load.parts {
@@ -318,89 +309,6 @@ impl<'p> Roots<'p> {
             owner = next;
         }
         Ok(true)
-    }
-}
-
-/// Records, and what became of those that are not sent, on their way into one transaction of the journal.
-#[derive(Default)]
-pub(crate) struct Batch {
-    pub(crate) planned: Vec<Planned>,
-    counts: BTreeMap<String, Counts>,
-    filtered: BTreeMap<(String, String), u64>,
-    rejected: Vec<Rejected>,
-    pub(crate) cursor: Option<i64>,
-}
-
-impl Batch {
-    /// An empty one that ends at a position.
-    pub(crate) fn until(cursor: i64) -> Batch {
-        Batch { cursor: Some(cursor), ..Batch::default() }
-    }
-
-    fn of(&mut self, kind: &str) -> &mut Counts {
-        if !self.counts.contains_key(kind) {
-            self.counts.insert(kind.to_owned(), Counts::default());
-        }
-        self.counts.entry(kind.to_owned()).or_default()
-    }
-
-    pub(crate) fn filter(&mut self, kind: &str, part: &str, records: u64) {
-        if records == 0 {
-            return;
-        }
-        let counts = self.of(kind);
-        counts.read += records;
-        counts.filtered += records;
-        *self.filtered.entry((kind.to_owned(), part.to_owned())).or_default() += records;
-    }
-
-    pub(crate) fn reject(&mut self, reject: Rejected) {
-        let counts = self.of(&reject.kind.clone());
-        counts.read += 1;
-        counts.rejected += 1;
-        self.rejected.push(reject);
-    }
-
-    pub(crate) fn add(&mut self, mut planned: Planned) {
-        for reject in std::mem::take(&mut planned.rejected) {
-            if reject.code == FILTERED {
-                self.filter(&reject.kind, &reject.rule, 1);
-            } else {
-                self.reject(reject);
-            }
-        }
-        self.planned.push(planned);
-    }
-
-    fn written(&mut self, planned: &Planned) {
-        self.tally(planned, |counts| counts.written += 1);
-    }
-
-    fn uncertain(&mut self, planned: &Planned) {
-        self.tally(planned, |counts| counts.uncertain += 1);
-    }
-
-    /// Counts a record and its parts as read, and as what became of them.
-    fn tally(&mut self, planned: &Planned, became: impl Fn(&mut Counts)) {
-        for kind in std::iter::once(&planned.kind).chain(planned.parts.iter().map(|part| &part.kind)) {
-            let counts = self.of(kind);
-            counts.read += 1;
-            became(counts);
-        }
-    }
-
-    fn refused(&mut self, planned: &Planned, field: String, code: String, why: String) {
-        for part in &planned.parts {
-            self.reject(with_owner(&part.kind, &part.key, &planned.kind));
-        }
-        self.reject(Rejected {
-            kind: planned.kind.clone(),
-            key: planned.key.clone(),
-            field,
-            code: format!("target-{code}"),
-            why,
-            ..Rejected::default()
-        });
     }
 }
 

@@ -13,6 +13,7 @@ use cutover_plan::bundle::Bundle;
 use cutover_plan::signoffs::SignOff;
 use rusqlite::params;
 
+use crate::batch::Batch;
 use crate::bind;
 use crate::context::{Clock, Context, Event, Points};
 use crate::desk::Desk;
@@ -21,7 +22,7 @@ use crate::flow::{Load, load_of, written_kinds};
 use crate::gates::note_done;
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
-use crate::load::{Batch, one, put};
+use crate::load::{one, put};
 use crate::prepare::{Known, Mapper};
 use crate::problem::Problem;
 use crate::report::{Report, report};
