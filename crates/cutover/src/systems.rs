@@ -46,6 +46,11 @@ impl Account {
         self.catalog.as_deref().filter(|_| self.name == "source")
     }
 
+    /// What was counted in it.
+    pub(crate) fn inventory(&self) -> Option<&Inventory> {
+        self.inventory.as_deref()
+    }
+
     /// Whether it is called so.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name == name

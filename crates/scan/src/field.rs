@@ -88,6 +88,8 @@ pub(crate) struct FieldAcc {
     pub(crate) targets: Vec<String>,
     /// Positions of those of them that the scan knows.
     pub(crate) target_positions: Vec<usize>,
+    /// Positions of kinds whose objects it names as plain text: levels of service.
+    pub(crate) named_positions: Vec<usize>,
     /// Keys that the references hold.
     pub(crate) references: Option<External<Count>>,
     /// Values that no two objects should share.
@@ -182,6 +184,7 @@ impl FieldAcc {
             shared: wanted.duplicates.then(|| External::new(spill, KEYS)),
             targets,
             target_positions: Vec::new(),
+            named_positions: Vec::new(),
             shape,
         }
     }

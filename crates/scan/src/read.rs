@@ -163,8 +163,18 @@ fn gather_kinds<'c>(
         }
     }
     let at = positions(&kinds);
+    let policies: Vec<usize> = kinds
+        .iter()
+        .enumerate()
+        .filter(|(_, kind)| kind.part == Part::SlaPolicy)
+        .map(|(position, _)| position)
+        .collect();
     for kind in &mut kinds {
-        for field in &mut kind.fields {
+        let level = kind.roles.get("sla");
+        for (position, field) in kind.fields.iter_mut().enumerate() {
+            if level == Some(position) && field.targets.is_empty() {
+                field.named_positions.clone_from(&policies);
+            }
             field.target_positions =
                 field.targets.iter().filter_map(|target| at.get(target).copied()).collect();
         }

@@ -112,6 +112,7 @@ impl Seen<'_> {
         field
             .target_positions
             .iter()
+            .chain(&field.named_positions)
             .find_map(|kind| world.names.get(&(*kind, number)))
             .map(|name| name.as_str().into())
     }

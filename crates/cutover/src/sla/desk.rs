@@ -117,6 +117,8 @@ pub(super) struct Desk<'p> {
     pub(super) fields: BTreeMap<&'static str, String>,
     /// Fields of tickets that hold whole numbers.
     pub(super) numbers: BTreeSet<String>,
+    /// The table names the level of service of each ticket that has one: it names those that the account has, and it has some.
+    pub(super) levels_known: bool,
     /// Clocks that no desk is known to measure in a way that can be compared, as `policy clock`.
     pub(super) left_out: Vec<String>,
 }
@@ -184,14 +186,39 @@ impl<'p> Desk<'p> {
             .filter(|(_, field)| matches!(field.of_type.required(), Type::Int { .. } | Type::Count))
             .map(|(name, _)| name.clone())
             .collect();
+        let levels_known = accounts.iter().any(|account| levels_known(account, &kind, fields.get("sla")));
         let host = PlanHost::new(plan);
-        Ok(Desk { plan, host, source, target, policies, night, kind, fields, numbers, left_out })
+        Ok(Desk {
+            plan,
+            host,
+            source,
+            target,
+            policies,
+            night,
+            kind,
+            fields,
+            numbers,
+            levels_known,
+            left_out,
+        })
     }
 
     /// The name of a product, as people know it.
     pub(super) fn product(&self, system: &str) -> &'p str {
         self.plan.systems.get(system).map_or("", |system| system.product.as_str())
     }
+}
+
+/// Whether the scan of the old desk saw levels of service and tickets that have them.
+fn levels_known(account: &Account, kind: &str, field: Option<&String>) -> bool {
+    let Some((catalog, inventory)) = account.source().zip(account.inventory()) else { return false };
+    let policies = catalog.kinds.iter().find(|(_, kind)| kind.part == Part::SlaPolicy);
+    let listed =
+        policies.and_then(|(name, _)| inventory.objects.get(name)).is_some_and(|some| !some.is_empty());
+    let profile = inventory.profile.get(kind).zip(field);
+    let seen =
+        profile.and_then(|(profile, field)| profile.fields.get(field)).is_some_and(|seen| seen.present > 0);
+    listed && seen
 }
 
 fn desk(plan: &Plan, name: &str) -> Result<&'static Dialect, NotComputed> {

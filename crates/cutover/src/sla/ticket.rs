@@ -200,8 +200,10 @@ impl<'p> Desk<'p> {
             let Some(field) = self.fields.get(meaning) else { continue };
             match text {
                 Some(text) => drop(record.insert(field.clone(), self.option(field, text))),
-                // A ticket may have none. Of service levels and groups the table leaves out those that nobody declared, too.
-                None if meaning == "priority" => drop(record.insert(field.clone(), Value::Missing)),
+                // A ticket may have none. Of groups the table leaves out those that nobody declared, too.
+                None if meaning == "priority" || (meaning == "sla" && self.levels_known) => {
+                    drop(record.insert(field.clone(), Value::Missing))
+                }
                 None => {}
             }
         }

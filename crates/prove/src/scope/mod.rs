@@ -444,5 +444,5 @@ fn difficult(diagnostic: Diagnostic, at: Span, label: &str, culprits: &[String])
         [] => diagnostic,
         fields => diagnostic.note(format!("most cases come from {}", words::joined(fields))),
     };
-    diagnostic.help("ask fewer fields in each condition, or split the conditions so that one field, such as the status, parts them first")
+    diagnostic.help("ask fewer fields in each condition, compare a field with fewer constants, or split the conditions so that one field, such as the status, parts them first")
 }

@@ -262,6 +262,36 @@ fn pick(from: i128, to: i128, unit: Unit, open: (bool, bool)) -> i128 {
     }
 }
 
+/// Which cells of a variable of numbers an atom is true of: from, and up to but without; in order. Found by search, since a field may
+/// be cut at thousands of constants. `None` when its cells are no numbers.
+pub(super) fn spans(atom: &Atom, variable: &Variable) -> Option<Vec<(usize, usize)>> {
+    let Some(Cell::Range(Range { unit, .. })) = variable.cells.first() else { return None };
+    let last = variable.cells.len().saturating_sub(1);
+    // No value is the last cell, where there is one.
+    let missing = variable.cells.get(last).is_some_and(|cell| *cell == Cell::Missing);
+    let numbers = variable.cells.get(..if missing { last } else { last + 1 })?;
+    if atom.test == Test::Empty {
+        return Some(if missing { vec![(last, last + 1)] } else { Vec::new() });
+    }
+    let base = match variable.asked {
+        Asked::Length(_, base) => Some(base),
+        _ => None,
+    };
+    let before = |wanted: &dyn Fn(&Range) -> bool| {
+        numbers.partition_point(|cell| matches!(cell, Cell::Range(range) if wanted(range)))
+    };
+    let mut spans: Vec<(usize, usize)> = intervals_of(&atom.test, *unit, base)
+        .into_iter()
+        .map(|(from, to)| {
+            let start = from.map_or(0, |from| before(&|range| range.from < from));
+            (start, to.map_or(numbers.len(), |to| before(&|range| range.to < to)))
+        })
+        .filter(|(start, end)| start < end)
+        .collect();
+    spans.sort_unstable();
+    Some(spans)
+}
+
 /// Which cells of a variable an atom is true of.
 pub(super) fn holds(atom: &Atom, variable: &Variable) -> Vec<bool> {
     variable.cells.iter().map(|cell| cell_holds(atom, cell, &variable.asked)).collect()

@@ -95,6 +95,28 @@ impl Diagram {
         self.node(variable, &runs)
     }
 
+    /// The records whose variable is in one of some spans of cells: from, and up to but without; sorted.
+    ///
+    /// # Errors
+    ///
+    /// When the diagram is full.
+    pub fn spans(&mut self, variable: u32, cells: usize, spans: &[(usize, usize)]) -> Result<Set, TooComplex> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut done = 0;
+        let mut run = |end: usize, to: Set, done: &mut usize| {
+            if end > *done {
+                push(&mut runs, Run { end: u32::try_from(end).unwrap_or(u32::MAX), to });
+                *done = end;
+            }
+        };
+        for (from, to) in spans {
+            run(*from, NONE, &mut done);
+            run(*to, ALL, &mut done);
+        }
+        run(cells, NONE, &mut done);
+        self.node(variable, &runs)
+    }
+
     /// Records in both.
     ///
     /// # Errors
