@@ -35,6 +35,16 @@ fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
                 .help("write it before the plan is signed: it goes into the plan by its content"),
         );
     }
+    if let Some((from, to)) = gap(text) {
+        let file = project.sources.add(path.clone(), Arc::from(text));
+        let span = Span::new(file, u32::try_from(from).ok()?, u32::try_from(to).ok()?);
+        return Some(
+            Diagnostic::error("announce/unfinished#placeholder", "a text that people will get is not finished")
+                .primary(span, "nobody puts a value here")
+                .secondary(at, "sent to people as it is")
+                .help("write what it stands for: desks fill in placeholders of their own templates, and this is none of them"),
+        );
+    }
     let (start, mark) = MARKS.iter().filter_map(|mark| Some((position(text, mark)?, *mark))).min()?;
     let (path, text): (String, Arc<str>) = (path.clone(), text.into());
     let file = project.sources.add(path, text);
@@ -46,6 +56,18 @@ fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
             .secondary(at, "sent to people as it is")
             .help("write it before the plan is signed: it goes into the plan by its content"),
     )
+}
+
+/// The first placeholder, as templates of help desks write them: `{{ticket.id}}`, `{% if ... %}`.
+fn gap(text: &str) -> Option<(usize, usize)> {
+    [("{{", "}}"), ("{%", "%}")]
+        .iter()
+        .filter_map(|(opens, closes)| {
+            let from = text.find(opens)?;
+            let inside = text.get(from..)?.lines().next()?;
+            Some((from, from + inside.find(closes)? + closes.len()))
+        })
+        .min()
 }
 
 /// Where a mark stands as a word of its own, whatever its case.

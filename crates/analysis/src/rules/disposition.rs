@@ -44,10 +44,11 @@ fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
     let decided: FxHashSet<&str> = cx.decided.iter().map(|line| line.kind.name).chain(meant).collect();
     let imported: FxHashSet<&str> =
         cx.decided.iter().filter(|line| line.verb == Verb::Import).map(|line| line.kind.name).collect();
-    // What is held by another kind is nobody's question, unless it is what customers wrote: nothing of that stays behind in silence.
+    // What is held by another kind goes with it or stays behind with it. What goes nowhere while its holder moves is asked about: nothing
+    // that somebody wrote, measured or tied together stays behind in silence.
     let held = |kind: &KindView<'_>| {
         kind.kind.scope == Scope::WithParent
-            && matches!(kind.kind.part, Part::Comment | Part::Attachment | Part::Transcript)
+            && kind.kind.part != Part::Other
             && kind.count().is_some_and(|count| count > 0)
             && holders(source, kind).any(|holder| imported.contains(holder.name))
     };

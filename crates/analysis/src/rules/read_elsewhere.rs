@@ -1,5 +1,6 @@
-//! A field that somebody reads is not dropped.
+//! A field that somebody reads is not dropped, and there is one.
 
+use cutover_catalog::inventory::Object;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Verb};
@@ -10,6 +11,8 @@ use crate::select::Chosen;
 
 /// Compares dropped fields with those that consumers and service levels read.
 pub fn check(cx: &mut Context<'_>) {
+    let unknown = unknown(cx);
+    cx.draft.diagnostics.extend(unknown);
     let dropped = dropped(cx);
     if dropped.is_empty() {
         return;
@@ -56,12 +59,15 @@ pub fn check(cx: &mut Context<'_>) {
     }
 }
 
-/// Macros, templates and rules that come along and name a field which does not.
-fn rebuilt(cx: &Context<'_>, dropped: &FxHashMap<String, (Span, String)>) -> Vec<Diagnostic> {
+/// Macros, templates and rules that come along, each with the line that says so.
+fn coming<'c>(cx: &'c Context<'_>) -> Vec<(&'c Object, Span)> {
     let mut found = Vec::new();
     let Some(source) = cx.world.source() else { return found };
     for line in cx.decided.iter().filter(|line| matches!(line.verb, Verb::Recreate | Verb::Import)) {
         for object in source.objects(line.kind.name).unwrap_or_default() {
+            if object.uses.is_empty() {
+                continue;
+            }
             // Of those that a line names, only these come; of the others, those that no line names.
             let named = |chosen: &Chosen| matches!(chosen, Chosen::Named(name) if *name == *object.name);
             let comes = match &line.chosen {
@@ -70,20 +76,51 @@ fn rebuilt(cx: &Context<'_>, dropped: &FxHashMap<String, (Span, String)>) -> Vec
                     !cx.decided.iter().any(|other| other.kind.name == line.kind.name && named(&other.chosen))
                 }
             };
-            let Some((span, field)) = object.uses.iter().find_map(|path| dropped.get(path)).filter(|_| comes)
-            else {
-                continue;
-            };
-            found.push(
-                Diagnostic::error(
-                    "coverage/dropped-but-read#rebuilt",
-                    "something that comes along names a field that is left behind",
-                )
-                .primary(*span, format!("`{field}` is left behind here"))
-                .secondary(line.span, format!("\"{}\" names it", object.name))
-                .help("carry the field, or write the text anew without it"),
-            );
+            if comes {
+                found.push((object, line.span));
+            }
         }
+    }
+    found
+}
+
+/// Those that name a field which is left behind.
+fn rebuilt(cx: &Context<'_>, dropped: &FxHashMap<String, (Span, String)>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (object, line) in coming(cx) {
+        let Some((span, field)) = object.uses.iter().find_map(|path| dropped.get(path)) else { continue };
+        found.push(
+            Diagnostic::error(
+                "coverage/dropped-but-read#rebuilt",
+                "something that comes along names a field that is left behind",
+            )
+            .primary(*span, format!("`{field}` is left behind here"))
+            .secondary(line, format!("\"{}\" names it", object.name))
+            .help("carry the field, or write the text anew without it"),
+        );
+    }
+    found
+}
+
+/// Those that name a field which the account does not have: their placeholder shows nothing today, and nobody can say what it becomes.
+fn unknown(cx: &Context<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(source) = cx.world.source() else { return found };
+    let there = |path: &str| {
+        let (kind, field) = path.split_once('.').unwrap_or((path, ""));
+        source.kind(kind).is_some_and(|kind| kind.field(field).is_some())
+    };
+    for (object, line) in coming(cx) {
+        let Some(path) = object.uses.iter().find(|path| !there(path)) else { continue };
+        found.push(
+            Diagnostic::error(
+                "coverage/unknown-placeholder",
+                "something that comes along names a field that there is not",
+            )
+            .primary(line, format!("\"{}\" names `{path}`", object.name))
+            .note(format!("{} has no such field", source.product()))
+            .help("write its text anew without the field, or correct the field's name in the inventory"),
+        );
     }
     found
 }

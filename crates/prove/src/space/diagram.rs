@@ -100,7 +100,12 @@ impl Diagram {
     /// # Errors
     ///
     /// When the diagram is full.
-    pub fn spans(&mut self, variable: u32, cells: usize, spans: &[(usize, usize)]) -> Result<Set, TooComplex> {
+    pub fn spans(
+        &mut self,
+        variable: u32,
+        cells: usize,
+        spans: &[(usize, usize)],
+    ) -> Result<Set, TooComplex> {
         let mut runs: Vec<Run> = Vec::new();
         let mut done = 0;
         let mut run = |end: usize, to: Set, done: &mut usize| {

@@ -293,6 +293,80 @@ fn many_parts_are_decided_and_hard_ones_are_refused() {
     assert!((0..20).any(|seed| union(&adversarial(seed)).0 == Err(TooComplex)));
 }
 
+/// Conditions that cross each other: labels and numbers in pairs that stand far apart in the order of the fields.
+fn crossing(seed: u64) -> Vec<Predicate> {
+    let mut random = Random(seed);
+    let pairs = 4 + random.below(28);
+    let one = |random: &mut Random, at: u64| {
+        let atom = if random.below(3) == 0 {
+            let limit = Literal::Number(Decimal::from(random.signed(-3, 4)));
+            Atom { field: format!("size{at}"), test: Test::LessThan(limit) }
+        } else {
+            Atom { field: "tags".to_owned(), test: Test::Has(Literal::Text(format!("t{at}"))) }
+        };
+        let atom = Predicate::Atom(atom);
+        if random.below(4) == 0 { Predicate::Not(Box::new(atom)) } else { atom }
+    };
+    let parts = (0..pairs).map(|at| {
+        let both = [one(&mut random, at), one(&mut random, at + pairs)].to_vec();
+        if random.below(5) == 0 { Predicate::Any(both) } else { Predicate::All(both) }
+    });
+    parts.collect()
+}
+
+#[test]
+fn thousands_of_numbers_are_searched() {
+    let atom = |test| Predicate::Atom(Atom { field: "size".to_owned(), test });
+    let limit = |at: i64| Literal::Number(Decimal::from(at));
+    let within = |at: i64| {
+        Predicate::All(vec![atom(Test::AtLeast(limit(at * 7))), atom(Test::AtMost(limit(at * 7 + 3)))])
+    };
+    let parts = Predicate::Any((0..6_000).map(within).collect());
+    let others = Predicate::Not(Box::new(parts.clone()));
+    let domain = |_: &str| Domain {
+        optional: true,
+        shape: Shape::Whole { min: 0, max: 1_000_000, unit: Unit::One },
+        seen: None,
+    };
+    let answer = Space::new(&[&parts, &others], &[], &domain).and_then(|mut space| {
+        let (one, other) = (space.set(&parts)?, space.set(&others)?);
+        let (both, either) = (space.and(one, other)?, space.or(one, other)?);
+        let possible = space.possible();
+        Ok((both, space.without(possible, either)?))
+    });
+    assert_eq!(answer, Ok((NONE, NONE)));
+}
+
+/// The bars of deciding conditions, optimised: `cargo test --release -p cutover-prove --lib -- --ignored --nocapture bars`.
+#[test]
+#[ignore = "times of an optimised build"]
+#[expect(clippy::print_stdout, clippy::disallowed_types, reason = "figures for people who work on speed")]
+fn bars() {
+    let timed = |parts: &[Predicate]| {
+        let run = || {
+            let start = std::time::Instant::now();
+            let answer = union(parts).0;
+            (start.elapsed(), answer)
+        };
+        // The machine does other things as well: the best of three is what it costs.
+        let best = (0..3).map(|_| run()).min_by_key(|(time, _)| *time);
+        best.unwrap_or_else(run)
+    };
+    let (time, answer) = timed(&disjoint(40, 8));
+    println!("40 disjoint parts of 8 fields: {time:?}");
+    assert_eq!(answer, Ok(true));
+    let within = |milliseconds: u64| std::time::Duration::from_millis(milliseconds);
+    assert!(time <= within(5), "{time:?}");
+    for (family, made) in [("adversarial", adversarial as fn(u64) -> Vec<Predicate>), ("crossing", crossing)]
+    {
+        let runs: Vec<_> = (0..1_000).map(|seed| (timed(&made(seed)), seed)).collect();
+        let refused = runs.iter().filter(|((_, answer), _)| answer.is_err()).count();
+        let worst = runs.iter().map(|((time, _), seed)| (*time, *seed)).max();
+        println!("{family}, 1,000 seeds: {refused} refused, the longest (time, seed): {worst:?}");
+        assert!(worst.is_some_and(|(time, _)| time <= within(50)), "{family}: {worst:?}");
+    }
+}
+
 /// `cargo test -p cutover-prove --profile profiling -- --ignored --nocapture speed`
 #[test]
 #[ignore = "prints figures"]
