@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 /// Most nodes of a diagram. What needs more is refused.
 pub const NODES: usize = 100_000;
 /// Most runs in all nodes, and most steps of joining, so that few but wide nodes end in time too.
-const WORK: usize = 400_000;
+const WORK: usize = 320_000;
 
 /// A set of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

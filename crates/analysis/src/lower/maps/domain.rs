@@ -1,16 +1,19 @@
 //! Which values can reach a translation: options of the catalog and the account, names of objects, observed values.
 
+use std::collections::BTreeSet;
+
 use cutover_ir::Type;
-use cutover_ir::functions;
+use cutover_ir::functions::{self, TRANSLATE};
 use cutover_ir::host::NoHost;
-use cutover_ir::map::Call;
+use cutover_ir::map::{Call, Outcome};
+use cutover_ir::predicate::Literal;
 use cutover_ir::value::Value;
 use cutover_plan::model::Verb;
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::count;
-use crate::lower::maps::facts::Domain;
+use crate::lower::maps::facts::{Domain, Table};
 use crate::read::predicate::Place;
 use crate::select::Others;
 use crate::world::KindView;
@@ -18,10 +21,10 @@ use crate::world::KindView;
 /// The values of a field, after the functions that come before the translation.
 pub(super) fn of(cx: &Context<'_>, place: &Place<'_>, before: &[Call]) -> Domain {
     let mut domain = of_field(cx, place);
-    let mut out = Domain { values: left_out(cx, place, &mut domain), ..Domain::default() };
+    let mut out = Domain { values: left_out(cx, place, &mut domain), closed: true, ..Domain::default() };
     if !before.is_empty() {
-        through(&mut domain, place, before);
-        through(&mut out, place, before);
+        through(cx, &mut domain, place, before);
+        through(cx, &mut out, place, before);
     }
     domain.left_out = out.values.into_iter().map(|(value, _)| value).collect();
     domain
@@ -162,8 +165,9 @@ fn objects(cx: &Context<'_>, reference: &str, add: &mut impl FnMut(&str)) -> boo
     listed
 }
 
-/// Applies functions to the known values, where a function can be computed here.
-fn through(domain: &mut Domain, place: &Place<'_>, before: &[Call]) {
+/// Applies functions and translations to the known values, where that can be computed here. Behind a translation that gives constants
+/// nothing else can arrive, whatever came before.
+fn through(cx: &Context<'_>, domain: &mut Domain, place: &Place<'_>, before: &[Call]) {
     let start = |text: &str| match place.ty.required() {
         Type::Choice(_) => Value::Choice(text.to_owned()),
         Type::Bool => Value::Bool(text == "yes"),
@@ -171,9 +175,36 @@ fn through(domain: &mut Domain, place: &Place<'_>, before: &[Call]) {
     };
     let mut merged: Vec<(String, Option<u64>)> = Vec::with_capacity(domain.values.len());
     let mut at: FxHashMap<String, usize> = FxHashMap::default();
-    for (text, count) in &domain.values {
+    // From the last translation that gives constants only, all is known.
+    let fresh = |(at, call): (usize, &Call)| Some((at, constants(table_of(cx, call)?)?));
+    let last = before.iter().enumerate().rev().find_map(fresh).filter(|_| !domain.closed);
+    let anew = last.is_some();
+    let (known, before) = match last {
+        Some((at, given)) => {
+            domain.closed = true;
+            let given: Vec<(String, Option<u64>)> = given.into_iter().map(|text| (text, None)).collect();
+            (given, before.get(at + 1..).unwrap_or_default())
+        }
+        None => (std::mem::take(&mut domain.values), before),
+    };
+    let start = |text: &str| if anew { Value::Text(text.to_owned()) } else { start(text) };
+    'values: for (text, count) in &known {
         let mut now = vec![start(text)];
         for call in before {
+            if let Some(table) = table_of(cx, call) {
+                let text = now.first().and_then(Value::as_text).and_then(|text| Some((text, table.outcome(text)?)));
+                match text {
+                    Some((_, Outcome::Value(Literal::Text(given)))) => now = vec![Value::Text(given.clone())],
+                    Some((same, Outcome::Same)) => now = vec![Value::Text(same.to_owned())],
+                    // It is rejected there, or told there.
+                    Some((_, Outcome::Reject)) | None => continue 'values,
+                    Some(_) => {
+                        *domain = Domain::default();
+                        return;
+                    }
+                }
+                continue;
+            }
             let next = functions::find(&call.function).and_then(|f| f.call(&now, &call.args, &NoHost).ok());
             let Some(next) = next else {
                 *domain = Domain::default();
@@ -195,4 +226,20 @@ fn through(domain: &mut Domain, place: &Place<'_>, before: &[Call]) {
         }
     }
     domain.values = merged;
+}
+
+/// The translation that a call names.
+fn table_of<'c>(cx: &'c Context<'_>, call: &Call) -> Option<&'c Table> {
+    let Some(Literal::Text(name)) = call.args.first().filter(|_| call.function == TRANSLATE) else { return None };
+    cx.maps.tables.get(name)
+}
+
+/// What a translation gives, when that are constants only.
+fn constants(table: &Table) -> Option<BTreeSet<String>> {
+    let outcomes = table.translate.rows.iter().map(|row| &row.outcome).chain(table.translate.rest.as_ref());
+    let given = outcomes.filter(|outcome| **outcome != Outcome::Reject).map(|outcome| match outcome {
+        Outcome::Value(Literal::Text(text)) => Some(text.clone()),
+        _ => None,
+    });
+    given.collect()
 }

@@ -13,7 +13,7 @@ use cutover_syntax::value::{self, Value, ValueKind, plain_name};
 
 use crate::context::Context;
 use crate::lower::maps::facts::{Table, TableUse};
-use crate::lower::maps::{Building, catalog, domain};
+use crate::lower::maps::{Building, catalog, domain, table_use};
 use crate::lower::translate::constant;
 use crate::read::common;
 use crate::read::names;
@@ -31,6 +31,8 @@ pub(super) struct Flow {
     pub calls: Vec<Call>,
     /// What is lost so far.
     pub loss: LossSet,
+    /// What translations in the middle lose besides, which is asked of their lines.
+    pub told: LossSet,
     /// The translation that came last, when nothing follows it.
     pub table: Option<TableUse>,
     /// No text has become longer than it was in the source.
@@ -56,9 +58,9 @@ pub(super) fn read<'a>(
     let steps = steps(cx, map, item, line, places, targets)?;
     let given = if steps.is_empty() { Vec::new() } else { types.clone() };
     let mut flow =
-        Flow { given, types, calls: Vec::new(), loss: LossSet::EXACT, table: None, keeps_length: true };
+        Flow { given, types, calls: Vec::new(), loss: LossSet::EXACT, told: LossSet::EXACT, table: None, keeps_length: true };
     for step in steps {
-        follow(cx, &mut flow, step, places)?;
+        follow(cx, &mut flow, step, places, (map, line.has(ClauseKw::Lossy)))?;
     }
     Some(flow)
 }
@@ -243,7 +245,13 @@ fn link(cx: &mut Context<'_>, span: Span) -> Option<Step> {
 }
 
 /// Applies a call to the types.
-fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place<'a>]) -> Option<()> {
+fn follow<'a>(
+    cx: &mut Context<'a>,
+    flow: &mut Flow,
+    step: Step,
+    places: &[Place<'a>],
+    row: (&Building<'a>, bool),
+) -> Option<()> {
     let Step { call, span } = step;
     if call.function == TRANSLATE {
         let name = match call.args.first() {
@@ -277,6 +285,7 @@ fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place
         }
         flow.types = types;
         flow.calls.push(call);
+        middle(cx, flow, row);
         flow.table = Some(TableUse { name, span, domain, free });
         flow.keeps_length = false;
         return Some(());
@@ -289,10 +298,7 @@ fn follow<'a>(cx: &mut Context<'a>, flow: &mut Flow, step: Step, places: &[Place
                 flow.loss = flow.loss.union(signature.loss);
             }
             flow.keeps_length &= matches!(function.name, "trim" | "lower" | "upper" | "collapse_spaces");
-            // A translation in the middle is looked at by its own lines only.
-            if let Some(used) = flow.table.take() {
-                mark_used(cx, &used);
-            }
+            middle(cx, flow, row);
             flow.calls.push(call);
             Some(())
         }
@@ -347,10 +353,12 @@ fn apart(cx: &Context<'_>, used: &TableUse, function: &Function, call: &Call) ->
     true
 }
 
-fn mark_used(cx: &mut Context<'_>, used: &TableUse) {
-    if let Some(table) = cx.maps.tables.get_mut(&used.name) {
-        table.uses += 1;
-        table.open_use = true;
+/// A translation after which something follows decides every value that can come, and loses what it loses, like the last one. What it
+/// gives is no option of the target yet.
+fn middle<'a>(cx: &mut Context<'a>, flow: &mut Flow, (map, acknowledged): (&Building<'a>, bool)) {
+    if let Some(used) = flow.table.take() {
+        let loss = table_use::check(cx, map, &used, None, acknowledged);
+        flow.told = flow.told.union(loss);
     }
 }
 

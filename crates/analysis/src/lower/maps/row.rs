@@ -269,7 +269,7 @@ fn finish<'a>(
     let mut pipe = flow.calls;
     pipe.extend(last_call);
     let table = flow.table.take();
-    let mut loss = flow.loss;
+    let mut loss = flow.loss.union(flow.told);
     if let Some(used) = &table {
         let want = targets.first().map(|(field, span)| (*field, *span));
         let many = table_use::check(cx, map, used, want, lossy.is_some());
@@ -277,7 +277,8 @@ fn finish<'a>(
     }
     loss = loss.union(visibility::fields(cx, &places, &targets, map.target, span)?);
     let overflow = overflow(cx, map, item, line, &pipe);
-    acknowledged(cx, line, item, loss, flow.loss, lossy.as_deref(), table.is_some());
+    let by_lines = table.is_some() || !flow.told.is_exact();
+    acknowledged(cx, line, item, loss, flow.loss, lossy.as_deref(), by_lines);
     if let Some(because) = &lossy
         && !loss.is_exact()
     {
