@@ -192,7 +192,8 @@ fn through(cx: &Context<'_>, domain: &mut Domain, place: &Place<'_>, before: &[C
         let mut now = vec![start(text)];
         for call in before {
             if let Some(table) = table_of(cx, call) {
-                let text = now.first().and_then(Value::as_text).and_then(|text| Some((text, table.outcome(text)?)));
+                let text =
+                    now.first().and_then(Value::as_text).and_then(|text| Some((text, table.outcome(text)?)));
                 match text {
                     Some((_, Outcome::Value(Literal::Text(given)))) => now = vec![Value::Text(given.clone())],
                     Some((same, Outcome::Same)) => now = vec![Value::Text(same.to_owned())],
@@ -230,7 +231,9 @@ fn through(cx: &Context<'_>, domain: &mut Domain, place: &Place<'_>, before: &[C
 
 /// The translation that a call names.
 fn table_of<'c>(cx: &'c Context<'_>, call: &Call) -> Option<&'c Table> {
-    let Some(Literal::Text(name)) = call.args.first().filter(|_| call.function == TRANSLATE) else { return None };
+    let Some(Literal::Text(name)) = call.args.first().filter(|_| call.function == TRANSLATE) else {
+        return None;
+    };
     cx.maps.tables.get(name)
 }
 

@@ -57,8 +57,15 @@ pub(super) fn read<'a>(
 ) -> Option<Flow> {
     let steps = steps(cx, map, item, line, places, targets)?;
     let given = if steps.is_empty() { Vec::new() } else { types.clone() };
-    let mut flow =
-        Flow { given, types, calls: Vec::new(), loss: LossSet::EXACT, told: LossSet::EXACT, table: None, keeps_length: true };
+    let mut flow = Flow {
+        given,
+        types,
+        calls: Vec::new(),
+        loss: LossSet::EXACT,
+        told: LossSet::EXACT,
+        table: None,
+        keeps_length: true,
+    };
     for step in steps {
         follow(cx, &mut flow, step, places, (map, line.has(ClauseKw::Lossy)))?;
     }
