@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 /// A text one word wide, where `Box<str>` is two: an account has tens of thousands of fields, and few of them have a title or a note.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-#[cfg_attr(schema, derive(schemars::JsonSchema))]
-#[cfg_attr(schema, schemars(transparent))]
 pub struct Slim(Box<Box<str>>);
 
 impl Deref for Slim {
