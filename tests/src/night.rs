@@ -14,6 +14,53 @@ use crate::workspace::root;
 /// Text that stands in records and must stand nowhere else.
 pub const PLANTED: &str = "planted-personal-text";
 
+/// Where things stand in an export of Freshdesk, as the large example's environment says.
+pub const ACME: &str = r#"journal = "run/journal.sqlite"
+work = "run/copy"
+clock = "2026-12-05T20:00:00Z"
+
+[source]
+connector = "files"
+at = "export"
+
+[source.kinds]
+user = ["contacts.jsonl"]
+organization = ["companies.jsonl"]
+comment = ["conversations.jsonl"]
+custom_field = ["ticket_fields.jsonl"]
+
+[source.nested]
+attachment = { of = ["comment", "ticket"], list = "attachments" }
+
+[source.fields.attachment]
+file = "name"
+
+[source.fields.agent]
+role = "role"
+
+[source.fields.transcript]
+requester = "contact_id"
+
+[source.fields.ticket]
+"custom.region" = "custom_fields.cf_region"
+"custom.product" = "custom_fields.cf_product"
+"custom.order_number" = "custom_fields.cf_order_number"
+"custom.refund" = "custom_fields.cf_refund"
+"custom.contract_end" = "custom_fields.cf_contract_end"
+status = "status_name"
+priority = "priority_name"
+
+[target]
+connector = "sqlite"
+at = "run/desk.sqlite"
+
+[tables]
+crm = "crm.csv"
+
+[stores]
+"vault:acme-backup" = "run/vault"
+"#;
+
 /// A project with an export and an environment.
 pub struct Night {
     folder: TempDir,

@@ -88,3 +88,55 @@ fn a_rehearsal_that_was_cut_off_is_taken_back_by_the_next() -> Tested {
     assert_eq!((code, err.contains("the sandbox is the target")), (2, true), "{err}");
     Ok(())
 }
+
+#[test]
+fn a_look_beforehand_tells_what_is_right_what_is_not_and_what_nobody_saw() -> Tested {
+    let night = Night::new(20, "rates = true")?;
+    let (code, out, err) = night.verb(&["preflight"])?;
+    assert_eq!(code, 1, "whether the rules are still these, only people see: {out}{err}");
+    for said in [
+        "pass           account: `pots` answers at run/desk.sqlite",
+        "pass           source: 8 kinds can be read at export",
+        "pass           journal: there is none yet",
+        "pass           disk: ",
+        "pass           triggers_off: the desk counts what it sends, 0 so far",
+        "pass           rates: the embedded desk keeps 200 calls in 60 s",
+        "pass           credentials: 2 are valid beyond the window",
+        "not checkable  rules: ",
+        "33 days ago; a connector reads records and no rules, so look at the old desk; that is long",
+        "0 fail, 1 are for people to look at",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    assert!(!night.path("run").exists(), "nothing is made by looking");
+    // A fortnight earlier the inventory is young.
+    let text = fs::read_to_string(night.path("env.toml")).map_err(|error| error.to_string())?;
+    night.write("env.toml", &text.replace("2027-01-16T18:30:00Z", "2026-12-28T12:00:00Z"))?;
+    let (code, out, _) = night.verb(&["preflight"])?;
+    assert_eq!((code, out.contains("that is long")), (1, false), "{out}");
+    assert!(out.contains("the window opens in 462 hours"), "{out}");
+    // An inventory that is another one, an export that is not there, credentials that end too soon.
+    night.write(
+        "env.toml",
+        &text.replace("\"export\"", "\"elsewhere\"").replace("2027-01-16", "2028-01-16"),
+    )?;
+    let inventory = night.path("inventory/source.yaml");
+    let other = fs::read_to_string(&inventory).map_err(|error| error.to_string())? + "\n# another\n";
+    fs::write(&inventory, other).map_err(|error| error.to_string())?;
+    let (code, out, _) = night.verb(&["preflight"])?;
+    assert_eq!(code, 5);
+    for said in [
+        "fail           source: ",
+        "fail           rules: inventory/source.yaml is not the inventory",
+        "fail           credentials: HELPSCOUT_TOKEN of the source ends on 2027-12-31; ZENDESK_TOKEN of the target ends on 2027-04-30",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    // The stage of the plan looks at the same things.
+    let night = Night::new(20, "")?;
+    night.people()?;
+    assert_eq!(night.verb(&["run"])?.0, 0);
+    let note = "SELECT count(*) FROM stage WHERE id = 'stage/preflight' AND note LIKE '%disk pass: %rules not checkable: %'";
+    assert_eq!(night.ask("run/journal.sqlite", note)?, 1);
+    Ok(())
+}

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use cutover_tests::generate::{Arguments, freshdesk};
-use cutover_tests::night::{Night, PLANTED};
+use cutover_tests::night::{ACME, Night, PLANTED};
 use cutover_tests::program;
 use cutover_tests::random::Random;
 
@@ -344,53 +344,6 @@ fn what_does_not_belong_together_is_refused() -> Tested {
     assert_eq!((code, err.contains("cannot do what the plan needs")), (2, true), "{err}");
     Ok(())
 }
-
-/// Where things stand in an export of Freshdesk, as the example's environment says.
-const ACME: &str = r#"journal = "run/journal.sqlite"
-work = "run/copy"
-clock = "2026-12-05T20:00:00Z"
-
-[source]
-connector = "files"
-at = "export"
-
-[source.kinds]
-user = ["contacts.jsonl"]
-organization = ["companies.jsonl"]
-comment = ["conversations.jsonl"]
-custom_field = ["ticket_fields.jsonl"]
-
-[source.nested]
-attachment = { of = ["comment", "ticket"], list = "attachments" }
-
-[source.fields.attachment]
-file = "name"
-
-[source.fields.agent]
-role = "role"
-
-[source.fields.transcript]
-requester = "contact_id"
-
-[source.fields.ticket]
-"custom.region" = "custom_fields.cf_region"
-"custom.product" = "custom_fields.cf_product"
-"custom.order_number" = "custom_fields.cf_order_number"
-"custom.refund" = "custom_fields.cf_refund"
-"custom.contract_end" = "custom_fields.cf_contract_end"
-status = "status_name"
-priority = "priority_name"
-
-[target]
-connector = "sqlite"
-at = "run/desk.sqlite"
-
-[tables]
-crm = "crm.csv"
-
-[stores]
-"vault:acme-backup" = "run/vault"
-"#;
 
 #[test]
 fn the_large_example_runs_from_a_generated_export_there_and_back() -> Tested {

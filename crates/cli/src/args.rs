@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
-pub(crate) use hands::RehearseArgs;
+pub(crate) use hands::{AmendArgs, LockArgs, LockWhat, RehearseArgs, SkipArgs, TakeoverArgs};
 pub(crate) use running::{
     DidArgs, MeasuredArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs,
     RunArgs, RunFormat, RunOf, StatusArgs, TraceArgs, WaiveArgs,
@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     Transform(TransformArgs),
     /// Rehearse a plan: a sample goes the whole way, there and back, in a desk that nobody works in
     Rehearse(RehearseArgs),
+    /// Look at everything before a run, the day before or the minute before: nothing is written
+    Preflight(RunOf),
     /// Run a plan: everything up to what waits for people
     Run(RunArgs),
     /// Where a run is: now, next, and who is waited for
@@ -69,8 +71,16 @@ pub(crate) enum Verb {
     Measured(MeasuredArgs),
     /// Look once at triggers and alerts; for a scheduler
     Watch(RunOf),
+    /// Go on with a corrected plan, with the same journal
+    Amend(AmendArgs),
+    /// Leave one record behind, by somebody's decision
+    Skip(SkipArgs),
     /// Write a remark into the journal of a run
     Note(NoteArgs),
+    /// Take a run over on this machine, from the copy of its journal at the second place
+    Takeover(TakeoverArgs),
+    /// Who holds a run, and take it away
+    Lock(LockArgs),
     /// Compare what a run wrote with source and target, record by record
     Verify(RunOf),
     /// Tell the story of one record
@@ -297,6 +307,9 @@ pub(crate) struct SignArgs {
     /// The project's folder
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) project: PathBuf,
+    /// Let the journal of the run carry it, for a night that cannot wait for git; `signoffs export` writes it out afterwards
+    #[arg(long, value_name = "ENV.toml")]
+    pub(crate) env: Option<PathBuf>,
 }
 
 /// `signoffs`.
@@ -313,6 +326,8 @@ pub(crate) enum SignoffsVerb {
     Verify(ProjectArgs),
     /// Write `status.md`: the checklist with its signatures
     Status(ProjectArgs),
+    /// Write out what the journal of a run carries, to be committed: the same lines as `sign` writes
+    Export(RunOf),
     /// Show lines for CODEOWNERS: who has to approve changes of what they sign
     Codeowners(ProjectArgs),
 }

@@ -10,7 +10,7 @@ use crate::environment::{Binding, Environment};
 use crate::problem::Problem;
 
 /// Longest time for one request to a live desk. A large attachment on a slow line takes a while.
-const TIMEOUT: Duration = Duration::from_secs(120);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The source of a run.
 pub(crate) fn source(environment: &Environment, binding: &Binding) -> Result<Box<dyn Connector>, Problem> {

@@ -50,6 +50,24 @@ pub(crate) fn clean(
     if let Some(words) = ctx.journal.value(&name)? {
         return Ok(words);
     }
+    let words = tidy(ctx, load, kind, steps)?;
+    let read = ctx.work.count(kind)?;
+    ctx.journal.together(|| {
+        ctx.journal.count(stage, kind, &Counts { read, written: read, ..Counts::default() })?;
+        ctx.journal.set_value(&name, &words)
+    })?;
+    Ok(words)
+}
+
+/// Tidies a copy that was made again, as it was tidied before.
+pub(crate) fn again(ctx: &Context<'_>, kind: &str, steps: &[&CleanStep]) -> Result<(), Problem> {
+    match load_of_kind(ctx, kind) {
+        Some(load) => tidy(ctx, load, kind, steps).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn tidy(ctx: &Context<'_>, load: &Load, kind: &str, steps: &[&CleanStep]) -> Result<String, Problem> {
     let mut words = Vec::new();
     for step in steps {
         let changed = match &step.action {
@@ -87,13 +105,7 @@ pub(crate) fn clean(
         };
         words.push(format!("{changed} by {}", step.id));
     }
-    let words = words.join(", ");
-    let read = ctx.work.count(kind)?;
-    ctx.journal.together(|| {
-        ctx.journal.count(stage, kind, &Counts { read, written: read, ..Counts::default() })?;
-        ctx.journal.set_value(&name, &words)
-    })?;
-    Ok(words)
+    Ok(words.join(", "))
 }
 
 /// The field of the target that holds a group.

@@ -144,7 +144,7 @@ impl Clock {
     }
 }
 
-fn machine() -> i64 {
+pub(crate) fn machine() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

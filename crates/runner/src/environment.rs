@@ -35,6 +35,12 @@ pub struct Environment {
     /// Names of environment variables, by the name of the secret in the plan, where they differ.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
+    /// The second place of the journal: each batch is shipped there, so that another machine can take the run over.
+    #[serde(default)]
+    pub ship: Option<PathBuf>,
+    /// How long a runner that gives no sign of life keeps its run, in seconds: longer than a request may take.
+    #[serde(default)]
+    pub lease: Option<u64>,
     /// The instant at which the run's clock starts, for rehearsing a night at noon. Only with an embedded target.
     #[serde(default)]
     pub clock: Option<String>,

@@ -11,6 +11,7 @@ use crate::environment::{Binding, Nested};
 use crate::flow::{Keys, goes_with};
 use crate::journal::{Counts, Rejected};
 use crate::problem::Problem;
+use crate::work::Work;
 
 /// Records of one call.
 const CHUNK: usize = 2000;
@@ -29,6 +30,81 @@ pub(crate) fn export(
         // A run that died behind this has counted already.
         return Ok(if by == id { String::new() } else { format!("read together with {by}") });
     }
+    read_all(ctx, source, binding, id, kind)?;
+    let (_, _, read) = ctx.work.progress(kind)?;
+    let written = ctx.work.count(kind)?;
+    let order = order(ctx.work, kind)?;
+    ctx.journal.together(|| {
+        let mut rejected = 0;
+        ctx.work.all_bad(kind, &mut |[key, at, code, why]| {
+            rejected += 1;
+            ctx.journal.reject(&Rejected {
+                stage: id.to_owned(),
+                kind: kind.to_owned(),
+                key,
+                at,
+                code,
+                why,
+                ..Rejected::default()
+            })
+        })?;
+        ctx.journal.count(id, kind, &Counts { read, written, rejected, ..Counts::default() })?;
+        ctx.journal.set_value(&format!("order {kind}"), &order)?;
+        ctx.journal.set_value(&name, id)
+    })?;
+    Ok(String::new())
+}
+
+/// Every so many records, the key is part of what tells the order of a copy.
+const MILESTONE: i64 = 512;
+
+/// What tells whether a copy has the same records in the same order as another one: how many there are, and every so many the key.
+fn order(work: &Work, kind: &str) -> Result<String, Problem> {
+    let mut digest = Sha256::new();
+    let (mut page, mut after) = (Vec::new(), 0);
+    loop {
+        work.page(kind, after, 1, &mut page)?;
+        let Some(record) = page.first() else { break };
+        digest.update(format!("{} {}\n", record.ord, record.key));
+        after = record.ord + MILESTONE;
+    }
+    digest.update(work.count(kind)?.to_string());
+    Ok(hex(&digest.finalize()))
+}
+
+/// Makes a working copy again that is not there, or not whole, although the journal says that it was: on another machine, or when somebody
+/// removed it. The run goes on by positions in the copy, so it has to be the same records in the same order.
+pub(crate) fn restore(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    binding: &Binding,
+    stage: &Stage,
+    kind: &str,
+) -> Result<bool, Problem> {
+    if ctx.work.progress(kind)?.1
+        || ctx.journal.value(&format!("exported {kind}"))?.as_deref() != Some(stage.id.as_str())
+    {
+        return Ok(false);
+    }
+    read_all(ctx, source, binding, stage.id.as_str(), kind)?;
+    let wanted = ctx.journal.value(&format!("order {kind}"))?;
+    if wanted.is_some_and(|wanted| order(ctx.work, kind).is_ok_and(|order| order != wanted)) {
+        return Err(Problem::new(format!(
+            "the source no longer has the records of {kind} that this run has read"
+        ))
+        .help("bring the folder that `work` names along from where the run was, or take everything back and begin anew"));
+    }
+    Ok(true)
+}
+
+/// Reads all records of a kind into the copy. It goes on where it stopped.
+fn read_all(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    binding: &Binding,
+    id: &str,
+    kind: &str,
+) -> Result<(), Problem> {
     let keys = Keys::of(ctx.plan, binding, kind)?;
     ctx.work.prepare(kind)?;
     let mut chunk = Chunk::default();
@@ -83,26 +159,7 @@ pub(crate) fn export(
     if goes_with(ctx.plan, kind).is_some() {
         ctx.work.by_owner(kind)?;
     }
-    let (_, _, read) = ctx.work.progress(kind)?;
-    let written = ctx.work.count(kind)?;
-    ctx.journal.together(|| {
-        let mut rejected = 0;
-        ctx.work.all_bad(kind, &mut |[key, at, code, why]| {
-            rejected += 1;
-            ctx.journal.reject(&Rejected {
-                stage: id.to_owned(),
-                kind: kind.to_owned(),
-                key,
-                at,
-                code,
-                why,
-                ..Rejected::default()
-            })
-        })?;
-        ctx.journal.count(id, kind, &Counts { read, written, rejected, ..Counts::default() })?;
-        ctx.journal.set_value(&name, id)
-    })?;
-    Ok(String::new())
+    Ok(())
 }
 
 /// Reads the records that stand in a list inside of others. The cursor says in which kind, and where in it.

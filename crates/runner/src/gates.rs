@@ -67,7 +67,7 @@ pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<O
         let by = stage.owner.clone().unwrap_or_else(|| "anybody of the team".to_owned());
         return Ok(Some(For::Person { by }));
     }
-    if let Some(unsigned) = unsigned(ctx, stage) {
+    if let Some(unsigned) = unsigned(ctx, stage)? {
         return Ok(Some(unsigned));
     }
     let signed = !stage.signed_by.is_empty();
@@ -79,29 +79,58 @@ pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<O
 }
 
 /// Who has not signed what the stage needs.
-fn unsigned(ctx: &Context<'_>, stage: &Stage) -> Option<For> {
-    if stage.signed_by.is_empty() {
-        return None;
-    }
-    let item = stage.items.first()?;
-    let all = signatures(ctx.plan, ctx.sign_offs);
+fn unsigned(ctx: &Context<'_>, stage: &Stage) -> Result<Option<For>, Problem> {
+    let Some(item) = stage.items.first().filter(|_| !stage.signed_by.is_empty()) else { return Ok(None) };
+    let given = sign_offs(ctx)?;
+    let all = signatures(ctx.plan, &given);
     let missing: Vec<String> = stage
         .signed_by
         .iter()
         .filter(|by| {
             !all.iter()
                 .any(|one| one.item == item.0 && one.by == **by && matches!(one.state, Signed::Signed { .. }))
-                && !directly(ctx, item.0.as_str(), by)
+                && !directly(ctx, &given, item.0.as_str(), by)
         })
         .cloned()
         .collect();
-    (!missing.is_empty()).then(|| For::Signatures { item: item.0.to_string(), by: missing })
+    Ok((!missing.is_empty()).then(|| For::Signatures { item: item.0.to_string(), by: missing }))
+}
+
+/// The sign-offs of the project, and those that the journal carries because the night could not wait for git.
+fn sign_offs(ctx: &Context<'_>) -> Result<Vec<SignOff>, Problem> {
+    let mut all = ctx.sign_offs.to_vec();
+    all.extend(carried(ctx.journal)?);
+    Ok(all)
+}
+
+/// The sign-offs that the journal carries, in their order.
+pub(crate) fn carried(journal: &Journal) -> Result<Vec<SignOff>, Problem> {
+    let mut get = journal.db.prepare_cached("SELECT text FROM event WHERE what = 'signed' ORDER BY seq")?;
+    let lines = get.query_map([], |row| row.get::<_, String>(0))?;
+    let mut all = Vec::new();
+    for line in lines {
+        all.extend(
+            cutover_plan::signoffs::parse(line?.as_bytes()).into_iter().filter_map(|line| line.content.ok()),
+        );
+    }
+    Ok(all)
+}
+
+/// Lets the journal carry a sign-off; `false` when it has it already.
+pub(crate) fn carry(ctx: &Context<'_>, sign_off: &SignOff) -> Result<bool, Problem> {
+    if carried(ctx.journal)?.contains(sign_off) {
+        return Ok(false);
+    }
+    let line = cutover_plan::signoffs::line(sign_off);
+    let item = sign_off.item.as_str();
+    ctx.journal.event(ctx.clock.now(), "signed", &sign_off.by, item, line.trim_end())?;
+    Ok(true)
 }
 
 /// A stage may ask for a signature that its item does not ask for by itself.
-fn directly(ctx: &Context<'_>, item: &str, by: &str) -> bool {
+fn directly(ctx: &Context<'_>, given: &[SignOff], item: &str, by: &str) -> bool {
     let digest = ctx.plan.items.get(item).map(|item| item.digest.as_str());
-    ctx.sign_offs
+    given
         .iter()
         .any(|one: &SignOff| one.item.as_str() == item && one.by == by && Some(one.digest.as_str()) == digest)
 }
@@ -110,7 +139,10 @@ fn directly(ctx: &Context<'_>, item: &str, by: &str) -> bool {
 fn did(journal: &Journal, stage: &str) -> Result<bool, Problem> {
     Ok(journal
         .db
-        .prepare_cached("SELECT 1 FROM event WHERE what = 'did' AND subject = ?1")?
+        .prepare_cached(
+            "SELECT 1 FROM event WHERE what = 'did' AND subject = ?1
+             AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE what = 'unsigned' AND subject = ?1)",
+        )?
         .exists([stage])?)
 }
 

@@ -4,11 +4,14 @@
 //! transaction; so neither uses a write-ahead log, whose transactions are atomic for one file only. A rollback journal with a super-journal
 //! is atomic over both, and batches of hundreds of records make up for its two more syncs.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::context::machine;
+use crate::lease::Held;
 use crate::problem::Problem;
 
 /// Memory for pages of the journal, and as much for those of an embedded desk, in KiB with a minus, as SQLite has it.
@@ -20,6 +23,8 @@ const FORMAT: &str = "1";
 #[derive(Clone)]
 pub struct Journal {
     pub(crate) db: Rc<Connection>,
+    /// The lease by which this program writes; none where it only looks.
+    pub(crate) held: Rc<RefCell<Option<Held>>>,
 }
 
 /// What became of a stage.
@@ -170,7 +175,23 @@ impl Journal {
             db.pragma_update(Some("desk"), "cache_size", CACHE)?;
         }
         db.execute_batch(TABLES)?;
-        Ok(Journal { db: Rc::new(db) })
+        Ok(Journal { db: Rc::new(db), held: Rc::default() })
+    }
+
+    /// A journal that is forgotten afterwards, for looking at a desk without a run. `desk` is the file of an embedded one, when it is there
+    /// already: a desk that is looked at is not made.
+    ///
+    /// # Errors
+    /// When the file of the desk cannot be opened.
+    pub(crate) fn passing(desk: Option<Option<&Path>>) -> Result<Journal, Problem> {
+        let db = Connection::open_in_memory()?;
+        db.busy_timeout(std::time::Duration::from_secs(15))?;
+        if let Some(desk) = desk {
+            let file = desk.map_or_else(|| ":memory:".into(), Path::to_string_lossy);
+            db.execute("ATTACH ?1 AS desk", [file])?;
+        }
+        db.execute_batch(TABLES)?;
+        Ok(Journal { db: Rc::new(db), held: Rc::default() })
     }
 
     /// Binds a new journal to a plan and an account, or finds out whether a journal is of this plan.
@@ -217,12 +238,37 @@ impl Journal {
         Ok(())
     }
 
+    /// Checks that this program may still write.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        match &*self.held.borrow() {
+            Some(held) => held.check(&self.db, machine()),
+            None => Ok(()),
+        }
+    }
+
+    /// Ships what changed to the second place, where there is one.
+    pub(crate) fn ship(&self) -> Result<(), Problem> {
+        match &*self.held.borrow() {
+            Some(held) => held.ship(&self.db),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives the lease back, when it is held.
+    pub(crate) fn release(&self) -> Result<(), Problem> {
+        match self.held.borrow_mut().take() {
+            Some(held) => held.release(&self.db),
+            None => Ok(()),
+        }
+    }
+
     /// Carries out something as a whole, or not at all.
     pub(crate) fn together<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
-        match act() {
+        match self.check().and_then(|()| act()) {
             Ok(value) => {
                 self.db.execute_batch("COMMIT")?;
+                self.ship()?;
                 Ok(value)
             }
             Err(problem) => {
@@ -271,6 +317,7 @@ impl Journal {
     }
 
     pub(crate) fn begin_stage(&self, id: &str, now: i64) -> Result<(), Problem> {
+        self.check()?;
         self.db
             .prepare_cached(
                 "INSERT INTO stage (id, state, began) VALUES (?1, 'running', ?2)
@@ -288,7 +335,8 @@ impl Journal {
                  ON CONFLICT (id) DO UPDATE SET state = ?2, ended = ?4, note = ?3",
             )?
             .execute(params![id, state.word(), note, now])?;
-        Ok(())
+        // Inside of a transaction, whoever ends that ships.
+        if self.db.is_autocommit() { self.ship() } else { Ok(()) }
     }
 
     pub(crate) fn set_cursor(&self, id: &str, cursor: i64) -> Result<(), Problem> {

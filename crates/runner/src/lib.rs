@@ -5,6 +5,7 @@
 //! does it. Killed at any instant, the same command goes on: with the embedded desk, journal and effect are one transaction; elsewhere what
 //! is in doubt is looked up, and never sent on a guess.
 
+mod amend;
 mod batch;
 mod bind;
 mod calls;
@@ -20,12 +21,14 @@ mod flow;
 mod gates;
 mod host;
 mod journal;
+mod lease;
 mod link;
 mod load;
 mod measures;
 mod notify;
 mod oddity;
 mod page;
+mod preflight;
 mod prepare;
 mod problem;
 mod rehearse;
@@ -34,20 +37,27 @@ mod rollback;
 mod run;
 mod sample;
 mod session;
+mod ship;
+mod skip;
 mod status;
 mod strays;
+mod takeover;
 mod trace;
 mod trigger;
 mod trouble;
 mod verify;
 mod view;
 mod watch;
+mod wave;
 mod work;
 
+pub use amend::{Amended, Amending, amend};
 pub use context::{Event, POINTS};
 pub use environment::{Binding, Environment, Nested, Notify, Trouble};
 pub use gates::{For, Wait};
 pub use journal::{Counts, Journal, RecordRow, Rejected, StageRow, State, short};
+pub use lease::Holder;
+pub use preflight::{Passed, Seen, preflight};
 pub use problem::Problem;
 pub use rehearse::{Rehearsed, rehearse};
 pub use report::Report;
@@ -56,6 +66,7 @@ pub use run::Ended;
 pub use sample::Stratum;
 pub use session::{Host, Look, Opening, Parts, Run};
 pub use status::{Status, local};
+pub use takeover::{Taken, break_lock, holder, takeover};
 pub use verify::Compared;
 pub use view::{Ends, Human, NoReturn, Now, Totals, View};
 pub use watch::{Looked, Round};

@@ -20,6 +20,7 @@ use crate::journal::Rejected;
 use crate::prepare::{Aids, Fate, Mapped, Mapper, Planned, Target, keep_answer, lead};
 use crate::problem::Problem;
 use crate::run::paused;
+use crate::takeover::{in_doubt, there_already};
 use crate::trigger::Watched;
 use crate::work::{Copied, Work};
 
@@ -78,6 +79,7 @@ fn write(
         if paused(ctx)?.is_some() {
             return Err(Problem::paused());
         }
+        ctx.known.skipped.refresh(ctx.journal)?;
         let Ok(page) = receive.recv() else { return Ok(()) };
         let page = page?;
         let mut batch = Batch { cursor: Some(page.last), ..Batch::default() };
@@ -257,7 +259,8 @@ fn orphans(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
 }
 
 /// The load stage of the kind with which the records of another one go.
-fn root<'p>(ctx: &Context<'p>, load: &Load, stage: &Stage) -> Option<(String, &'p Load)> {
+/// The load stage of the kind with which these records go.
+pub(crate) fn root<'p>(ctx: &Context<'p>, load: &Load, stage: &Stage) -> Option<(String, &'p Load)> {
     let wave = |stage: &Stage| match &stage.operation {
         cutover_plan::model::Operation::Load { wave, .. } => wave.clone(),
         _ => None,
@@ -272,7 +275,7 @@ fn root<'p>(ctx: &Context<'p>, load: &Load, stage: &Stage) -> Option<(String, &'
 }
 
 /// Decides about records that go with another kind: they go where that record goes.
-struct Roots<'p> {
+pub(crate) struct Roots<'p> {
     /// The kind of the records.
     kind: String,
     root: Option<(String, Mapper<'p>)>,
@@ -280,13 +283,13 @@ struct Roots<'p> {
 }
 
 impl<'p> Roots<'p> {
-    fn new(load: &Load, root: Option<&(String, &'p Load)>, host: &'p RunHost<'p>) -> Roots<'p> {
+    pub(crate) fn new(load: &Load, root: Option<&(String, &'p Load)>, host: &'p RunHost<'p>) -> Roots<'p> {
         let root = root.map(|(kind, of_root)| (kind.clone(), Mapper::new(of_root, host)));
         Roots { kind: load.map.source.clone(), root, last: None }
     }
 
     /// Whether a record stays behind with the one to which it belongs.
-    fn stays(&mut self, work: &Work, record: &Copied) -> Result<bool, Problem> {
+    pub(crate) fn stays(&mut self, work: &Work, record: &Copied) -> Result<bool, Problem> {
         let Some((root, mapper)) = &mut self.root else { return Ok(false) };
         let Some((_, mut owner)) = work.by_key(&self.kind, &record.key)? else { return Ok(true) };
         // From an attachment to its comment to its ticket: never further than a few steps.
@@ -320,9 +323,19 @@ pub(crate) fn put(ctx: &Context<'_>, desk: &mut Desk, stage: &str, batch: Batch)
 /// Journal and target are one transaction: either both know a record, or none does.
 fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) -> Result<(), Problem> {
     let mut planned = std::mem::take(&mut batch.planned);
+    let mut there = Vec::new();
+    if in_doubt(ctx, stage)? {
+        let tried = planned.len();
+        (there, planned) = there_already(desk, planned)?;
+        settled(ctx, stage, &batch, tried, there.len())?;
+    }
     let drafts: Vec<Draft> = planned.iter_mut().map(|planned| std::mem::take(&mut planned.draft)).collect();
     ctx.points.pass("batch-begun", &ctx.clock);
     ctx.journal.together(|| {
+        for (one, id) in &there {
+            let parts = find_parts(desk, &one.draft)?;
+            arrived(ctx, stage, one, id, &parts, &mut batch)?;
+        }
         for (kind, group, drafts) in by_kind(&planned, &drafts) {
             let most = desk.abilities.batch.max(1);
             for (chunk, drafts) in group.chunks(most).zip(drafts.chunks(most)) {
@@ -363,24 +376,37 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
     ctx.points.pass("batch-begun", &ctx.clock);
     // What a run before this one was doing when it died.
     let mut doubts = Vec::new();
-    let mut fresh = Vec::new();
+    let (mut fresh, mut intents): (Vec<&Planned>, Vec<&Planned>) = (Vec::new(), Vec::new());
+    let unsure = in_doubt(ctx, stage)?;
     for one in &planned {
         match ctx.journal.record(&one.kind, &one.key, &one.into)? {
             Some(row) if row.state == "done" => batch.written(one),
             Some(row) if row.state == "uncertain" => batch.uncertain(one),
-            Some(row) if row.state == "intent" => doubts.push(one),
-            _ => fresh.push(one),
+            // How long ago it was sent is not known for sure; that this run did not send it is.
+            Some(row) if row.state == "intent" => doubts.push((one, Duration::ZERO)),
+            // Whoever had this run before may have sent it, a lease ago at least.
+            _ if unsure => {
+                doubts.push((one, Duration::MAX));
+                intents.push(one);
+            }
+            _ => {
+                fresh.push(one);
+                intents.push(one);
+            }
         }
     }
-    ctx.journal.together(|| fresh.iter().try_for_each(|one| keep(ctx, stage, one, "intent", "", &[])))?;
+    ctx.journal.together(|| intents.iter().try_for_each(|one| keep(ctx, stage, one, "intent", "", &[])))?;
     ctx.points.pass("intents-kept", &ctx.clock);
     let mut results: Vec<(&Planned, Answer)> = Vec::new();
-    for one in doubts {
-        // How long ago it was sent is not known for sure; that this run did not send it is.
-        match settle(ctx, desk, one, Duration::ZERO)? {
+    let tried = doubts.len();
+    for (one, ago) in doubts {
+        match settle(ctx, desk, one, ago)? {
             Some(answer) => results.push((one, answer)),
             None => fresh.push(one),
         }
+    }
+    if unsure {
+        settled(ctx, stage, &batch, tried, results.len())?;
     }
     let mut groups: BTreeMap<&str, Vec<&Planned>> = BTreeMap::new();
     for one in fresh {
@@ -418,6 +444,15 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
         Ok(())
     })?;
     ctx.points.pass("batch-kept", &ctx.clock);
+    Ok(())
+}
+
+/// A stage of a run that was taken over is no longer in doubt once the target has none of a whole batch. What is written on the way to a
+/// record, a placeholder, says nothing about the batch.
+fn settled(ctx: &Context<'_>, stage: &str, batch: &Batch, tried: usize, there: usize) -> Result<(), Problem> {
+    if batch.cursor.is_some() && tried > 0 && there == 0 {
+        ctx.journal.set_value(&format!("reconciled {stage}"), "yes")?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::flow::{Load, MapUse, Reference};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::problem::Problem;
+use crate::skip::Skipped;
 use crate::work::{Copied, Work};
 
 /// What is known of the target while records are prepared.
@@ -241,9 +242,23 @@ pub(crate) fn lead(
     let open = match mapped {
         Mapped::Ready(open) => *open,
         Mapped::Filtered(part) => return Ok(Fate::Filtered(part)),
-        Mapped::Rejected(reject) => return Ok(Fate::Rejected(reject)),
+        Mapped::Rejected(reject) => {
+            return Ok(match aids.known.skipped.part(&reject.kind, &reject.key) {
+                Some(part) => Fate::Filtered(part),
+                None => Fate::Rejected(reject),
+            });
+        }
     };
     let Open { mut planned, holes, part_holes } = open;
+    let skipped = &aids.known.skipped;
+    if let Some(part) = skipped.part(&planned.kind, &planned.key) {
+        return Ok(Fate::Filtered(part));
+    }
+    for reject in &mut planned.rejected {
+        if let Some(rule) = skipped.part(&reject.kind, &reject.key) {
+            (reject.rule, reject.code) = (rule, FILTERED.to_owned());
+        }
+    }
     if let Err((field, code, why)) = fill(&load.map, &mut planned.draft.record, &holes, aids, target)? {
         return Ok(Fate::Rejected(Box::new(unresolved(&load.map, &planned.key, field, code, why))));
     }
@@ -252,6 +267,18 @@ pub(crate) fn lead(
     let parts = planned.parts.iter_mut().zip(&mut planned.draft.parts).zip(&part_holes);
     for (at, ((part, draft), open)) in parts.enumerate() {
         let Some(map) = load.parts.get(open.map) else { continue };
+        if let Some(rule) = skipped.part(&part.kind, &part.key) {
+            let (kind, key) = (part.kind.clone(), part.key.clone());
+            planned.rejected.push(Rejected {
+                kind,
+                key,
+                rule,
+                code: FILTERED.to_owned(),
+                ..Rejected::default()
+            });
+            gone.push(at);
+            continue;
+        }
         match fill(map, &mut draft.record, &open.holes, aids, target)? {
             Ok(()) => part.digest = Sha256::digest(draft.record.as_bytes()).into(),
             Err((field, code, why)) => {
@@ -558,6 +585,10 @@ fn lead_one(
 pub(crate) struct Known {
     /// Placeholders that the target refuses.
     pub(crate) refused: RefCell<HashMap<(String, String), String>>,
+    /// Whether the journal is known to know everything that was sent.
+    pub(crate) certain: std::cell::Cell<bool>,
+    /// Records that people left behind.
+    pub(crate) skipped: Skipped,
     /// Names of the target, by kind.
     pub(crate) names: RefCell<Answers>,
     /// Ids of the target by keys of the source, by its kind and the target's.

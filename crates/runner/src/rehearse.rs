@@ -204,6 +204,7 @@ pub fn rehearse(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> 
             work: Work::open(work)?,
             loads: loads(plan, &environment)?,
             clock,
+            _lease: None,
             _lock: None,
         })
     };
@@ -306,6 +307,9 @@ fn environment(opening: &Opening<'_>) -> Result<Environment, Problem> {
             .help("name another desk under `[sandbox]`, or none: then the rehearsal takes an embedded one"));
     }
     environment.journal = folder.join("journal.sqlite");
+    // Nobody is called in the night because of a rehearsal.
+    environment.notify = None;
+    environment.page = None;
     environment.work = environment.work.join("rehearsal");
     Ok(environment)
 }

@@ -82,7 +82,7 @@ fn records(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
     }
     blocks.push(Block::Heading("Records".to_owned()));
     blocks.push(Block::Text(format!(
-        "The load stages looked at {} records: {} were written, {} rejected, {} left out by the scope, {} are uncertain.",
+        "The load stages looked at {} records: {} were written, {} rejected, {} left out, {} are uncertain.",
         all.read, all.written, all.rejected, all.filtered, all.uncertain
     )));
     let head = vec!["Stage", "Kind", "Read", "Written", "Rejected", "Left out", "Uncertain", "Adds up"];

@@ -12,6 +12,7 @@ use crate::desk::Desk;
 use crate::journal::State;
 use crate::problem::Problem;
 use crate::run::is_final;
+use crate::wave;
 
 /// What a rollback does, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,9 +52,7 @@ pub(crate) fn rollback(
             back.final_stages.push((stage.id.to_string(), because.to_owned()));
         }
     }
-    if let Some(wave) = wave {
-        refers(ctx, wave)?;
-    }
+    let of_wave = wave.map(|wave| wave::stages(ctx, wave)).transpose()?;
     if !dry && !anyway && !back.final_stages.is_empty() {
         let (stage, because) = back.final_stages.first().cloned().unwrap_or_default();
         return Err(Problem::new(format!("{stage} is over and cannot be taken back: {because}")).help(
@@ -66,18 +65,30 @@ pub(crate) fn rollback(
             "CREATE INDEX IF NOT EXISTS record_owner ON record (owner) WHERE owner IS NOT NULL",
         )?;
     }
+    if let (Some(wave), Some(of_wave)) = (wave, &of_wave) {
+        replaced(ctx)?;
+        wave::free(ctx, desk, wave, of_wave, dry)?;
+    }
     for stage in ctx.plan.stages.iter().rev() {
         let id = stage.id.as_str();
-        let of_wave = match &stage.operation {
-            Operation::Load { wave, .. } => wave.as_ref().map(|wave| wave.0.as_str()),
-            _ => None,
-        };
-        if wave.is_some() && of_wave != wave {
-            continue;
-        }
         let row = ctx.journal.stage(id)?;
         if matches!(row.state, State::Waiting | State::Undone) {
             continue;
+        }
+        if let Some(of_wave) = &of_wave {
+            match &stage.operation {
+                Operation::Load { .. } if of_wave.contains(id) => {}
+                // What compares the wave, or links it, is done again once the wave is loaded again.
+                Operation::Link { kind, field, .. } if !dry => {
+                    wave::unlink(ctx, stage, kind, field, of_wave)?;
+                    continue;
+                }
+                Operation::Verify { wave: Some(of), .. } if !dry && Some(of.0.as_str()) == wave => {
+                    again(ctx, stage)?;
+                    continue;
+                }
+                _ => continue,
+            }
         }
         match &stage.undo {
             Undo::NotNeeded => {
@@ -129,30 +140,6 @@ pub(crate) fn rollback(
         ctx.journal.event(ctx.clock.now(), "rollback", "", wave.unwrap_or("everything"), &text)?;
     }
     Ok(back)
-}
-
-/// A wave can go alone when no later one refers to what it wrote: the target is asked before each record, and a wave that is not the last
-/// one is refused when another has links to it.
-fn refers(ctx: &Context<'_>, wave: &str) -> Result<(), Problem> {
-    let exists = ctx.plan.stages.iter().any(
-        |stage| matches!(&stage.operation, Operation::Load { wave: Some(of), .. } if of.0.as_str() == wave),
-    );
-    if exists {
-        return replaced(ctx);
-    }
-    let mut waves: Vec<&str> = ctx
-        .plan
-        .stages
-        .iter()
-        .filter_map(|stage| match &stage.operation {
-            Operation::Load { wave: Some(of), .. } => Some(of.0.as_str()),
-            _ => None,
-        })
-        .collect();
-    waves.dedup();
-    let help =
-        if waves.is_empty() { "it has no waves".to_owned() } else { format!("it has {}", waves.join(", ")) };
-    Err(Problem::new(format!("the plan has no wave `{wave}`")).help(help))
 }
 
 /// What changed was taken over for all waves at once, and a record does not say any more which wave it came with.

@@ -10,13 +10,14 @@ use crate::checks;
 use crate::clean;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
-use crate::export::{copy_folder, export};
+use crate::export::{copy_folder, export, restore};
 use crate::gates::{For, Wait, is_people, waits};
 use crate::journal::{Rejected, State};
 use crate::link::link;
 use crate::load::load;
 use crate::measures::Facts;
 use crate::notify::{About, tell, tell_once};
+use crate::preflight;
 use crate::problem::Problem;
 use crate::rehearse;
 use crate::trigger::{self, Unanswered};
@@ -57,8 +58,32 @@ impl Went {
     }
 }
 
+/// Makes the working copy whole, when it is not what the journal says.
+pub(crate) fn restore_copy(ctx: &Context<'_>, source: &mut dyn Connector) -> Result<(), Problem> {
+    let mut kinds = Vec::new();
+    for stage in &ctx.plan.stages {
+        if let Operation::Export { kind, .. } = &stage.operation
+            && restore(ctx, source, &ctx.environment.source, stage, kind)?
+        {
+            kinds.push(kind.as_str());
+        }
+    }
+    for stage in &ctx.plan.stages {
+        if let Operation::Clean { kind, steps } = &stage.operation
+            && kinds.contains(&kind.as_str())
+            && ctx.journal.stage(stage.id.as_str())?.state == State::Done
+            && let Some(steps) = clean::steps(ctx, kind, steps)
+        {
+            learn(ctx)?;
+            clean::again(ctx, kind, &steps)?;
+        }
+    }
+    Ok(())
+}
+
 /// Runs what can be run, and tells people what they have to know.
 pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Ended, Problem> {
+    restore_copy(ctx, source)?;
     answered(ctx, desk)?;
     let ended = stages(ctx, source, desk)?;
     match &ended {
@@ -252,6 +277,8 @@ fn act(
         Operation::Load { .. } => match ctx.loads.get(stage.id.as_str()) {
             Some(of) => {
                 count_before(ctx, desk)?;
+                // What was there before is known at the second place before anything is written.
+                ctx.journal.ship()?;
                 load(ctx, desk, stage, of).map(Went::well)
             }
             None => Err(Problem::new(format!("{} has no map", stage.id))),
@@ -269,7 +296,7 @@ fn act(
             desk.quiet(false)?;
             Ok(Went::well("the new desk speaks again"))
         }
-        Operation::Preflight { .. } => preflight(ctx, source, desk),
+        Operation::Preflight { .. } => Ok(look(ctx, source, desk)),
         Operation::Verify { checks, .. } => verify(ctx, desk, stage, checks),
         _ => Err(Problem::new(format!("{} is nothing that this program does", stage.id))),
     }
@@ -319,26 +346,18 @@ fn words(silence: Silence) -> String {
 }
 
 /// What the minute before the load has to find.
-fn preflight(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Went, Problem> {
-    let account = desk.connector().account()?;
-    source.account()?;
-    let wanted = ctx.plan.systems.get("target").map(|system| system.account.as_str());
-    if account.name.as_deref().is_some_and(|name| Some(name) != wanted) {
-        let found = account.name.unwrap_or_default();
-        return Ok(Went { passed: false, note: format!("the account that answers is `{found}`") });
-    }
-    let checks: i64 = ctx.journal.db.query_row("PRAGMA quick_check(1)", [], |row| {
-        row.get::<_, String>(0).map(|answer| i64::from(answer == "ok"))
-    })?;
-    let passed = checks == 1;
-    Ok(Went {
-        passed,
-        note: format!(
-            "the account answers at {}; the journal is {}",
-            account.at,
-            if passed { "sound" } else { "damaged" }
-        ),
-    })
+fn look(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Went {
+    let look = preflight::Look {
+        plan: ctx.plan,
+        environment: ctx.environment,
+        folder: ctx.folder,
+        journal: Some(ctx.journal),
+        now: ctx.clock.now(),
+    };
+    let all = look.all(Some(source), Some(desk));
+    let passed = all.iter().all(|one| one.passed != preflight::Passed::No);
+    let words = all.iter().map(|one| format!("{} {}: {}", one.what, one.passed.word(), one.words));
+    Went { passed, note: words.collect::<Vec<_>>().join("; ") }
 }
 
 /// Compares what the stages before this one wrote, and measures the checks.

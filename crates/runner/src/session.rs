@@ -15,19 +15,21 @@ use rusqlite::params;
 
 use crate::batch::Batch;
 use crate::bind;
-use crate::context::{Clock, Context, Event, Points};
+use crate::context::{Clock, Context, Event, Points, machine};
 use crate::desk::Desk;
 use crate::environment::Environment;
 use crate::flow::{Load, load_of, written_kinds};
-use crate::gates::note_done;
+use crate::gates::{carried, carry, note_done};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::load::{one, put};
+use crate::lease;
 use crate::prepare::{Known, Mapper};
 use crate::problem::Problem;
 use crate::report::{Report, report};
 use crate::rollback::{WayBack, rollback};
 use crate::run::{Ended, run};
+use crate::skip::skip;
 use crate::status::{Status, status};
 use crate::trace::{place, trace};
 use crate::verify::{Compared, compare, compare_counts};
@@ -61,8 +63,20 @@ pub struct Parts {
     pub(crate) work: Work,
     pub(crate) loads: BTreeMap<String, Load>,
     pub(crate) clock: Option<i64>,
+    /// Given back when the run is closed, before the lock of the file is.
+    pub(crate) _lease: Option<Lease>,
     /// Held as long as the run is open: two runners never write to one journal.
     pub(crate) _lock: Option<File>,
+}
+
+/// Gives the lease of a journal back.
+pub(crate) struct Lease(Journal);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // Whoever comes next on this machine needs no lease that was given back, and on another one waits for it to end.
+        let _ = self.0.release();
+    }
 }
 
 /// A run that is looked at, while it may go on elsewhere.
@@ -119,7 +133,12 @@ impl Parts {
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
         let work = Work::open(&environment.path(&environment.work))?;
         let loads = loads(plan, environment)?;
-        Ok(Parts { journal, work, loads, clock, _lock: lock })
+        let mut lease = None;
+        if lock.is_some() {
+            lease::take(&journal, environment, machine(), opening.tell)?;
+            lease = Some(Lease(journal.clone()));
+        }
+        Ok(Parts { journal, work, loads, clock, _lease: lease, _lock: lock })
     }
 
     /// The host of the maps, which borrows the plan.
@@ -252,6 +271,32 @@ impl<'p> Look<'p> {
         crate::measures::note(&self.ctx, id, by, value, evidence)
     }
 
+    /// Leaves a record behind: it is counted as left out, by whoever skipped it. Its kind.
+    ///
+    /// # Errors
+    /// When there is no such record, it is in the target or may be, or `by` is nobody of the team.
+    pub fn skip(&self, kind: Option<&str>, key: &str, by: &str, why: &str) -> Result<String, Problem> {
+        self.person(by)?;
+        skip(&self.ctx, kind, key, by, why)
+    }
+
+    /// Lets the journal carry a sign-off, for a night that cannot wait for git; `false` when it has it already. Whoever calls has checked
+    /// that the person may sign.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn sign(&self, sign_off: &SignOff) -> Result<bool, Problem> {
+        carry(&self.ctx, sign_off)
+    }
+
+    /// The sign-offs that the journal carries.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn signed(&self) -> Result<Vec<SignOff>, Problem> {
+        carried(self.ctx.journal)
+    }
+
     /// Writes a remark into the journal.
     ///
     /// # Errors
@@ -327,6 +372,7 @@ impl<'p> Run<'p> {
         let desk = Desk::open(plan, environment, &environment.target, "target", &parts.journal)?;
         let source = bind::source(environment, &environment.source)?;
         let Look { ctx } = Look::new(opening, parts, host);
+        ctx.known.skipped.refresh(ctx.journal)?;
         Ok(Run { ctx, source: RefCell::new(source), desk: RefCell::new(desk) })
     }
 
@@ -482,7 +528,7 @@ pub(crate) fn clock(environment: &Environment) -> Result<Option<i64>, Problem> {
 }
 
 /// The latest instant that a journal knows: a clock that was set does not run backwards from one command to the next.
-fn latest(journal: &Journal) -> Result<i64, Problem> {
+pub(crate) fn latest(journal: &Journal) -> Result<i64, Problem> {
     let sql =
         "SELECT max(coalesce((SELECT max(ended) FROM stage), 0), coalesce((SELECT max(began) FROM stage), 0),
                coalesce((SELECT max(at) FROM event), 0))";

@@ -1,7 +1,12 @@
 //! The verbs that run a plan. What they do is decided in `runner`; here it is only said.
 
+mod amend;
 mod look_on;
+mod preflight;
 mod rehearse;
+mod signed;
+mod skip;
+mod takeover;
 
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,8 +25,13 @@ use crate::args::{
     DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
     RunOf, StatusArgs, TraceArgs, WaiveArgs,
 };
+pub(crate) use amend::run as amend;
 use look_on::{Ears, seen};
+pub(crate) use preflight::run as preflight;
 pub(crate) use rehearse::run as rehearse;
+pub(crate) use signed::{carry, export as export_signed};
+pub(crate) use skip::run as skip;
+pub(crate) use takeover::{lock, run as takeover};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -151,11 +161,9 @@ fn table(status: &Status, out: &mut dyn std::io::Write) -> Result<(), Failure> {
 
 fn words(counts: &Counts) -> String {
     let mut text = format!("{} written", number(counts.written));
-    for (count, what) in [
-        (counts.rejected, "rejected"),
-        (counts.filtered, "left out by the scope"),
-        (counts.uncertain, "uncertain"),
-    ] {
+    for (count, what) in
+        [(counts.rejected, "rejected"), (counts.filtered, "left out"), (counts.uncertain, "uncertain")]
+    {
         if count > 0 {
             text.push_str(&format!(", {} {what}", number(count)));
         }

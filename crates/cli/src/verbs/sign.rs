@@ -1,7 +1,7 @@
 //! `cutover sign`.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_plan::Plan;
@@ -42,24 +42,23 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         evidence: args.evidence.clone(),
         item: id.clone(),
     };
-    let folder = args.project.join(signoffs::FOLDER);
-    let path = folder.join(format!("{}.jsonl", args.by));
-    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let mut bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(failed(error)),
-    };
-    if signoffs::parse(&bytes).iter().any(|line| line.content.as_ref() == Ok(&sign_off)) {
-        writeln!(std::io::stdout(), "{} is signed already", inert_line(id.as_str()))?;
+    if let Some(env) = &args.env {
+        let fresh = super::run::carry(&args.project, env, &sign_off)?;
+        let (id, by) = (inert_line(id.as_str()), inert_line(&args.by));
+        if fresh {
+            writeln!(
+                std::io::stdout(),
+                "{id} is signed by {by}, in the journal; `cutover signoffs export` writes it out"
+            )?;
+        } else {
+            writeln!(std::io::stdout(), "{id} is signed already")?;
+        }
         return Ok(Exit::Clean);
     }
-    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
-        bytes.push(b'\n');
-    }
-    bytes.extend(signoffs::line(&sign_off).into_bytes());
-    replace(&path, &bytes)?;
+    let Some(path) = keep(&args.project, &sign_off)? else {
+        writeln!(std::io::stdout(), "{} is signed already", inert_line(id.as_str()))?;
+        return Ok(Exit::Clean);
+    };
     writeln!(
         std::io::stdout(),
         "{} is signed by {}; commit {} yourself, so that git knows who signed",
@@ -68,6 +67,28 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         inert_line(&path.display().to_string())
     )?;
     Ok(Exit::Clean)
+}
+
+/// Writes a sign-off into the file of its person; `None` when it stands there already.
+pub(crate) fn keep(project: &Path, sign_off: &SignOff) -> Result<Option<PathBuf>, Failure> {
+    let folder = project.join(signoffs::FOLDER);
+    let path = folder.join(format!("{}.jsonl", sign_off.by));
+    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let mut bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(failed(error)),
+    };
+    if signoffs::parse(&bytes).iter().any(|line| line.content.as_ref() == Ok(sign_off)) {
+        return Ok(None);
+    }
+    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        bytes.push(b'\n');
+    }
+    bytes.extend(signoffs::line(sign_off).into_bytes());
+    replace(&path, &bytes)?;
+    Ok(Some(path))
 }
 
 /// The plan of a project, as it was written.

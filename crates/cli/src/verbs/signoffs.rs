@@ -28,6 +28,7 @@ pub(crate) fn run(args: &SignoffsArgs) -> Result<Exit, Failure> {
     match &args.verb {
         SignoffsVerb::Verify(project) => verify(&project.folder),
         SignoffsVerb::Status(project) => status(&project.folder),
+        SignoffsVerb::Export(of) => super::run::export_signed(of),
         SignoffsVerb::Codeowners(project) => codeowners(&project.folder),
     }
 }
