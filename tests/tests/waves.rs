@@ -16,7 +16,16 @@ fn a_wave_is_taken_back_alone() -> Tested {
     Arguments::read(arguments.into_iter(), freshdesk::SIZE, freshdesk::SEED)?.run(freshdesk::write)?;
     night.write("crm.csv", "email,tier,since\n")?;
     night.everybody("acme")?;
-    let (_, out, err) = night.verb(&["run"])?;
+    let to_the_end = || -> Result<(String, String), String> {
+        let (_, mut out, mut err) = night.verb(&["run"])?;
+        // The dirt of the export is rejected, so tickets are missing: a trigger says so, and somebody decides.
+        while out.starts_with("trigger/gone paused the run: ") {
+            night.verb(&["resume", "--by", "maya", "--because", "known dirt"])?;
+            (_, out, err) = night.verb(&["run"])?;
+        }
+        Ok((out, err))
+    };
+    let (out, err) = to_the_end()?;
     let wave = |of: &str| {
         let sql = format!(
             "SELECT count(*) FROM record WHERE stage LIKE 'stage/load/%/{of}' AND kind <> 'placeholder' AND state = 'done'"
@@ -35,8 +44,8 @@ fn a_wave_is_taken_back_alone() -> Tested {
     };
     let (code, _, err) = back("wave/nothing", false)?;
     assert_eq!((code, err.contains("it has wave/history, wave/live")), (2, true), "{err}");
-    let (code, out, _) = back("wave/history", true)?;
-    assert_eq!((code, out.contains("ticket would be deleted")), (0, true), "{out}");
+    let (code, out, err) = back("wave/history", true)?;
+    assert_eq!((code, out.contains("ticket would be deleted")), (0, true), "{out}{err}");
     assert_eq!(tickets()?, all, "a dry run deletes nothing");
 
     // A live ticket that is linked to an old one.
@@ -66,7 +75,7 @@ fn a_wave_is_taken_back_alone() -> Tested {
     let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
     assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
     // It is loaded again, and everything is as it was.
-    let (_, out, err) = night.verb(&["run"])?;
+    let (out, err) = to_the_end()?;
     assert_eq!((wave("history")?, wave("live")?), (history, live), "{out}{err}");
     let sorted = |text: &str| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -154,11 +154,11 @@ pub(crate) fn in_doubt(ctx: &Context<'_>, stage: &str) -> Result<bool, Problem> 
     Ok(ctx.journal.value(&format!("reconciled {stage}"))?.is_none())
 }
 
+/// Records that the target has, with their ids there, and the others.
+pub(crate) type Parted = (Vec<(Planned, String)>, Vec<Planned>);
+
 /// Which of these records the target has already, by their marks.
-pub(crate) fn there_already(
-    desk: &mut Desk,
-    planned: Vec<Planned>,
-) -> Result<(Vec<(Planned, String)>, Vec<Planned>), Problem> {
+pub(crate) fn there_already(desk: &mut Desk, planned: Vec<Planned>) -> Result<Parted, Problem> {
     let (mut there, mut rest) = (Vec::new(), Vec::new());
     for one in planned {
         let found = desk.connector().find(&one.into, &one.draft.mark)?;

@@ -111,15 +111,13 @@ pub(crate) fn free(
     })
 }
 
-/// The fields of a map whose references may lead into a wave.
-fn fields<'m>(map: &'m MapUse, kinds: &BTreeSet<String>) -> Vec<&'m str> {
-    let leads = map.references.iter().filter(|(_, reference)| match reference {
-        Reference::Key { into, .. } | Reference::Name { into } => {
-            into.iter().any(|kind| kinds.contains(kind))
-        }
-        Reference::Later { .. } | Reference::Owner => false,
+/// The fields of a map whose references may lead into a wave, and to which kinds.
+fn fields<'m>(map: &'m MapUse, kinds: &BTreeSet<String>) -> Vec<(&'m str, &'m [String])> {
+    let leads = map.references.iter().filter_map(|(field, reference)| match reference {
+        Reference::Key { into, .. } | Reference::Name { into } => Some((field.as_str(), into.as_slice())),
+        Reference::Later { .. } | Reference::Owner => None,
     });
-    leads.map(|(field, _)| field.as_str()).collect()
+    leads.filter(|(_, into)| into.iter().any(|kind| kinds.contains(kind))).collect()
 }
 
 fn of_stage(
@@ -132,7 +130,7 @@ fn of_stage(
 ) -> Result<(), Problem> {
     let Some(load) = ctx.loads.get(stage) else { return Ok(()) };
     let main = fields(&load.map, kinds);
-    let parts: Vec<(&str, Vec<&str>)> =
+    let parts: Vec<(&str, Vec<(&str, &[String])>)> =
         load.parts.iter().map(|part| (part.source.as_str(), fields(part, kinds))).collect();
     if main.is_empty() && parts.iter().all(|(_, fields)| fields.is_empty()) {
         return Ok(());
@@ -156,36 +154,42 @@ fn of_stage(
             let mut frozen = Frozen { ctx, desk };
             let fate = mapper.prepare(&record, ctx.journal, ctx.work, &ctx.known, &mut frozen)?;
             let Fate::Ready(planned) = fate else { continue };
-            let of = |text: &str, fields: &[&str], ids: &mut Vec<String>| {
-                let Ok(Value::Object(record)) = serde_json::from_str(text) else { return };
-                for value in fields.iter().filter_map(|field| record.get(*field)) {
-                    match value {
-                        Value::Array(items) => {
-                            ids.extend(items.iter().filter_map(Value::as_str).map(str::to_owned))
-                        }
-                        Value::String(id) => ids.push(id.clone()),
-                        _ => {}
-                    }
-                }
-            };
             let mut ids = Vec::new();
-            of(&planned.draft.record, &main, &mut ids);
+            ids_of(&planned.draft.record, &main, &mut ids);
             for (part, draft) in planned.parts.iter().zip(&planned.draft.parts) {
                 if let Some((_, fields)) = parts.iter().find(|(kind, _)| *kind == part.kind) {
-                    of(&draft.record, fields, &mut ids);
+                    ids_of(&draft.record, fields, &mut ids);
                 }
             }
-            for id in ids {
-                if elsewhere.contains(&id) {
+            for to in ids {
+                if elsewhere.contains(&to) {
                     continue;
                 }
-                if !leads(ctx, stage, &format!("{} {key}", load.map.source), &id, (of_wave, kinds), found)? {
+                let from = format!("{} {key}", load.map.source);
+                if !leads(ctx, (stage, &from), &to, of_wave, found)? {
                     if elsewhere.len() >= KEPT {
                         elsewhere.clear();
                     }
-                    elsewhere.insert(id);
+                    elsewhere.insert(to);
                 }
             }
+        }
+    }
+}
+
+/// An id of the target, and the kinds of which it may be.
+type To<'m> = (String, &'m [String]);
+
+/// The ids that stand in these fields of a record.
+fn ids_of<'m>(text: &str, fields: &[(&str, &'m [String])], ids: &mut Vec<To<'m>>) {
+    let Ok(Value::Object(record)) = serde_json::from_str(text) else { return };
+    for (field, into) in fields {
+        match record.get(*field) {
+            Some(Value::Array(items)) => {
+                ids.extend(items.iter().filter_map(Value::as_str).map(|id| (id.to_owned(), *into)));
+            }
+            Some(Value::String(id)) => ids.push((id.clone(), into)),
+            _ => {}
         }
     }
 }
@@ -193,10 +197,9 @@ fn of_stage(
 /// Whether an id of the target is a record of the wave.
 fn leads(
     ctx: &Context<'_>,
-    stage: &str,
-    from: &str,
-    id: &str,
-    (of_wave, kinds): (&BTreeSet<String>, &BTreeSet<String>),
+    (stage, from): (&str, &str),
+    (id, kinds): &To<'_>,
+    of_wave: &BTreeSet<String>,
     found: &mut Into,
 ) -> Result<bool, Problem> {
     let mut get = ctx.journal.db.prepare_cached(
