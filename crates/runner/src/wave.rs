@@ -111,8 +111,11 @@ pub(crate) fn free(
     })
 }
 
+/// A field of the target, and the kinds to which it may lead.
+type Field<'m> = (&'m str, &'m [String]);
+
 /// The fields of a map whose references may lead into a wave, and to which kinds.
-fn fields<'m>(map: &'m MapUse, kinds: &BTreeSet<String>) -> Vec<(&'m str, &'m [String])> {
+fn fields<'m>(map: &'m MapUse, kinds: &BTreeSet<String>) -> Vec<Field<'m>> {
     let leads = map.references.iter().filter_map(|(field, reference)| match reference {
         Reference::Key { into, .. } | Reference::Name { into } => Some((field.as_str(), into.as_slice())),
         Reference::Later { .. } | Reference::Owner => None,
@@ -130,7 +133,7 @@ fn of_stage(
 ) -> Result<(), Problem> {
     let Some(load) = ctx.loads.get(stage) else { return Ok(()) };
     let main = fields(&load.map, kinds);
-    let parts: Vec<(&str, Vec<(&str, &[String])>)> =
+    let parts: Vec<(&str, Vec<Field<'_>>)> =
         load.parts.iter().map(|part| (part.source.as_str(), fields(part, kinds))).collect();
     if main.is_empty() && parts.iter().all(|(_, fields)| fields.is_empty()) {
         return Ok(());
@@ -181,7 +184,7 @@ fn of_stage(
 type To<'m> = (String, &'m [String]);
 
 /// The ids that stand in these fields of a record.
-fn ids_of<'m>(text: &str, fields: &[(&str, &'m [String])], ids: &mut Vec<To<'m>>) {
+fn ids_of<'m>(text: &str, fields: &[Field<'m>], ids: &mut Vec<To<'m>>) {
     let Ok(Value::Object(record)) = serde_json::from_str(text) else { return };
     for (field, into) in fields {
         match record.get(*field) {
