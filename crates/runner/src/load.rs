@@ -383,10 +383,10 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
             Some(row) if row.state == "done" => batch.written(one),
             Some(row) if row.state == "uncertain" => batch.uncertain(one),
             // How long ago it was sent is not known for sure; that this run did not send it is.
-            Some(row) if row.state == "intent" => doubts.push((one, Duration::ZERO)),
-            // Whoever had this run before may have sent it, a lease ago at least.
+            Some(row) if row.state == "intent" => doubts.push(one),
+            // Whoever had this run before may have sent it.
             _ if unsure => {
-                doubts.push((one, Duration::MAX));
+                doubts.push(one);
                 intents.push(one);
             }
             _ => {
@@ -399,8 +399,8 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
     ctx.points.pass("intents-kept", &ctx.clock);
     let mut results: Vec<(&Planned, Answer)> = Vec::new();
     let tried = doubts.len();
-    for (one, ago) in doubts {
-        match settle(ctx, desk, one, ago)? {
+    for one in doubts {
+        match settle(ctx, desk, one, Duration::ZERO)? {
             Some(answer) => results.push((one, answer)),
             None => fresh.push(one),
         }
