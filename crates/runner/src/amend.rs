@@ -9,7 +9,7 @@ use std::path::Path;
 use cutover_diff::{Change, Counts, Diff, Effect, Side};
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Bundle};
-use cutover_plan::model::{Content, Stage, StageKind};
+use cutover_plan::model::{Content, LoadMode, Stage, StageKind};
 use rusqlite::{OptionalExtension as _, params};
 
 use crate::bind;
@@ -170,7 +170,7 @@ fn records(
     desk: &mut Desk,
     amended: &mut Amended,
 ) -> Result<(), Problem> {
-    for (id, load) in before.loads {
+    for (id, load) in before.loads.iter().filter(|(_, load)| load.mode == LoadMode::Create) {
         let row = before.journal.stage(id)?;
         if matches!(row.state, State::Waiting | State::Undone) || row.cursor == 0 {
             continue;
@@ -245,9 +245,12 @@ impl Found {
                 let mut rejected = journal
                     .db
                     .prepare_cached("SELECT 1 FROM reject WHERE kind = ?1 AND key = ?2 AND stage = ?3")?;
+                let mut elsewhere = journal
+                    .db
+                    .prepare_cached("SELECT 1 FROM record WHERE kind = ?1 AND key = ?2 AND state = 'done'")?;
                 if rejected.exists([kind, key, stage])? {
                     self.mended += 1;
-                } else {
+                } else if !elsewhere.exists([kind, key])? {
                     self.further += 1;
                 }
                 false
