@@ -20,7 +20,7 @@ use crate::journal::Rejected;
 use crate::prepare::{Aids, Fate, Mapped, Mapper, Planned, Target, keep_answer, lead};
 use crate::problem::Problem;
 use crate::run::paused;
-use crate::takeover::{in_doubt, there_already};
+use crate::takeover::{find_parts, in_doubt, settled, there_already};
 use crate::trigger::Watched;
 use crate::work::{Copied, Work};
 
@@ -447,15 +447,6 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
     Ok(())
 }
 
-/// A stage of a run that was taken over is no longer in doubt once the target has none of a whole batch. What is written on the way to a
-/// record, a placeholder, says nothing about the batch.
-fn settled(ctx: &Context<'_>, stage: &str, batch: &Batch, tried: usize, there: usize) -> Result<(), Problem> {
-    if batch.cursor.is_some() && tried > 0 && there == 0 {
-        ctx.journal.set_value(&format!("reconciled {stage}"), "yes")?;
-    }
-    Ok(())
-}
-
 /// Sends records until each has an answer.
 fn send<'a>(
     ctx: &Context<'_>,
@@ -520,15 +511,6 @@ fn settle(
         [id] => Some(Answer::Known { id: id.clone() }),
         _ => Some(Answer::Unknown { why: "the target has several records of this mark".to_owned() }),
     })
-}
-
-fn find_parts(desk: &mut Desk, draft: &Draft) -> Result<Vec<String>, Problem> {
-    let mut ids = Vec::with_capacity(draft.parts.len());
-    for part in &draft.parts {
-        let found = desk.connector().find(&part.kind, &part.mark)?;
-        ids.push(found.into_iter().next().unwrap_or_default());
-    }
-    Ok(ids)
 }
 
 /// Records that follow each other and go to one kind, with their drafts.

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use cutover_connect::Draft;
 use rusqlite::Connection;
 
+use crate::batch::Batch;
 use crate::context::{Context, machine};
 use crate::desk::Desk;
 use crate::journal::{Journal, private};
@@ -168,4 +170,29 @@ pub(crate) fn there_already(desk: &mut Desk, planned: Vec<Planned>) -> Result<Pa
         }
     }
     Ok((there, rest))
+}
+
+/// A stage of a run that was taken over is no longer in doubt once the target has none of a whole batch. What is written on the way to a
+/// record, a placeholder, says nothing about the batch.
+pub(crate) fn settled(
+    ctx: &Context<'_>,
+    stage: &str,
+    batch: &Batch,
+    tried: usize,
+    there: usize,
+) -> Result<(), Problem> {
+    if batch.cursor.is_some() && tried > 0 && there == 0 {
+        ctx.journal.set_value(&format!("reconciled {stage}"), "yes")?;
+    }
+    Ok(())
+}
+
+/// The ids of the parts of a record that the target has.
+pub(crate) fn find_parts(desk: &mut Desk, draft: &Draft) -> Result<Vec<String>, Problem> {
+    let mut ids = Vec::with_capacity(draft.parts.len());
+    for part in &draft.parts {
+        let found = desk.connector().find(&part.kind, &part.mark)?;
+        ids.push(found.into_iter().next().unwrap_or_default());
+    }
+    Ok(ids)
 }
