@@ -168,10 +168,10 @@ fn a_small_file_system_that_fills_up_or_becomes_read_only_stops_the_run() -> Tes
     let (code, _, err) = night.verb(&["run"])?;
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("full"), "{err}");
-    mounted.again("size=64m,ro")?;
+    mounted.again("size=1g,ro")?;
     let (code, _, err) = night.verb(&["run"])?;
     assert_eq!(code, 2, "{err}");
-    mounted.again("size=64m,rw")?;
+    mounted.again("size=1g,rw")?;
     ends_as_always(&night, &expected, "with room again")
 }
 
