@@ -147,7 +147,7 @@ pub(crate) fn typed() -> Vec<(Type, BoxedStrategy<Value>)> {
         (Type::TEXT, text()),
         (Type::Text { max: Some(8) }, text()),
         (
-            Type::Html { max: Some(40) },
+            Type::Html { max: Some(80) },
             "(<p>|</p>|<br>|<li>|<a href=x>|</a>|&amp;|&#9;|<td>|[a-c< ]){0,8}".prop_map(Value::Text).boxed(),
         ),
         (Type::Int { min: -9, max: 9 }, (-9..=9_i64).prop_map(Value::Int).boxed()),
