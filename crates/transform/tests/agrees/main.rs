@@ -123,9 +123,10 @@ fn read(value: &J, of_type: Option<&Type>) -> Option<Value> {
             J::Text(text, _) => cutover_ir::time::Instant::parse(text).map(Value::Instant),
             _ => None,
         },
-        Type::Duration => match value {
-            J::Int(number) => {
-                let seconds = u64::try_from(*number).ok()?;
+        // Written as whole numbers are: `3600`, in some exports `"3600"`.
+        Type::Duration => match read(value, Some(&Type::INT))? {
+            Value::Int(number) => {
+                let seconds = u64::try_from(number).ok()?;
                 Some(Value::Duration(cutover_ir::quantity::Duration::elapsed(seconds)))
             }
             _ => None,
