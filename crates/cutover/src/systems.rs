@@ -9,6 +9,7 @@ use cutover_catalog::{Catalog, Inventory, builtin, reader, yaml};
 use cutover_diagnostics::{Diagnostic, FileId, Span, suggest};
 use cutover_plan::digest::sha256_hex;
 use cutover_plan::model::{Inventory as InventoryHeader, Plan};
+use cutover_plan::parallel::beside;
 
 use crate::Purpose;
 use crate::project::{Project, add_text, outside, refused_file};
@@ -208,15 +209,9 @@ fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
     if unread.iter().map(|(_, unread)| unread.text.len()).sum::<usize>() < PARALLEL_FROM {
         return run(unread);
     }
-    std::thread::scope(|scope| {
-        let Ok(worker) = std::thread::Builder::new().spawn_scoped(scope, || run(first)) else {
-            return run(unread);
-        };
-        let second = run(second);
-        let mut all = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        all.extend(second);
-        all
-    })
+    let (mut all, second) = beside(|| run(first), || run(second));
+    all.extend(second);
+    all
 }
 
 /// The catalog of a platform: the team's own in `catalogs/NAME.yaml`, else the one in the program.

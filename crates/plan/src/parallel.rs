@@ -3,12 +3,16 @@
 /// From how many items on a second thread pays.
 pub const PAYS: usize = 500;
 
-/// Both results, made side by side where there is enough to do for it to pay and a thread can be had. The result is the same in any case. `a` runs on
-/// the second thread.
+/// Both results, made side by side where there is enough to do for it to pay. The result is the same in any case. `a` runs on the second thread.
 pub fn both<A: Send, B>(items: usize, a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> (A, B) {
     if items < PAYS {
         return (a(), b());
     }
+    beside(a, b)
+}
+
+/// Both results, made side by side where a thread can be had; for whoever knows by another measure that it pays.
+pub fn beside<A: Send, B>(a: impl Fn() -> A + Sync, b: impl FnOnce() -> B) -> (A, B) {
     std::thread::scope(|scope| {
         let worker = std::thread::Builder::new().spawn_scoped(scope, &a);
         let b = b();

@@ -245,17 +245,8 @@ fn find(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
                     *told -= 1;
                     return Ok(());
                 }
-                let [key, at, code, why] = bad;
                 ctx.journal.count(stage, kind, &Counts { read: 1, rejected: 1, ..Counts::default() })?;
-                ctx.journal.reject(&Rejected {
-                    stage: stage.to_owned(),
-                    kind: kind.to_owned(),
-                    key,
-                    at,
-                    code,
-                    why,
-                    ..Rejected::default()
-                })
+                ctx.journal.reject(&Rejected::unread(stage, kind, bad))
             })?;
         }
         ctx.journal.set_value(&changes(stage), &note)

@@ -36,17 +36,9 @@ pub(crate) fn export(
     let order = order(ctx.work, kind)?;
     ctx.journal.together(|| {
         let mut rejected = 0;
-        ctx.work.all_bad(kind, &mut |[key, at, code, why]| {
+        ctx.work.all_bad(kind, &mut |bad| {
             rejected += 1;
-            ctx.journal.reject(&Rejected {
-                stage: id.to_owned(),
-                kind: kind.to_owned(),
-                key,
-                at,
-                code,
-                why,
-                ..Rejected::default()
-            })
+            ctx.journal.reject(&Rejected::unread(id, kind, bad))
         })?;
         ctx.journal.count(id, kind, &Counts { read, written, rejected, ..Counts::default() })?;
         ctx.journal.set_value(&format!("order {kind}"), &order)?;

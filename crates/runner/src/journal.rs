@@ -110,6 +110,13 @@ pub struct Rejected {
     pub why: String,
 }
 
+impl Rejected {
+    /// One that could not be read: its key, where it stands, a short name for why, and why.
+    pub(crate) fn unread(stage: &str, kind: &str, [key, at, code, why]: [String; 4]) -> Rejected {
+        Rejected { stage: stage.to_owned(), kind: kind.to_owned(), key, at, code, why, ..Rejected::default() }
+    }
+}
+
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordRow {
