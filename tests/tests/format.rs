@@ -50,6 +50,42 @@ fn the_examples_and_valid_specs_have_their_layout() {
     assert!(differ.is_empty(), "`cutover fmt` changes {differ:?}");
 }
 
+/// Blocks of Markdown that are fenced as specs: what the fence says, and the text.
+fn shown(document: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = document;
+    while let Some((_, block)) = rest.split_once("\n```") {
+        let Some((fence, block)) = block.split_once('\n') else { break };
+        let Some((text, after)) = block.split_once("```\n") else { break };
+        if fence.starts_with("cutover") || fence.contains(".cutover") {
+            found.push((fence, text));
+        }
+        rest = after;
+    }
+    found
+}
+
+/// What a reader copies from a page passes `cutover fmt --check`. The guide of the first week shows how it does not.
+#[test]
+fn what_the_pages_show_has_its_layout() {
+    let pages = texts("docs").into_iter().filter(|(path, _)| {
+        path.ends_with(".md")
+            && !path.starts_with("docs/diagnostics/")
+            && *path != "docs/guides/first-week.md"
+    });
+    let (mut specs, mut differ) = (0, Vec::new());
+    for (path, text) in pages {
+        for (fence, spec) in shown(&text).into_iter().filter(|(fence, _)| !fence.contains("wrong")) {
+            specs += 1;
+            if cutover_fmt::format(spec).as_deref() != Ok(spec) {
+                differ.push(format!("{path}: {fence}"));
+            }
+        }
+    }
+    assert!(specs > 40, "only {specs} specs");
+    assert!(differ.is_empty(), "`cutover fmt` changes {}", differ.join("\n"));
+}
+
 /// Each folder of `specs/fmt` is a text and its layout.
 #[test]
 fn the_cases_have_their_layout() {

@@ -172,6 +172,47 @@ fn a_plan_is_signed_changed_and_signed_again() {
     assert!(shown.contains("`ines` signed, but tom@pots.example committed"), "{shown}");
 }
 
+/// Whoever signs the switch signs for a night and relies on the way back: when one of these changes, the signature is stale, and the others
+/// are not.
+#[test]
+fn the_switch_is_signed_for_one_night_and_its_way_back() {
+    for (what, old, new, why) in [
+        (
+            "the window",
+            "window  2027-01-16 18:00 to 2027-01-16 23:00",
+            "window  2027-01-16 18:00 to 2027-01-16 23:30",
+            "23:30",
+        ),
+        (
+            "a trigger",
+            "failed_imports more than 0.5%",
+            "failed_imports more than 5%",
+            "a trigger fires later or for less",
+        ),
+        ("how long an answer may take", "within 30 min", "within 90 min", "30 min → 1 h 30 min"),
+        ("a row of a map", "cut to 150", "cut to 140", "140"),
+    ] {
+        let repository = Repository::new();
+        assert_eq!(repository.run(&["plan", "."]).0, 0, "{what}");
+        repository.commit("author");
+        for (item, who) in [("go_live", "ines"), ("rehearsal", "kofi")] {
+            assert_eq!(repository.run(&["sign", item, "--by", who]).0, 0, "{what}");
+            repository.commit(who);
+        }
+        let text = repository.spec();
+        let changed = text.replace(old, new);
+        assert_ne!(text, changed, "{what}");
+        repository.write(&changed);
+        let (code, shown) = repository.run(&["plan", "."]);
+        assert_eq!(code, 0, "{what}: {shown}");
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        let stale = shown.split_once("go_live: stale: it changed after `ines` signed it\n    ");
+        let told = stale.and_then(|(_, told)| told.lines().next()).unwrap_or_default();
+        assert!(told.contains(why), "{what}: {shown}");
+        assert!(shown.contains("rehearsal: signed by `kofi`"), "{what}: {shown}");
+    }
+}
+
 #[test]
 fn without_git_signatures_are_unauthenticated_and_hostile_lines_are_findings() {
     let folder = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));

@@ -1,6 +1,6 @@
 //! The first draft of a spec: every decision is there, what the catalogs and inventories say alike is proposed, all else is open.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,8 +16,14 @@ use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 
 use crate::{Failure, Open, Purpose, Request, compile_as, systems};
 
-/// How often proposals that do not check are taken back.
-const ROUNDS: usize = 6;
+/// How often proposals that do not check are taken back, or said with more words.
+const ROUNDS: usize = 8;
+
+/// The proposals that did not check, by block and row, and how often. What fails in one map may be right in another.
+type Tried = BTreeMap<(String, String), usize>;
+
+/// What each imported kind of the source becomes.
+type Kinds<'w> = BTreeMap<&'w str, &'w str>;
 
 /// Fields that a comment names for an open decision.
 const CANDIDATES: usize = 3;
@@ -53,25 +59,35 @@ pub fn scaffold(root: &Path, entry: &str, draft: &Draft) -> Result<String, Failu
     let loaded: Vec<Loaded<'_>> = first.remains.accounts.iter().map(systems::Account::loaded).collect();
     let world = World::new(loaded);
     let (Some(source), Some(target)) = (world.source(), world.target()) else { return Ok(head) };
-    let mut open = BTreeSet::new();
-    let mut text = whole(&head, source, target, &open);
+    let mut tried = Tried::new();
+    let mut text = whole(&head, source, target, &tried);
     for _ in 0..ROUNDS {
-        let checked = look(&text);
-        let before = open.len();
-        for finding in checked.diagnostics.iter().filter(|found| mistaken(found)) {
-            let Some(span) = finding.span() else { continue };
-            let line = text.get(..span.range().start).map_or(0, |above| above.matches('\n').count());
-            let Some(line) = text.lines().nth(line) else { continue };
-            // A proposal that does not check is none.
-            if let Some((key, _)) = line.split_once("  # proposed") {
-                open.insert(key.trim().to_owned());
+        let places: BTreeSet<usize> = look(&text)
+            .diagnostics
+            .iter()
+            .filter(|found| mistaken(found))
+            .filter_map(|found| Some(found.span()?.range().start))
+            .map(|at| text.get(..at).map_or(0, |above| above.matches('\n').count()))
+            .collect();
+        let mut again = false;
+        let mut block = "";
+        for (number, line) in text.lines().enumerate() {
+            if !line.starts_with(' ') {
+                block = line;
+            }
+            // A proposal that does not check is none, or needs more words.
+            if let (true, Some((row, _))) = (places.contains(&number), line.split_once("  # proposed")) {
+                *tried.entry((block.to_owned(), key(row).to_owned())).or_default() += 1;
+                again = true;
             }
         }
-        if open.len() == before {
+        if !again {
             break;
         }
-        text = whole(&head, source, target, &open);
+        text = whole(&head, source, target, &tried);
     }
+    let text = tidied(text, source, &look);
+    let mut text = text;
     // What the new desk cannot keep is accepted by somebody, thing by thing.
     let mistakes = |text: &str| {
         let found = look(text).diagnostics;
@@ -91,6 +107,54 @@ pub fn scaffold(root: &Path, entry: &str, draft: &Draft) -> Result<String, Failu
     Ok(text)
 }
 
+/// What a row of a block is known by: without the words that were added to it.
+fn key(row: &str) -> &str {
+    let row = row.trim();
+    if row.starts_with('"') { row } else { row.split("  ").next().unwrap_or(row) }
+}
+
+/// Adds what an account asks for: people that are there twice are merged, and more records than one query gives are exported in parts.
+fn tidied(text: String, source: &System<'_>, look: &dyn Fn(&str) -> crate::Compilation) -> String {
+    let codes: BTreeSet<&str> =
+        look(&text).diagnostics.iter().filter(|found| mistaken(found)).map(|found| found.code).collect();
+    let mut more = String::new();
+    let users = source.kinds_of(Part::User).next();
+    if let Some(kind) = users.filter(|_| codes.contains("clean/duplicates")) {
+        let email = kind.kind.by_canon("email").map_or("email", |(field, _)| field);
+        let newest = kind.kind.by_canon("updated_at").map_or("???".to_owned(), |(field, _)| field.to_owned());
+        let _ = writeln!(
+            more,
+            "clean copy {{\n  merge {} with same lower({email})  preferring newest {newest}  # proposed: some are there twice\n}}\n",
+            kind.plural
+        );
+    }
+    if codes.contains("export/beyond-query")
+        && let Some(kind) = source.tickets()
+    {
+        let changed = kind.kind.by_canon("updated_at").or_else(|| kind.kind.by_canon("created_at"));
+        let field = changed.map_or("???", |(field, _)| field);
+        let others: Vec<&str> = text
+            .lines()
+            .skip_while(|line| !line.starts_with("scope "))
+            .take_while(|line| !line.starts_with('}'))
+            .filter_map(|line| line.trim().strip_prefix("import ")?.split_whitespace().next())
+            .filter(|plural| *plural != kind.plural)
+            .collect();
+        let _ = writeln!(
+            more,
+            "export parts  owner builder {{\n  {} chunked by month of {field}  # proposed: more than one query gives\n  {}\n}}\n",
+            kind.plural,
+            others.join(", ")
+        );
+    }
+    if more.is_empty() {
+        return text;
+    }
+    let with = text.replacen("integration none", &format!("{more}integration none"), 1);
+    let mistakes = |text: &str| look(text).diagnostics.iter().filter(|found| mistaken(found)).count();
+    if mistakes(&with) < mistakes(&text) { with } else { text }
+}
+
 fn head(draft: &Draft) -> String {
     let inventory = |path: &Option<String>| match path {
         Some(path) => format!("  inventory \"{}\"", path.replace(['"', '\\', '\n', '\r'], "")),
@@ -98,6 +162,12 @@ fn head(draft: &Draft) -> String {
     };
     let (from, to) = (&draft.from, &draft.to);
     let secret = |name: &str| name.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    // Two accounts of one product have two keys.
+    let (old_key, new_key) = if from == to {
+        ("OLD_".to_owned() + &secret(from), "NEW_".to_owned() + &secret(to))
+    } else {
+        (secret(from), secret(to))
+    };
     format!(
         "# Every `???` is a decision that is still open. `cutover check` lists them.\n\
          # What is marked as proposed rests on names, types and options that are alike. Read it before you believe it.\n\n\
@@ -112,8 +182,8 @@ fn head(draft: &Draft) -> String {
          }}\n\n",
         inventory(&draft.source_inventory),
         inventory(&draft.target_inventory),
-        secret(from),
-        secret(to),
+        old_key,
+        new_key,
     )
 }
 
@@ -127,8 +197,9 @@ const TEAM: &str = "team small {\n\
     baseline  before  of source  from ??? to ???  # the last full month before the window\n\
     objective replies \"What the move is for\"  owner decider  { ??? }  # such as `median first_response_time at most 90% of before within 30 days`\n\n";
 
-const REST: &str = "backup full  in ???  owner keeper { everything; restore ???  signed by builder  before rehearsal }\n\
-    rehearse sandbox  owner builder  signed by champion { sample ??? }  # such as `sample 100 tickets  spread over status`\n\
+// Whoever sets it up writes these lines, and nobody signs what they wrote themselves: so that person signs nothing.
+const REST: &str = "backup full  in ???  owner builder { everything; restore ???  signed by keeper  before rehearsal }\n\
+    rehearse sandbox  owner builder  signed by champion { sample ??? }  # such as `sample 100 TICKETS  spread over status`\n\
     go live  owner builder  signed by decider { hold inbound; load everything; switch ???; drain inbound }\n\
     announce customers  template ???  owner champion  signed by decider  from ???\n\
     train agents  owner champion  before window { receive }\n\
@@ -148,29 +219,42 @@ fn mistaken(found: &Diagnostic) -> bool {
     found.is_error() && !found.code.starts_with("holes/")
 }
 
-fn whole(head: &str, source: &System<'_>, target: &System<'_>, open: &BTreeSet<String>) -> String {
+fn whole(head: &str, source: &System<'_>, target: &System<'_>, tried: &Tried) -> String {
     let mut text = head.to_owned();
     text.push_str(TEAM);
     let imported = scope(&mut text, source, target);
     around(&mut text, source);
     let mut tables = String::new();
+    let kinds: Kinds<'_> = imported.iter().map(|(kind, to)| (kind.name, to.name)).collect();
     for (kind, to) in imported {
-        map(&mut text, &mut tables, kind, to, open);
+        map(&mut text, &mut tables, (kind, to), &kinds, tried);
     }
     text.push_str(&tables);
-    text.push_str(REST);
+    let tickets = source.tickets().map_or("tickets", |kind| kind.plural.as_ref());
+    text.push_str(&REST.replace("TICKETS", tickets));
     text
 }
 
 /// The kind of the target that corresponds to one of the source, when its records can be written.
-fn counterpart<'w>(kind: &KindView<'_>, target: &'w System<'w>) -> Option<&'w KindView<'w>> {
+fn counterpart<'w>(
+    kind: &KindView<'_>,
+    source: &System<'_>,
+    target: &'w System<'w>,
+) -> Option<&'w KindView<'w>> {
     let same = |to: &&KindView<'_>| {
         let part =
             if kind.kind.part == Part::Agent { [Part::Agent, Part::User] } else { [kind.kind.part; 2] };
         part.contains(&to.kind.part) && kind.kind.part != Part::Other
     };
+    // Who belongs to an organization and who follows a ticket are both memberships, and nothing alike.
+    let holder = |kind: &KindView<'_>, system: &System<'_>| {
+        let with = kind.kind.with.as_deref().and_then(|with| system.kind(with));
+        with.map(|holder| holder.kind.part)
+    };
+    let belongs =
+        |to: &&KindView<'_>| kind.kind.part != Part::Membership || holder(kind, source) == holder(to, target);
     let loadable = |to: &&KindView<'_>| to.kind.load.as_ref().is_some_and(|load| load.how != Route::Never);
-    target.kinds.iter().filter(same).find(loadable)
+    target.kinds.iter().filter(same).filter(belongs).find(loadable)
 }
 
 /// Writes the scope, and gives the kinds that are imported with what they become.
@@ -183,7 +267,7 @@ fn scope<'s, 'w>(
     text.push_str("scope {\n");
     for kind in &source.kinds {
         let plural = &kind.plural;
-        let to = counterpart(kind, target);
+        let to = counterpart(kind, source, target);
         let built = matches!(
             kind.kind.part,
             Part::Macro
@@ -197,7 +281,7 @@ fn scope<'s, 'w>(
         let part = kind.kind.part;
         // Tickets point to their queue, so that something has to take its place.
         let wanted = if part == Part::Queue { [Part::Queue, Part::Group] } else { [part; 2] };
-        let known = target.kinds.iter().any(|to| wanted.contains(&to.kind.part));
+        let known = part != Part::Membership && target.kinds.iter().any(|to| wanted.contains(&to.kind.part));
         let line = match (kind.kind.scope, to) {
             (Scope::Elsewhere, _) => continue,
             (_, Some(to)) if !built => {
@@ -252,91 +336,159 @@ fn around(text: &mut String, source: &System<'_>) {
     text.push('\n');
 }
 
+/// A row of a map.
+struct Row {
+    text: String,
+    /// What else its open decision may mean.
+    near: Vec<String>,
+}
+
 fn map(
     text: &mut String,
     tables: &mut String,
-    from: &KindView<'_>,
-    to: &KindView<'_>,
-    open: &BTreeSet<String>,
+    (from, to): (&KindView<'_>, &KindView<'_>),
+    kinds: &Kinds<'_>,
+    tried: &Tried,
 ) {
-    let _ = writeln!(text, "map {} -> {} {{", from.name, to.name);
+    let block = format!("map {} -> {} {{", from.name, to.name);
     let mut set: BTreeSet<String> = BTreeSet::new();
+    let mut rows: Vec<Row> = Vec::new();
     for field in from.fields().filter(|field| !field.field.derived) {
         let path = written(field);
-        let proposed = proposal(from, field, to, open).filter(|(name, _)| !set.contains(name));
-        let key = |target: &str, how: &str| format!("{path} -> {target}{how}");
-        if let Some((name, how)) = &proposed {
+        let proposed = proposal(from, field, to, kinds).filter(|found| !set.contains(&found.name));
+        let tried_of = |row: &str| tried.get(&(block.clone(), row.to_owned())).copied().unwrap_or_default();
+        let ways = proposed.as_ref().map(ways).unwrap_or_default();
+        if let Some(proposed) = proposed
+            && let Some(way) = ways.get(tried_of(&format!("{path} -> {}", proposed.name)))
+        {
             let table =
                 format!("{}_{}", from.name, field.name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-            let how = match how {
-                How::Same => String::new(),
-                How::Options(_) => format!("  by {table}"),
-            };
-            if !open.contains(&key(name, &how)) {
-                let _ =
-                    writeln!(text, "  {}  # proposed: the same meaning in both catalogs", key(name, &how));
-                set.insert(name.clone());
-                if let Some((_, How::Options(rows))) = proposed {
-                    let _ = writeln!(tables, "translate {table} {{\n{rows}}}");
-                }
-                continue;
+            let by = if proposed.options { format!("  by {table}") } else { String::new() };
+            let row = format!("{path} -> {}{by}{way}  # proposed: {}", proposed.name, proposed.why);
+            rows.push(Row { text: row, near: Vec::new() });
+            if proposed.options {
+                let options = options(&table, from, field, to, proposed.field, tried);
+                let _ = writeln!(tables, "translate {table} {{\n{options}}}");
             }
+            set.insert(proposed.name);
+            continue;
         }
-        let near = candidates(field, to);
-        let comment =
-            if near.is_empty() { String::new() } else { format!("  # candidates: {}", near.join(", ")) };
-        let _ = writeln!(text, "  {path} -> ???{comment}");
+        rows.push(Row { text: format!("{path} -> ???"), near: candidates(field, to, kinds) });
     }
-    for field in to.fields().filter(|field| field.field.required != Required::Never) {
-        let path = written(field);
-        if !set.contains(&path) && field.field.write != Writable::Never && field.field.default.is_none() {
-            let _ = writeln!(text, "  ??? -> {path}  # needed for each");
-        }
+    let needed: Vec<String> = to
+        .fields()
+        .filter(|field| field.field.required != Required::Never)
+        .filter(|field| field.field.write != Writable::Never && field.field.default.is_none())
+        .map(written)
+        .filter(|path| !set.contains(path))
+        .collect();
+    let _ = writeln!(text, "{block}");
+    for row in &rows {
+        let comment = if row.near.is_empty() {
+            String::new()
+        } else {
+            let said =
+                |name: &String| if needed.contains(name) { format!("{name} (needed)") } else { name.clone() };
+            format!("  # candidates: {}", row.near.iter().map(said).collect::<Vec<String>>().join(", "))
+        };
+        let _ = writeln!(text, "  {}{comment}", row.text);
+    }
+    // Where no row comes into question there has to be one more.
+    for path in needed.iter().filter(|path| !rows.iter().any(|row| row.near.contains(path))) {
+        let _ = writeln!(text, "  ??? -> {path}  # needed for each");
     }
     text.push_str("}\n\n");
 }
 
-/// How a proposed field gets its value.
-enum How {
-    Same,
-    /// By a translation with these rows.
-    Options(String),
+/// A field of the target that is proposed for one of the source.
+struct Proposal<'w> {
+    name: String,
+    field: FieldView<'w>,
+    /// Whether its options are translated.
+    options: bool,
+    why: &'static str,
 }
 
-/// The field of the target that means the same: by the catalogs' own correspondence, or by its name, when its values are of the same sort.
-fn proposal(
+/// Words that a row may need, the fewest first. What they decide stays open.
+fn ways(proposal: &Proposal<'_>) -> Vec<String> {
+    let mut ways = vec![String::new()];
+    let ty = proposal.field.field.ty.to_string();
+    let limit = ty.strip_prefix("text(").and_then(|rest| rest.split(')').next());
+    let needed = proposal.field.field.required != Required::Never;
+    // What a reference points at may stay behind.
+    if needed || ty.starts_with("ref ") {
+        ways.push("  when missing ???".to_owned());
+    }
+    if let Some(limit) = limit.filter(|_| !proposal.options) {
+        ways.push(format!("  cut to {limit}  lossy ???"));
+        if needed {
+            ways.push(format!("  cut to {limit}  when missing ???  lossy ???"));
+        }
+    }
+    ways
+}
+
+/// The sort of a field's values, without limits. References are told by the kind that they come to mean; none when that one stays behind.
+fn sort(field: &FieldView<'_>, kinds: Option<&Kinds<'_>>) -> Option<String> {
+    let ty = field.field.ty.to_string();
+    let whole = ty.split(['(', '?']).next().unwrap_or_default();
+    let Some(kinds) = kinds else { return Some(whole.to_owned()) };
+    match whole.rsplit_once("ref ") {
+        Some((list, named)) => {
+            let becomes: Option<Vec<&str>> = named.split('|').map(|kind| kinds.get(kind).copied()).collect();
+            let mut becomes = becomes?;
+            becomes.sort_unstable();
+            becomes.dedup();
+            Some(format!("{list}ref {}", becomes.join("|")))
+        }
+        None => Some(whole.to_owned()),
+    }
+}
+
+/// The field of the target that means the same: by the catalogs' own correspondence, by its name, or as the only reference to the same kind,
+/// when its values are of the same sort.
+fn proposal<'w>(
     from: &KindView<'_>,
     field: FieldView<'_>,
-    to: &KindView<'_>,
-    open: &BTreeSet<String>,
-) -> Option<(String, How)> {
-    let same = |other: &FieldView<'_>| match (&field.field.canon, &other.field.canon) {
-        (Some(one), Some(two)) => one == two,
-        _ => field.custom == other.custom && field.name == other.name,
+    to: &'w KindView<'w>,
+    kinds: &Kinds<'_>,
+) -> Option<Proposal<'w>> {
+    let writable =
+        || to.fields().filter(|other| other.field.write != Writable::Never && !other.field.derived);
+    let wanted = sort(&field, Some(kinds))?;
+    let fits = |other: &FieldView<'_>| sort(other, None).as_deref() == Some(wanted.as_str());
+    let canon = |other: &FieldView<'_>| field.field.canon.is_some() && field.field.canon == other.field.canon;
+    let named = |other: &FieldView<'_>| {
+        field.custom == other.custom
+            && field.name == other.name
+            && (field.field.canon.is_none() || other.field.canon.is_none())
     };
-    let other = to
-        .fields()
-        .filter(|other| other.field.write != Writable::Never && !other.field.derived)
-        .find(same)?;
-    let sort = |field: &FieldView<'_>| {
-        field.field.ty.to_string().split(['(', '?']).next().unwrap_or_default().to_owned()
+    let only = || {
+        let refers = wanted.starts_with("ref ");
+        let mut own = from.fields().filter(|one| sort(one, Some(kinds)).as_deref() == Some(wanted.as_str()));
+        let mut others = writable().filter(fits);
+        let found = others.next().filter(|_| refers && own.nth(1).is_none())?;
+        others.next().is_none().then_some((found, "the only reference to the same kind"))
     };
-    let (one, two) = (sort(&field), sort(&other));
-    let name = written(other);
-    if one == "choice" && two == "choice" {
-        return Some((name, How::Options(rows(from, field, to, other, open))));
-    }
-    (one == two).then_some((name, How::Same))
+    let (other, why) = writable()
+        .find(canon)
+        .map(|other| (other, "the same meaning in both catalogs"))
+        .or_else(|| writable().find(named).map(|other| (other, "the same name and type")))
+        .filter(|(other, _)| fits(other))
+        .or_else(only)?;
+    Some(Proposal { name: written(other), field: other, options: wanted == "choice", why })
 }
 
 /// Each option of a field with what it becomes: the option of the same name or meaning, or an open decision.
-fn rows(
+fn options(
+    table: &str,
     from: &KindView<'_>,
     field: FieldView<'_>,
     to: &KindView<'_>,
     other: FieldView<'_>,
-    open: &BTreeSet<String>,
+    tried: &Tried,
 ) -> String {
+    let block = format!("translate {table} {{");
     let targets = to.options(other);
     let quote = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let mut names: Vec<&str> = from.options(field);
@@ -356,7 +508,7 @@ fn rows(
             alike.next().filter(|_| alike.next().is_none())
         });
         let row = |target: &&str| format!("\"{}\" -> \"{}\"", quote(name), quote(target));
-        let _ = match alike.map(row).filter(|row| !open.contains(row)) {
+        let _ = match alike.map(row).filter(|row| !tried.contains_key(&(block.clone(), row.clone()))) {
             Some(row) => writeln!(rows, "  {row}  # proposed: alike in both"),
             None => {
                 let near: Vec<String> =
@@ -373,20 +525,22 @@ fn rows(
     rows
 }
 
-/// Fields of the target that an open decision may mean: near names first, then those of the same sort.
-fn candidates(field: FieldView<'_>, to: &KindView<'_>) -> Vec<String> {
+/// Fields of the target that an open decision may mean: references to the same kind, near names, then those of the same sort.
+fn candidates(field: FieldView<'_>, to: &KindView<'_>, kinds: &Kinds<'_>) -> Vec<String> {
     let writable =
         || to.fields().filter(|other| other.field.write != Writable::Never && !other.field.derived);
+    let wanted = sort(&field, Some(kinds));
+    let alike = |other: &FieldView<'_>| wanted.is_some() && sort(other, None) == wanted;
+    let refers = wanted.as_deref().is_some_and(|wanted| wanted.contains("ref "));
     let names: Vec<&str> = writable().map(|other| other.name).collect();
-    let mut found: Vec<String> =
-        nearest(field.name, names, CANDIDATES).into_iter().map(str::to_owned).collect();
-    let sort = |view: &FieldView<'_>| {
-        view.field.ty.to_string().split(['(', '?']).next().unwrap_or_default().to_owned()
-    };
-    let wanted = sort(&field);
-    for other in writable().filter(|other| sort(other) == wanted) {
-        if found.len() < CANDIDATES && !found.iter().any(|name| name == other.name) {
-            found.push(other.name.to_owned());
+    let near = nearest(field.name, names, CANDIDATES);
+    let close = near.into_iter().filter_map(|name| writable().find(|other| other.name == name));
+    let mut found: Vec<String> = Vec::new();
+    let same = writable().filter(|other| refers && alike(other));
+    for other in same.chain(close).chain(writable().filter(alike)) {
+        let name = written(other);
+        if found.len() < CANDIDATES && !found.contains(&name) {
+            found.push(name);
         }
     }
     found

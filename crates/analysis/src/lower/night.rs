@@ -7,7 +7,7 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::measure::Sample;
 use cutover_plan::model::{
-    AcceptedLoss, Content, GoLive, LateLoad, LoadMode, Moment, Placement, Ref, Rehearsal, Silence,
+    AcceptedLoss, Content, GoLive, LateLoad, LoadMode, Moment, Night, Placement, Ref, Rehearsal, Silence,
     SilenceProof, Wave,
 };
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
@@ -342,7 +342,14 @@ fn go_live(cx: &mut Context<'_>) {
     }
     let waves = cx.names.all(ItemKw::Wave).into_iter().map(|name| Ref(Id::new(["wave", name]))).collect();
     let load = load.unwrap_or(LateLoad { kind: None, mode: LoadMode::Create });
-    let content = GoLive { hold, load, silent, switch, waves };
+    let planned = cx.draft.plan.migration.window.as_ref();
+    let window =
+        planned.map(|planned| Night { start: planned.start, end: planned.end, zone: planned.zone.clone() });
+    let back = cx.items.iter().any(|item| item.keyword == Some(ItemKw::Rollback));
+    let way_back = back.then(|| Ref(Id::new(["rollback"])));
+    let carried = cx.draft.plan.items.keys().filter(|id| matches!(id.kind(), "map" | "scope"));
+    let carries = carried.cloned().map(Ref).collect();
+    let content = GoLive { hold, load, silent, switch, waves, carries, way_back, window };
     let mut made = common::plan_item(cx, item, head, Content::GoLive(content));
     for signer in signers {
         if !made.signed_by.contains(&signer) {

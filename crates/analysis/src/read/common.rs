@@ -38,7 +38,14 @@ pub fn signers(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<String> {
 /// The text of a clause that takes a text.
 #[must_use]
 pub fn text_clause(item: &Item, line: &Line, keyword: ClauseKw) -> Option<String> {
-    line.clause(keyword).and_then(|clause| first_text(item, clause.terms))
+    let clause = line.clause(keyword)?;
+    // A reason that is still open is one that will be given: what else it is asked for is not asked twice.
+    let open = || {
+        let reason = matches!(keyword, ClauseKw::Because | ClauseKw::Lossy);
+        let first = item.get(clause.terms).first().filter(|_| reason)?;
+        (first.kind == TermKind::Hole).then(|| item.raw(*first).to_owned())
+    };
+    first_text(item, clause.terms).or_else(open)
 }
 
 /// The first quoted text among some terms.

@@ -22,6 +22,11 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(format!("the catalog `{}` says nothing about an account", args.from))
             .help("take an inventory with `cutover inventory scan`, and name it with `--inventory`"));
     }
+    // Records are read from such a product and looked up in it; nobody works there.
+    if Catalog::builtin(&args.to).is_some_and(|catalog| catalog.generic) {
+        return Err(Failure::new(format!("nobody can move to `{}`: it is no helpdesk", args.to))
+            .help("name a product; `cutover catalog list` shows all"));
+    }
     let folder = if args.folder.as_os_str().is_empty() { Path::new(".") } else { &args.folder };
     let name = format!("{}-to-{}.cutover", args.from, args.to);
     let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cutover::{Compared, Counts};
 use cutover_diagnostics::sanitize::inert_line;
-use cutover_diff::Change;
+use cutover_diff::{Change, Kind};
 use cutover_ir::Id;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Bundle};
@@ -174,8 +174,13 @@ fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &
         let changes = diff.changes.iter().filter(|change| which(change));
         changes.map(|change| format!("    {}", cutover_diff::render::line(change))).collect()
     };
-    let told =
-        lines(&|change| covered.iter().any(|id| change.id.is_within(id)) || is_part(change, &covered, plan));
+    // The window is no item; the switch is signed for one night.
+    let night = covered.iter().any(|id| id.as_str() == "go_live");
+    let told = lines(&|change| {
+        covered.iter().any(|id| change.id.is_within(id))
+            || is_part(change, &covered, plan)
+            || night && change.kind == Kind::WindowMoved
+    });
     if !told.is_empty() {
         return told;
     }

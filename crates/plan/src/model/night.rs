@@ -1,6 +1,7 @@
 //! Waves, going live, and the people around it.
 
 use cutover_ir::quantity::Decimal;
+use cutover_ir::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{Moment, Placement, Ref, Selection};
@@ -44,6 +45,27 @@ pub struct GoLive {
     /// The waves that must be over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waves: Vec<Ref>,
+    /// What it rests on: the lines of the scope and the maps. Whoever signs the switch signs for what is there afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carries: Vec<Ref>,
+    /// The way back. Whoever signs the switch relies on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way_back: Option<Ref>,
+    /// In which night. Whoever signs the switch signs for this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Night>,
+}
+
+/// The window as people agree on it: without the offsets of its zone, which are more when a plan names later times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Night {
+    /// First instant.
+    pub start: Instant,
+    /// Last instant.
+    pub end: Instant,
+    /// IANA name of the zone.
+    pub zone: String,
 }
 
 /// What is loaded in the window.

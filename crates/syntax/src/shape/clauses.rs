@@ -180,6 +180,14 @@ impl Check<'_> {
         if rule.takes == Takes::Nothing {
             return self.behind(place, terms);
         }
+        let reason = matches!(rule.keyword, ClauseKw::Because | ClauseKw::Lossy);
+        if reason && kind == TermKind::Text && value::unquote(self.item.raw(*first)).trim().is_empty() {
+            self.push(
+                Diagnostic::error("reason/missing#empty", "a reason is missing")
+                    .primary(self.item.span(at), "nothing stands between the quotes")
+                    .help("write why, in one sentence; reviewers read it in the checklist"),
+            );
+        }
         let fits = match rule.takes {
             Takes::Text => kind == TermKind::Text,
             Takes::Person | Takes::People => kind == TermKind::Word,

@@ -79,7 +79,8 @@ pub(super) fn read<'a>(
         }
         ValueKind::Hole => {
             cx.draft.hole(span, "what stands in for a missing value");
-            None
+            // Something will stand there: that the value may be missing is not asked as well.
+            Some(WhenMissing::Reject)
         }
         ValueKind::Bad => None,
         _ => standin(cx, map, *field, &wanted, &value, span),
