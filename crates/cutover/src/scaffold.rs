@@ -115,11 +115,12 @@ fn key(row: &str) -> &str {
 
 /// Adds what an account asks for: people that are there twice are merged, and more records than one query gives are exported in parts.
 fn tidied(text: String, source: &System<'_>, look: &dyn Fn(&str) -> crate::Compilation) -> String {
-    let codes: BTreeSet<&str> =
-        look(&text).diagnostics.iter().filter(|found| mistaken(found)).map(|found| found.code).collect();
+    let found = look(&text).diagnostics;
+    let codes: BTreeSet<(&str, &str)> =
+        found.iter().filter(|found| mistaken(found)).filter_map(|found| found.code.split_once('/')).collect();
     let mut more = String::new();
     let users = source.kinds_of(Part::User).next();
-    if let Some(kind) = users.filter(|_| codes.contains("clean/duplicates")) {
+    if let Some(kind) = users.filter(|_| codes.contains(&("clean", "duplicates"))) {
         let email = kind.kind.by_canon("email").map_or("email", |(field, _)| field);
         let newest = kind.kind.by_canon("updated_at").map_or("???".to_owned(), |(field, _)| field.to_owned());
         let _ = writeln!(
@@ -128,7 +129,7 @@ fn tidied(text: String, source: &System<'_>, look: &dyn Fn(&str) -> crate::Compi
             kind.plural
         );
     }
-    if codes.contains("export/beyond-query")
+    if codes.contains(&("export", "beyond-query"))
         && let Some(kind) = source.tickets()
     {
         let changed = kind.kind.by_canon("updated_at").or_else(|| kind.kind.by_canon("created_at"));

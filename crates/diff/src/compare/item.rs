@@ -225,7 +225,10 @@ fn unanchored(value: &mut Value) {
 const FOLLOWS: &[(&str, &str)] = &[
     ("criterion", "baselines"),
     ("decommission", "needs"),
+    ("go_live", "carries"),
     ("go_live", "waves"),
+    ("go_live", "way_back"),
+    ("go_live", "window"),
     ("objective", "baselines"),
     ("rehearsal", "tests"),
     ("rollback", "triggers"),
