@@ -21,8 +21,12 @@ pub fn path() -> Result<&'static Path, String> {
     BUILT.get_or_init(build).as_ref().map(PathBuf::as_path).map_err(Clone::clone)
 }
 
-/// Builds with the same features and profile as the tests, so that after `cargo test --workspace` nothing is left to do.
+/// Builds with the same features and profile as the tests, so that after `cargo test --workspace` nothing is left to do. `CUTOVER_TEST_BIN` names a
+/// program that is there already.
 fn build() -> Result<PathBuf, String> {
+    if let Some(program) = std::env::var_os("CUTOVER_TEST_BIN") {
+        return std::fs::canonicalize(&program).map_err(|error| format!("{}: {error}", program.display()));
+    }
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(cargo);
     command.args([

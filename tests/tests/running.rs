@@ -156,6 +156,41 @@ fn a_run_that_dies_at_any_point_goes_on_and_comes_to_the_same_end() -> Tested {
     Ok(())
 }
 
+/// The way back dies at any of its steps, and goes on: journal and desk in one transaction, and apart.
+#[test]
+fn a_rollback_that_dies_goes_on_and_leaves_what_was_there() -> Tested {
+    for target in ["", "apart = true\n"] {
+        let night = Night::new(24, target)?;
+        night.people()?;
+        let before = night.dump()?;
+        let (code, _, err) = night.verb(&["run"])?;
+        assert_eq!(code, 0, "{err}");
+        let mut deaths = 0;
+        for time in 1..200 {
+            let args = ["rollback", "--past-no-return", ".", "--env", "env.toml"];
+            let output = night
+                .command(&args)?
+                .env("CUTOVER_DIE_AT", format!("undone:{}", time % 3 + 1))
+                .output()
+                .map_err(|error| error.to_string())?;
+            if output.status.code().is_some() {
+                assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+                break;
+            }
+            deaths += 1;
+        }
+        assert!(deaths > 0, "nothing passes the point");
+        assert_eq!(night.dump()?, before, "{target}");
+        let left = "SELECT count(*) FROM record WHERE state = 'done'";
+        assert_eq!(night.ask("run/journal.sqlite", left)?, 0, "{target}");
+        // What died on its way back can be done again.
+        let (code, _, err) = night.verb(&["run"])?;
+        assert_eq!(code, 0, "{err}");
+        every_record_is_accounted_for(&night)?;
+    }
+    Ok(())
+}
+
 #[test]
 fn a_run_that_is_killed_at_drawn_instants_loses_nothing() -> Tested {
     let (expected, long) = undisturbed(400)?;

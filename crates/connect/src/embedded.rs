@@ -1,17 +1,19 @@
 //! A desk in a SQLite file, made from the target's schema and enforcing it: any migration can be rehearsed without an account.
 
+mod ahead;
 mod check;
 mod make;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use cutover_plan::model::{Rate, Schema};
-use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params_from_iter};
+use rustc_hash::FxHashSet;
 
 use crate::abilities::{Abilities, Account, Finding, Proof, Silence};
 use crate::connector::Connector;
@@ -22,6 +24,7 @@ use crate::write::{Answer, Draft, Part, Undone};
 use check::{Checked, Refusal, Stored};
 use make::Table;
 
+pub use ahead::{Ahead, Ready};
 pub use make::quoted;
 
 /// Milliseconds of a clock that never goes back.
@@ -47,6 +50,11 @@ pub struct Embedded {
     pace: Option<Pace>,
     /// Records of which it is known that they are there, by kind: most references lead to the same people.
     there: RefCell<BTreeMap<String, HashSet<i64>>>,
+    /// To what anything refers, and the records to which that was found to lead.
+    leads_to: Vec<String>,
+    led: RefCell<Vec<FxHashSet<i64>>>,
+    /// Calls that may have changed something.
+    changed: Cell<u64>,
 }
 
 /// References of a kind that are remembered.
@@ -60,6 +68,13 @@ pub struct Loaded {
     pub kinds: Vec<String>,
     /// Those of them that only come with the record to which they belong, and its kind: comments with their ticket.
     pub parts: Vec<(String, String)>,
+}
+
+impl Loaded {
+    /// Whether the plan writes records of a kind.
+    fn writes(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|one| one == kind)
+    }
 }
 
 /// A rate, and how much of it is used: calls since a window began.
@@ -95,7 +110,16 @@ impl Embedded {
             indexed: false,
             pace: None,
             there: RefCell::default(),
+            leads_to: ahead::leads_to(schema),
+            led: RefCell::default(),
+            changed: Cell::new(0),
         })
+    }
+
+    /// What the plan writes to it.
+    #[must_use]
+    pub const fn loaded(&self) -> &Loaded {
+        &self.kinds
     }
 
     /// Makes the desk keep a rate by a clock: calls above it are answered with how long to wait.
@@ -109,6 +133,7 @@ impl Embedded {
     /// # Errors
     /// When the file cannot be written.
     pub fn quiet(&self, quiet: bool) -> Result<(), Fault> {
+        self.changes();
         make::set(&self.db, &self.desk(), "quiet", i64::from(quiet))
     }
 
@@ -153,8 +178,23 @@ impl Embedded {
             .ok_or_else(|| Fault::never(format!("the desk has no records of the kind `{kind}`")))
     }
 
+    /// What stays the same as long as nobody changes the desk, by whatever connection.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn version(&self) -> Result<(i64, u64), Fault> {
+        let name = quoted(&self.desk());
+        let by_others = self.db.query_row(&format!("PRAGMA {name}.data_version"), [], |row| row.get(0));
+        Ok((by_others.map_err(broken)?, self.changed.get()))
+    }
+
+    fn changes(&self) {
+        self.changed.set(self.changed.get().wrapping_add(1));
+    }
+
     /// Counts a call against the rate.
     fn call(&mut self) -> Result<(), Fault> {
+        self.changes();
         let Some(pace) = &mut self.pace else { return Ok(()) };
         let window = pace.rate.seconds.saturating_mul(1000);
         let now = (pace.clock)();
@@ -218,13 +258,145 @@ impl Embedded {
         let table = self.table(kind)?;
         let answers: Vec<Answer> =
             batch.iter().map(|draft| self.create(kind, table, draft)).collect::<Result<_, _>>()?;
+        self.sent(kind, table, &answers)?;
+        Ok(answers)
+    }
+
+    /// Counts the messages that a real desk would have sent.
+    fn sent(&self, kind: &str, table: &Table, answers: &[Answer]) -> Result<(), Fault> {
         let requested = self.schema.kinds.get(kind).is_some_and(|kind| kind.fields.contains_key("requester"));
         if requested && make::get(&self.db, &table.database, "quiet")? != Some(1) {
             let done = answers.iter().filter(|answer| matches!(answer, Answer::Done { .. })).count();
             let done = i64::try_from(done).unwrap_or(i64::MAX);
             make::add(&self.db, &table.database, "outbound", done)?;
         }
-        Ok(answers)
+        Ok(())
+    }
+
+    /// Creates records as [`Connector::write`] does. What was checked ahead is not checked again, but for what only the desk's file tells.
+    ///
+    /// # Errors
+    /// As [`Connector::write`].
+    pub fn write_ready(
+        &mut self,
+        kind: &str,
+        batch: &[Draft],
+        ready: &[Option<Ready>],
+    ) -> Result<Vec<Answer>, Fault> {
+        self.call()?;
+        self.whole(|| {
+            let table = self.table(kind)?;
+            let most = self.schema.limits.get("comments_per_ticket").copied().unwrap_or(u64::MAX);
+            let mut inserts = Inserts::default();
+            let mut answers = Vec::with_capacity(batch.len());
+            for (draft, ready) in batch.iter().zip(ready.iter().map(Some).chain(std::iter::repeat(None))) {
+                let fits = |ready: &&Ready| {
+                    ready.parts.len() == draft.parts.len() && draft.parts.len() as u64 <= most
+                };
+                let ready = ready.and_then(Option::as_ref).filter(fits);
+                let done = match ready {
+                    Some(ready) => self.create_ready(kind, table, draft, ready, &mut inserts)?,
+                    None => None,
+                };
+                answers.push(match done {
+                    Some(answer) => answer,
+                    // It says what is wrong in its own words.
+                    None => self.create(kind, table, draft)?,
+                });
+            }
+            drop(inserts);
+            self.sent(kind, table, &answers)?;
+            Ok(answers)
+        })
+    }
+
+    /// Creates a record that was checked ahead; nothing, and nothing happened, where it has to be looked at once more.
+    fn create_ready<'t>(
+        &'t self,
+        kind: &str,
+        table: &'t Table,
+        draft: &Draft,
+        ready: &Ready,
+        inserts: &mut Inserts<'t>,
+    ) -> Result<Option<Answer>, Fault> {
+        let record = &ready.record;
+        let Some(id) = self.insert_ready(table, &draft.mark, &draft.record, record, None, inserts)? else {
+            return Ok(None);
+        };
+        let mut parts = Vec::with_capacity(draft.parts.len());
+        for (part, row) in draft.parts.iter().zip(&ready.parts) {
+            let table = self.table(&part.kind)?;
+            match self.insert_ready(table, &part.mark, &part.record, row, Some(id), inserts)? {
+                Some(id) => parts.push(id.to_string()),
+                None => {
+                    self.remove(kind, id)?;
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(Answer::Done { id: id.to_string(), parts }))
+    }
+
+    fn insert_ready<'t>(
+        &'t self,
+        table: &'t Table,
+        mark: &str,
+        record: &str,
+        row: &ahead::Row,
+        owner: Option<i64>,
+        inserts: &mut Inserts<'t>,
+    ) -> Result<Option<i64>, Fault> {
+        for (to, number) in &row.leads {
+            if !self.led(*to, *number)? {
+                return Ok(None);
+            }
+        }
+        let insert = inserts.of(&self.db, table)?;
+        insert.raw_bind_parameter(1, mark).map_err(broken)?;
+        for (at, cell) in row.cells.iter().enumerate() {
+            let value = match owner {
+                Some(owner) if row.owner == Some(at) => Stored::Integer(owner),
+                _ => cell.stored(record),
+            };
+            insert.raw_bind_parameter(at + 2, value).map_err(broken)?;
+        }
+        match insert.raw_execute() {
+            Ok(_) => Ok(Some(self.db.last_insert_rowid())),
+            Err(rusqlite::Error::SqliteFailure(error, _))
+                if error.code == rusqlite::ErrorCode::ConstraintViolation =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(broken(error)),
+        }
+    }
+
+    /// Whether a reference to what stands at that place of `leads_to` leads to a record.
+    fn led(&self, to: usize, number: i64) -> Result<bool, Fault> {
+        if self.led.borrow().get(to).is_some_and(|led| led.contains(&number)) {
+            return Ok(true);
+        }
+        let Some(kind) = self.leads_to.get(to) else { return Ok(false) };
+        if self.leads(kind, Some(number))? != Some(true) {
+            return Ok(false);
+        }
+        let mut led = self.led.borrow_mut();
+        if led.len() <= to {
+            led.resize_with(self.leads_to.len(), FxHashSet::default);
+        }
+        if let Some(led) = led.get_mut(to) {
+            if led.len() >= REMEMBERED {
+                led.clear();
+            }
+            led.insert(number);
+        }
+        Ok(true)
+    }
+
+    /// Forgets which records are there: some may be gone.
+    fn forget(&self) {
+        self.there.borrow_mut().clear();
+        self.led.borrow_mut().clear();
     }
 
     fn create_part(&self, owner: &str, id: i64, part: &Part) -> Result<Result<i64, Refusal>, Fault> {
@@ -304,9 +476,7 @@ impl Embedded {
     fn leads(&self, kind: &str, number: Option<i64>) -> Result<Option<bool>, Fault> {
         let mut unknown = false;
         for one in kind.split('|') {
-            let Some(table) =
-                self.tables.get(one).filter(|_| self.kinds.kinds.iter().any(|kind| kind == one))
-            else {
+            let Some(table) = self.tables.get(one).filter(|_| self.kinds.writes(one)) else {
                 unknown = true;
                 continue;
             };
@@ -365,7 +535,7 @@ impl Embedded {
         self.db.execute_batch("BEGIN IMMEDIATE").map_err(broken)?;
         let done = act().and_then(|done| self.db.execute_batch("COMMIT").map_err(broken).map(|()| done));
         if done.is_err() && !self.db.is_autocommit() {
-            self.there.borrow_mut().clear();
+            self.forget();
             self.db.execute_batch("ROLLBACK").map_err(broken)?;
         }
         done
@@ -384,7 +554,7 @@ impl Embedded {
                 }
             }
         }
-        self.there.borrow_mut().clear();
+        self.forget();
         let mut delete = self.db.prepare_cached(&table.delete).map_err(broken)?;
         delete.execute([number]).map_err(broken)
     }
@@ -413,6 +583,28 @@ impl Embedded {
             }
         }
         Ok(None)
+    }
+}
+
+/// The statements that insert into the tables of one batch: to look each up for each record would cost as much as checking it.
+#[derive(Default)]
+struct Inserts<'t> {
+    of: Vec<(&'t str, CachedStatement<'t>)>,
+}
+
+impl<'t> Inserts<'t> {
+    fn of(&mut self, db: &'t Connection, table: &'t Table) -> Result<&mut CachedStatement<'t>, Fault> {
+        let known = self.of.iter().position(|(name, _)| std::ptr::eq(*name, table.name.as_str()));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let insert = db.prepare_cached(&table.insert).map_err(broken)?;
+                self.of.push((&table.name, insert));
+                self.of.len() - 1
+            }
+        };
+        let found = self.of.get_mut(at).map(|(_, insert)| insert);
+        found.ok_or_else(|| Fault::never("a statement that was just made is not there"))
     }
 }
 

@@ -28,7 +28,7 @@ mod write;
 
 pub use abilities::{Abilities, Account, Finding, Proof, Silence};
 pub use connector::Connector;
-pub use embedded::{Clock, Embedded, Loaded, quoted};
+pub use embedded::{Ahead, Clock, Embedded, Loaded, Ready, quoted};
 pub use fault::{Effect, Fault, Hint};
 pub use fields::Fields;
 pub use files::{FileSet, Files, plural};

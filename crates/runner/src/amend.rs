@@ -76,7 +76,7 @@ pub fn amend(opening: &Opening<'_>, how: &Amending<'_>) -> Result<Amended, Probl
     if !old.people.contains_key(how.by) {
         return Err(Problem::new(format!("`{}` is nobody of the plan's team", how.by)));
     }
-    let mut source = bind::source(opening.environment, &opening.environment.source)?;
+    let mut source = bind::source(old, opening.environment, &opening.environment.source)?;
     restore_copy(&ctx, &mut *source)?;
     let diff = cutover_diff::compare(
         Side { plan: old, places: &opening.bundle.places },

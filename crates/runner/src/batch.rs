@@ -57,19 +57,23 @@ impl Batch {
     }
 
     pub(crate) fn written(&mut self, planned: &Planned) {
-        self.tally(planned, |counts| counts.written += 1);
+        self.tally(planned, |counts, records| counts.written += records);
     }
 
     pub(crate) fn uncertain(&mut self, planned: &Planned) {
-        self.tally(planned, |counts| counts.uncertain += 1);
+        self.tally(planned, |counts, records| counts.uncertain += records);
     }
 
     /// Counts a record and its parts as read, and as what became of them.
-    fn tally(&mut self, planned: &Planned, became: impl Fn(&mut Counts)) {
-        for kind in std::iter::once(&planned.kind).chain(planned.parts.iter().map(|part| &part.kind)) {
-            let counts = self.of(kind);
-            counts.read += 1;
-            became(counts);
+    fn tally(&mut self, planned: &Planned, became: impl Fn(&mut Counts, u64)) {
+        let mut count = |kind: &str, records: usize| {
+            let (counts, records) = (self.of(kind), records as u64);
+            counts.read += records;
+            became(counts, records);
+        };
+        count(&planned.kind, 1);
+        for parts in planned.parts.chunk_by(|one, other| one.kind == other.kind) {
+            count(parts.first().map_or("", |part| &part.kind), parts.len());
         }
     }
 

@@ -5,15 +5,22 @@ use std::time::Duration;
 
 use cutover_connect::{Connector, FileSet, Files, Limit, Line, RequestTracker, Secret, Singer, Tap};
 use cutover_plan::Plan;
+use cutover_plan::model::Rate;
 
+use crate::context::Clock;
 use crate::environment::{Binding, Environment};
 use crate::problem::Problem;
+use crate::session::clock;
 
 /// Longest time for one request to a live desk. A large attachment on a slow line takes a while.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The source of a run.
-pub(crate) fn source(environment: &Environment, binding: &Binding) -> Result<Box<dyn Connector>, Problem> {
+pub(crate) fn source(
+    plan: &Plan,
+    environment: &Environment,
+    binding: &Binding,
+) -> Result<Box<dyn Connector>, Problem> {
     let path = environment.path(&binding.at);
     match binding.connector.as_str() {
         "files" => {
@@ -39,7 +46,10 @@ pub(crate) fn source(environment: &Environment, binding: &Binding) -> Result<Box
             }
             Ok(Box::new(singer))
         }
-        "rt" => Ok(Box::new(request_tracker(environment, binding, BTreeMap::new())?)),
+        "rt" => {
+            let line = line(plan, environment, binding, "source")?;
+            Ok(Box::new(request_tracker(environment, binding, line, BTreeMap::new())?))
+        }
         other => Err(Problem::new(format!("`{other}` is no connector that can be read from")).help(
             "`files` reads an export folder, `singer` the output of a tap, `rt` a live Request Tracker; `at` says where",
         )),
@@ -57,21 +67,19 @@ pub(crate) fn live_target(
     let fields = tickets.iter().flat_map(|kind| &kind.fields);
     let custom = fields.filter(|(field, _)| field.starts_with("custom."));
     let custom = custom.filter_map(|(field, schema)| Some((field.clone(), schema.account_id.clone()?)));
-    Ok(Box::new(request_tracker(environment, binding, custom.collect())?))
+    let line = line(plan, environment, binding, "target")?;
+    Ok(Box::new(request_tracker(environment, binding, line, custom.collect())?))
 }
 
 fn request_tracker(
     environment: &Environment,
     binding: &Binding,
+    line: Line,
     custom: BTreeMap<String, String>,
 ) -> Result<RequestTracker, Problem> {
     let Some(token) = &binding.token else {
         return Err(Problem::new("a live Request Tracker needs a token")
             .help("write `token = \"RT_TOKEN\"` with the name of the environment variable that holds it"));
-    };
-    let limit = match binding.calls_a_minute {
-        Some(calls) => Limit::Window { calls, per: Duration::from_secs(60) },
-        None => Limit::Told,
     };
     let desk = cutover_connect::Desk {
         // An address, and no path of a file.
@@ -82,5 +90,38 @@ fn request_tracker(
         records_mail: binding.records_mail,
         timeout: TIMEOUT,
     };
-    Ok(RequestTracker::new(desk, Line::new(limit, 100))?)
+    Ok(RequestTracker::new(desk, line)?)
+}
+
+/// The calls that may be made to a live system: as many as the environment says, else as the plan knows, else as its answers say; of these the
+/// part that the plan's `pace` leaves to the run, as long as it holds when the run begins.
+fn line(plan: &Plan, environment: &Environment, binding: &Binding, system: &str) -> Result<Line, Problem> {
+    let window = |calls, seconds| Limit::Window { calls, per: Duration::from_secs(seconds) };
+    let per_minute = Duration::from_secs(60);
+    let limit = match (binding.calls_a_minute, binding.burst) {
+        (Some(calls), Some(burst)) => Limit::Bucket { calls, per: per_minute, burst },
+        (Some(calls), None) => window(calls, 60),
+        (None, Some(_)) => {
+            return Err(Problem::new(
+                "`burst` says how many calls a desk takes at once, and not how many it takes",
+            )
+            .help("write `calls_a_minute` beside it"));
+        }
+        (None, None) => {
+            rate(plan, system).map_or(Limit::Told, |rate| window(rate.calls.max(1), rate.seconds.max(1)))
+        }
+    };
+    let now = Clock::new(clock(environment)?).now();
+    let pace = plan.migration.pace.iter().find(|pace| {
+        pace.system == system && pace.until.as_ref().is_none_or(|until| until.at.seconds() > now)
+    });
+    let share = pace.and_then(|pace| u8::try_from(pace.percent.scaled(0)).ok()).unwrap_or(100);
+    Ok(Line::new(limit, share))
+}
+
+/// What the plan knows of the calls that a system allows.
+pub(crate) fn rate(plan: &Plan, system: &str) -> Option<Rate> {
+    let names = if system == "target" { ["import", "all"] } else { ["list", "all"] };
+    let rates = &plan.schemas.get(system)?.rates;
+    names.iter().find_map(|name| rates.get(*name)).copied()
 }

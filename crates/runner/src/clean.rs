@@ -7,8 +7,8 @@ use cutover_transform::{Cause, Outcome, Program, Worker};
 use crate::context::Context;
 use crate::flow::{Load, Reference, layout};
 use crate::journal::Counts;
-use crate::prepare::STAND_IN;
 use crate::problem::Problem;
+use crate::spell::STAND_IN;
 
 /// Records that are read at once.
 const PAGE: usize = 2000;

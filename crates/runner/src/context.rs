@@ -1,6 +1,6 @@
 //! What all stages share.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,11 +10,13 @@ use cutover_plan::Plan;
 use cutover_plan::bundle::Places;
 use cutover_plan::signoffs::SignOff;
 
+use crate::desk::Version;
 use crate::environment::Environment;
 use crate::flow::Load;
 use crate::host::RunHost;
 use crate::journal::{Counts, Journal};
 use crate::prepare::Known;
+use crate::verify::Compared;
 use crate::work::Work;
 
 /// What all stages share and nobody changes.
@@ -30,6 +32,8 @@ pub(crate) struct Context<'p> {
     /// Kinds of the target that the plan writes.
     pub(crate) written: BTreeSet<String>,
     pub(crate) known: Known,
+    /// What the last comparison found, as long as nothing changes.
+    pub(crate) compared: RefCell<BTreeMap<String, (Version, Compared)>>,
     pub(crate) clock: Clock,
     pub(crate) points: Points,
     pub(crate) sign_offs: &'p [SignOff],

@@ -97,7 +97,7 @@ fn kinds(load: &Load) -> impl Iterator<Item = &str> {
 fn read_again(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
     let binding = &ctx.environment.source;
     // Opened anew: files that came later are found.
-    let mut source = bind::source(ctx.environment, binding)?;
+    let mut source = bind::source(ctx.plan, ctx.environment, binding)?;
     for kind in kinds(load) {
         if !ctx.work.has(kind)? {
             continue;

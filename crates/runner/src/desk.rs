@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Instant;
 
-use cutover_connect::{Abilities, Chunk, Connector, Cursor, Embedded, Loaded};
+use cutover_connect::{Abilities, Answer, Chunk, Connector, Cursor, Draft, Embedded, Fault, Loaded, Ready};
 use cutover_plan::Plan;
 use cutover_plan::model::SilenceProof;
 
@@ -26,6 +26,9 @@ pub(crate) struct Desk {
     /// Ids by name, of kinds in which names are looked up.
     names: BTreeMap<String, HashMap<String, String>>,
 }
+
+/// Tells whether others changed the journal, and whether anybody changed the desk.
+pub(crate) type Version = (i64, (i64, u64));
 
 /// The embedded desk behind a connector that can be wrapped.
 struct Shared(Rc<std::cell::RefCell<Embedded>>);
@@ -104,6 +107,31 @@ impl Desk {
 
     pub(crate) fn connector(&mut self) -> &mut dyn Connector {
         &mut *self.connector
+    }
+
+    /// What the plan writes to an embedded desk that commits with the journal: what such a desk would say can be found out ahead.
+    pub(crate) fn loaded(&self) -> Option<Loaded> {
+        self.embedded.as_ref().filter(|_| self.together).map(|embedded| embedded.borrow().loaded().clone())
+    }
+
+    /// What stays the same as long as nobody changes the desk or the journal; nothing where that cannot be told.
+    pub(crate) fn version(&self, journal: &Journal) -> Result<Option<Version>, Problem> {
+        let Some(embedded) = self.embedded.as_ref().filter(|_| self.together) else { return Ok(None) };
+        let by_others = journal.db.query_row("PRAGMA main.data_version", [], |row| row.get(0))?;
+        Ok(Some((by_others, embedded.borrow().version()?)))
+    }
+
+    /// Writes a batch, of which a part may have been checked ahead.
+    pub(crate) fn write_ready(
+        &mut self,
+        kind: &str,
+        drafts: &[Draft],
+        ready: &[Option<Ready>],
+    ) -> Result<Vec<Answer>, Fault> {
+        match &self.embedded {
+            Some(embedded) if self.together => embedded.borrow_mut().write_ready(kind, drafts, ready),
+            _ => self.connector.write(kind, drafts),
+        }
     }
 
     /// Whether it is an embedded desk.

@@ -114,9 +114,12 @@ pub struct Binding {
     /// `rt`: whether the server records the mail that it sends, so that silence can be counted.
     #[serde(default)]
     pub records_mail: bool,
-    /// `rt`: most calls a minute; without it only what the server's answers say.
+    /// `rt`: most calls a minute; without it what the plan knows, or only what the server's answers say.
     #[serde(default)]
     pub calls_a_minute: Option<u64>,
+    /// `rt`: most calls at once, where the server counts with a bucket instead of a window.
+    #[serde(default)]
+    pub burst: Option<u64>,
 }
 
 /// Records that stand in a list inside of others. Each gets a field of the other's kind, which says where it stood.

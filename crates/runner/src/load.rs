@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use cutover_connect::{Answer, Draft, Finding};
-use cutover_plan::model::{LoadMode, Stage};
+use cutover_connect::{Ahead, Answer, Draft, Finding, Loaded, Ready};
+use cutover_plan::model::{LoadMode, Schema, Stage};
 use rusqlite::{ErrorCode, params};
 
 use crate::batch::{Batch, with_owner};
@@ -19,6 +19,7 @@ use crate::host::RunHost;
 use crate::journal::Rejected;
 use crate::prepare::{Aids, Fate, Mapped, Mapper, Planned, Target, keep_answer, lead};
 use crate::problem::Problem;
+use crate::refs::Refs;
 use crate::run::paused;
 use crate::takeover::{find_parts, in_doubt, settled, there_already};
 use crate::trigger::Watched;
@@ -29,8 +30,8 @@ const TOGETHER: usize = 1000;
 
 /// Bytes of the texts of one batch, about.
 const BYTES: usize = 4 << 20;
-/// Batches that are mapped while another one is written.
-const AHEAD: usize = 2;
+/// Batches that are mapped and wait while another one is written.
+const AHEAD: usize = 1;
 
 /// Runs a load stage to its end. It goes on behind what the journal says is done.
 pub(crate) fn load(
@@ -45,8 +46,13 @@ pub(crate) fn load(
     }
     let cursor = ctx.journal.stage(id)?.cursor;
     let most = if desk.together { TOGETHER } else { desk.abilities.batch.clamp(1, TOGETHER) };
+    // Pages of the working copy that the export left in memory: the thread that reads has its own.
+    ctx.work.db.execute_batch("PRAGMA shrink_memory")?;
+    let refs = Refs::of(ctx, load)?;
     let reader = Reader {
         load,
+        refs: &refs,
+        desk: ctx.plan.schemas.get("target").zip(desk.loaded()),
         host: ctx.host,
         root: root(ctx, load, stage),
         folder: ctx.work.folder().to_owned(),
@@ -57,7 +63,7 @@ pub(crate) fn load(
     // One thread reads and maps, this one writes: what is written comes in the order of the export all the same.
     std::thread::scope(|scope| {
         scope.spawn(move || reader.read(&send));
-        write(ctx, desk, stage, load, receive)
+        write(ctx, desk, stage, load, &refs, receive)
     })?;
     orphans(ctx, id, load)?;
     Ok(String::new())
@@ -69,6 +75,7 @@ fn write(
     desk: &mut Desk,
     stage: &Stage,
     load: &Load,
+    refs: &Refs,
     receive: Receiver<Result<Page, Problem>>,
 ) -> Result<(), Problem> {
     let id = stage.id.as_str();
@@ -86,7 +93,7 @@ fn write(
         dealt += page.records.len() as u64;
         for (key, mapped) in page.records {
             match mapped {
-                Some(mapped) => deal(ctx, desk, stage, load, &key, mapped, &mut batch)?,
+                Some(mapped) => deal(ctx, desk, stage, (load, Some(refs)), &key, mapped, &mut batch)?,
                 None => batch.filter(&load.map.source, &page.stays, 1),
             }
         }
@@ -109,6 +116,9 @@ struct Page {
 /// Reads and maps the records of a load stage, on a thread of its own: it asks nothing but the working copy.
 struct Reader<'p> {
     load: &'p Load,
+    refs: &'p Refs,
+    /// The embedded desk, where journal and target are one transaction: what it would say is found out here.
+    desk: Option<(&'p Schema, Loaded)>,
     host: &'p RunHost<'p>,
     root: Option<(String, &'p Load)>,
     folder: PathBuf,
@@ -127,7 +137,8 @@ impl Reader<'_> {
 
     fn pages(&self, send: &SyncSender<Result<Page, Problem>>) -> Result<(), Problem> {
         let work = Work::reader(&self.folder)?;
-        let mut mapper = Mapper::new(self.load, self.host);
+        let desk = self.desk.as_ref().map(|(schema, loaded)| Ahead::new(schema, loaded.clone()));
+        let mut mapper = Mapper::new(self.load, self.host).ahead(self.refs, desk);
         let mut roots = Roots::new(self.load, self.root.as_ref(), self.host);
         let stays = self.root.as_ref().map(|(root, _)| format!("with its {root}")).unwrap_or_default();
         let mut page = Vec::new();
@@ -182,7 +193,7 @@ pub(crate) fn one(
     batch: &mut Batch,
 ) -> Result<(), Problem> {
     let mapped = mapper.map(record, ctx.work)?;
-    deal(ctx, desk, stage, load, &record.key, mapped, batch)
+    deal(ctx, desk, stage, (load, None), &record.key, mapped, batch)
 }
 
 /// Prepares a mapped record for a batch.
@@ -190,13 +201,13 @@ fn deal(
     ctx: &Context<'_>,
     desk: &mut Desk,
     stage: &Stage,
-    load: &Load,
+    (load, refs): (&Load, Option<&Refs>),
     key: &str,
     mapped: Mapped,
     batch: &mut Batch,
 ) -> Result<(), Problem> {
     let id = stage.id.as_str();
-    let aids = Aids { journal: ctx.journal, work: ctx.work, known: &ctx.known };
+    let aids = Aids { journal: ctx.journal, work: ctx.work, known: &ctx.known, refs };
     let owner = || format!("{}:{key}", load.map.source);
     match lead(load, mapped, &aids, &mut Maker { ctx, desk, stage: id })? {
         Fate::Ready(planned) => batch.add(*planned),
@@ -330,16 +341,18 @@ fn put_together(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batc
         settled(ctx, stage, &batch, tried, there.len())?;
     }
     let drafts: Vec<Draft> = planned.iter_mut().map(|planned| std::mem::take(&mut planned.draft)).collect();
+    let ready: Vec<Option<Ready>> = planned.iter_mut().map(|planned| planned.ready.take()).collect();
     ctx.points.pass("batch-begun", &ctx.clock);
     ctx.journal.together(|| {
         for (one, id) in &there {
             let parts = find_parts(desk, &one.draft)?;
             arrived(ctx, stage, one, id, &parts, &mut batch)?;
         }
-        for (kind, group, drafts) in by_kind(&planned, &drafts) {
+        for (kind, group, drafts, ready) in by_kind(&planned, &drafts, &ready) {
             let most = desk.abilities.batch.max(1);
-            for (chunk, drafts) in group.chunks(most).zip(drafts.chunks(most)) {
-                let answers = match calling(ctx, || desk.connector().write(kind, drafts))? {
+            let chunks = group.chunks(most).zip(drafts.chunks(most)).zip(ready.chunks(most));
+            for ((chunk, drafts), ready) in chunks {
+                let answers = match calling(ctx, || desk.write_ready(kind, drafts, ready))? {
                     Called::Answered(answers) => answers,
                     Called::Doubt(why) => return Err(Problem::new(why)),
                 };
@@ -513,15 +526,21 @@ fn settle(
     })
 }
 
-/// Records that follow each other and go to one kind, with their drafts.
-fn by_kind<'a>(planned: &'a [Planned], drafts: &'a [Draft]) -> Vec<(&'a str, &'a [Planned], &'a [Draft])> {
-    let mut rest = drafts;
+/// Records that follow each other and go to one kind, with their drafts and what was found out about these ahead.
+type OfKind<'a> = (&'a str, &'a [Planned], &'a [Draft], &'a [Option<Ready>]);
+
+fn by_kind<'a>(
+    planned: &'a [Planned],
+    mut drafts: &'a [Draft],
+    mut ready: &'a [Option<Ready>],
+) -> Vec<OfKind<'a>> {
     planned
         .chunk_by(|a, b| a.into == b.into)
         .filter_map(|group| {
-            let (drafts, behind) = rest.split_at_checked(group.len())?;
-            rest = behind;
-            Some((group.first()?.into.as_str(), group, drafts))
+            let (of_drafts, of_ready);
+            (of_drafts, drafts) = drafts.split_at_checked(group.len())?;
+            (of_ready, ready) = ready.split_at_checked(group.len())?;
+            Some((group.first()?.into.as_str(), group, of_drafts, of_ready))
         })
         .collect()
 }

@@ -77,7 +77,7 @@ pub fn preflight(opening: &Opening<'_>) -> Result<Vec<Seen>, Problem> {
     let there = path.is_file().then(|| Journal::open(&path, None)).transpose()?;
     let passing = Journal::passing(desk_file)?;
     let now = Clock::new(clock(environment)?).now();
-    let source = bind::source(environment, &environment.source);
+    let source = bind::source(plan, environment, &environment.source);
     let mut apart = environment.target.clone();
     if environment.target.connector == "sqlite" && !embedded && !file.is_file() {
         apart.apart = false;
@@ -260,9 +260,7 @@ impl Look<'_> {
     }
 
     fn rates(&self, desk: &Desk) -> Seen {
-        let rates = self.plan.schemas.get("target").map(|schema| &schema.rates);
-        let rate = rates.and_then(|rates| rates.get("import").or_else(|| rates.get("all")));
-        let Some(rate) = rate else {
+        let Some(rate) = bind::rate(self.plan, "target") else {
             return looked("rates", Passed::Yes, "the plan knows no rate; what the desk asks for is kept");
         };
         let told = format!("{} calls in {} s", rate.calls, rate.seconds);
@@ -284,7 +282,9 @@ impl Look<'_> {
             None => looked(
                 "rates",
                 Passed::Yes,
-                format!("the plan knows {told}; what the desk's answers ask for is kept"),
+                format!(
+                    "the plan knows {told}, and the run keeps to it and to what the desk's answers ask for"
+                ),
             ),
         }
     }

@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 
-use cutover_connect::{Draft, Fields, Part};
+use cutover_connect::{Ahead, Draft, Part, Ready};
 use cutover_transform::{Outcome, Worker};
-use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::flow::{Load, MapUse, Reference};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::problem::Problem;
+use crate::refs::Refs;
 use crate::skip::Skipped;
+use crate::spell::{Hole, Item, Spelling, spell};
 use crate::work::{Copied, Work};
 
 /// What is known of the target while records are prepared.
@@ -37,6 +39,8 @@ pub(crate) struct Planned {
     pub(crate) parts: Vec<PlannedPart>,
     /// Parts that break a rule.
     pub(crate) rejected: Vec<Rejected>,
+    /// What the desk would find out, where that was found out ahead.
+    pub(crate) ready: Option<Ready>,
 }
 
 /// A part that is ready to be sent; its record is in the draft at the same place.
@@ -65,6 +69,14 @@ pub(crate) enum Fate {
     Rejected(Box<Rejected>),
 }
 
+/// What the working copy has, which is asked once.
+fn has<'h>(known: &'h mut Option<Has>, load: &Load, work: &Work) -> Result<&'h Has, Problem> {
+    if known.is_none() {
+        *known = Some(Has::of(load, work)?);
+    }
+    known.as_ref().ok_or_else(|| Problem::new("what the working copy has is not known"))
+}
+
 /// What a map makes of a record, before its references lead anywhere: all that can be found out without the journal and the target.
 pub(crate) enum Mapped {
     Ready(Box<Open>),
@@ -78,6 +90,8 @@ pub(crate) struct Open {
     holes: Vec<Hole>,
     /// Where the texts of the parts want references.
     part_holes: Vec<PartHoles>,
+    /// Whether nothing is missing any more, and the digests are known.
+    led: bool,
 }
 
 struct PartHoles {
@@ -95,16 +109,27 @@ impl Mapped {
     }
 }
 
-/// A place in a text where a reference goes.
-struct Hole {
-    /// Behind so many bytes.
-    at: usize,
-    /// The field, by its position among the references of the map.
-    reference: usize,
-    items: Vec<Item>,
-    list: bool,
-    /// Whether the cleaning gave it: then it is a name or a placeholder, and no key.
-    cleaned: bool,
+/// What a working copy has for the maps of a stage.
+struct Has {
+    /// Records of each part.
+    parts: Vec<bool>,
+    /// Records by whose names a translation goes: for the map of the stage, and for those of its parts.
+    names: bool,
+    part_names: Vec<bool>,
+}
+
+impl Has {
+    fn of(load: &Load, work: &Work) -> Result<Has, Problem> {
+        let names = |map: &MapUse| {
+            let mut kinds = map.by_name.iter().flat_map(|(_, kinds)| kinds);
+            kinds.try_fold(false, |any, kind| Ok::<_, Problem>(any || work.has(kind)?))
+        };
+        Ok(Has {
+            parts: load.parts.iter().map(|part| work.has(&part.source)).collect::<Result<_, _>>()?,
+            names: names(&load.map)?,
+            part_names: load.parts.iter().map(names).collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 /// A map at work.
@@ -113,7 +138,16 @@ pub(crate) struct Mapper<'p> {
     host: &'p RunHost<'p>,
     worker: Worker<'p>,
     parts: Vec<Worker<'p>>,
+    spelling: Spelling,
+    part_spellings: Vec<Spelling>,
     out: Vec<u8>,
+    /// Where values stand in it.
+    places: Vec<Range<usize>>,
+    /// What the working copy has, known with the first record.
+    has: Option<Has>,
+    /// What can be found out ahead: where references lead, and what the desk would say.
+    refs: Option<&'p Refs>,
+    ahead: Option<Ahead<'p>>,
 }
 
 impl<'p> Mapper<'p> {
@@ -123,13 +157,25 @@ impl<'p> Mapper<'p> {
             host,
             worker: Worker::new(&load.map.program, host),
             parts: load.parts.iter().map(|part| Worker::new(&part.program, host)).collect(),
+            spelling: Spelling::of(&load.map),
+            part_spellings: load.parts.iter().map(Spelling::of).collect(),
             out: Vec::new(),
+            places: Vec::new(),
+            has: None,
+            refs: None,
+            ahead: None,
         }
+    }
+
+    /// Makes it lead references where it can, and check records as the embedded desk does, so that less is left for the thread that writes.
+    pub(crate) fn ahead(self, refs: &'p Refs, desk: Option<Ahead<'p>>) -> Mapper<'p> {
+        Mapper { refs: Some(refs), ahead: desk, ..self }
     }
 
     /// What the map says of a record, before its references.
     pub(crate) fn outcome(&mut self, record: &Copied, work: &Work) -> Result<Outcome, Problem> {
-        let Edited { text, .. } = edited(&self.load.map, &record.key, &record.text, work)?;
+        let names = has(&mut self.has, self.load, work)?.names;
+        let Edited { text, .. } = edited(&self.load.map, names, &record.key, &record.text, work)?;
         self.host.at(&text);
         self.out.clear();
         Ok(self.worker.record(&text, &mut self.out))
@@ -145,7 +191,7 @@ impl<'p> Mapper<'p> {
         target: &mut dyn Target,
     ) -> Result<Fate, Problem> {
         let mapped = self.map(record, work)?;
-        lead(self.load, mapped, &Aids { journal, work, known }, target)
+        lead(self.load, mapped, &Aids { journal, work, known, refs: None }, target)
     }
 
     /// Maps a record and its parts.
@@ -154,10 +200,11 @@ impl<'p> Mapper<'p> {
         if let Some(winner) = work.alias(&map.source, &record.key)? {
             return Ok(Mapped::Filtered(format!("merged into {winner}")));
         }
-        let Edited { text, given, dangling } = edited(map, &record.key, &record.text, work)?;
+        let has = has(&mut self.has, self.load, work)?;
+        let Edited { text, given, dangling } = edited(map, has.names, &record.key, &record.text, work)?;
         self.host.at(&text);
         self.out.clear();
-        match self.worker.record(&text, &mut self.out) {
+        match self.worker.record_with_places(&text, &mut self.out, &mut self.places) {
             Outcome::Filtered(part) => {
                 return Ok(Mapped::Filtered(part.map(|part| part.to_string()).unwrap_or_default()));
             }
@@ -180,18 +227,25 @@ impl<'p> Mapper<'p> {
             },
             holes: Vec::new(),
             part_holes: Vec::new(),
+            led: false,
         });
         let links = &mut open.planned.links;
-        open.planned.draft.record = spell(map, &self.out, &given, &mut open.holes, links)?;
-        for (at, (part, worker)) in self.load.parts.iter().zip(&mut self.parts).enumerate() {
-            if !work.has(&part.source)? {
+        open.planned.draft.record = if given.is_empty() {
+            self.spelling.spell(map, &self.out, &self.places, &mut open.holes, links)?
+        } else {
+            spell(map, &self.out, &given, &mut open.holes, links)?
+        };
+        let parts = self.load.parts.iter().zip(&mut self.parts).zip(&self.part_spellings);
+        for (at, ((part, worker), spelling)) in parts.enumerate() {
+            if has.parts.get(at) != Some(&true) {
                 continue;
             }
+            let names = has.part_names.get(at) == Some(&true);
             work.each_of_owner(&part.source, &mark, &mut |key, text| {
                 self.out.clear();
-                let Edited { text, given, dangling } = edited(part, key, text, work)?;
+                let Edited { text, given, dangling } = edited(part, names, key, text, work)?;
                 self.host.at(&text);
-                match worker.record(&text, &mut self.out) {
+                match worker.record_with_places(&text, &mut self.out, &mut self.places) {
                     Outcome::Filtered(by) => {
                         open.planned.rejected.push(Rejected {
                             kind: part.source.clone(),
@@ -209,7 +263,11 @@ impl<'p> Mapper<'p> {
                     Outcome::Written => {
                         let mut holes = Vec::new();
                         // A part's own references are set with it or not at all: no link stage reaches a part.
-                        let record = spell(part, &self.out, &given, &mut holes, &mut Vec::new())?;
+                        let record = if given.is_empty() {
+                            spelling.spell(part, &self.out, &self.places, &mut holes, &mut Vec::new())?
+                        } else {
+                            spell(part, &self.out, &given, &mut holes, &mut Vec::new())?
+                        };
                         open.part_holes.push(PartHoles { map: at, holes });
                         open.planned.parts.push(PlannedPart {
                             kind: part.source.clone(),
@@ -228,7 +286,35 @@ impl<'p> Mapper<'p> {
             })?;
         }
         open.planned.draft.mark = mark;
+        if let Some(refs) = self.refs {
+            open.lead(self.load, refs, work)?;
+            if open.led
+                && let Some(desk) = &self.ahead
+            {
+                open.planned.ready = desk.ready(&open.planned.into, &open.planned.draft);
+            }
+        }
         Ok(Mapped::Ready(open))
+    }
+}
+
+impl Open {
+    /// Leads references as far as they are known. What is left is for the thread that has the journal.
+    fn lead(&mut self, load: &Load, refs: &Refs, work: &Work) -> Result<(), Problem> {
+        let Planned { draft, parts, digest, .. } = &mut self.planned;
+        let mut led = fill_known(&load.map, &mut draft.record, &mut self.holes, refs, work)?;
+        for (open, draft) in self.part_holes.iter_mut().zip(&mut draft.parts) {
+            let Some(map) = load.parts.get(open.map) else { return Ok(()) };
+            led &= fill_known(map, &mut draft.record, &mut open.holes, refs, work)?;
+        }
+        if led {
+            *digest = Sha256::digest(draft.record.as_bytes()).into();
+            for (part, draft) in parts.iter_mut().zip(&draft.parts) {
+                part.digest = Sha256::digest(draft.record.as_bytes()).into();
+            }
+        }
+        self.led = led;
+        Ok(())
     }
 }
 
@@ -249,7 +335,7 @@ pub(crate) fn lead(
             });
         }
     };
-    let Open { mut planned, holes, part_holes } = open;
+    let Open { mut planned, holes, part_holes, led } = open;
     let skipped = &aids.known.skipped;
     if let Some(part) = skipped.part(&planned.kind, &planned.key) {
         return Ok(Fate::Filtered(part));
@@ -259,6 +345,11 @@ pub(crate) fn lead(
             (reject.rule, reject.code) = (rule, FILTERED.to_owned());
         }
     }
+    if led && skipped.is_empty() {
+        return Ok(Fate::Ready(Box::new(planned)));
+    }
+    // Which parts go is decided now: what was found out ahead was about all of them.
+    planned.ready = None;
     if let Err((field, code, why)) = fill(&load.map, &mut planned.draft.record, &holes, aids, target)? {
         return Ok(Fate::Rejected(Box::new(unresolved(&load.map, &planned.key, field, code, why))));
     }
@@ -324,21 +415,26 @@ fn unresolved(map: &MapUse, key: &str, field: String, code: &'static str, why: S
     }
 }
 
-/// What a reference of the source begins with when the cleaning made it lead to a placeholder. No id of a desk has a control character.
-pub(crate) const STAND_IN: &str = "\u{1}placeholder:";
-
 /// What references are resolved with.
 pub(crate) struct Aids<'a> {
     pub(crate) journal: &'a Journal,
     pub(crate) work: &'a Work,
     pub(crate) known: &'a Known,
+    /// What the thread that maps shall know the next time.
+    pub(crate) refs: Option<&'a Refs>,
 }
 
 /// A record as its map shall see it: cleaned, and with names where translations speak of names.
-fn edited<'r>(map: &MapUse, key: &str, text: &'r str, work: &Work) -> Result<Edited<'r>, Problem> {
+fn edited<'r>(
+    map: &MapUse,
+    names: bool,
+    key: &str,
+    text: &'r str,
+    work: &Work,
+) -> Result<Edited<'r>, Problem> {
     let mut edited = Edited { text: Cow::Borrowed(text), given: Vec::new(), dangling: None };
     let cleaned = work.cleaned(&map.source, key)?;
-    if cleaned.is_empty() && map.by_name.is_empty() {
+    if cleaned.is_empty() && !names {
         return Ok(edited);
     }
     let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok();
@@ -402,74 +498,6 @@ fn name_of(text: &str) -> Option<String> {
 /// Why a reference leads nowhere: field, code, words.
 type Unresolved = (String, &'static str, String);
 
-/// A mapped record without what has no value, in the order of its fields, and where references are still missing.
-fn spell(
-    map: &MapUse,
-    mapped: &[u8],
-    given: &[(String, String)],
-    holes: &mut Vec<Hole>,
-    links: &mut Vec<(String, Link)>,
-) -> Result<String, Problem> {
-    let broken = || Problem::new(format!("`{}` gave what is not one JSON object", map.id));
-    let mapped = std::str::from_utf8(mapped).map_err(|_| broken())?;
-    let Fields(mut fields) = Fields::of(mapped).ok_or_else(broken)?;
-    for (field, value) in given {
-        let value: &RawValue = serde_json::from_str(value).map_err(|_| broken())?;
-        fields.retain(|(other, _)| *other != **field);
-        fields.push((Cow::Borrowed(field), value));
-    }
-    fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut out = String::with_capacity(mapped.len() + 16);
-    out.push('{');
-    for (field, raw) in &fields {
-        if raw.get() == "null" {
-            continue;
-        }
-        let reference = map.references.iter().enumerate().find(|(_, (name, _))| name.as_str() == &**field);
-        if let Some((_, (_, Reference::Owner))) = reference {
-            continue;
-        }
-        let mut hole = None;
-        if let Some((at, (name, reference))) = reference {
-            let list = raw.get().starts_with('[');
-            let items: Vec<&RawValue> =
-                if list { serde_json::from_str(raw.get()).map_err(|_| broken())? } else { vec![raw] };
-            let mut values = Vec::with_capacity(items.len());
-            for item in items {
-                values.push(
-                    Item::of(item.get()).ok_or_else(|| {
-                        Problem::new(format!("`{}` gave no reference in `{field}`", map.id))
-                    })?,
-                );
-            }
-            if let Reference::Later { of, into } = reference {
-                let keys = values.iter().filter_map(Item::key).collect();
-                links.push((name.clone(), Link { of: of.clone(), into: into.clone(), keys, list }));
-                continue;
-            }
-            let cleaned = given.iter().any(|(of, _)| of == name);
-            hole = Some(Hole { at: 0, reference: at, items: values, list, cleaned });
-        }
-        if out.len() > 1 {
-            out.push(',');
-        }
-        if field.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
-            out.push_str(&serde_json::Value::from(&**field).to_string());
-        } else {
-            out.push('"');
-            out.push_str(field);
-            out.push('"');
-        }
-        out.push(':');
-        match hole {
-            Some(hole) => holes.push(Hole { at: out.len(), ..hole }),
-            None => out.push_str(raw.get()),
-        }
-    }
-    out.push('}');
-    Ok(out)
-}
-
 /// Fills the places of a text where references go.
 fn fill(
     map: &MapUse,
@@ -487,65 +515,91 @@ fn fill(
         let Some((field, reference)) = map.references.iter().nth(hole.reference) else { continue };
         out.push_str(text.get(from..hole.at).unwrap_or_default());
         from = hole.at;
-        if hole.list {
-            out.push('[');
-        }
-        for (at, item) in hole.items.iter().enumerate() {
+        let mut ids = Vec::with_capacity(hole.items.len());
+        for item in &hole.items {
             match lead_one(reference, item, hole.cleaned, aids, target)? {
-                Ok(id) => {
-                    if at > 0 {
-                        out.push(',');
-                    }
-                    if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                        out.push('"');
-                        out.push_str(&id);
-                        out.push('"');
-                    } else {
-                        out.push_str(&serde_json::Value::from(id).to_string());
-                    }
-                }
+                Ok(id) => ids.push(id),
                 Err((code, why)) => return Ok(Err((field.clone(), code, why))),
             }
         }
-        if hole.list {
-            out.push(']');
-        }
+        write_ids(hole.list, ids.into_iter(), &mut out);
     }
     out.push_str(text.get(from..).unwrap_or_default());
     *text = out;
     Ok(Ok(()))
 }
 
-/// A reference as a map gives it.
-enum Item {
-    Text(String),
-    Placeholder(String),
+/// Fills the places of a text where references go, when all of them are known; whether they are.
+fn fill_known(
+    map: &MapUse,
+    text: &mut String,
+    holes: &mut Vec<Hole>,
+    refs: &Refs,
+    work: &Work,
+) -> Result<bool, Problem> {
+    if holes.is_empty() {
+        return Ok(true);
+    }
+    let mut ids = Vec::with_capacity(holes.len());
+    for hole in holes.iter() {
+        let Some((_, reference)) = map.references.iter().nth(hole.reference) else { return Ok(false) };
+        for item in &hole.items {
+            let Some(id) = known(reference, item, hole.cleaned, refs, work)? else { return Ok(false) };
+            ids.push(id);
+        }
+    }
+    let mut ids = ids.into_iter();
+    let mut out = String::with_capacity(text.len() + 24 * holes.len());
+    let mut from = 0;
+    for hole in holes.drain(..) {
+        out.push_str(text.get(from..hole.at).unwrap_or_default());
+        from = hole.at;
+        write_ids(hole.list, ids.by_ref().take(hole.items.len()), &mut out);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    *text = out;
+    Ok(true)
 }
 
-impl Item {
-    fn of(raw: &str) -> Option<Item> {
-        if !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(Item::Text(raw.to_owned()));
+/// Writes what a field leads to.
+fn write_ids(list: bool, ids: impl Iterator<Item = String>, out: &mut String) {
+    if list {
+        out.push('[');
+    }
+    for (at, id) in ids.enumerate() {
+        if at > 0 {
+            out.push(',');
         }
-        match serde_json::from_str(raw).ok()? {
-            serde_json::Value::String(text) => Some(match text.strip_prefix(STAND_IN) {
-                Some(name) => Item::Placeholder(name.to_owned()),
-                None => Item::Text(text),
-            }),
-            serde_json::Value::Number(number) => Some(Item::Text(number.to_string())),
-            serde_json::Value::Object(object) => {
-                Some(Item::Placeholder(object.get("placeholder")?.as_str()?.to_owned()))
-            }
-            _ => None,
+        if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            out.push('"');
+            out.push_str(&id);
+            out.push('"');
+        } else {
+            out.push_str(&serde_json::Value::from(id).to_string());
         }
     }
+    if list {
+        out.push(']');
+    }
+}
 
-    fn key(&self) -> Option<String> {
-        match self {
-            Item::Text(text) => Some(text.clone()),
-            Item::Placeholder(_) => None,
-        }
-    }
+/// The id to which an item leads, where it is known without asking anybody.
+fn known(
+    reference: &Reference,
+    item: &Item,
+    cleaned: bool,
+    refs: &Refs,
+    work: &Work,
+) -> Result<Option<String>, Problem> {
+    let (Reference::Key { into, .. } | Reference::Name { into } | Reference::Later { into, .. }) = reference
+    else {
+        return Ok(None);
+    };
+    Ok(match (reference, item) {
+        (_, Item::Placeholder(name)) => into.first().and_then(|kind| refs.placeholder(kind, name)),
+        (Reference::Key { of, into }, Item::Text(key)) if !cleaned => refs.target(work, of, into, key)?,
+        (_, Item::Text(name)) => refs.named(into, name),
+    })
 }
 
 fn lead_one(
@@ -561,9 +615,13 @@ fn lead_one(
     };
     let first = into.first().map_or("", String::as_str);
     match (reference, item) {
-        (_, Item::Placeholder(name)) => Ok(target
-            .placeholder(first, name)?
-            .map_err(|why| ("placeholder", format!("the placeholder could not be made: {why}")))),
+        (_, Item::Placeholder(name)) => {
+            let made = target.placeholder(first, name)?;
+            if let (Ok(id), Some(refs)) = (&made, aids.refs) {
+                refs.learn_placeholder(first, name, id);
+            }
+            Ok(made.map_err(|why| ("placeholder", format!("the placeholder could not be made: {why}"))))
+        }
         (Reference::Key { of, into }, Item::Text(key)) if !cleaned => {
             Ok(aids.known.target(aids.journal, aids.work, of, into, key)?.ok_or_else(|| {
                 ("dangling-reference", format!("it leads to a {} that did not go over", of.join(" or ")))
@@ -572,6 +630,9 @@ fn lead_one(
         (_, Item::Text(name)) => {
             for kind in into {
                 if let Some(id) = target.named(kind, name)? {
+                    if let Some(refs) = aids.refs {
+                        refs.learn_name(into, name, &id);
+                    }
                     return Ok(Ok(id));
                 }
             }

@@ -235,7 +235,7 @@ pub fn rehearse(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> 
     journal.bind(&plan.digest, &account, Clock::new(clock).now())?;
 
     // Where the records come from.
-    let mut source = bind::source(&environment, &environment.source)?;
+    let mut source = bind::source(plan, &environment, &environment.source)?;
     let whole = match run {
         Some(run) => run,
         None => {

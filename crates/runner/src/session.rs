@@ -180,6 +180,7 @@ impl<'p> Look<'p> {
             loads: &parts.loads,
             written,
             known: Known::default(),
+            compared: std::cell::RefCell::default(),
             clock: Clock::new(parts.clock),
             points: Points::new(opening.die_at),
             sign_offs: opening.sign_offs,
@@ -370,7 +371,7 @@ impl<'p> Run<'p> {
         let plan = &opening.bundle.plan;
         let environment = opening.environment;
         let desk = Desk::open(plan, environment, &environment.target, "target", &parts.journal)?;
-        let source = bind::source(environment, &environment.source)?;
+        let source = bind::source(plan, environment, &environment.source)?;
         let Look { ctx } = Look::new(opening, parts, host);
         ctx.known.skipped.refresh(ctx.journal)?;
         Ok(Run { ctx, source: RefCell::new(source), desk: RefCell::new(desk) })

@@ -34,6 +34,11 @@ impl Skipped {
         Ok(())
     }
 
+    /// Whether nothing is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by.borrow().is_empty()
+    }
+
     /// By what a record is left out, when somebody skipped it: `skipped by ines`.
     pub(crate) fn part(&self, kind: &str, key: &str) -> Option<String> {
         let by = self.by.borrow();

@@ -19,6 +19,7 @@ use crate::load::{Maker, PLACEHOLDER};
 use crate::measures::ASSIGNEE;
 use crate::prepare::{Aids, Fate, Mapped, Mapper, lead};
 use crate::problem::Problem;
+use crate::refs::Refs;
 use crate::strays::{CHANGED, STRAYS, Stray, assignee, has_assignee, shifted};
 use crate::work::Work;
 
@@ -122,10 +123,12 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
     let (ask, asked) = sync_channel::<Vec<String>>(AHEAD);
     let (answer, answered) = sync_channel(AHEAD);
     let (host, folder) = (ctx.host, ctx.work.folder().to_owned());
+    let refs = Refs::of(ctx, load)?;
+    let refs = &refs;
     // One thread maps again what the journal names, this one asks the target what it has.
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            if let Err(problem) = map_again(load, host, &folder, &asked, &answer) {
+            if let Err(problem) = map_again(load, (host, refs), &folder, &asked, &answer) {
                 // Whoever does not listen any more has a problem of its own.
                 let _ = answer.send(Err(problem));
             }
@@ -147,7 +150,7 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
             let Ok(mapped) = answered.recv() else {
                 return Err(Problem::new("the records could not be mapped again"));
             };
-            let aids = Aids { journal: ctx.journal, work: ctx.work, known: &ctx.known };
+            let aids = Aids { journal: ctx.journal, work: ctx.work, known: &ctx.known, refs: Some(refs) };
             let mut fates = Vec::with_capacity(page.len());
             for mapped in mapped? {
                 fates.push(match mapped {
@@ -169,13 +172,13 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
 /// Maps records by their keys; `None` for one that the working copy does not have.
 fn map_again(
     load: &Load,
-    host: &RunHost<'_>,
+    (host, refs): (&RunHost<'_>, &Refs),
     folder: &Path,
     asked: &Receiver<Vec<String>>,
     answer: &SyncSender<Result<Vec<Option<Mapped>>, Problem>>,
 ) -> Result<(), Problem> {
     let work = Work::reader(folder)?;
-    let mut mapper = Mapper::new(load, host);
+    let mut mapper = Mapper::new(load, host).ahead(refs, None);
     for keys in asked {
         let all = work.reading(|| {
             let mut all = Vec::with_capacity(keys.len());

@@ -186,7 +186,7 @@ pub(crate) enum Fate<'p> {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     pub(crate) order: Order,
-    waiting: Waiting,
+    pub(crate) waiting: Waiting,
 }
 
 /// Runs the program over one record, which is written to `out` with its line end, or not at all.
@@ -210,6 +210,9 @@ pub(crate) fn record<'a>(
         Err(stop) => return Fate::Rejected(stop),
     }
     let start = out.len();
+    if let Some(places) = &mut scratch.waiting.places {
+        places.clear();
+    }
     match required(&at).and_then(|()| rows(&at, values, &mut scratch.waiting, out)) {
         Ok(()) => Fate::Written,
         Err(stop) => {

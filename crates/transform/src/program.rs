@@ -199,6 +199,15 @@ impl Program {
         &self.id
     }
 
+    /// The fields of the target in the order in which they are written, each name as JSON has it, with its quotes.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        let written = self.rows.iter().flat_map(|row| &row.targets).filter(|target| target.goes == Goes::Out);
+        let keys = written.map(|target| &target.key).chain(self.shared.iter().map(|shared| &shared.key));
+        // Between the comma before it and the colon behind it.
+        keys.map(|key| key.get(1..key.len().saturating_sub(1)).unwrap_or_default())
+            .map(|name| str::from_utf8(name).unwrap_or_default())
+    }
+
     /// The fields of the source that it reads, in the order of their first use.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())

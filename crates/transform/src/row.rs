@@ -1,5 +1,7 @@
 //! Rows: inputs, functions, what stands in for a missing value, the target's types.
 
+use std::ops::Range;
+
 use cutover_ir::Id;
 use cutover_ir::eval::{Reason, appended, conform, tagged};
 use cutover_ir::value::Value;
@@ -130,6 +132,18 @@ pub(crate) struct Waiting {
     pub(crate) held: Vec<Value>,
     /// By row: text that was cut off, old values.
     pub(crate) handed: Vec<(String, Vec<String>)>,
+    /// Where values stand in what is written, for those who ask.
+    pub(crate) places: Option<Vec<Range<usize>>>,
+}
+
+impl Waiting {
+    /// Notes that a value stands behind its key, which began at `start`, up to `end`.
+    #[inline]
+    fn placed(&mut self, start: usize, key: &[u8], end: usize) {
+        if let Some(places) = &mut self.places {
+            places.push(start + key.len()..end);
+        }
+    }
 }
 
 /// Runs all rows and writes the record, from its opening brace on.
@@ -151,8 +165,10 @@ pub(crate) fn rows<'a>(
     }
     for (position, shared) in at.program.shared.iter().enumerate() {
         let value = shared.value(at, position, waiting)?;
+        let start = out.len();
         out.extend_from_slice(&shared.key);
         write(&V::from_value(value), out);
+        waiting.placed(start, &shared.key, out.len());
     }
     match out.get_mut(start) {
         // Each key has a comma before it; the first one's is the brace.
@@ -172,10 +188,12 @@ impl Row {
         waiting: &mut Waiting,
         out: &mut Vec<u8>,
     ) -> Result<(), Stop> {
+        let start = out.len();
         if let Some(copied) = self.copied
             && let Some(target) = self.targets.first()
             && copy(at.raw(copied.field), copied, target, out)
         {
+            waiting.placed(start, &target.key, out.len());
             return Ok(());
         }
         values.clear();
@@ -216,8 +234,10 @@ impl Row {
             self.finish(value, target, at).map_err(|reason| self.stop(at, reason))?;
             match target.goes {
                 Goes::Out => {
+                    let start = out.len();
                     out.extend_from_slice(&target.key);
                     write(value, out);
+                    waiting.placed(start, &target.key, out.len());
                 }
                 Goes::Held(place) => {
                     if let Some(held) = waiting.held.get_mut(place) {

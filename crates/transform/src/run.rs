@@ -5,6 +5,7 @@ mod blocks;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -282,6 +283,19 @@ impl<'p> Worker<'p> {
                 Outcome::Rejected(Box::new(Reject { line: 1, offset: 0, key, rule, field, cause, found }))
             }
         }
+    }
+
+    /// As [`Worker::record`]. `places` becomes where the values stand in `out`: one for each of [`Program::targets`], when the record is written.
+    pub fn record_with_places(
+        &mut self,
+        text: &str,
+        out: &mut Vec<u8>,
+        places: &mut Vec<Range<usize>>,
+    ) -> Outcome {
+        self.scratch.waiting.places = Some(std::mem::take(places));
+        let outcome = self.record(text, out);
+        *places = self.scratch.waiting.places.take().unwrap_or_default();
+        outcome
     }
 
     fn block(&mut self, block: &Block, limit: usize, done: &mut Done) {

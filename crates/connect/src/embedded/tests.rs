@@ -8,7 +8,7 @@ use cutover_ir::Type;
 use cutover_plan::model::{DomainOption, FieldSchema, KindSchema, Rate, Schema};
 use rusqlite::Connection;
 
-use super::{Embedded, Loaded};
+use super::{Ahead, Embedded, Loaded, Ready};
 use crate::{Answer, Connector as _, Draft, Fault, Hint, Part, Silence, Undone};
 
 fn field(of_type: Type) -> FieldSchema {
@@ -223,5 +223,56 @@ fn a_file_of_another_account_is_refused() -> Result<(), Box<dyn std::error::Erro
     open("acme")?;
     let error = open("other").err().map(|error| error.to_string()).unwrap_or_default();
     assert_eq!(error, "the desk's file is the account `acme`, not `other`");
+    Ok(())
+}
+
+/// What was checked ahead changes nothing: the same answers, the same desk.
+#[test]
+fn a_record_that_was_checked_ahead_is_taken_and_refused_as_any_other() -> Result<(), Fault> {
+    let (mut one, mut other) = (desk()?, desk()?);
+    let schema = schema();
+    let ahead = Ahead::new(&schema, one.loaded().clone());
+    let part = |mark: &str, record: &str| Part {
+        kind: "comment".to_owned(),
+        mark: mark.to_owned(),
+        record: record.to_owned(),
+    };
+    let users = vec![
+        draft("contact:1", r#"{"name":"Ada","email":"ada@acme.example"}"#),
+        draft("contact:2", r#"{"name":"B\u00e9la \"B\"","email":"ada@acme.example"}"#),
+        draft("contact:3", r#"{"name":"Kai"}"#),
+        draft("contact:1", r#"{"name":"Ada again"}"#),
+        draft("contact:5", r#"{"email":"nobody@acme.example"}"#),
+    ];
+    let tickets = vec![
+        Draft {
+            parts: vec![part("c:1", r#"{"body":"<p>\u4e16</p>"}"#), part("c:2", r#"{"body":"b"}"#)],
+            ..draft("t:1", &ticket(""))
+        },
+        Draft {
+            parts: vec![part("c:3", r#"{"body":"x"}"#), part("c:3", r#"{"body":"twice"}"#)],
+            ..draft("t:2", &ticket(""))
+        },
+        Draft { parts: vec![part("c:4", r#"{"wrong":"x"}"#)], ..draft("t:3", &ticket("")) },
+        draft("t:4", &ticket(r#","group":"Billing","tags":["a"],"custom.count":3"#)),
+        draft("t:5", &ticket(r#","custom.count":12"#)),
+        draft("t:6", r#"{"subject":"Hello","status":"open","requester":"99"}"#),
+        draft("t:7", r#"{"subject":"Hello","status":"closed","requester":"2"}"#),
+        draft("t:8", r#"{"subject":"Much too long","status":"open","requester":"1"}"#),
+        draft("t:1", &ticket("")),
+    ];
+    let comments = vec![
+        draft("c:9", r#"{"ticket":"1","body":"later"}"#),
+        draft("c:10", r#"{"ticket":"5","body":"to what is closed"}"#),
+    ];
+    let mut found_out = 0;
+    for (kind, drafts) in [("user", users), ("ticket", tickets), ("comment", comments)] {
+        let ready: Vec<Option<Ready>> = drafts.iter().map(|draft| ahead.ready(kind, draft)).collect();
+        found_out += ready.iter().flatten().count();
+        assert_eq!(one.write(kind, &drafts)?, other.write_ready(kind, &drafts, &ready)?, "{kind}");
+    }
+    assert_eq!(found_out, 10, "most are found out ahead");
+    assert_eq!(dump(&one)?, dump(&other)?);
+    assert_eq!(one.silence()?, other.silence()?);
     Ok(())
 }

@@ -285,9 +285,11 @@ impl<'a> Cursor<'a> {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The first quote, backslash or control character from here on, or the end. Eight bytes at a time.
+/// The first quote, backslash or control character from here on, or the end. Most texts end within a word of eight bytes or two; a long one goes by
+/// blocks, for which compilers use wide registers.
 #[inline]
 pub(crate) fn special(bytes: &[u8], mut at: usize) -> usize {
+    let short = at + 16;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*word);
         let quote = word ^ (ONES * b'"' as u64);
@@ -301,9 +303,25 @@ pub(crate) fn special(bytes: &[u8], mut at: usize) -> usize {
             return at + (flags.trailing_zeros() / 8) as usize;
         }
         at += 8;
+        if at == short {
+            at = plain(bytes, at);
+        }
     }
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|b| matches!(b, b'"' | b'\\') || *b < 0x20).unwrap_or(rest.len())
+}
+
+/// Behind the blocks that hold nothing but plain characters.
+fn plain(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<32>) {
+        let any =
+            block.iter().fold(false, |any, byte| any | (*byte == b'"') | (*byte == b'\\') | (*byte < 0x20));
+        if any {
+            break;
+        }
+        at += 32;
+    }
+    at
 }
 
 /// Moves past an escape that starts here.

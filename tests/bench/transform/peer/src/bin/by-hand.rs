@@ -1,10 +1,6 @@
 //! by-hand IN OUT REJECTS THREADS: one map for one shape of record. Texts that nothing changes are copied as they stand; it checks little else.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Write};
-use std::sync::{Condvar, Mutex};
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -12,8 +8,6 @@ use sonic_rs::{JsonValueTrait, LazyValue};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-const BLOCK: usize = 1 << 20;
 
 #[derive(Deserialize)]
 struct Ticket<'a> {
@@ -317,81 +311,10 @@ fn map(line: &[u8], tables: &Tables, out: &mut Vec<u8>, rejects: &mut Vec<u8>) {
     out.extend_from_slice(b">\"}\n");
 }
 
-struct Source {
-    file: File,
-    carry: Vec<u8>,
-    number: u64,
-    ended: bool,
-}
-
-struct Sink {
-    out: File,
-    rejects: File,
-    next: u64,
-    waiting: BTreeMap<u64, (Vec<u8>, Vec<u8>)>,
-}
-
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let threads: usize = args[4].parse().expect("a number");
+    let args: Vec<String> = std::env::args().skip(1).collect();
     let tables = tables();
-    let file = File::open(&args[1]).expect("the tickets");
-    let source = Mutex::new(Source { file, carry: Vec::new(), number: 0, ended: false });
-    let (out, rejects) =
-        (File::create(&args[2]).expect("the output"), File::create(&args[3]).expect("the rejects"));
-    let sink = Mutex::new(Sink { out, rejects, next: 0, waiting: BTreeMap::new() });
-    let moved = Condvar::new();
-    let work = || {
-        loop {
-            let (block, number) = {
-                let mut source = source.lock().expect("the source");
-                if source.ended {
-                    break;
-                }
-                let mut block = std::mem::take(&mut source.carry);
-                let mut filled = block.len();
-                block.resize(filled + BLOCK, 0);
-                while filled < block.len() {
-                    match source.file.read(&mut block[filled..]).expect("the tickets") {
-                        0 => break,
-                        count => filled += count,
-                    }
-                }
-                source.ended = filled < block.len();
-                block.truncate(filled);
-                if !source.ended {
-                    let end = memchr::memrchr(b'\n', &block).expect("a line end") + 1;
-                    source.carry = block.split_off(end);
-                }
-                source.number += 1;
-                (block, source.number - 1)
-            };
-            let (mut out, mut rejects) = (Vec::with_capacity(BLOCK), Vec::new());
-            let mut from = 0;
-            for end in memchr::memchr_iter(b'\n', &block).chain([block.len()]) {
-                if end > from {
-                    map(&block[from..end], &tables, &mut out, &mut rejects);
-                }
-                from = end + 1;
-            }
-            let mut sink = sink.lock().expect("the sink");
-            while sink.waiting.len() >= threads * 2 && sink.next != number {
-                sink = moved.wait(sink).expect("the sink");
-            }
-            sink.waiting.insert(number, (out, rejects));
-            loop {
-                let next = sink.next;
-                let Some((out, rejects)) = sink.waiting.remove(&next) else { break };
-                sink.out.write_all(&out).expect("the output");
-                sink.rejects.write_all(&rejects).expect("the rejects");
-                sink.next += 1;
-            }
-            moved.notify_all();
-        }
-    };
-    if threads <= 1 {
-        work();
-    } else {
-        std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-    }
+    peer::run(&args, || {
+        |line: &[u8], out: &mut Vec<u8>, rejects: &mut Vec<u8>| map(line, &tables, out, rejects)
+    });
 }
