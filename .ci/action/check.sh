@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Checks one spec for a pull request: annotations in the log, a SARIF file, a summary for the page of the run and for a comment.
+# Checks one spec for a pull request: annotations in the log, a SARIF file, a summary for the page of the run and for a comment, and what the
+# branch changes about the migration for a second comment.
 #
-# In: CUTOVER (the program), SPEC, FORMAT and PLAN (`true` also asks whether layout and committed plan are up to date), RUNNER_TEMP.
-# Out: GITHUB_OUTPUT gets `sarif`, `comment` and `status`; GITHUB_STEP_SUMMARY gets the summary. Always ends with 0.
+# In: CUTOVER (the program), SPEC, FORMAT and PLAN (`true` also asks whether layout and committed plan are up to date), RUNNER_TEMP;
+#     AS_OF (the day on which `allow ... until` is judged; `today`, or nothing for that of the inventory), SINCE (a revision: only what differs
+#     from it), BASE (the revision that the branch is compared with in meaning; nothing compares nothing).
+# Out: GITHUB_OUTPUT gets `sarif`, `comment`, `diff` (no file where nothing changed) and `status`; GITHUB_STEP_SUMMARY gets both texts.
+#     Always ends with 0.
 set -uo pipefail
 
 cutover=${CUTOVER:-cutover}
@@ -12,21 +16,29 @@ comment=$work/cutover-comment.md
 status=0
 # What is said in a summary is cut there, GitHub's limit being 65,536 characters; the log has all of it.
 limit=50000
+diff=$work/cutover-diff.md
+rm -f "$diff"
+how=()
+if [ "${AS_OF:-today}" = today ]; then how+=(--as-of "$(date -u +%F)"); elif [ "$AS_OF" != inventory ]; then how+=(--as-of "$AS_OF"); fi
+if [ -n "${SINCE:-}" ]; then how+=(--since "$SINCE"); fi
 
 worse() { if [ "$1" -gt "$status" ]; then status=$1; fi; }
 
-# Text of a spec is text: it begins no tag and ends none. A cut may go through a character, which `iconv` then drops.
+# Text of a spec is text: it begins no tag and ends none. What does not fit is cut between lines, and counted.
 quoted() {
     printf '<pre>\n'
-    head -c "$limit" | iconv -c -f UTF-8 -t UTF-8 | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' -e 's/@/\&#64;/g'
+    iconv -c -f UTF-8 -t UTF-8 | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/>/\&gt;/g' -e 's/@/\&#64;/g' |
+        LC_ALL=C awk -v limit="$limit" '{ bytes += length($0) + 1; if (bytes > limit) left++; else print }
+            END { if (left) printf "... and %d more lines, which the log has\n", left }'
     printf '</pre>\n'
 }
 
-"$cutover" check "$SPEC" --format github
+"$cutover" check "$SPEC" --format github "${how[@]}"
 found=$?
 worse "$found"
-"$cutover" check "$SPEC" --format sarif >"$sarif" || worse $?
-"$cutover" check "$SPEC" --format short --color never >"$work/findings.txt" || true
+"$cutover" check "$SPEC" --format sarif "${how[@]}" >"$sarif" || worse $?
+"$cutover" check "$SPEC" --format short --color never "${how[@]}" >"$work/findings.txt" || true
+spec=${SPEC//[^A-Za-z0-9._\/-]/_}
 
 case $found in
 0) verdict="No errors" ;;
@@ -35,7 +47,7 @@ case $found in
 esac
 
 {
-    printf '<!-- cutover: %s -->\n' "${SPEC//[^A-Za-z0-9._\/-]/_}"
+    printf '<!-- cutover: %s -->\n' "$spec"
     printf '### cutover: %s\n\n' "$verdict"
     if [ -s "$work/findings.txt" ]; then quoted <"$work/findings.txt"; fi
 } >"$comment"
@@ -73,9 +85,31 @@ if [ "${PLAN:-true}" = true ] && [ "$found" -eq 0 ]; then
     fi
 fi
 
-if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$comment" >>"$GITHUB_STEP_SUMMARY"; fi
+# What the branch changes in meaning. A shallow checkout has no base: it is fetched, and if that fails, nothing is compared, and that is said.
+if [ -n "${BASE:-}" ]; then
+    git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --depth=1 origin "$BASE" 2>/dev/null || true
+    "$cutover" diff --rev "$BASE" . "$SPEC" --format markdown >"$work/changed.md" 2>"$work/changed.txt"
+    changed=$?
+    case $changed in
+    # Each spec has a comment of its own.
+    0 | 3) { printf '<!-- cutover:diff %s -->\n' "$spec"; tail -n +2 "$work/changed.md"; } >"$diff" ;;
+    *)
+        {
+            printf '\n<details><summary>What the branch changes could not be compared</summary>\n\n'
+            limit=2000 quoted <"$work/changed.txt"
+            printf '\n</details>\n'
+        } >>"$comment"
+        ;;
+    esac
+fi
+
+if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    cat "$comment" >>"$GITHUB_STEP_SUMMARY"
+    if [ -e "$diff" ]; then cat "$diff" >>"$GITHUB_STEP_SUMMARY"; fi
+fi
 if [ -n "${GITHUB_OUTPUT:-}" ]; then
-    printf 'sarif=%s\ncomment=%s\nstatus=%s\n' "$sarif" "$comment" "$status" >>"$GITHUB_OUTPUT"
+    if [ ! -e "$diff" ]; then diff=; fi
+    printf 'sarif=%s\ncomment=%s\ndiff=%s\nstatus=%s\n' "$sarif" "$comment" "$diff" "$status" >>"$GITHUB_OUTPUT"
 fi
 # Later steps still upload and comment; the last one ends the job with `status`.
 exit 0

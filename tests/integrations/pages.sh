@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Opens the page of `sla preview` in a real Chromium as wide as a telephone (390 px) and as a desk (1280 px), with everything on it
+# Opens the pictures of `graph --format svg` in a real Chromium: no text may leave its box, and the longest way is drawn with a stronger line.
+# Then opens the page of `sla preview` as wide as a telephone (390 px) and as a desk (1280 px), with everything on it
 # unfolded: nothing may be wider than the screen, and the page may ask for nothing.
 #   tests/integrations/pages.sh path/to/cutover
 set -euo pipefail
@@ -15,6 +16,36 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 failed=0
+for example in acme small-team rt-to-zendesk zendesk-to-zammad; do
+    {
+        printf '<!doctype html><title>waiting</title>'
+        "$cutover" graph "examples/$example" --format svg
+        cat <<'HTML'
+<script>
+const over = [...document.querySelectorAll("g")].filter(group => {
+  const box = group.querySelector(".box");
+  if (!box) return false;
+  const room = box.getBBox();
+  return [...group.querySelectorAll("text")].some(text => {
+    const taken = text.getBBox();
+    return taken.x < room.x || taken.x + taken.width > room.x + room.width || taken.y < room.y || taken.y + taken.height > room.y + room.height;
+  });
+});
+const width = box => box && parseFloat(getComputedStyle(box).strokeWidth);
+const strong = width(document.querySelector(".box.critical")), usual = width(document.querySelector(".box:not(.critical)"));
+document.title = JSON.stringify({ boxes: document.querySelectorAll(".box").length, over: over.length, strong: strong > usual });
+</script>
+HTML
+    } >"$work/picture.html"
+    "$chromium" --headless --no-sandbox --disable-gpu --host-resolver-rules="MAP * ~NOTFOUND" --user-data-dir="$work/profile" \
+        --virtual-time-budget=20000 --dump-dom "file://$work/picture.html" >"$work/dom.html" 2>"$work/log"
+    told=$(grep -o '<title>{[^<]*' "$work/dom.html" | head -1 | cut -c8-)
+    echo "$example, picture: $told"
+    case $told in
+        '{"boxes":'[1-9]*',"over":0,"strong":true}') ;;
+        *) failed=1 ;;
+    esac
+done
 for example in acme rt-to-zendesk zendesk-to-zammad; do
     "$cutover" sla preview "examples/$example" --format html >"$work/page.html"
     for width in 390 1280; do
@@ -42,4 +73,4 @@ HTML
         esac
     done
 done
-[ "$failed" = 0 ] || { echo "a page is wider than its screen, asks for something, or is empty" >&2; exit 1; }
+[ "$failed" = 0 ] || { echo "a page is wider than its screen, asks for something, or is empty; or a text leaves its box" >&2; exit 1; }

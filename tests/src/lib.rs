@@ -13,4 +13,5 @@ pub mod records;
 pub mod schema;
 pub mod sites;
 pub mod snippet;
+pub mod trees;
 pub mod workspace;

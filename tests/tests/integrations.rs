@@ -74,6 +74,64 @@ fn the_action_asks_for_the_layout_and_the_plan() -> Result<(), String> {
     Ok(())
 }
 
+fn git(folder: &Path, args: &[&str]) -> Result<String, String> {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"])
+        .args(args)
+        .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    } else {
+        Err(format!("{args:?}: {}", words(&output)))
+    }
+}
+
+#[test]
+fn the_action_tells_what_a_branch_changes_and_judges_on_its_day() -> Result<(), String> {
+    let project = Project::of("examples/small-team")?;
+    let (at, spec) = (project.folder(), project.spec().to_owned());
+    let allowed = "allow \"rehearsal/small\"  until 2026-12-31  because \"a small shop\"\n";
+    project.write(&spec, format!("{}{allowed}", project.text()?))?;
+    git(at, &["init", "-q", "-b", "main"])?;
+    git(at, &["add", "--all"])?;
+    git(at, &["commit", "-q", "-m", "a"])?;
+    let base = git(at, &["rev-parse", "HEAD"])?;
+    project.write(&spec, project.text()?.replacen("more than 0.5%", "more than 5%", 1))?;
+    let told = |base: &str, as_of: &str| -> Result<(String, String, String), String> {
+        for name in ["output", "summary"] {
+            let _ = std::fs::remove_file(at.join(name));
+        }
+        let output = Command::new("bash")
+            .arg(root().join(".ci/action/check.sh"))
+            .current_dir(at)
+            .envs([("SPEC", "."), ("FORMAT", "false"), ("PLAN", "false"), ("BASE", base), ("AS_OF", as_of)])
+            .env("CUTOVER", path()?)
+            .env("RUNNER_TEMP", at)
+            .env("GITHUB_OUTPUT", at.join("output"))
+            .env("GITHUB_STEP_SUMMARY", at.join("summary"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        Ok((words(&output), read(&at.join("output")), read(&at.join("cutover-diff.md"))))
+    };
+    let (log, output, diff) = told(&base, "2026-12-01")?;
+    assert!(output.contains("cutover-diff.md\n"), "{output}{log}");
+    assert!(
+        diff.starts_with("<!-- cutover:diff . -->\n") && diff.contains("### Weaker safeguards (1)"),
+        "{diff}"
+    );
+    assert!(!log.contains("allow/expired"), "{log}");
+    let (log, ..) = told(&base, "2027-01-01")?;
+    assert!(log.contains("allow/expired"), "{log}");
+    // A base that nobody has: told, and no reason to fail.
+    let (log, output, diff) = told(&"0".repeat(40), "inventory")?;
+    assert!(output.contains("diff=\n") && diff.is_empty(), "{output}{diff}");
+    assert!(read(&at.join("summary")).contains("could not be compared"), "{log}");
+    Ok(())
+}
+
 /// A `gh` that writes down how it was called, and knows one comment of an earlier run if it is told to.
 const GH: &str = r#"#!/usr/bin/env bash
 printf '%s\n' "$*" >>"$CALLS"

@@ -85,6 +85,27 @@ fn layout() {
     hold_for("layout", LAYOUTS, &seeds(".cutover"), properties::layout);
 }
 
+/// Trees drawn from the table of constructs, with comments anywhere: all but a few have a layout, and each of these has the properties.
+#[test]
+fn layout_of_trees() {
+    let asked = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    let rounds: usize = asked.unwrap_or(LAYOUTS);
+    let seed = 0x7_4ee5;
+    let mut random = Random::new(seed);
+    let (mut laid_out, mut commented) = (0, 0);
+    for round in 0..rounds {
+        let text = cutover_tests::trees::spec(&mut random);
+        let held = catch_unwind(AssertUnwindSafe(|| properties::layout(text.as_bytes())));
+        assert!(held.is_ok(), "seed {seed:#x}, tree {round}:\n{text}");
+        if let Ok(once) = cutover_fmt::format(&text) {
+            laid_out += usize::from(once != text);
+            commented += usize::from(once.contains("# "));
+        }
+    }
+    assert!(laid_out * 10 > rounds * 9, "only {laid_out} of {rounds} trees were laid out anew");
+    assert!(commented * 2 > rounds, "only {commented} of {rounds} trees hold a comment");
+}
+
 #[test]
 fn compile() {
     hold("compile", &seeds(".cutover"), properties::compile);

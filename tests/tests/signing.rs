@@ -116,6 +116,15 @@ fn a_plan_is_signed_changed_and_signed_again() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("go_live: signed by `ines`\n") && !shown.contains("unauthenticated"), "{shown}");
 
+    // In a clone without its history git would give every line to whoever made the last commit.
+    let clone = repository.folder.path().join("clone");
+    let from = format!("file://{}", repository.folder.path().display());
+    repository.git(&["clone", "--quiet", "--depth=1", &from, "clone"], "nobody");
+    let (code, shown) = run(&clone.join("desk"), &["signoffs", "verify"]);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("unauthenticated: the history of this clone is cut off"), "{shown}");
+    assert!(fs::remove_dir_all(&clone).is_ok());
+
     // A signature is no part of the plan, and the status shows it.
     assert_eq!(repository.run(&["signoffs", "status"]).0, 0);
     assert_eq!(repository.run(&["plan", ".", "--check"]).0, 0);
@@ -129,6 +138,12 @@ fn a_plan_is_signed_changed_and_signed_again() {
 
     // A reviewer changes something that was signed.
     let text = repository.spec();
+    // Whoever only moves blanks writes nothing.
+    repository.write(&text.replace("go live  owner", "go live   owner"));
+    repository.commit("ines");
+    assert_eq!(repository.run(&["signoffs", "verify"]).0, 0);
+    repository.write(&text);
+    repository.commit("author");
     let changed = text.replace("sample 100 conversations", "sample 10 conversations");
     assert_ne!(text, changed);
     repository.write(&changed);

@@ -24,6 +24,11 @@ impl Git {
         Some(Git { top: PathBuf::from(text.trim_end_matches(['\r', '\n'])) })
     }
 
+    /// Whether the history is cut off somewhere.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.ask(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer.starts_with(b"true"))
+    }
+
     /// What git answers to a question.
     pub(crate) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Vec<u8>, Failure> {
         self.ask_with(args, None)

@@ -117,6 +117,17 @@ pub(crate) fn findings(
     format: Format,
     color: Color,
 ) -> Result<(), Failure> {
+    findings_to(&mut std::io::stdout().lock(), located, compilation, format, color)
+}
+
+/// As [`findings`], elsewhere: a verb whose standard output is a picture tells its findings on standard error.
+pub(crate) fn findings_to(
+    out: &mut dyn std::io::Write,
+    located: &Located,
+    compilation: &Compilation,
+    format: Format,
+    color: Color,
+) -> Result<(), Failure> {
     let text = match drawn_or_told(format) {
         Ok(drawn) => {
             // Sites are for the project's own tests: which place of the program made a finding.
@@ -130,7 +141,6 @@ pub(crate) fn findings(
             report::report(kind, &compilation.sources, &compilation.diagnostics, &context)
         }
     };
-    let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     let read_by_people = matches!(format, Format::Full | Format::Short | Format::Narrated | Format::Github);
     if read_by_people && !compilation.diagnostics.is_empty() {

@@ -1,13 +1,20 @@
 //! What changed in meaning between two compilations or bundles.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use cutover_analysis::World;
+use cutover_analysis::world::System;
 use cutover_diff::{Counts, Diff, Side};
 use cutover_ir::Id;
+use cutover_ir::map::Source as MapSource;
+use cutover_ir::predicate::Literal;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{Bundle, Place, Places};
+use cutover_plan::model::Content;
 
 use crate::Compilation;
+use crate::systems::Account;
 
 /// A plan that can be compared, and where its ids stand.
 #[derive(Debug)]
@@ -56,7 +63,8 @@ pub fn places(compilation: &Compilation) -> Places {
 /// Compares two plans by meaning, and counts the due dates that change when both come from specs whose clocks can be computed.
 #[must_use]
 pub fn compare_counting(old: &Compared, new: &Compared) -> Diff {
-    let diff = compare(old, new, &Counts::default());
+    let values = values(old, new);
+    let diff = compare(old, new, &Counts { values: values.clone(), ..Counts::default() });
     // To look at each ticket costs more than all the rest.
     let asked = diff.changes.iter().any(|change| {
         ["sla", "calendar"].contains(&change.id.kind())
@@ -71,9 +79,55 @@ pub fn compare_counting(old: &Compared, new: &Compared) -> Diff {
         return diff;
     }
     match crate::sla::moved::due_dates(was, is, root) {
-        Some(due_dates) => compare(old, new, &Counts { due_dates, ..Counts::default() }),
+        Some(due_dates) => compare(old, new, &Counts { due_dates, values }),
         None => diff,
     }
+}
+
+/// How many records of the old account hold the value of each row of the translations, by the inventory of the newer side. A row that serves a
+/// field of which nobody knows the values has no number.
+fn values(old: &Compared, new: &Compared) -> BTreeMap<Id, u64> {
+    let counted = new.counted.as_ref().or(old.counted.as_ref());
+    let Some((_, compilation)) = counted else { return BTreeMap::new() };
+    let world = World::new(compilation.remains.accounts.iter().map(Account::loaded).collect());
+    let Some(source) = world.source() else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for plan in [&old.plan, &new.plan] {
+        // The fields whose values go through each table, each once.
+        let mut fields: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
+        for item in plan.items.values() {
+            let Content::Map(map) = &item.content else { continue };
+            for row in &map.rows {
+                let ([MapSource::Field(path)], Some(call)) = (row.from.as_slice(), row.pipe.first()) else {
+                    continue;
+                };
+                if let ("translate", Some(Literal::Text(table))) = (call.function.as_str(), call.args.first())
+                {
+                    fields.entry(table).or_default().insert((&map.source, path));
+                }
+            }
+        }
+        for item in plan.items.values() {
+            let Content::Translate(table) = &item.content else { continue };
+            let name = table.id.as_str().split('/').nth(1).unwrap_or_default();
+            let Some(fields) = fields.get(name) else { continue };
+            for row in table.rows.iter().filter(|row| !row.pattern.wildcard && !row.pattern.any_case) {
+                let held = fields.iter().map(|(kind, path)| held(source, kind, path, &row.pattern.text));
+                if let Some(count) = held.sum::<Option<u64>>() {
+                    found.insert(row.id.clone(), count);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// How many records of a kind hold a value, where the inventory tells.
+fn held(source: &System<'_>, kind: &str, path: &str, value: &str) -> Option<u64> {
+    let kind = source.kind(kind)?;
+    let is_state = kind.state_field().is_some_and(|states| *states.field == *path);
+    let by_status = kind.profile.filter(|_| is_state).and_then(|profile| profile.by_status.get(value));
+    by_status.or_else(|| kind.field(path)?.profile?.values.get(value)).copied()
 }
 
 /// Compares two plans by meaning, with what the inventories tell about the records concerned.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use cutover::editor::Snapshot;
 use cutover_ir::Id;
 use cutover_ir::predicate::StatusClass;
-use cutover_syntax::keywords::ItemKw;
-use cutover_syntax::tree::{Item, Line, SourceFile, TermKind};
+use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
+use cutover_syntax::tree::{Item, Line, Range, SourceFile, TermKind};
 use cutover_syntax::value::unquote;
 
 use crate::things::Scope;
@@ -108,6 +108,28 @@ fn line_end(file: &SourceFile, at: u32) -> u32 {
     item.source.base + end
 }
 
+/// The lines of a promise that name statuses, and how many unfinished tickets are in one of them: whose clock runs, whose stands still.
+pub(crate) fn open_by_clock<'a>(scope: &'a Scope<'a>, item: &Item) -> Vec<(Range, u64)> {
+    let tickets = scope.world.source().and_then(|source| source.tickets());
+    let by_status = tickets.and_then(|tickets| Some(&tickets.profile?.by_status));
+    let (Some(tickets), Some(by_status)) = (tickets, by_status) else { return Vec::new() };
+    let mut found = Vec::new();
+    for line in item.body_lines().iter().filter(|_| item.keyword == Some(ItemKw::Sla)) {
+        if !matches!(line.statement, Some(StmtKw::Runs | StmtKw::Pauses | StmtKw::Stops)) {
+            continue;
+        }
+        let said = item.get(line.lead).iter().filter(|term| term.kind == TermKind::Text);
+        let open = said
+            .map(|term| unquote(item.raw(*term)))
+            .filter(|name| tickets.state(name).is_some_and(|state| state.class == StatusClass::Unfinished));
+        let counts: Vec<u64> = open.filter_map(|name| by_status.get(&name).copied()).collect();
+        if let Some(range) = item.range(line.terms).filter(|_| !counts.is_empty()) {
+            found.push((range, counts.iter().sum()));
+        }
+    }
+    found
+}
+
 /// How many unfinished tickets an item is about, for the lens above it.
 pub(crate) fn open_tickets<'a>(scope: &'a Scope<'a>, snapshot: &Snapshot, item: &Item) -> Option<u64> {
     let tickets = scope.world.source()?.tickets()?;
@@ -121,6 +143,8 @@ pub(crate) fn open_tickets<'a>(scope: &'a Scope<'a>, snapshot: &Snapshot, item: 
     };
     match item.keyword? {
         ItemKw::Migration => all(),
+        // Which tickets a condition selects is told by `cutover sla preview`, ticket by ticket.
+        ItemKw::Sla => item.head()?.clause(ClauseKw::Where).is_none().then(all)?,
         // A map of tickets is applied to all of them.
         ItemKw::Map => {
             let (source, _) = crate::things::signature(scope, item)?;

@@ -382,23 +382,22 @@ fn actions(server: &Server, params: CodeActionParams) -> Answer {
 fn lenses(server: &Server, params: CodeLensParams) -> Answer {
     let Some(place) = place(server, &params.text_document.uri) else { return give(()) };
     let Some((_, snapshot)) = place.project else { return give(()) };
+    let text = &place.document.text;
+    let lens = |span: Span, open: u64| {
+        let noun = if open == 1 { "open ticket" } else { "open tickets" };
+        let title = format!("{} {noun}", words::count(open));
+        let command = Some(Command { title, command: String::new(), arguments: None });
+        CodeLens { range: text.range(span.start, span.end), command, data: None }
+    };
     let lenses = place.scoped(|scope| {
-        let lens = |item: &cutover_syntax::tree::Item| {
-            let open = hints::open_tickets(scope, snapshot, item)?;
-            let noun = if open == 1 { "open ticket" } else { "open tickets" };
-            let span = item.head_span();
-            let command = Command {
-                title: format!("{} {noun}", words::count(open)),
-                command: String::new(),
-                arguments: None,
-            };
-            Some(CodeLens {
-                range: place.document.text.range(span.start, span.end),
-                command: Some(command),
-                data: None,
-            })
-        };
-        place.tree.items.iter().filter_map(lens).collect::<Vec<CodeLens>>()
+        let mut lenses = Vec::new();
+        for item in &place.tree.items {
+            let open = hints::open_tickets(scope, snapshot, item);
+            lenses.extend(open.map(|open| lens(item.head_span(), open)));
+            let clocks = hints::open_by_clock(scope, item);
+            lenses.extend(clocks.into_iter().map(|(range, open)| lens(item.span(range), open)));
+        }
+        lenses
     });
     give(lenses)
 }

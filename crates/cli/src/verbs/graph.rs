@@ -15,7 +15,8 @@ pub(crate) fn run(args: &GraphArgs) -> Result<Exit, Failure> {
     let compilation = output::compile(&located)?;
     if compilation.errors() > 0 {
         // A drawing of half a plan would look like a whole one.
-        output::findings(&located, &compilation, Format::Full, args.spec.color)?;
+        let mut err = std::io::stderr().lock();
+        output::findings_to(&mut err, &located, &compilation, Format::Full, args.spec.color)?;
         return Ok(Exit::Findings);
     }
     let focus = args.focus.as_deref().map(|stage| {

@@ -37,6 +37,15 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     }
     let source_inventory = args.inventory.as_deref().map(|file| inside(folder, file)).transpose()?;
     let target_inventory = args.target_inventory.as_deref().map(|file| inside(folder, file)).transpose()?;
+    for (path, platform) in [(&source_inventory, &args.from), (&target_inventory, &args.to)] {
+        let Some(path) = path else { continue };
+        let text = std::fs::read_to_string(folder.join(path)).unwrap_or_default();
+        let said = text.lines().find_map(|line| line.strip_prefix("platform:")).map(str::trim);
+        if let Some(other) = said.filter(|said| said.trim_matches(['"', '\'']) != platform) {
+            return Err(Failure::new(format!("{path} is an inventory of {other}, not of {platform}"))
+                .help("name the inventory of that account, or another product"));
+        }
+    }
     let draft =
         ScaffoldDraft { from: args.from.clone(), to: args.to.clone(), source_inventory, target_inventory };
     let text = cutover::scaffold(folder, &name, &draft).map_err(|failure| {

@@ -112,7 +112,7 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
     let git = Git::of(project);
     let mut out = std::io::stdout().lock();
     let mut say = |text: String| writeln!(out, "{}", inert_line(&text));
-    let mut current = 0;
+    let (mut current, mut unauthenticated) = (0, 0);
     for signature in signoffs::signatures(&plan, &sign_offs(&given)) {
         let (id, by) = (&signature.item, &signature.by);
         match &signature.state {
@@ -135,6 +135,7 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
                 match found {
                     committed::Found::Authenticated => say(format!("{id}: signed by `{by}`"))?,
                     committed::Found::Unauthenticated(why) => {
+                        unauthenticated += 1;
                         say(format!("{id}: signed by `{by}`, unauthenticated: {why}"))?;
                     }
                     committed::Found::Wrong(why) => wrong.push(format!("{id}: {why}")),
@@ -146,7 +147,12 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
         say(text.clone())?;
     }
     if wrong.is_empty() {
-        say(format!("all {current} signatures are there"))?;
+        let unproven = if unauthenticated > 0 {
+            format!(", {unauthenticated} of them unauthenticated")
+        } else {
+            String::new()
+        };
+        say(format!("all {current} signatures are there{unproven}"))?;
         return Ok(Exit::Clean);
     }
     Ok(Exit::Findings)
@@ -274,9 +280,11 @@ pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
         return Err(Failure::new("something changed after it was signed")
             .help(format!("sign again: {}", stale.join(", "))));
     }
-    let signed = signatures.iter().filter(|one| matches!(one.state, State::Signed { .. })).count();
-    if signed == 0 {
-        return Err(Failure::new("nothing of this plan is signed").help("`cutover sign ITEM --by PERSON`"));
+    let waiting = signatures.iter().filter(|one| matches!(one.state, State::Waiting));
+    let waiting: Vec<String> = waiting.map(|one| format!("{} by {}", one.item, one.by)).collect();
+    if !waiting.is_empty() {
+        return Err(Failure::new("this plan is not signed yet")
+            .help(format!("waiting: {}; `cutover sign ITEM --by PERSON`", waiting.join(", "))));
     }
     let from = project.join("plan");
     let mut files = bundle::Outputs::new();
@@ -293,7 +301,7 @@ pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(format!("cannot write {}", to.display())).because(error))?;
     writeln!(
         std::io::stdout(),
-        "kept in {}: {signed} of {} signatures are there",
+        "kept in {}: all {} signatures are there",
         inert_line(&to.display().to_string()),
         signatures.len()
     )?;

@@ -10,7 +10,7 @@ use crate::rule::{Fix, Level, Opt, Rule};
 pub(super) const RULE: Rule = Rule {
     code: "hypercare/length",
     level: Level::Warning,
-    summary: "the first weeks are watched too briefly, or without an end",
+    summary: "the first weeks are watched for an unusual time",
     what: "Hypercare is shorter than a week or longer than four, or shorter than two weeks where much is connected or moved",
     why: "Faults of integrations show in the second week; what lasts for months is no longer anybody's first duty",
     since: "0.1",

@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     code: "map/no-meaning",
     level: Level::Warning,
     summary: "fields of the account do not say what they mean",
-    what: "A map carries several custom fields over without `meaning`",
+    what: "A map carries several custom fields over without `meaning`, by rows of their own or by their names alone",
     why: "Their names are known to a few people; whoever checks the result has to know what they are for",
     since: "0.1",
     fix: Fix::None,
@@ -18,9 +18,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(run: &mut Run<'_, '_>) {
     for map in maps(run) {
+        // What both accounts call alike need not be alike: what goes over by its name alone is asked like what has a row.
         let silent = map.rows.iter().filter(|row| {
             let custom = only_field(row).is_some_and(|field| field.starts_with("custom."));
-            custom && row.meaning.is_none() && !row.by_catalog
+            custom && row.meaning.is_none()
         });
         let fields: Vec<&str> = silent.clone().filter_map(only_field).collect();
         let count = u64::try_from(fields.len()).unwrap_or(u64::MAX);
@@ -32,7 +33,7 @@ fn check(run: &mut Run<'_, '_>) {
                 format!("what does the business use it for? of this map {} without `meaning`", are(count)),
             )
             .note(names(fields.iter().copied()))
-            .help("add `meaning` and a few words: `meaning \"Sales region; drives routing\"`");
+            .help("add `meaning` and a few words, in a row of its own: `custom.region -> custom.region  meaning \"Sales region; drives routing\"`");
         run.push(finding);
     }
 }

@@ -48,8 +48,8 @@ fn write(title: &str, view: &View, layout: &Layout) -> String {
     escape::xml(&mut out, title);
     out.push_str("</title>\n");
     out.push_str(
-        "<style>.arrow{fill:none;stroke:#7a828c;stroke-width:1.2}.critical{stroke:#1f2933;stroke-width:3}\
-         .box{fill:#fff;stroke:#7a828c;stroke-width:1.2}.final{fill:#f9dcdc}.focus{stroke:#1d4ed8}.id{fill:#616e7c;font-size:10px}\
+        "<style>.arrow{fill:none;stroke:#7a828c;stroke-width:1.2}\
+         .box{fill:#fff;stroke:#7a828c;stroke-width:1.2}.critical{stroke:#1f2933;stroke-width:3}.final{fill:#f9dcdc}.focus{stroke:#1d4ed8}.id{fill:#616e7c;font-size:10px}\
          text{fill:#1f2933}</style>\n",
     );
     out.push_str(

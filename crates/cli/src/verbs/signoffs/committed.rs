@@ -34,21 +34,33 @@ pub(super) fn check(
     let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
         return Ok(Found::Unauthenticated(format!("`team` names no `git` address of `{by}`")));
     };
+    // Git gives every line before the cut to the commit at the cut: whoever made that one would be accused.
+    if git.is_shallow() {
+        return Ok(Found::Unauthenticated(
+            "the history of this clone is cut off: `git fetch --unshallow`, in CI a checkout with all of it"
+                .to_owned(),
+        ));
+    }
     let committers = mails(git, project, &given.file, given.line, given.line, "committer-mail ");
     let Some(committer) = committers.first() else {
         return Ok(Found::Unauthenticated(format!("{}:{} is not committed", given.file, given.line)));
     };
     if !same(committer, address) {
         return Ok(Found::Wrong(format!(
-            "`{by}` signed, but {committer} committed {}:{}; `{by}` is {address}",
+            "`{by}` signed, but {committer} committed {}:{}; `{by}` is {address} (a merge that squashes on a forge makes such commits)",
             given.file, given.line
         )));
     }
     if let Some((file, from, to)) = lines(places, id) {
         let authors = mails(git, project, &file, from, to, "author-mail ");
         if authors.iter().any(|author| same(author, address)) {
+            let lines = match to {
+                u32::MAX => format!("{file}:{from} and below"),
+                to if to == from => format!("{file}:{from}"),
+                to => format!("{file}:{from}-{to}"),
+            };
             return Ok(Found::Wrong(format!(
-                "`{by}` signed their own work: {address} wrote lines of {file}:{from}-{to}"
+                "`{by}` signed their own work: {address} wrote lines of {lines}"
             )));
         }
     }
@@ -94,7 +106,8 @@ fn mails<N: LineNumber>(git: &Git, project: &Path, file: &str, from: N, to: N, w
     let (from, to) = (from.number(), to.number());
     let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
     let range = format!("-L{from},{to}");
-    let Ok(bytes) = git.ask(&["blame", "--line-porcelain", range.as_str(), "--", path.as_str()]) else {
+    // Who only moved blanks wrote nothing.
+    let Ok(bytes) = git.ask(&["blame", "-w", "--line-porcelain", range.as_str(), "--", path.as_str()]) else {
         return Vec::new();
     };
     let text = String::from_utf8_lossy(&bytes);
