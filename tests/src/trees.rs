@@ -1,13 +1,26 @@
 //! Specs drawn from the table of constructs: items with their clauses, statements, rows and bodies in any order of clauses, with comments between
 //! any two words and blanks as no hand would leave them. Most are right in shape and wrong in what they name; a few have a mistake.
 
-use cutover_syntax::construct::{ArgRule, BodyRule, CONSTRUCTS, ClauseRule, Construct, MemberRule, NameRule, Takes};
+use cutover_syntax::construct::{
+    ArgRule, BodyRule, CONSTRUCTS, ClauseRule, Construct, MemberRule, NameRule, Takes,
+};
 
 use crate::random::Random;
 
-const NAMES: &[&str] =
-    &["maya", "ticket", "tickets", "status", "custom.region", "`owner`", "statuses", "x1", "a_b", "comment.first"];
-const TEXTS: &[&str] = &["\"\"", "\"Open\"", "\"größer\"", "\"a # b\"", "\"say \\\"so\\\"\"", "\"日本語\"", "\"{ ; }\""];
+const NAMES: &[&str] = &[
+    "maya",
+    "ticket",
+    "tickets",
+    "status",
+    "custom.region",
+    "`owner`",
+    "statuses",
+    "x1",
+    "a_b",
+    "comment.first",
+];
+const TEXTS: &[&str] =
+    &["\"\"", "\"Open\"", "\"größer\"", "\"a # b\"", "\"say \\\"so\\\"\"", "\"日本語\"", "\"{ ; }\""];
 const CONDITIONS: &[&str] = &[
     "unfinished",
     "status is not \"x\"",
