@@ -125,3 +125,52 @@ pub(crate) fn rate(plan: &Plan, system: &str) -> Option<Rate> {
     let rates = &plan.schemas.get(system)?.rates;
     names.iter().find_map(|name| rates.get(*name)).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use cutover_plan::bundle;
+
+    use super::{line, rate};
+    use crate::environment::Environment;
+
+    /// The large example leaves half of the source's rate to those who still work there, until its window.
+    #[test]
+    fn a_live_source_keeps_the_share_that_pace_leaves_it() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/acme/plan");
+        let Ok(bundle) = bundle::read(&folder) else {
+            assert!(folder.is_dir(), "the example has a plan that can be read");
+            return;
+        };
+        let plan = &bundle.plan;
+        let Some(known) = rate(plan, "source") else {
+            assert_eq!(plan.schemas.get("source").map(|schema| schema.rates.len()), None, "no rate is known");
+            return;
+        };
+        let half = known.calls / 2 * 60 / known.seconds;
+        for (clock, expected) in [("2026-12-01T08:00:00Z", half), ("2027-12-01T08:00:00Z", half * 2)] {
+            let environment = format!(
+                "journal = \"j\"\nwork = \"w\"\nclock = \"{clock}\"\n[source]\nconnector = \"rt\"\nat = \"http://localhost\"\n\
+                 [target]\nconnector = \"sqlite\"\nat = \"d\"\n"
+            );
+            let line = toml::from_str::<Environment>(&environment)
+                .map_err(|error| error.to_string())
+                .and_then(|known| line(plan, &known, &known.source, "source").map_err(|problem| problem.why));
+            let Ok(line) = line else {
+                assert_eq!(line.err(), None, "{clock}");
+                return;
+            };
+            // Two minutes, a call as soon as it may be made: the second one is counted.
+            let (mut now, mut calls) = (Duration::ZERO, 0);
+            while now < Duration::from_secs(120) {
+                match line.budget.take(now) {
+                    Ok(()) => calls += u64::from(now >= Duration::from_secs(60)),
+                    Err(wait) => now += wait,
+                }
+            }
+            assert!(calls * 100 >= expected * 95 && calls <= expected, "{clock}: {calls} of {expected}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::lease::Held;
 use crate::problem::Problem;
 
 /// Memory for pages of the journal, and as much for those of an embedded desk, in KiB with a minus, as SQLite has it.
-const CACHE: i64 = -20_480;
+const CACHE: i64 = -16_384;
 /// The format of journals.
 const FORMAT: &str = "1";
 

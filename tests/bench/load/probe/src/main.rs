@@ -32,7 +32,7 @@ fn main() -> rusqlite::Result<()> {
     for database in ["main", "desk"] {
         new.pragma_update(Some(database), "journal_mode", "TRUNCATE")?;
         new.pragma_update(Some(database), "synchronous", "FULL")?;
-        new.pragma_update(Some(database), "cache_size", -20_480)?;
+        new.pragma_update(Some(database), "cache_size", -16_384)?;
     }
     copy_tables(&old_journal, &new, "main")?;
     copy_tables(&old_desk, &new, "desk")?;
