@@ -35,6 +35,7 @@ mod refs;
 mod rehearse;
 mod report;
 mod rollback;
+mod roots;
 mod run;
 mod sample;
 mod session;

@@ -15,7 +15,7 @@ use crate::journal::{Journal, Rejected};
 use crate::problem::Problem;
 use crate::refs::Refs;
 use crate::skip::Skipped;
-use crate::spell::{Hole, Item, Spelling, spell};
+use crate::spell::{Hole, Item, Spelling, fill_known, spell, write_ids};
 use crate::work::{Copied, Work};
 
 /// What is known of the target while records are prepared.
@@ -527,79 +527,6 @@ fn fill(
     out.push_str(text.get(from..).unwrap_or_default());
     *text = out;
     Ok(Ok(()))
-}
-
-/// Fills the places of a text where references go, when all of them are known; whether they are.
-fn fill_known(
-    map: &MapUse,
-    text: &mut String,
-    holes: &mut Vec<Hole>,
-    refs: &Refs,
-    work: &Work,
-) -> Result<bool, Problem> {
-    if holes.is_empty() {
-        return Ok(true);
-    }
-    let mut ids = Vec::with_capacity(holes.len());
-    for hole in holes.iter() {
-        let Some((_, reference)) = map.references.iter().nth(hole.reference) else { return Ok(false) };
-        for item in &hole.items {
-            let Some(id) = known(reference, item, hole.cleaned, refs, work)? else { return Ok(false) };
-            ids.push(id);
-        }
-    }
-    let mut ids = ids.into_iter();
-    let mut out = String::with_capacity(text.len() + 24 * holes.len());
-    let mut from = 0;
-    for hole in holes.drain(..) {
-        out.push_str(text.get(from..hole.at).unwrap_or_default());
-        from = hole.at;
-        write_ids(hole.list, ids.by_ref().take(hole.items.len()), &mut out);
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    *text = out;
-    Ok(true)
-}
-
-/// Writes what a field leads to.
-fn write_ids(list: bool, ids: impl Iterator<Item = String>, out: &mut String) {
-    if list {
-        out.push('[');
-    }
-    for (at, id) in ids.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            out.push('"');
-            out.push_str(&id);
-            out.push('"');
-        } else {
-            out.push_str(&serde_json::Value::from(id).to_string());
-        }
-    }
-    if list {
-        out.push(']');
-    }
-}
-
-/// The id to which an item leads, where it is known without asking anybody.
-fn known(
-    reference: &Reference,
-    item: &Item,
-    cleaned: bool,
-    refs: &Refs,
-    work: &Work,
-) -> Result<Option<String>, Problem> {
-    let (Reference::Key { into, .. } | Reference::Name { into } | Reference::Later { into, .. }) = reference
-    else {
-        return Ok(None);
-    };
-    Ok(match (reference, item) {
-        (_, Item::Placeholder(name)) => into.first().and_then(|kind| refs.placeholder(kind, name)),
-        (Reference::Key { of, into }, Item::Text(key)) if !cleaned => refs.target(work, of, into, key)?,
-        (_, Item::Text(name)) => refs.named(into, name),
-    })
 }
 
 fn lead_one(
