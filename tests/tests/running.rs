@@ -194,7 +194,7 @@ fn a_rollback_that_dies_goes_on_and_leaves_what_was_there() -> Tested {
 #[test]
 fn a_run_that_is_killed_at_drawn_instants_loses_nothing() -> Tested {
     let (expected, long) = undisturbed(400)?;
-    killed(&small(""), 25, long, &|night| {
+    killed(&small(""), kills(25, 1), long, &|night| {
         assert_eq!(night.dump()?, expected);
         every_record_is_accounted_for(night)
     })
@@ -209,7 +209,7 @@ fn a_run_that_is_killed_over_a_troubled_target_writes_each_record_once() -> Test
         let marks = dump.lines().map(|line| line.split('|').take(2).collect::<Vec<_>>().join("|"));
         marks.collect::<Vec<_>>()
     };
-    killed(&small(trouble), 10, long, &|night| {
+    killed(&small(trouble), kills(10, 1), long, &|night| {
         assert_eq!(records(&night.dump()?), records(&expected));
         every_record_is_accounted_for(night)?;
         assert_eq!(night.verb(&["verify"])?.0, 0);
@@ -217,7 +217,13 @@ fn a_run_that_is_killed_over_a_troubled_target_writes_each_record_once() -> Test
     })
 }
 
-/// Kills runs at drawn instants, until there were so many (`KILLS` and `SEED` say otherwise); what is over is looked at, and begun again.
+/// How many kills: so many, or of what `KILLS` says one in so many.
+fn kills(usually: u32, one_in: u32) -> u32 {
+    let said = std::env::var("KILLS").ok().and_then(|kills| kills.parse::<u32>().ok());
+    said.map_or(usually, |said| said.div_ceil(one_in))
+}
+
+/// Kills runs at drawn instants (`SEED` draws others), until there were so many; what is over is looked at, and begun again.
 fn killed(
     begun: &dyn Fn() -> Result<Night, String>,
     kills: u32,
@@ -225,7 +231,6 @@ fn killed(
     look: &dyn Fn(&Night) -> Tested,
 ) -> Tested {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_116);
-    let kills = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(kills);
     let mut random = Random::new(seed);
     let program = program::path()?;
     let mut night = begun()?;
@@ -280,7 +285,7 @@ fn the_large_example_that_is_killed_at_drawn_instants_loses_nothing() -> Tested 
     let (_, out, err) = acme_to_its_end(&night)?;
     assert!(out.contains("  stage/lessons: "), "{out}{err}");
     let (expected, long) = (night.dump()?, began.elapsed());
-    killed(&|| acme("1"), 4, long, &|night| {
+    killed(&|| acme("1"), kills(4, 5), long, &|night| {
         assert_eq!(night.dump()?, expected);
         let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
         assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
