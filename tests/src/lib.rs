@@ -10,6 +10,7 @@ pub mod program;
 pub mod properties;
 pub mod random;
 pub mod records;
+pub mod scanning;
 pub mod schema;
 pub mod sites;
 pub mod snippet;

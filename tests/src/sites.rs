@@ -19,6 +19,13 @@ pub const ELSEWHERE: &[(&str, &str)] = &[
     ("files/too-large#spec", "tests/tests/attack.rs"),
     ("files/too-many", "tests/tests/attack.rs"),
     ("files/unreadable", "tests/tests/attack.rs"),
+    // What no repository should hold: records, tables and lists beyond every limit.
+    ("scan/record-too-long", "tests/tests/scanning.rs"),
+    ("scan/skipped-file", "tests/tests/scanning.rs"),
+    ("scan/too-many-columns", "tests/tests/scanning.rs"),
+    ("scan/too-many-custom-fields", "tests/tests/scanning.rs"),
+    ("scan/too-many-objects", "tests/tests/scanning.rs"),
+    ("scan/too-many-unfinished", "tests/tests/scanning.rs"),
     // The graph is built so that it holds; a plan with an edge taken out breaks it.
     ("reach/order", "tests/tests/reach.rs"),
 ];
@@ -50,7 +57,7 @@ pub fn sites(families: &BTreeSet<String>) -> (Sites, Vec<String>) {
 /// Whether no example of a page can show a code: no committed spec reaches it, or only one with bytes that a page cannot hold.
 #[must_use]
 pub fn beyond_examples(wanted: &str) -> bool {
-    wanted == "files/not-utf8" || ELSEWHERE.iter().any(|(site, _)| *site == wanted)
+    matches!(wanted, "files/not-utf8" | "scan/not-utf8") || ELSEWHERE.iter().any(|(site, _)| *site == wanted)
 }
 
 /// The code of a site.

@@ -18,6 +18,8 @@ pub struct Page {
     pub files: Vec<(String, String)>,
     /// Files that only the wrong (`true`) or only the right examples have: path and content.
     pub files_of: Vec<(bool, String, String)>,
+    /// The lines of commands that the page shows.
+    pub commands: Vec<String>,
     /// Fences that say something this module does not know.
     pub unknown: Vec<String>,
 }
@@ -70,6 +72,7 @@ pub fn page(text: &str) -> Page {
             }
             Some(Fence::File(path)) => page.files.push((path, text)),
             Some(Fence::FileOf(wrong, path)) => page.files_of.push((wrong, path, text)),
+            Some(Fence::Commands) => page.commands.extend(text.lines().map(str::to_owned)),
             Some(Fence::Other) => {}
             None => page.unknown.push(format!("line {}: ```{info}", at + 1)),
         }
@@ -81,6 +84,7 @@ enum Fence {
     Example(bool, Part),
     File(String),
     FileOf(bool, String),
+    Commands,
     Other,
 }
 
@@ -103,7 +107,8 @@ fn fence(info: &str) -> Option<Fence> {
         ["cutover", path] if path.ends_with(".cutover") => Some(Fence::File((*path).to_owned())),
         ["cutover", ..] => None,
         ["yaml" | "jsonl" | "csv" | "md" | "toml", path] => Some(Fence::File((*path).to_owned())),
-        ["toml", path, sort @ ("wrong" | "right")] => {
+        ["sh"] => Some(Fence::Commands),
+        ["toml" | "json" | "jsonl" | "csv", path, sort @ ("wrong" | "right")] => {
             Some(Fence::FileOf(*sort == "wrong", (*path).to_owned()))
         }
         _ => Some(Fence::Other),

@@ -1,6 +1,7 @@
 //! `check` and `plan` take no more instructions than `bench/counts.txt` says, within five percent.
 //!
-//! Counting is slow and only means something for a release build, so that it happens when `CUTOVER_RELEASE_BIN` names one.
+//! Counting is slow and only means something for a release build, so that it happens when `CUTOVER_RELEASE_BIN` names one. Where counts are
+//! wanted (`CUTOVER_COUNTS=1`, as `.ci/counts` says), not to be able to count is a failure.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,18 +14,19 @@ const TOLERANCE: u64 = 5;
 #[test]
 fn check_and_plan_take_as_many_instructions_as_committed() {
     let Some(program) = std::env::var_os("CUTOVER_RELEASE_BIN").map(PathBuf::from) else {
-        note("CUTOVER_RELEASE_BIN names no release build");
+        skipped("CUTOVER_RELEASE_BIN names no release build");
         return;
     };
     if Command::new("valgrind").arg("--version").output().is_err() {
-        note("there is no valgrind");
+        skipped("there is no valgrind");
         return;
     }
     assert_eq!(counted(&program), Ok(()));
 }
 
-/// Says why nothing is counted: a skipped guard must not look like one that held.
-fn note(why: &str) {
+/// Says why nothing is counted: a skipped guard must not look like one that held, and where counts are wanted it is a failure.
+fn skipped(why: &str) {
+    assert!(std::env::var_os("CUTOVER_COUNTS").is_none(), "counts are wanted, but {why}");
     #[expect(clippy::print_stderr, reason = "the harness has no word for a test that was skipped")]
     {
         eprintln!("note: no instructions are counted: {why}");

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cutover_diagnostics::{Diagnostic, Severity};
+use cutover_scan::Finding;
 use cutover_tests::compiler::{Checked, check_with};
 use cutover_tests::corpus::SPEC;
+use cutover_tests::scanning;
 use cutover_tests::sites::beyond_examples;
 use cutover_tests::snippet::{Example, Page, page, whole};
 use cutover_tests::workspace::{root, texts};
@@ -33,8 +35,11 @@ fn run(code: &str, page: &Page) -> Result<(), String> {
     if let Some(fence) = page.unknown.first() {
         return Err(format!("docs/diagnostics/README.md knows no such fence: {fence}"));
     }
-    if beyond_examples(code) && page.examples.is_empty() {
+    if beyond_examples(code) && page.examples.is_empty() && page.files_of.is_empty() {
         return Ok(());
+    }
+    if code.starts_with("scan/") {
+        return [true, false].into_iter().try_for_each(|wrong| judge_export(code, page, wrong));
     }
     for wrong in [true, false] {
         if !page.examples.iter().any(|example| example.wrong == wrong) {
@@ -45,6 +50,15 @@ fn run(code: &str, page: &Page) -> Result<(), String> {
     page.examples.iter().try_for_each(|example| {
         judge(code, page, example).map_err(|breach| format!("example of line {}: {breach}", example.line))
     })
+}
+
+/// The wrong files of a page about exports give its code and nothing else but remarks, the right ones neither it nor anything serious.
+fn judge_export(code: &str, page: &Page, wrong: bool) -> Result<(), String> {
+    let found = scanning::of_page(page, wrong)?;
+    let counts = |found: &&Finding| found.severity != cutover_scan::Severity::Note || found.code == code;
+    let codes: BTreeSet<&str> = found.iter().filter(counts).map(|found| found.code).collect();
+    let wanted: BTreeSet<&str> = if wrong { [code].into() } else { BTreeSet::new() };
+    if codes == wanted { Ok(()) } else { Err(format!("expected {wanted:?}, found {found:?}")) }
 }
 
 fn judge(code: &str, page: &Page, example: &Example) -> Result<(), String> {

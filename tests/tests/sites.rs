@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_tests::compiler::check;
 use cutover_tests::corpus::{Kind, SPEC, cases};
+use cutover_tests::scanning;
 use cutover_tests::sites::{ELSEWHERE, Sites, code, sites};
 use cutover_tests::workspace::{files, relative, texts};
 
@@ -32,6 +33,13 @@ fn reached() -> BTreeMap<&'static str, (BTreeSet<String>, String)> {
             let (messages, _) =
                 reached.entry(found.site).or_insert_with(|| (BTreeSet::new(), case.name.clone()));
             messages.insert(found.message.into_owned());
+        }
+    }
+    // What a scan says names columns and kinds, and is no fixed sentence.
+    for case in scanning::cases() {
+        let arguments = std::fs::read_to_string(case.join(scanning::ARGUMENTS)).unwrap_or_default();
+        for found in scanning::findings(&case.join("export"), &arguments).unwrap_or_default() {
+            reached.entry(found.site).or_insert_with(|| (BTreeSet::new(), scanning::name(&case)));
         }
     }
     reached

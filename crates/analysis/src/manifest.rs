@@ -25,6 +25,8 @@ pub struct SystemMention {
     pub table: bool,
     /// The platform; `table` for tables.
     pub platform: Mention,
+    /// The account, as the spec calls it.
+    pub account: Option<Mention>,
     /// The inventory's path.
     pub inventory: Option<Mention>,
 }
@@ -78,6 +80,11 @@ fn system(item: &Item, line: &Line) -> Option<SystemMention> {
     let first = item.get(line.lead).first().filter(|t| t.kind == TermKind::Word)?;
     let word =
         Mention { text: value::plain_name(item.raw(*first)).into_owned(), span: item.span(first.range) };
+    let account = item.get(line.lead).get(1).filter(|term| term.kind == TermKind::Text);
+    let account = account.map(|term| Mention {
+        text: value::unquote(item.raw(*term)).into_owned(),
+        span: item.span(term.range),
+    });
     let inventory = line.clause(ClauseKw::Inventory).and_then(|c| text(item, c.terms));
     let (name, table, platform) = match line.statement? {
         StmtKw::Source => ("source".to_owned(), false, word),
@@ -86,5 +93,5 @@ fn system(item: &Item, line: &Line) -> Option<SystemMention> {
         StmtKw::Table => (word.text.clone(), true, Mention { text: "table".to_owned(), span: word.span }),
         _ => return None,
     };
-    Some(SystemMention { name, table, platform, inventory })
+    Some(SystemMention { name, table, platform, account, inventory })
 }

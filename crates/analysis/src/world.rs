@@ -68,6 +68,8 @@ pub struct KindView<'a> {
     pub kind: &'a Kind,
     /// Measures of the account.
     pub profile: Option<&'a Profile>,
+    /// Whether the account's inventory could not be read: what it holds is then not known, which is not told a second time.
+    pub unread: bool,
     custom: Option<&'a cutover_catalog::Table<Field>>,
     options: Option<&'a cutover_catalog::Table<Options>>,
     states: Option<&'a cutover_catalog::Table<State>>,
@@ -154,6 +156,7 @@ impl<'a> System<'a> {
                 plural: plural(kind_name, kind),
                 kind,
                 profile: inventory.and_then(|i| i.profile.get(kind_name)),
+                unread: inventory_named && inventory.is_none(),
                 custom: inventory.and_then(|i| i.custom_fields.get(kind_name)),
                 options: inventory.and_then(|i| i.options.get(kind_name)),
                 states: inventory.and_then(|i| i.states.get(kind_name)),

@@ -342,6 +342,9 @@ pub struct ExportLayout {
     pub text: Box<str>,
     /// Files.
     pub files: Vec<ExportFile>,
+    /// Files that such exports have besides and that are not read, by the form of their names: why not, as words.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub passed: Table<Box<str>>,
     /// Sources.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub from: Names,

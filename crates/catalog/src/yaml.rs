@@ -333,9 +333,15 @@ fn described(text: &str, path: &str, message: &str, offset: usize) -> ReadError 
         let (found, expected) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
         return ReadError::new(
             Trouble::WrongValue,
-            format!("expected {expected}, found {found}{within}"),
+            format!("expected {}, found {}{within}", words_of_expected(expected), words_of_found(found)),
             word_at(text, offset),
         );
+    }
+    if let Some((count, expected)) =
+        message.strip_prefix("invalid length ").and_then(|rest| rest.split_once(", expected "))
+    {
+        let said = format!("expected {}, found {count} values{within}", words_of_expected(expected));
+        return ReadError::new(Trouble::WrongValue, said, word_at(text, offset));
     }
     // What can be read as anything at all is only of the wrong type.
     let trouble = if well_formed(text) { Trouble::WrongValue } else { Trouble::Syntax };
@@ -345,6 +351,47 @@ fn described(text: &str, path: &str, message: &str, offset: usize) -> ReadError 
         _ => word_at(text, offset),
     };
     ReadError { found, ..ReadError::new(trouble, format!("{message}{within}"), at) }
+}
+
+/// What a parser expects, in the words of those who write inventories.
+fn words_of_expected(expected: &str) -> String {
+    let size = expected.strip_prefix("a tuple of size ").or_else(|| expected.strip_prefix("tuple of "));
+    if let Some(size) = size {
+        return format!("a list of {} values", size.split(' ').next().unwrap_or(size));
+    }
+    let words = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "u128" => "a whole number of at least 0",
+        "i8" | "i16" | "i32" | "i64" | "isize" | "i128" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" | "bool" => "`true` or `false`",
+        "a string" | "string" | "a borrowed string" | "str" => "a text",
+        "a sequence" | "sequence" => "a list",
+        "a map" | "map" => "keys with their values",
+        _ if expected.starts_with("struct ") => "keys with their values",
+        _ if expected.starts_with("enum ") || expected.starts_with("variant ") => "one of its words",
+        other => other,
+    };
+    words.to_owned()
+}
+
+/// What a parser found, in the same words.
+fn words_of_found(found: &str) -> String {
+    for (sort, words) in [
+        ("string ", "the text "),
+        ("integer ", "the number "),
+        ("floating point ", "the number "),
+        ("boolean ", "the answer "),
+    ] {
+        if let Some(value) = found.strip_prefix(sort) {
+            return format!("{words}{value}");
+        }
+    }
+    match found {
+        "sequence" => "a list".to_owned(),
+        "map" => "keys with their values".to_owned(),
+        "unit value" | "null" | "Option value" => "nothing".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 /// Whether a text can be read as some value.

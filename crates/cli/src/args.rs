@@ -458,6 +458,9 @@ pub(crate) struct ExplainArgs {
 /// `catalog`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CatalogArgs {
+    /// The project's folder, whose `catalogs/NAME.yaml` are its own [default: this folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) verb: CatalogVerb,
 }
@@ -496,6 +499,9 @@ pub(crate) struct ScanArgs {
     /// The product that the export is of: a catalog's name
     #[arg(long)]
     pub(crate) platform: String,
+    /// The project's folder, whose `catalogs/NAME.yaml` are its own [default: this folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
     /// The inventory to write
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,

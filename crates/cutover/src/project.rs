@@ -70,7 +70,9 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
         Err(refused) => {
             let source = match refused {
                 Refused::Io(error) => error,
-                Refused::Missing => std::io::Error::from(std::io::ErrorKind::NotFound),
+                Refused::Missing => {
+                    std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such file")
+                }
                 Refused::NotAFile => std::io::Error::other("this is not a file"),
                 _ => std::io::Error::other("this leads out of the project's folder"),
             };
@@ -221,6 +223,7 @@ pub(crate) fn add_text(
         Err(error) => {
             let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
             let byte = error.as_bytes().get(at as usize).copied().unwrap_or_default();
+            let wide = matches!(error.as_bytes(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let file = project.sources.add(path, text);
             // The replacement character takes three bytes.
@@ -228,7 +231,11 @@ pub(crate) fn add_text(
             project.diagnostics.push(
                 Diagnostic::error("files/not-utf8", "a file is not UTF-8")
                     .primary(span, format!("the byte 0x{byte:02X} stands here"))
-                    .help("save the file as UTF-8; spreadsheets and old editors write other encodings"),
+                    .help(if wide {
+                        "this looks like UTF-16, which editors on Windows call \"Unicode\"; save the file as UTF-8"
+                    } else {
+                        "save the file as UTF-8; spreadsheets and old editors write other encodings"
+                    }),
             );
             None
         }

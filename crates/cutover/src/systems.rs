@@ -12,6 +12,7 @@ use cutover_plan::model::{Inventory as InventoryHeader, Plan};
 use cutover_plan::parallel::beside;
 
 use crate::Purpose;
+use crate::pinned::{self, Held, Named};
 use crate::project::{Project, add_text, outside, refused_file};
 use crate::root::{Refused, Root};
 
@@ -73,6 +74,8 @@ impl Account {
 struct Unread {
     mention: Mention,
     platform: Mention,
+    /// The account as the spec calls it; tables have none.
+    account: Option<Mention>,
     /// Its path in the project.
     path: String,
     file: FileId,
@@ -96,6 +99,8 @@ struct KeptInventory {
     read: Read,
     /// What is wrong with it in the eyes of a catalog.
     checked: Option<(Arc<Catalog>, Vec<Diagnostic>)>,
+    /// What its table of unfinished tickets holds, by the table's length.
+    held: Option<(u64, Held)>,
 }
 
 impl Kept {
@@ -157,7 +162,8 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose, kept: &mut Kept) -> 
         let catalog = known.unwrap_or_else(|| catalog(project, &mention.platform, kept));
         let inventory_named = mention.inventory.is_some();
         if let Some(inventory) = mention.inventory {
-            let found = text_of(project, inventory, &from, mention.platform);
+            let account = mention.account.filter(|_| !mention.table);
+            let found = text_of(project, inventory, &from, mention.platform, account);
             unread.extend(found.map(|unread| (accounts.len(), unread)));
         }
         accounts.push(Account {
@@ -179,7 +185,8 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose, kept: &mut Kept) -> 
     }
     let read = read_all(&new, purpose);
     for ((at, unread), read) in new.into_iter().zip(read) {
-        let entry = KeptInventory { text: Arc::clone(&unread.text), read: read.clone(), checked: None };
+        let entry =
+            KeptInventory { text: Arc::clone(&unread.text), read: read.clone(), checked: None, held: None };
         kept.inventories.insert(unread.path.clone(), entry);
         known.push((at, unread, read));
     }
@@ -293,7 +300,13 @@ fn own_catalog(project: &mut Project, path: &str, platform: &Mention, bytes: Vec
 }
 
 /// The inventory that a system names, its path in the project, and its SHA-256.
-fn text_of(project: &mut Project, mention: Mention, from: &str, platform: Mention) -> Option<Unread> {
+fn text_of(
+    project: &mut Project,
+    mention: Mention,
+    from: &str,
+    platform: Mention,
+    account: Option<Mention>,
+) -> Option<Unread> {
     let Some(path) = Root::resolve(from, &mention.text) else {
         project.diagnostics.push(outside(&mention));
         return None;
@@ -309,7 +322,7 @@ fn text_of(project: &mut Project, mention: Mention, from: &str, platform: Mentio
         }
     };
     let (file, text) = add_text(project, &path, bytes)?;
-    Some(Unread { mention, platform, path, file, text })
+    Some(Unread { mention, platform, account, path, file, text })
 }
 
 /// Gives an account its inventory, when that is one of its product.
@@ -333,9 +346,30 @@ fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: 
         );
         return;
     }
+    if let Some(said) = &unread.account
+        && !inventory.account.is_empty()
+        && *inventory.account != *said.text
+    {
+        let at = yaml::locate(text, ["account"]);
+        project.diagnostics.push(
+            Diagnostic::error("inventory/account", "an inventory is of another account")
+                .primary(said.span, format!("the inventory was taken of \"{}\"", inventory.account))
+                .secondary(span_of(*file, &at), "named here")
+                .help("name the file of this account; or correct `account` in it, if only the word differs"),
+        );
+    }
     if let Some(catalog) = catalog {
         project.diagnostics.extend(kept.check(unread, &inventory, catalog));
     }
+    let named = Named {
+        path: &unread.path,
+        file: *file,
+        text,
+        inventory: &inventory,
+        catalog: catalog.map(|catalog| &**catalog),
+    };
+    let known = kept.inventories.get_mut(&unread.path).filter(|known| known.text == *text);
+    pinned::check(project, &named, known.map_or(&mut None, |known| &mut known.held));
     account.inventory = Some(inventory);
     account.digest = Some((project.sources.name(*file).to_owned(), digest));
 }

@@ -7,6 +7,8 @@ use cutover_records::{Found, Place};
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// A file could not be read to its end: how many objects of its kind there are is not known, and the inventory does not say.
+    Error,
     /// Something of the export is not in the inventory, or is not what it seems.
     Warning,
     /// Good to know.
@@ -20,6 +22,8 @@ pub struct Finding {
     pub severity: Severity,
     /// A stable name: `scan/unknown-column`.
     pub code: &'static str,
+    /// Which place of the program found it: the code, with `#which` where several places find the same.
+    pub site: &'static str,
     /// The file, from the export folder; empty when the finding is about the whole export.
     pub file: String,
     /// What it is about: a column, a kind, a field. May be empty.
@@ -34,10 +38,21 @@ pub struct Finding {
     pub places: Vec<Place>,
 }
 
+impl Finding {
+    /// The code of a site.
+    pub(crate) fn code_of(site: &'static str) -> &'static str {
+        site.split_once('#').map_or(site, |(code, _)| code)
+    }
+}
+
 /// Places kept for each finding.
 const PLACES: usize = 5;
 /// Findings kept for each code and file; the rest is counted together.
 const SUBJECTS: usize = 200;
+
+/// What takes records away from a file.
+const UNREAD: [&str; 7] =
+    ["record-too-long", "too-deep", "not-utf8", "not-json", "truncated", "no-list", "too-many-columns"];
 
 /// Collects findings, the same ones together.
 #[derive(Debug, Default)]
@@ -109,6 +124,7 @@ impl Findings {
         self.add(Finding {
             severity: Severity::Warning,
             code,
+            site: code,
             file: file.to_owned(),
             subject,
             message: found.problem.to_string(),
@@ -122,14 +138,24 @@ impl Findings {
     pub(crate) fn plain(
         &mut self,
         severity: Severity,
-        code: &'static str,
+        site: &'static str,
         (file, subject): (&str, &str),
         message: String,
         help: &'static str,
         count: u64,
     ) {
-        let (file, subject) = (file.to_owned(), subject.to_owned());
-        self.add(Finding { severity, code, file, subject, message, help, count, places: Vec::new() });
+        let (file, subject, code) = (file.to_owned(), subject.to_owned(), Finding::code_of(site));
+        self.add(Finding { severity, code, site, file, subject, message, help, count, places: Vec::new() });
+    }
+
+    /// Makes errors of what a file lost: it could not be read to its end.
+    pub(crate) fn raise(&mut self, file: &str) {
+        for ((of, code, _), finding) in &mut self.all {
+            let name = code.rsplit('/').next().unwrap_or_default();
+            if of == file && UNREAD.contains(&name) {
+                finding.severity = Severity::Error;
+            }
+        }
     }
 
     /// The findings: by severity, then file, code and subject.

@@ -24,6 +24,8 @@ pub(crate) struct KindAcc<'c> {
     pub(crate) kind: &'c Kind,
     pub(crate) part: Part,
     pub(crate) count: u64,
+    /// Whether a file of the kind could not be read to its end.
+    pub(crate) lost: bool,
     /// Whether a file of the kind was read.
     pub(crate) exported: bool,
     pub(crate) by_status: BTreeMap<String, u64>,
@@ -84,6 +86,7 @@ impl<'c> KindAcc<'c> {
             kind,
             part: kind.part,
             count: 0,
+            lost: false,
             exported: false,
             by_status: BTreeMap::new(),
             fields: Vec::new(),

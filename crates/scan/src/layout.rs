@@ -95,12 +95,15 @@ pub(crate) fn choose<'c>(
     }
 }
 
-/// The files that a layout knows, each with its reading, and the names of those that it does not know.
+/// A file that is not read: its name, and why the layout passes it over if it knows it.
+pub(crate) type Unread<'c> = (&'c str, Option<&'c str>);
+
+/// The files that a layout knows, each with its reading, and those that are not read.
 pub(crate) fn readings<'c>(
     layout: &'c ExportLayout,
     files: &'c [Entry],
     json_limits: Limits,
-) -> Result<(Vec<Reading<'c>>, Vec<&'c str>), ScanError> {
+) -> Result<(Vec<Reading<'c>>, Vec<Unread<'c>>), ScanError> {
     let mut readings = Vec::new();
     let mut unknown = Vec::new();
     for entry in files {
@@ -119,7 +122,8 @@ pub(crate) fn readings<'c>(
             });
         }
         if !known {
-            unknown.push(entry.name.as_str());
+            let passed = layout.passed.iter().find(|(glob, _)| matches(glob, &entry.name));
+            unknown.push((entry.name.as_str(), passed.map(|(_, why)| &**why)));
         }
     }
     Ok((readings, unknown))
@@ -130,7 +134,7 @@ pub(crate) fn generic_readings<'c>(
     files: &'c [Entry],
     encoding: &'c Encoding,
     limits: Limits,
-) -> Result<(Vec<Reading<'c>>, Vec<&'c str>), ScanError> {
+) -> Result<(Vec<Reading<'c>>, Vec<Unread<'c>>), ScanError> {
     let mut readings = Vec::new();
     let mut unknown = Vec::new();
     for entry in files {
@@ -141,7 +145,7 @@ pub(crate) fn generic_readings<'c>(
             "jsonl" | "ndjson" => ExportFormat::Jsonl,
             "json" => ExportFormat::Json,
             _ => {
-                unknown.push(entry.name.as_str());
+                unknown.push((entry.name.as_str(), None));
                 continue;
             }
         };

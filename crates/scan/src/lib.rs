@@ -58,6 +58,8 @@ pub struct ScanOptions {
     pub states: Table<Table<State>>,
     /// Most values shown of each field; 1,000 when zero.
     pub values: usize,
+    /// Most unfinished tickets whose answers are looked at; 2,000,000 when zero. Their keys stay in memory.
+    pub followed: usize,
     /// Folder for temporary files. Without it, the system's.
     pub temporary: Option<PathBuf>,
     /// What the readers refuse to hold.
@@ -141,15 +143,8 @@ fn list(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-impl std::error::Error for ScanError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            ScanError::Folder(error) => Some(error),
-            ScanError::Read { error, .. } | ScanError::Temporary(error) => Some(error),
-            ScanError::UnknownLayout { .. } | ScanError::NoLayout { .. } | ScanError::Layout(_) => None,
-        }
-    }
-}
+// What the system said is in the words already: a source would say it twice.
+impl std::error::Error for ScanError {}
 
 /// Reads an export folder by the catalog's export layout.
 ///

@@ -26,6 +26,9 @@ const ADDED: usize = 10_000;
 type Uses = HashMap<(usize, u128), u64>;
 
 pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: &str) -> Result<ScanOutcome> {
+    // Half a count would be read as a whole one.
+    kinds.iter_mut().for_each(|kind| kind.exported &= !kind.lost);
+    let tickets_lost = world.tickets.and_then(|at| kinds.get(at)).is_some_and(|kind| kind.lost);
     let mut uses: Uses = HashMap::new();
     for (at, kind) in kinds.iter().enumerate() {
         uses.extend(kind.objects.iter().map(|(key, _)| ((at, *key), 0)));
@@ -57,7 +60,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
             "scan/no-date",
             ("", ""),
             "no record has a time from which the day of the export could be told".to_owned(),
-            "Give the day on which the export was taken.",
+            "Give the day on which the export was taken: `--taken 2026-11-20`.",
             1,
         );
     }
@@ -101,7 +104,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
         );
     }
     let unfinished = world.gathering.finish(&world.spill)?;
-    if let Some(name) = &options.sidecar {
+    if let Some(name) = options.sidecar.as_ref().filter(|_| !tickets_lost) {
         inventory.unfinished = Some(Sidecar {
             file: name.as_str().into(),
             count: Some(unfinished.count()),
@@ -376,8 +379,12 @@ fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
             Severity::Warning,
             "scan/unknown-state",
             ("", &format!("{}: {}", kind.name, crate::unknown::shorten(name))),
-            format!("{count} objects of {} have a state that the catalog does not have", kind.name),
-            "Add the state under `states` of the inventory, with its category and class, and scan again.",
+            format!(
+                "{count} objects of {} have a state that the catalog does not have{}",
+                kind.name,
+                if kind.part == Part::Ticket { "; they stand among the unfinished ones" } else { "" }
+            ),
+            "Add the state under `states` of the inventory, with its category and class, and scan onto the same file again.",
             *count,
         );
     }

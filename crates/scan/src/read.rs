@@ -14,7 +14,7 @@ use cutover_records::{
 use crate::external::Spill;
 use crate::finding::{Finding, Findings, Severity};
 use crate::kind::KindAcc;
-use crate::layout::{self, Reading, RecordPlan};
+use crate::layout::{self, Reading, RecordPlan, Unread};
 use crate::outcome;
 use crate::unfinished::Gathering;
 use crate::unknown::{UNKNOWN_COLUMN, Unknown, shorten};
@@ -23,6 +23,8 @@ use crate::{Progress, ScanError, ScanOptions, ScanOutcome};
 
 /// Records between two words of progress.
 const STEP: u64 = 4096;
+
+const UNKNOWN_IN_TABLE: &str = "scan/unknown-column#table";
 
 /// Keys of pages that every product has: where the next page is, and how much there is.
 const PAGING: [&str; 24] = [
@@ -96,12 +98,13 @@ pub(crate) fn scan(
         agents: Default::default(),
         memberships: Vec::new(),
         definitions: Default::default(),
-        gathering: Gathering::new(&options.account, &options.salt, &spill),
+        gathering: Gathering::new(options, &spill),
         own_kinds,
         tickets,
         ticket_kind: tickets.and_then(|at| kinds.get(at)).map(|kind| kind.name.clone()).unwrap_or_default(),
         newest: None,
         offset: 0,
+        file: Default::default(),
     };
     note_files(&mut world.findings, &unknown, &skipped);
     let total = readings.iter().map(|reading| reading.entry.bytes).sum();
@@ -113,7 +116,12 @@ pub(crate) fn scan(
             // A table that only adds to objects holds none.
             kind.exported |= reading.plan.adds.is_none();
         }
+        world.file = Default::default();
         read(reading, &readings, &mut world, &mut kinds, &mut report)?;
+        if world.file.is_lost() {
+            world.findings.raise(&reading.entry.name);
+            lose(&reading.plan, &mut kinds);
+        }
         world.unknown.finish(&mut world.findings);
         for kind in &mut kinds {
             kind.rest().map_err(ScanError::Temporary)?;
@@ -122,6 +130,16 @@ pub(crate) fn scan(
         progress.at(&reading.entry.name, done, total);
     }
     outcome::finish(world, kinds, name).map_err(ScanError::Temporary)
+}
+
+/// Marks the kinds of a file that could not be read: how many there are is not known.
+fn lose(plan: &RecordPlan, kinds: &mut [KindAcc<'_>]) {
+    if let Some(kind) = kinds.get_mut(plan.at) {
+        kind.lost = true;
+    }
+    for nested in &plan.nested {
+        lose(&nested.plan, kinds);
+    }
 }
 
 /// In which order kinds are read.
@@ -230,8 +248,19 @@ fn is_about_the_folder(file: &str) -> bool {
         )
 }
 
-fn note_files(findings: &mut Findings, unknown: &[&str], skipped: &[Skipped]) {
-    for file in unknown.iter().filter(|file| !is_about_the_folder(file)) {
+fn note_files(findings: &mut Findings, unknown: &[Unread<'_>], skipped: &[Skipped]) {
+    for (file, passed) in unknown.iter().filter(|(file, _)| !is_about_the_folder(file)) {
+        if let Some(why) = passed {
+            findings.plain(
+                Severity::Note,
+                "scan/passed-file",
+                (file, ""),
+                format!("the export layout passes this file over: {why}"),
+                "Nothing is to be done unless the migration needs what is in it.",
+                1,
+            );
+            continue;
+        }
         findings.plain(
             Severity::Warning,
             "scan/unknown-file",
@@ -334,6 +363,7 @@ fn take_json(
         }
     };
     world.offset = record.place.offset;
+    world.file.records += 1;
     let at = At { file, place: record.place, encoding: reading.encoding };
     match pick(world, &reading.plan, picker, record, at) {
         Ok(picked) => {
@@ -343,13 +373,22 @@ fn take_json(
             take(world, kinds, &reading.plan, &Source::Json(&picked), None, at)
                 .map_err(ScanError::Temporary)?;
         }
-        Err(found) => problem(world, file, &found),
+        Err(found) => {
+            world.file.records -= 1;
+            problem(world, file, &found);
+        }
     }
     Ok(())
 }
 
 fn problem(world: &mut World<'_>, file: &str, found: &Found) {
+    use cutover_records::Problem as P;
     world.offset = found.place.offset;
+    match &found.problem {
+        P::Utf16 | P::Truncated | P::NoList { .. } | P::TooManyColumns => world.file.cut = true,
+        P::TooLong { .. } | P::TooDeep | P::NotUtf8 | P::NotJson { .. } => world.file.skipped += 1,
+        _ => {}
+    }
     world.findings.problem(file, found);
 }
 
@@ -379,7 +418,8 @@ fn read_table(
         }
         world.findings.add(Finding {
             severity: Severity::Warning,
-            code: "scan/unknown-column",
+            code: Finding::code_of(UNKNOWN_IN_TABLE),
+            site: UNKNOWN_IN_TABLE,
             file: name.to_owned(),
             subject: shorten(column),
             message: format!(
@@ -401,6 +441,7 @@ fn read_table(
             Item::Problem(found) => problem(world, name, &found),
             Item::Record(row) => {
                 world.offset = row.place.offset;
+                world.file.records += 1;
                 let at = At { file: name, place: row.place, encoding: reading.encoding };
                 let source = Source::Row { row, columns: &columns, custom: &custom };
                 take(world, kinds, &reading.plan, &source, None, at).map_err(ScanError::Temporary)?;

@@ -62,7 +62,12 @@ impl Seen<'_> {
         status: Option<&str>,
     ) -> Result<()> {
         let (Some(status), Some(key)) = (status, self.key) else { return Ok(()) };
-        if acc.state(status).is_none_or(|state| state.class != StatusClass::Unfinished) {
+        // Of a state that nobody has classed yet, it is not known that the work is done.
+        let unfinished = match acc.state(status) {
+            Some(state) => state.class == StatusClass::Unfinished,
+            None => !value::is_private(status),
+        };
+        if !unfinished {
             return Ok(());
         }
         let Some(created_at) = self.instant(acc, "created_at") else {

@@ -9,13 +9,14 @@ use cutover_catalog::inventory::UnfinishedTicket;
 use cutover_ir::time::Instant;
 use sha2::{Digest, Sha256};
 
+use crate::ScanOptions;
 use crate::external::{External, Line, Spill};
 use crate::key;
 
 /// Memory of the bag of lines.
 const LINES: usize = 8 << 20;
-/// Most unfinished tickets whose comments are looked at: their keys stay in memory.
-const KNOWN: usize = 2_000_000;
+/// Most unfinished tickets whose comments are looked at, when the options do not say.
+const FOLLOWED: usize = 2_000_000;
 /// Most changes of state of one ticket that are kept.
 const CHANGES: usize = 1000;
 
@@ -25,6 +26,8 @@ pub(crate) struct Gathering {
     known: HashSet<u128>,
     salt: String,
     account: String,
+    /// Most tickets in `known`.
+    followed: usize,
     /// Tickets whose comments are not looked at, because there are too many.
     pub(crate) beyond: u64,
 }
@@ -49,12 +52,13 @@ pub struct Unfinished {
 }
 
 impl Gathering {
-    pub(crate) fn new(account: &str, salt: &str, spill: &Rc<Spill>) -> Self {
+    pub(crate) fn new(options: &ScanOptions, spill: &Rc<Spill>) -> Self {
         Gathering {
             lines: External::new(spill, LINES),
             known: HashSet::new(),
-            salt: salt.to_owned(),
-            account: account.to_owned(),
+            salt: options.salt.clone(),
+            account: options.account.clone(),
+            followed: if options.followed == 0 { FOLLOWED } else { options.followed },
             beyond: 0,
         }
     }
@@ -66,7 +70,7 @@ impl Gathering {
 
     /// Adds an unfinished ticket.
     pub(crate) fn ticket(&mut self, id: &str, ticket: &UnfinishedTicket) -> Result<()> {
-        if self.known.len() < KNOWN {
+        if self.known.len() < self.followed {
             self.known.insert(key::number(id));
         } else {
             self.beyond += 1;

@@ -34,7 +34,8 @@ impl Unknown {
         let column = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
         let finding = Finding {
             severity: Severity::Warning,
-            code: "scan/unknown-column",
+            code: Finding::code_of(UNKNOWN),
+            site: UNKNOWN,
             file: at.file.to_owned(),
             message: format!("`{}` of {} is not in the export layout", shorten(&column), plan.kind),
             subject: shorten(&self.name),
@@ -55,6 +56,8 @@ impl Unknown {
         }
     }
 }
+
+const UNKNOWN: &str = "scan/unknown-column";
 
 /// What to do about a column that is not known.
 pub(crate) const UNKNOWN_COLUMN: &str =

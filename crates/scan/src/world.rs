@@ -49,6 +49,8 @@ pub(crate) struct World<'c> {
     pub(crate) tickets: Option<usize>,
     pub(crate) ticket_kind: String,
     /// The latest time of any record.
+    /// How the file at hand fares.
+    pub(crate) file: Fare,
     pub(crate) newest: Option<Instant>,
     /// Bytes of the file at hand before the record at hand.
     pub(crate) offset: u64,
@@ -68,6 +70,24 @@ impl<'a> Source<'a> {
                 Cell::of_field(columns.get(slot).copied().flatten().and_then(|column| row.field(column)))
             }
         }
+    }
+}
+
+/// How the reading of one file goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fare {
+    /// Records that were read.
+    pub(crate) records: u64,
+    /// Records that were passed over unread.
+    pub(crate) skipped: u64,
+    /// Nothing is known of what stands behind some place.
+    pub(crate) cut: bool,
+}
+
+impl Fare {
+    /// Whether what was read says nothing about how much there is. A bad record among good ones is told and left out.
+    pub(crate) const fn is_lost(self) -> bool {
+        self.cut || (self.records == 0 && self.skipped > 0)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use cutover_catalog::{Catalog, builtin, write};
+use cutover_catalog::{Inventory, State, Table, write, yaml};
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::time::Date;
+use cutover_plan::text::numbers::number;
 use cutover_scan::{Finding, Progress, ScanOptions, Severity};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -31,20 +32,20 @@ impl Progress for Bar {
 }
 
 fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
-    let Some(catalog) = Catalog::builtin(&args.platform) else {
-        let near = cutover_diagnostics::suggest::nearest(&args.platform, builtin::list().map(|l| l.name), 3);
-        return Err(Failure::new(format!("there is no catalog `{}`", args.platform)).help(
-            match near.as_slice() {
-                [] => "`cutover catalog list` shows all".to_owned(),
-                near => format!("near: {}", near.join(", ")),
-            },
-        ));
-    };
+    let catalog = super::catalog::find(args.root.as_deref().unwrap_or(Path::new(".")), &args.platform)?;
     let taken = args.taken.as_deref().map(|text| {
         Date::parse(text).ok_or_else(|| {
             Failure::new(format!("`{text}` is not a date")).help("write year, month and day: 2026-11-20")
         })
     });
+    if let Some(plan) = &args.plan
+        && catalog.plan(plan).is_none()
+        && !catalog.plans.is_empty()
+    {
+        let names: Vec<&str> = catalog.plans.keys().collect();
+        return Err(Failure::new(format!("{} has no plan `{plan}`", catalog.title))
+            .help(format!("its plans are {}", names.join(", "))));
+    }
     let stem = args.output.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let options = ScanOptions {
         account: args.account.clone().unwrap_or_else(|| folder_name(&args.folder)),
@@ -53,6 +54,7 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
         layout: args.layout.clone(),
         names: args.names,
         sidecar: Some(format!("{stem}.unfinished.jsonl")),
+        states: known_states(&args.output, &args.platform),
         ..ScanOptions::default()
     };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -66,35 +68,69 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
     let mut outcome = scanned
         .map_err(|error| Failure::new(format!("no inventory of {}", args.folder.display())).because(error))?;
     let json = args.output.extension().is_some_and(|e| e == "json");
+    let mut out = std::io::stdout().lock();
+    for finding in &outcome.findings {
+        show(&mut out, finding, &args.folder)?;
+    }
     let inventory = &outcome.inventory;
+    if inventory.profile.is_empty() {
+        writeln!(
+            out,
+            "{}: not written, since nothing of the export could be counted",
+            args.output.display()
+        )?;
+        return Ok(Exit::Findings);
+    }
     let text = if json { write::to_json(inventory) } else { write::to_yaml(inventory) };
     let text = text.ok_or_else(|| Failure::new("the inventory has a value that cannot be written"))?;
     let sidecar = args.output.with_file_name(format!("{stem}.unfinished.jsonl"));
-    let unwritable = |path: &Path, error: std::io::Error| {
-        Failure::new(format!("cannot write {}", path.display())).because(error)
+    let unwritable = |path: &Path, error: &std::io::Error| {
+        Failure::new(format!("cannot write {}", path.display())).because(without_path(error))
     };
     // Both are on the disk before either gets its name, so that a full disk leaves the old pair as it was. The inventory holds the
     // digest of its table: whoever reads a pair of which only one half was renamed can tell.
-    let table = prepare(&sidecar, |file| outcome.unfinished.write_to(file))
-        .map_err(|error| unwritable(&sidecar, error))?;
+    let table = match &inventory.unfinished {
+        Some(_) => Some(
+            prepare(&sidecar, |file| outcome.unfinished.write_to(file))
+                .map_err(|error| unwritable(&sidecar, &error))?,
+        ),
+        None => None,
+    };
     let whole = prepare(&args.output, |file| file.write_all(text.as_bytes()))
-        .map_err(|error| unwritable(&args.output, error))?;
-    table.persist(&sidecar).map_err(|error| unwritable(&sidecar, error.error))?;
-    whole.persist(&args.output).map_err(|error| unwritable(&args.output, error.error))?;
-    let mut out = std::io::stdout().lock();
-    for finding in &outcome.findings {
-        show(&mut out, finding)?;
+        .map_err(|error| unwritable(&args.output, &error))?;
+    if let Some(table) = table {
+        table.persist(&sidecar).map_err(|error| unwritable(&sidecar, &error.error))?;
     }
-    let records: u64 = outcome.inventory.profile.values().map(|p| p.count).sum();
+    whole.persist(&args.output).map_err(|error| unwritable(&args.output, &error.error))?;
+    let records: u64 = inventory.profile.values().map(|p| p.count).sum();
     writeln!(
         out,
-        "{}: {records} records of {} kinds, read by the layout `{}`",
+        "{}: {} records of {} kinds, read by the layout `{}`",
         args.output.display(),
-        outcome.inventory.profile.len(),
+        number(records),
+        inventory.profile.len(),
         outcome.layout
     )?;
-    let serious = outcome.findings.iter().any(|f| f.severity == Severity::Warning);
+    let serious = outcome.findings.iter().any(|f| f.severity != Severity::Note);
     Ok(if serious { Exit::Findings } else { Exit::Clean })
+}
+
+/// What an inventory that is there already says of the account's own states: their classes are nobody's but the team's to know.
+fn known_states(path: &Path, platform: &str) -> Table<Table<State>> {
+    let Ok(text) = std::fs::read_to_string(path) else { return Table::default() };
+    let known: Option<Inventory> = yaml::read(&text).ok();
+    known.filter(|known| *known.platform == *platform).map(|known| known.states).unwrap_or_default()
+}
+
+/// What the system said, without the name of a temporary file that nobody knows.
+fn without_path(error: &std::io::Error) -> std::io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source());
+    match inner.and_then(|inner| inner.downcast_ref::<std::io::Error>()) {
+        Some(inner) => {
+            inner.raw_os_error().map_or_else(|| inner.kind().into(), std::io::Error::from_raw_os_error)
+        }
+        None => error.raw_os_error().map_or_else(|| error.kind().into(), std::io::Error::from_raw_os_error),
+    }
 }
 
 fn folder_name(folder: &Path) -> String {
@@ -129,14 +165,22 @@ fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn show(out: &mut dyn std::io::Write, finding: &Finding) -> std::io::Result<()> {
+fn show(out: &mut dyn std::io::Write, finding: &Finding, folder: &Path) -> std::io::Result<()> {
     let word = match finding.severity {
+        Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
+    // Most findings say themselves how much they are about.
+    let said = finding.message.contains(&finding.count.to_string());
+    let times = if finding.count > 1 && !said {
+        format!(" ({} times)", number(finding.count))
+    } else {
+        String::new()
+    };
     let place = match finding.places.first() {
         Some(place) if place.line > 0 => format!("{}:{}", finding.file, place.line),
+        _ if finding.file.is_empty() => folder.display().to_string(),
         _ => finding.file.clone(),
     };
     writeln!(

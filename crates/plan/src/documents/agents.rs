@@ -6,7 +6,7 @@ use cutover_ir::map::{Map, Outcome, Row, Source, Translate};
 use cutover_ir::predicate::Literal;
 
 use super::page::{Page, of_kind};
-use crate::model::{ClockEffect, Content, Operation, Plan, Sla, Verb};
+use crate::model::{ClockEffect, Content, Operation, Plan, Selection, Sla, Verb};
 use crate::schedule::{Schedule, instant};
 use crate::text::numbers::{clock, count, len};
 use crate::text::{local, words};
@@ -373,11 +373,16 @@ fn tools(page: &mut Page<'_>) {
     for (id, item, part) in parts {
         page.raw("- ");
         page.sentence(&words::selected(plan, &part.kind, &part.which));
-        page.raw(match part.verb {
-            Verb::Import => " move as they are",
-            Verb::Recreate => " are built anew",
-            Verb::Archive => " are archived",
-            Verb::Retire => " are gone",
+        let one = matches!(&part.which, Selection::Named(names) if names.len() == 1);
+        page.raw(match (part.verb, one) {
+            (Verb::Import, true) => " moves as it is",
+            (Verb::Import, false) => " move as they are",
+            (Verb::Recreate, true) => " is built anew",
+            (Verb::Recreate, false) => " are built anew",
+            (Verb::Archive, true) => " is archived",
+            (Verb::Archive, false) => " are archived",
+            (Verb::Retire, true) => " is gone",
+            (Verb::Retire, false) => " are gone",
         });
         if let Some(what) = &part.as_what {
             page.raw(if what == "off" { ", switched off for now" } else { ", as " });

@@ -100,6 +100,7 @@ pub(super) fn of_field(cx: &Context<'_>, place: &Place<'_>) -> Domain {
     // Counts by status leave out no status, however rare.
     let listed = place.field.profile.is_some_and(|p| !p.values.is_empty() && p.other_values == 0)
         || by_status(place).is_some_and(|mut counts| counts.next().is_some());
+    domain.counted = listed;
     if matches!(ty, Type::Choice(_) | Type::Choices(_) | Type::Ref(_)) {
         domain.closed |= listed;
     }
@@ -179,6 +180,10 @@ fn through(cx: &Context<'_>, domain: &mut Domain, place: &Place<'_>, before: &[C
     let fresh = |(at, call): (usize, &Call)| Some((at, constants(table_of(cx, call)?)?));
     let last = before.iter().enumerate().rev().find_map(fresh).filter(|_| !domain.closed);
     let anew = last.is_some();
+    domain.counted &= !anew;
+    if domain.counted {
+        domain.values.iter_mut().for_each(|(_, count)| *count = count.or(Some(0)));
+    }
     let (known, before) = match last {
         Some((at, given)) => {
             domain.closed = true;

@@ -92,6 +92,8 @@ pub struct Domain {
     pub values: Vec<(String, Option<u64>)>,
     /// Whether there are no others.
     pub closed: bool,
+    /// Whether each value that the account holds is counted: then one without a count stands in no record.
+    pub counted: bool,
     /// Values of objects that `scope` does not import: they need no line, and one about them is no slip.
     pub left_out: Vec<String>,
 }
@@ -117,6 +119,12 @@ pub struct Table {
     pub reached: FxHashSet<usize>,
     /// Those among them that a value reaches which really comes: its records are imported.
     pub arrived: FxHashSet<usize>,
+    /// How many values of how many records each row decides, over all uses; `None` when some use cannot tell.
+    pub records: FxHashMap<usize, Option<u64>>,
+    /// The same of the line `the rest`.
+    pub rest_records: Option<u64>,
+    /// Number of records over all uses, where counted.
+    pub of: Option<u64>,
     /// Uses, and whether each knows all its values.
     pub uses: u32,
     /// A use whose values are not all known.
@@ -164,6 +172,9 @@ impl Table {
             broken: false,
             reached: FxHashSet::default(),
             arrived: FxHashSet::default(),
+            records: FxHashMap::default(),
+            rest_records: Some(0),
+            of: Some(0),
             uses: 0,
             open_use: false,
             used_elsewhere: false,

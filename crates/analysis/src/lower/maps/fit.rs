@@ -161,6 +161,9 @@ fn lengths(
         );
         return Ok(Fit { assumed: Some(assumed), ..Fit::default() });
     }
+    if place.is_some_and(|place| place.kind.unread) {
+        return Ok(Fit::default());
+    }
     let path = place.map_or_else(|| "the value".to_owned(), |p| format!("`{}`", p.path));
     let mut diagnostic = Diagnostic::error("types/too-long", "values may be too long for their new field")
         .primary(want.span, format!("at most {} characters fit", words::grouped(u64::from(max))))

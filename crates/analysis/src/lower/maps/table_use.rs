@@ -35,6 +35,7 @@ pub(super) fn check<'a>(
             table.arrived.insert(at);
         }
     }
+    count_records(&mut table, used, map.source.count());
     if used.domain.closed && table.known.is_empty() {
         table.known.extend(used.domain.values.iter().map(|(value, _)| value.clone()));
     }
@@ -48,6 +49,36 @@ pub(super) fn check<'a>(
     let loss = joined(cx, &mut table, used, acknowledged);
     cx.maps.tables.insert(used.name.clone(), table);
     loss
+}
+
+/// Counts what each line decides in one more use.
+fn count_records(table: &mut Table, used: &TableUse, all: Option<u64>) {
+    let mut here: FxHashMap<usize, Option<u64>> = FxHashMap::default();
+    let mut rest = Some(0);
+    let left_out = used.domain.left_out.iter().map(|value| (value, Some(0)));
+    let values = used.domain.values.iter().map(|(value, count)| (value, *count));
+    for (value, count) in values.chain(left_out) {
+        // Rare values of an account are counted together and not by name.
+        let count = count.or(used.domain.counted.then_some(0));
+        let sum = match table.row(value) {
+            Some(at) => here.entry(at).or_insert(Some(0)),
+            None => &mut rest,
+        };
+        *sum = sum.zip(count).map(|(sum, count)| sum + count);
+    }
+    for (at, row) in table.translate.rows.iter().enumerate() {
+        let exact = !row.pattern.wildcard && !row.pattern.any_case;
+        let count = match here.get(&at) {
+            Some(count) if exact || used.domain.counted => *count,
+            None if used.domain.counted => Some(0),
+            _ => None,
+        };
+        let known = table.records.entry(at).or_insert(Some(0));
+        *known = known.zip(count).map(|(known, count)| known + count);
+    }
+    let rest = rest.filter(|_| used.domain.counted);
+    table.rest_records = table.rest_records.zip(rest).map(|(known, count)| known + count);
+    table.of = table.of.zip(all).map(|(known, count)| known + count);
 }
 
 /// Every value that can come is decided.
@@ -75,7 +106,7 @@ fn total(cx: &mut Context<'_>, kind: &KindView<'_>, table: &Table, used: &TableU
         cx.push(diagnostic.help("add a line for each, or `the rest -> ...` for all of them"));
         return;
     }
-    if used.domain.closed {
+    if used.domain.closed || kind.unread {
         return;
     }
     if used.free {
@@ -445,16 +476,33 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
     }
 }
 
+/// Whether a line gives the value that it names, letter case aside where the line itself says so.
+fn same(row: &TranslateRow) -> bool {
+    match &row.outcome {
+        Outcome::Value(Literal::Text(to)) if row.pattern.any_case => {
+            to.to_lowercase() == row.pattern.text.to_lowercase()
+        }
+        Outcome::Value(Literal::Text(to)) => *to == row.pattern.text,
+        _ => false,
+    }
+}
+
+/// A value with the blanks at its ends made visible: two lines that differ only there look the same on paper.
+fn visible(text: &str) -> String {
+    let inner = text.trim_matches(' ');
+    let ends = |count: usize| "␠".repeat(count);
+    let before = text.len() - text.trim_start_matches(' ').len();
+    let after = text.len() - before - inner.len();
+    format!("{}{inner}{}", ends(before), ends(after))
+}
+
 /// The register of losses.
 fn accepted(cx: &mut Context<'_>, table: &Table) {
     // A value that keeps its name is the one that others become. It stands for the loss only when no line of theirs does.
-    let keeps = |row: &TranslateRow| {
-        let same = matches!(&row.outcome, Outcome::Value(Literal::Text(to)) if *to == row.pattern.text);
-        same && !row.pattern.wildcard && !row.pattern.any_case && !row.kept_in_tag
-    };
+    let keeps = |row: &TranslateRow| !row.pattern.wildcard && !row.kept_in_tag && same(row);
     let others = table.translate.rows.iter().filter(|row| row.lossy.is_some() && !keeps(row));
     let told: FxHashSet<&Outcome> = others.map(|row| &row.outcome).collect();
-    for row in &table.translate.rows {
+    for (at, row) in table.translate.rows.iter().enumerate() {
         let Some(because) = &row.lossy else { continue };
         if keeps(row) && told.contains(&row.outcome) {
             continue;
@@ -465,10 +513,14 @@ fn accepted(cx: &mut Context<'_>, table: &Table) {
             _ => "becomes another value".to_owned(),
         };
         let loss = cutover_plan::model::AcceptedLoss {
-            what: format!("\"{}\" {to}", row.pattern.text),
+            what: if row.pattern.any_case && same(row) {
+                format!("other spellings of \"{}\" become one", visible(&row.pattern.text))
+            } else {
+                format!("\"{}\" {to}", visible(&row.pattern.text))
+            },
             because: because.clone(),
-            records: None,
-            of: None,
+            records: table.records.get(&at).copied().flatten().filter(|_| table.uses > 0),
+            of: table.of.filter(|_| table.uses > 0),
             kept_in: row.kept_in_tag.then(|| "tag".to_owned()),
         };
         cx.draft.plan.losses.insert(row.id.clone(), loss);
@@ -477,8 +529,8 @@ fn accepted(cx: &mut Context<'_>, table: &Table) {
         let loss = cutover_plan::model::AcceptedLoss {
             what: "all other values become one".to_owned(),
             because: because.clone(),
-            records: None,
-            of: None,
+            records: table.rest_records.filter(|_| table.uses > 0),
+            of: table.of.filter(|_| table.uses > 0),
             kept_in: None,
         };
         cx.draft.plan.losses.insert(table.translate.id.child("the rest"), loss);

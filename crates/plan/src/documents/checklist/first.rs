@@ -10,7 +10,7 @@ use crate::model::{
     LoadMode, Mark, Operation, Phase, Plan, ScopePart, Selection, Stage, StageKind, Undo, Verb,
 };
 use crate::schedule::{Schedule, irreversible};
-use crate::text::numbers::{count, len, span};
+use crate::text::numbers::{count, len, number, span};
 use crate::text::{local, words};
 
 pub(super) fn write(page: &mut Page<'_>, times: &Schedule) {
@@ -69,6 +69,11 @@ fn moves(page: &mut Page<'_>) {
     }
     page.raw("; the biggest: ").prose(&biggest.what);
     super::registers::records(page, biggest);
+    let fullest = fields.iter().max_by_key(|(_, loss)| loss.records);
+    if let Some((_, fullest)) = fullest.filter(|(_, loss)| loss.records > biggest.records) {
+        page.raw("; of what is left behind: ").prose(&fullest.what);
+        super::registers::records(page, fullest);
+    }
     page.ends_with(id);
 }
 
@@ -96,7 +101,13 @@ fn amounts(plan: &Plan, parts: &[(&Id, &ScopePart)]) -> Vec<String> {
             (None, parts) => said.extend(parts.iter().map(|(part, records)| {
                 let text = match records {
                     Some(records) => count(*records, &words::human(kind), &words::plural(kind)),
-                    None => words::selected(plan, kind, &part.which),
+                    None => match plan.figures.source.get(kind) {
+                        Some(all) => {
+                            let some = words::selected(plan, kind, &part.which);
+                            format!("{some} (of {})", number(*all))
+                        }
+                        None => words::selected(plan, kind, &part.which),
+                    },
                 };
                 (*records, text)
             })),
