@@ -51,11 +51,16 @@ pub fn scaffold(root: &Path, entry: &str, draft: &Draft) -> Result<String, Failu
         let open = Open::from([(entry.to_owned(), Arc::from(text))]);
         compile_as(root, entry, Request { purpose: Purpose::Check, open, ..Request::default() })
     };
-    let head = head(draft);
-    let first = look(&head);
+    let first = look(&head(draft, ["old account", "new account"]));
     if let Some(failure) = first.failure {
         return Err(failure);
     }
+    let account = |name: &str, unnamed: &'static str| {
+        let account = first.remains.accounts.iter().find(|account| account.is(name));
+        let named = account.and_then(systems::Account::inventory).map(|inventory| &*inventory.account);
+        named.filter(|name| !name.is_empty() && !name.contains(['"', '\\', '\n', '\r'])).unwrap_or(unnamed)
+    };
+    let head = head(draft, [account("source", "old account"), account("target", "new account")]);
     let loaded: Vec<Loaded<'_>> = first.remains.accounts.iter().map(systems::Account::loaded).collect();
     let world = World::new(loaded);
     let (Some(source), Some(target)) = (world.source(), world.target()) else { return Ok(head) };
@@ -156,7 +161,7 @@ fn tidied(text: String, source: &System<'_>, look: &dyn Fn(&str) -> crate::Compi
     if mistakes(&with) < mistakes(&text) { with } else { text }
 }
 
-fn head(draft: &Draft) -> String {
+fn head(draft: &Draft, [old, new]: [&str; 2]) -> String {
     let inventory = |path: &Option<String>| match path {
         Some(path) => format!("  inventory \"{}\"", path.replace(['"', '\\', '\n', '\r'], "")),
         None => String::new(),
@@ -174,8 +179,8 @@ fn head(draft: &Draft) -> String {
          # What is marked as proposed rests on names, types and options that are alike. Read it before you believe it.\n\n\
          edition 1\n\n\
          migration move \"{from} to {to}\" {{\n\
-         \x20 source  {from} \"old account\"{}\n\
-         \x20 target  {to} \"new account\"{}\n\
+         \x20 source  {from} \"{old}\"{}\n\
+         \x20 target  {to} \"{new}\"{}\n\
          \x20 sandbox {to} \"sandbox\"\n\
          \x20 secret  source \"{}_KEY\"  until ???\n\
          \x20 secret  target \"{}_KEY\"  until ???\n\
