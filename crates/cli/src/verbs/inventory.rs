@@ -6,7 +6,7 @@ use std::path::Path;
 use cutover_catalog::{Inventory, State, Table, write, yaml};
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::time::Date;
-use cutover_plan::text::numbers::number;
+use cutover_plan::text::numbers::{count, number};
 use cutover_scan::{Finding, Progress, ScanOptions, Severity};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -105,10 +105,10 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
     let records: u64 = inventory.profile.values().map(|p| p.count).sum();
     writeln!(
         out,
-        "{}: {} records of {} kinds, read by the layout `{}`",
+        "{}: {} of {}, read by the layout `{}`",
         args.output.display(),
-        number(records),
-        inventory.profile.len(),
+        count(records, "record", "records"),
+        count(u64::try_from(inventory.profile.len()).unwrap_or(u64::MAX), "kind", "kinds"),
         outcome.layout
     )?;
     let serious = outcome.findings.iter().any(|f| f.severity != Severity::Note);

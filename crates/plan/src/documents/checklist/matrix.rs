@@ -111,7 +111,7 @@ fn line(page: &mut Page<'_>, row: &Row, required: bool, cell: &mut String) {
     // A list without members is written like any other one.
     let list =
         matches!(row.types.first().map(Type::required), Some(Type::Tags | Type::Choices(_) | Type::List(_)));
-    let required = required && !list;
+    let (required, list) = (required && !list, required && list);
     match &row.when_missing {
         Some(missing) => escape::markdown(out, &words::when_missing(plan, missing)),
         None if required => out.push_str("the record is rejected"),
