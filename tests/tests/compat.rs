@@ -57,11 +57,16 @@ fn what_cannot_be_understood_is_refused() -> Outcome {
         assert!(matches!(parse(newer.as_bytes()), Err(BundleError::Format { .. })));
         let demanding = text.replacen(&said, &format!("{said},\"requires\":[\"time_travel\"]"), 1);
         assert!(matches!(parse(demanding.as_bytes()), Err(BundleError::Requires { .. })));
-        let digit = text.rfind("\"digest\"").and_then(|at| Some(at + text.get(at..)?.find(|c| matches!(c, '1'..='8'))?));
+        let digit = text
+            .rfind("\"digest\"")
+            .and_then(|at| Some(at + text.get(at..)?.find(|c| matches!(c, '1'..='8'))?));
         let digit = digit.ok_or("no digest")?;
         let mut changed = text.clone();
         changed.replace_range(digit..=digit, "9");
-        assert!(matches!(parse(changed.as_bytes()), Err(BundleError::Digest { .. })), "a changed digest passes");
+        assert!(
+            matches!(parse(changed.as_bytes()), Err(BundleError::Digest { .. })),
+            "a changed digest passes"
+        );
     }
     Ok(())
 }

@@ -263,7 +263,7 @@ fn find(
     echo::drop_echoes(&project.sources, &files, &all, &mut found);
     // Of an entry that could not be read nobody knows what it lacks.
     if project.files.is_empty() && all.iter().any(Diagnostic::is_error) {
-        found.retain(|one| one.code != "migration/missing");
+        found.retain(|one| !matches!(one.code, "migration/missing"));
     }
     all.append(&mut found);
     if stop() {
