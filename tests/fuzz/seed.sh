@@ -16,3 +16,4 @@ copy parser '*.cutover' specs examples
 copy compile '*.cutover' specs examples
 copy catalog '*.yaml' crates/catalog
 copy inventory '*.yaml' specs examples
+copy records '*.jsonl' examples specs
