@@ -8,58 +8,12 @@ use std::process::Output;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::generate::{Arguments, freshdesk};
 use crate::program::{copy, cutover};
 use crate::workspace::root;
 
 /// Text that stands in records and must stand nowhere else.
 pub const PLANTED: &str = "planted-personal-text";
-
-/// Where things stand in an export of Freshdesk, as the large example's environment says.
-pub const ACME: &str = r#"journal = "run/journal.sqlite"
-work = "run/copy"
-clock = "2026-12-05T20:00:00Z"
-
-[source]
-connector = "files"
-at = "export"
-
-[source.kinds]
-user = ["contacts.jsonl"]
-organization = ["companies.jsonl"]
-comment = ["conversations.jsonl"]
-custom_field = ["ticket_fields.jsonl"]
-
-[source.nested]
-attachment = { of = ["comment", "ticket"], list = "attachments" }
-
-[source.fields.attachment]
-file = "name"
-
-[source.fields.agent]
-role = "role"
-
-[source.fields.transcript]
-requester = "contact_id"
-
-[source.fields.ticket]
-"custom.region" = "custom_fields.cf_region"
-"custom.product" = "custom_fields.cf_product"
-"custom.order_number" = "custom_fields.cf_order_number"
-"custom.refund" = "custom_fields.cf_refund"
-"custom.contract_end" = "custom_fields.cf_contract_end"
-status = "status_name"
-priority = "priority_name"
-
-[target]
-connector = "sqlite"
-at = "run/desk.sqlite"
-
-[tables]
-crm = "crm.csv"
-
-[stores]
-"vault:acme-backup" = "run/vault"
-"#;
 
 /// A project with an export and an environment.
 pub struct Night {
@@ -88,15 +42,17 @@ impl Night {
         Ok(night)
     }
 
-    /// A copy of an example with an environment, without an export.
+    /// A copy of the large example with its own environment, and so many percent of its export.
     ///
     /// # Errors
     /// When its files cannot be written.
-    pub fn of(example: &str, environment: &str) -> Result<Night, String> {
+    pub fn acme(percent: &str) -> Result<Night, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        copy(&root().join("examples").join(example), folder.path()).map_err(|error| error.to_string())?;
+        copy(&root().join("examples/acme"), folder.path()).map_err(|error| error.to_string())?;
         let night = Night { folder, exported: Vec::new() };
-        night.write("env.toml", environment)?;
+        fs::rename(night.path("night.toml"), night.path("env.toml")).map_err(|error| error.to_string())?;
+        let arguments = [night.path("export").display().to_string(), percent.to_owned()];
+        Arguments::read(arguments.into_iter(), freshdesk::SIZE, freshdesk::SEED)?.run(freshdesk::write)?;
         Ok(night)
     }
 

@@ -118,9 +118,19 @@ fn what_changed_replaces_what_was_loaded() -> Tested {
     }
     let (code, out, _) = night.verb(&["verify"])?;
     assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
-    let (code, _, err) = night.verb(&["rollback", "--wave", "wave/history", "--past-no-return"])?;
+    let (code, _, err) = night.verb(&[
+        "rollback",
+        "--wave",
+        "wave/history",
+        "--past-no-return",
+        "--by",
+        "ines",
+        "--because",
+        "a try",
+    ])?;
     assert_eq!((code, err.contains("has replaced records of several waves")), (2, true), "{err}");
-    let (code, out, err) = night.verb(&["rollback", "--past-no-return"])?;
+    let (code, out, err) =
+        night.verb(&["rollback", "--past-no-return", "--by", "ines", "--because", "a try"])?;
     assert_eq!(code, 0, "{out}{err}");
     for table in ["ticket", "comment", "user", "attachment"] {
         assert_eq!(night.ask("run/desk.sqlite", &format!("SELECT count(*) FROM \"{table}\""))?, 0, "{table}");

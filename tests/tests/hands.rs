@@ -195,7 +195,7 @@ fn a_gate_whose_item_changed_is_asked_for_again() -> Tested {
     let (code, out, _) = night.verb(&["run"])?;
     assert_eq!((code, out.contains("stage/rehearse/rehearsal")), (4, true), "{out}");
     assert!(
-        out.contains("`cutover rehearse`"),
+        out.contains("`cutover rehearse . --env env.toml`"),
         "the words that it was done are about the smaller sample: {out}"
     );
     assert_eq!(night.verb(&["rehearse"])?.0, 1);

@@ -50,7 +50,10 @@ fn a_rehearsal_goes_there_and_back_and_is_evidence() -> Tested {
     assert_eq!((code, out.contains("kofi) has to sign `rehearsal`")), (4, true), "{out}");
     fs::remove_dir_all(night.path("run/journal.rehearsal")).map_err(|error| error.to_string())?;
     let (_, out, _) = night.verb(&["run"])?;
-    assert!(out.contains("`cutover rehearse`, or `cutover did stage/rehearse/rehearsal"), "{out}");
+    assert!(
+        out.contains("`cutover rehearse . --env env.toml`, or `cutover did stage/rehearse/rehearsal"),
+        "{out}"
+    );
     // Now the run has a copy of its own, and the sample is drawn from that.
     let (code, out, err) = night.verb(&["rehearse"])?;
     assert_eq!(

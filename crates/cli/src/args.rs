@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
-pub(crate) use hands::{AmendArgs, LockArgs, LockWhat, RehearseArgs, SkipArgs, TakeoverArgs};
+pub(crate) use hands::{AmendArgs, LockArgs, LockWhat, RehearseArgs, SettleArgs, SkipArgs, TakeoverArgs};
 pub(crate) use running::{
     DidArgs, MeasuredArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs,
     RunArgs, RunFormat, RunOf, StatusArgs, TraceArgs, WaiveArgs,
@@ -75,6 +75,8 @@ pub(crate) enum Verb {
     Amend(AmendArgs),
     /// Leave one record behind, by somebody's decision
     Skip(SkipArgs),
+    /// Settle a record about which nobody knows whether the new desk has it
+    Settle(SettleArgs),
     /// Write a remark into the journal of a run
     Note(NoteArgs),
     /// Take a run over on this machine, from the copy of its journal at the second place

@@ -53,6 +53,7 @@ fn main() -> std::process::ExitCode {
         Verb::Measured(args) => verbs::watch::measured(args),
         Verb::Watch(of) => verbs::watch::watch(of),
         Verb::Skip(args) => verbs::run::skip(args),
+        Verb::Settle(args) => verbs::run::settle(args),
         Verb::Takeover(args) => verbs::run::takeover(args),
         Verb::Lock(args) => verbs::run::lock(args),
         Verb::Amend(args) => verbs::run::amend(args),

@@ -121,6 +121,7 @@ impl Connector for RequestTracker {
             "ticket" => self.read_tickets(from, most, into),
             "comment" | "history" => self.read_transactions(kind, from, most, into),
             "attachment" => self.read_attachments(from, most, into),
+            "link" => self.read_links(from, most, into),
             "user" | "queue" | "group" | "custom_field" => self.read_listed(kind, from, most, into),
             _ => Err(unknown_kind(kind)),
         }

@@ -1,12 +1,12 @@
 //! Cleaning: what the plan tidies up on the way. The old desk and the copy stay as they are; what is tidied is noted beside the copy.
 
 use cutover_ir::predicate::{Atom, Predicate, Test};
-use cutover_plan::model::{Assignee, CleanAction, CleanStep, Content, LoadMode};
+use cutover_plan::model::{Assignee, CleanAction, CleanStep, Content, LoadMode, Operation, Stage};
 use cutover_transform::{Cause, Outcome, Program, Worker};
 
 use crate::context::Context;
 use crate::flow::{Load, Reference, layout};
-use crate::journal::Counts;
+use crate::journal::{Counts, State};
 use crate::problem::Problem;
 use crate::spell::STAND_IN;
 
@@ -74,7 +74,10 @@ fn tidy(ctx: &Context<'_>, load: &Load, kind: &str, steps: &[&CleanStep]) -> Res
             CleanAction::Merge { listed_in: Some(digest), .. } => merge(ctx, kind, digest)?,
             CleanAction::Adopt { by } => {
                 let field = step.scope.as_ref().and_then(field_of).unwrap_or_default();
-                let value = serde_json::Value::from(format!("{STAND_IN}{by}")).to_string();
+                let value = serde_json::Value::from(format!("{STAND_IN}{by}"));
+                // Where the old desk has a list of people, the one who is taken on is a list, too.
+                let list = matches!(type_of(ctx, kind, &field), Some(cutover_ir::Type::List(_)));
+                let value = if list { serde_json::json!([value]).to_string() } else { value.to_string() };
                 each(ctx, load, step, &mut |key| ctx.work.set_clean(kind, key, &field, &value))?
             }
             CleanAction::Reassign { to } => {
@@ -106,6 +109,11 @@ fn tidy(ctx: &Context<'_>, load: &Load, kind: &str, steps: &[&CleanStep]) -> Res
         words.push(format!("{changed} by {}", step.id));
     }
     Ok(words.join(", "))
+}
+
+/// The type of a field of the source.
+fn type_of<'p>(ctx: &Context<'p>, kind: &str, field: &str) -> Option<&'p cutover_ir::Type> {
+    Some(ctx.plan.schemas.get("source")?.kinds.get(kind)?.fields.get(field)?.of_type.required())
 }
 
 /// The field of the target that holds a group.
@@ -200,10 +208,43 @@ fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
     Ok(count)
 }
 
+/// Whether everybody about whom a stage asks is in the copy: who is inactive is known once people were exported.
+pub(crate) fn knows_people(ctx: &Context<'_>, stage: &Stage) -> Result<bool, Problem> {
+    if !matches!(stage.operation, Operation::Clean { .. }) || !asks_who_is_inactive(ctx) {
+        return Ok(true);
+    }
+    for load in ctx.loads.values().filter(|load| load.map.target == "user") {
+        for export in &ctx.plan.stages {
+            let of_people =
+                matches!(&export.operation, Operation::Export { kind, .. } if *kind == load.map.source);
+            if of_people && ctx.journal.stage(export.id.as_str())?.state != State::Done {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Whether a step of the cleaning is about who is inactive.
+fn asks_who_is_inactive(ctx: &Context<'_>) -> bool {
+    let mut asks = false;
+    for item in ctx.plan.items.values() {
+        let Content::Clean(clean) = &item.content else { continue };
+        for scope in clean.steps.iter().filter_map(|step| step.scope.as_ref()) {
+            scope.visit_atoms(&mut |atom| {
+                asks |= matches!(&atom.test, Test::Word(word) if word.starts_with("inactive("));
+            });
+        }
+    }
+    asks
+}
+
 /// Keys of the records of a kind that are not active, by the member of the record that says so.
 pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections::BTreeSet<String>, Problem> {
     let words = &ctx.environment.source.words;
     let path = words.get(&format!("{kind}.active")).map_or("active", String::as_str);
+    let (path, not) = path.strip_prefix("not ").map_or((path, false), |path| (path.trim(), true));
+    let mut told = 0_u64;
     let mut all = std::collections::BTreeSet::new();
     if !ctx.work.has(kind)? {
         return Ok(all);
@@ -211,14 +252,25 @@ pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections
     let (mut page, mut after) = (Vec::new(), 0);
     loop {
         ctx.work.page(kind, after, PAGE, &mut page)?;
-        let Some(last) = page.last().map(|record| record.ord) else { return Ok(all) };
+        let Some(last) = page.last().map(|record| record.ord) else {
+            // Nobody is inactive only where somebody can tell.
+            if told == 0 && after > 0 && asks_who_is_inactive(ctx) {
+                return Err(Problem::new(format!("no {kind} of the export says by `{path}` whether it is active"))
+                    .help(format!(
+                        "name the member that does, in the environment: `[source.words]` and `\"{kind}.active\" = \"MEMBER\"`, or `\"not MEMBER\"` where it says the opposite"
+                    )));
+            }
+            return Ok(all);
+        };
         for record in &page {
             let fields: serde_json::Value = serde_json::from_str(&record.text).unwrap_or_default();
             let mut value = Some(&fields);
             for part in path.split('.') {
                 value = value.and_then(|value| value.get(part));
             }
-            if value.and_then(serde_json::Value::as_bool) == Some(false) {
+            let active = value.and_then(crate::host::flag).map(|flag| flag != not);
+            told += u64::from(active.is_some());
+            if active == Some(false) {
                 all.insert(record.key.clone());
             }
         }

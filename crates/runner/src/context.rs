@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cutover_plan::Plan;
@@ -34,12 +35,12 @@ pub(crate) struct Context<'p> {
     pub(crate) known: Known,
     /// What the last comparison found, as long as nothing changes.
     pub(crate) compared: RefCell<BTreeMap<String, (Version, Compared)>>,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Rc<Clock>,
     pub(crate) points: Points,
     pub(crate) sign_offs: &'p [SignOff],
     /// The bundle's folder.
     pub(crate) folder: &'p Path,
-    pub(crate) tell: &'p dyn Fn(&Event),
+    pub(crate) tell: Box<dyn Fn(&Event) + 'p>,
 }
 
 /// Something that happens, for whoever looks on.
@@ -103,17 +104,24 @@ pub enum Event {
 pub(crate) struct Clock {
     ahead: Cell<i64>,
     jumps: bool,
+    /// Where it stands, when it moves by waits and steps alone.
+    stands: Option<i64>,
     latest: Cell<i64>,
     began: Instant,
     jumped: Cell<Duration>,
 }
 
 impl Clock {
-    pub(crate) fn new(start: Option<i64>) -> Clock {
-        let ahead = start.map_or(0, |start| start - machine());
+    pub(crate) fn new(start: Option<Start>) -> Clock {
+        let stands = start.filter(|start| !start.moves).map(|start| start.at);
+        let ahead = match (start, stands) {
+            (Some(_), Some(_)) | (None, _) => 0,
+            (Some(start), None) => start.at - machine(),
+        };
         Clock {
             ahead: Cell::new(ahead),
             jumps: start.is_some(),
+            stands,
             latest: Cell::new(i64::MIN),
             began: Instant::now(),
             jumped: Cell::default(),
@@ -122,7 +130,8 @@ impl Clock {
 
     /// Seconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        let now = self.latest.get().max(machine().saturating_add(self.ahead.get()));
+        let of = self.stands.unwrap_or_else(machine);
+        let now = self.latest.get().max(of.saturating_add(self.ahead.get()));
         self.latest.set(now);
         now
     }
@@ -146,6 +155,15 @@ impl Clock {
             std::thread::sleep(how_long);
         }
     }
+}
+
+/// Where a clock of its own starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// Seconds since 1970.
+    pub(crate) at: i64,
+    /// Whether it goes on by itself.
+    pub(crate) moves: bool,
 }
 
 pub(crate) fn machine() -> i64 {
@@ -202,12 +220,12 @@ impl Points {
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, Points};
+    use super::{Clock, Points, Start};
     use std::time::Duration;
 
     #[test]
     fn a_clock_that_is_set_back_stands_still_and_time_that_passed_does_not_change() {
-        let clock = Clock::new(Some(1_000_000));
+        let clock = Clock::new(Some(Start { at: 1_000_000, moves: true }));
         let (before, steady) = (clock.now(), clock.steady());
         let points = Points::new(Some("written:2=-3600"));
         points.pass("written", &clock);
@@ -217,5 +235,17 @@ mod tests {
         assert!(clock.now() >= before + 3600 && clock.steady() < steady + Duration::from_secs(60));
         clock.sleep(Duration::from_secs(90));
         assert!(clock.steady() >= steady + Duration::from_secs(90));
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_moves_by_waits_and_steps_alone() {
+        let clock = Clock::new(Some(Start { at: 1_000_000, moves: false }));
+        assert_eq!(clock.now(), 1_000_000);
+        std::thread::sleep(Duration::from_millis(1100));
+        assert_eq!(clock.now(), 1_000_000);
+        clock.sleep(Duration::from_secs(59));
+        assert_eq!(clock.now(), 1_000_060);
+        Points::new(Some("written=60")).pass("written", &clock);
+        assert_eq!(clock.now(), 1_000_120);
     }
 }

@@ -120,6 +120,9 @@ fn read_again(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem
             ctx.work.together(|| {
                 for (at, text) in chunk.records().enumerate() {
                     let place = format!("record {}", read + at as u64 + 1);
+                    if binding.other_than(kind, text).is_some() {
+                        continue;
+                    }
                     match keys.find(text) {
                         Ok((Some(key), owner)) => {
                             if !ctx.work.add(&into, &key, owner.as_deref(), text)? {

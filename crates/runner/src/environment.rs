@@ -44,6 +44,9 @@ pub struct Environment {
     /// The instant at which the run's clock starts, for rehearsing a night at noon. Only with an embedded target.
     #[serde(default)]
     pub clock: Option<String>,
+    /// Whether that clock goes on by itself. One that does not moves by waits alone: what is rehearsed twice then looks the same.
+    #[serde(default = "moves")]
+    pub clock_moves: bool,
     /// Who is told by what.
     #[serde(default)]
     pub notify: Option<Notify>,
@@ -86,10 +89,14 @@ pub struct Binding {
     /// Kinds whose records stand in a list inside of other records: `attachment = { of = ["comment"], list = "attachments" }`.
     #[serde(default)]
     pub nested: BTreeMap<String, Nested>,
+    /// Of what stands in the files of a kind, only the records with these values: `custom_field = { default = false }`.
+    #[serde(default)]
+    pub only: BTreeMap<String, BTreeMap<String, Only>>,
     /// Where fields stand in the records of a kind, where that is neither their name nor the account's id of them.
     #[serde(default)]
     pub fields: BTreeMap<String, BTreeMap<String, String>>,
-    /// The member of a record that says whether a word of the catalog is true of it: `"user.active" = "active"`.
+    /// The member of a record that says whether a word of the catalog is true of it: `"user.active" = "enabled"`; where it says the
+    /// opposite, `"user.active" = "not disabled"`.
     #[serde(default)]
     pub words: BTreeMap<String, String>,
     /// `sqlite`: whether the desk keeps the rate that the plan says.
@@ -132,6 +139,43 @@ pub struct Nested {
     pub list: String,
 }
 
+/// What a member of a record has to be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Only {
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(i64),
+    /// This text.
+    Text(String),
+}
+
+impl Only {
+    fn is(&self, value: &serde_json::Value) -> bool {
+        match self {
+            Only::Flag(flag) => {
+                value.as_bool() == Some(*flag) || value.as_str() == Some(if *flag { "true" } else { "false" })
+            }
+            Only::Number(number) => {
+                value.as_i64() == Some(*number) || value.as_str() == Some(number.to_string().as_str())
+            }
+            Only::Text(text) => value.as_str() == Some(text),
+        }
+    }
+}
+
+impl Binding {
+    /// Why what stands in the files of a kind is no record of it; `None` when it is one.
+    pub(crate) fn other_than(&self, kind: &str, text: &str) -> Option<String> {
+        let only = self.only.get(kind)?;
+        let record: serde_json::Value = serde_json::from_str(text).ok()?;
+        let other =
+            only.iter().find(|(member, only)| !record.get(member).is_some_and(|value| only.is(value)));
+        other.map(|(member, _)| format!("no {kind}, by `{member}` of the environment"))
+    }
+}
+
 /// Trouble on purpose: of a hundred calls that write, so many. What happens is decided by the seed and the number of the call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -152,6 +196,10 @@ pub struct Trouble {
     pub drop: Option<String>,
     /// The system cannot tell whether a record was written.
     pub no_lookup: bool,
+}
+
+const fn moves() -> bool {
+    true
 }
 
 impl Environment {

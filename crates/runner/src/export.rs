@@ -40,7 +40,15 @@ pub(crate) fn export(
             rejected += 1;
             ctx.journal.reject(&Rejected::unread(id, kind, bad))
         })?;
-        ctx.journal.count(id, kind, &Counts { read, written, rejected, ..Counts::default() })?;
+        let mut others: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+        ctx.work.all_others(kind, &mut |why, count| {
+            others.insert(why, count);
+        })?;
+        let filtered = others.values().sum();
+        for (why, count) in others {
+            ctx.journal.filtered(id, kind, &why, count)?;
+        }
+        ctx.journal.count(id, kind, &Counts { read, written, rejected, filtered, ..Counts::default() })?;
         ctx.journal.set_value(&format!("order {kind}"), &order)?;
         ctx.journal.set_value(&name, id)
     })?;
@@ -114,6 +122,10 @@ fn read_all(
         ctx.work.together(|| {
             for (at, text) in chunk.records().enumerate() {
                 let place = read + at as u64 + 1;
+                if let Some(why) = binding.other_than(kind, text) {
+                    ctx.work.other(kind, &why)?;
+                    continue;
+                }
                 match keys.find(text) {
                     Err((code, why)) => ctx.work.bad(kind, "", &format!("record {place}"), code, &why)?,
                     Ok((None, _)) => {

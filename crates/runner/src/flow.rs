@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_ir::Type;
-use cutover_ir::map::{Map, Source as From};
-use cutover_ir::predicate::Predicate;
+use cutover_ir::map::{Map, Outcome, Source as From, Translate, WhenMissing};
+use cutover_ir::predicate::{Literal, Predicate};
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, LoadMode, Operation, Stage, Verb};
 use cutover_records::{Cell, Limits, Picked, Picker, Place, Record};
@@ -35,11 +35,50 @@ pub(crate) struct MapUse {
     /// Target fields that hold references.
     pub(crate) references: BTreeMap<String, Reference>,
     /// References of the source that a translation reads by their names: where they stand, and to which kinds they lead.
-    pub(crate) by_name: Vec<(Vec<String>, Vec<String>)>,
+    pub(crate) by_name: Vec<ByName>,
+    /// Fields of records to which others lead, by which tables are asked: `requester.email`.
+    pub(crate) keyed: Vec<Keyed>,
+    /// What stands in for a reference that leads to nothing, by the target field.
+    pub(crate) stand_ins: BTreeMap<String, StandIn>,
     /// For fields of the source, where they stand.
     pub(crate) places: BTreeMap<String, Vec<String>>,
     /// Target fields, by the field of the source that fills them.
     pub(crate) filled: BTreeMap<String, String>,
+}
+
+/// A reference that a translation reads by its name.
+#[derive(Debug)]
+pub(crate) struct ByName {
+    /// Where it stands.
+    pub(crate) places: Vec<String>,
+    /// The kinds to which it leads.
+    pub(crate) kinds: Vec<String>,
+    /// Whether the row says what stands there when it leads to nothing.
+    pub(crate) missing: bool,
+}
+
+/// A field of another record by which a table is asked.
+#[derive(Debug)]
+pub(crate) struct Keyed {
+    /// As the plan names it: `requester.email`.
+    pub(crate) name: String,
+    /// Where the reference stands.
+    pub(crate) places: Vec<String>,
+    /// The kinds to which it leads, and where the field stands in each.
+    pub(crate) kinds: Vec<(String, Vec<String>)>,
+}
+
+/// What stands in for a reference that leads to nothing: `when missing` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum StandIn {
+    /// The field stays empty.
+    Empty,
+    /// The record of this name.
+    Name(String),
+    /// A placeholder of this name.
+    Placeholder(String),
+    /// A placeholder by the role of whoever is gone.
+    ByRole(Translate),
 }
 
 /// What a target field refers to.
@@ -92,6 +131,8 @@ fn map_use(
         program,
         references: references(plan, map, owner),
         by_name: by_name(plan, binding, map),
+        keyed: keyed(plan, binding, map),
+        stand_ins: stand_ins(plan, map),
         places: map
             .rows
             .iter()
@@ -113,19 +154,92 @@ fn map_use(
 }
 
 /// Translations speak of groups and mailboxes by their names, and exports hold their ids.
-fn by_name(plan: &Plan, binding: &Binding, map: &Map) -> Vec<(Vec<String>, Vec<String>)> {
+fn by_name(plan: &Plan, binding: &Binding, map: &Map) -> Vec<ByName> {
     let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&map.source));
-    let translated = map.rows.iter().filter(|row| row.pipe.iter().any(|call| call.function == "translate"));
-    let fields = translated.flat_map(|row| &row.from).filter_map(|from| match from {
-        From::Field(field) => Some(field),
-        _ => None,
-    });
-    fields
-        .filter_map(|field| {
-            let kinds = referred(&shape?.fields.get(field)?.of_type)?;
-            Some((places(plan, binding, &map.source, field), kinds))
-        })
-        .collect()
+    let mut all = Vec::new();
+    for row in map.rows.iter().filter(|row| row.pipe.iter().any(|call| call.function == "translate")) {
+        for from in &row.from {
+            let From::Field(field) = from else { continue };
+            let of_type = shape.and_then(|shape| shape.fields.get(field)).map(|field| &field.of_type);
+            let Some(kinds) = of_type.and_then(referred) else { continue };
+            let missing = row.when_missing.as_ref().is_some_and(|said| *said != WhenMissing::Reject);
+            all.push(ByName { places: places(plan, binding, &map.source, field), kinds, missing });
+        }
+    }
+    all
+}
+
+/// A table is asked by a field of the person at hand, and exports hold the person's id.
+fn keyed(plan: &Plan, binding: &Binding, map: &Map) -> Vec<Keyed> {
+    let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&map.source));
+    let mut all: Vec<Keyed> = Vec::new();
+    for from in map.rows.iter().flat_map(|row| &row.from) {
+        let From::Table(table, _) = from else { continue };
+        let Some(name) = plan.systems.get(table).and_then(|system| system.keyed_by.as_ref()) else {
+            continue;
+        };
+        let Some((reference, field)) = name.split_once('.') else { continue };
+        let of_type = shape.and_then(|shape| shape.fields.get(reference)).map(|field| &field.of_type);
+        let Some(kinds) = of_type.and_then(referred) else { continue };
+        if all.iter().all(|known| known.name != *name) {
+            all.push(Keyed {
+                name: name.clone(),
+                places: places(plan, binding, &map.source, reference),
+                kinds: kinds
+                    .into_iter()
+                    .map(|kind| (places(plan, binding, &kind, field), kind))
+                    .map(|(at, kind)| (kind, at))
+                    .collect(),
+            });
+        }
+    }
+    all
+}
+
+/// What the rows of a map say about references that lead to nothing.
+fn stand_ins(plan: &Plan, map: &Map) -> BTreeMap<String, StandIn> {
+    let mut all = BTreeMap::new();
+    for row in &map.rows {
+        let stand_in = match &row.when_missing {
+            Some(WhenMissing::Empty) => StandIn::Empty,
+            Some(WhenMissing::Constant(Literal::Text(name))) => StandIn::Name(name.clone()),
+            Some(WhenMissing::Placeholder(name)) => StandIn::Placeholder(name.clone()),
+            Some(WhenMissing::PlaceholderBy(table)) => {
+                match plan.items.get(format!("translate/{table}").as_str()).map(|item| &item.content) {
+                    Some(Content::Translate(table)) => StandIn::ByRole(table.clone()),
+                    _ => continue,
+                }
+            }
+            Some(WhenMissing::Constant(_) | WhenMissing::Reject) | None => continue,
+        };
+        for (field, of_type) in row.to.iter().zip(&row.types) {
+            if referred(of_type).is_some() {
+                all.insert(field.clone(), stand_in.clone());
+            }
+        }
+    }
+    all
+}
+
+impl StandIn {
+    /// The name of the placeholder for somebody of a kind of the source; `None` where the table says nothing about them.
+    pub(crate) fn by_role<'t>(table: &'t Translate, kind: Option<&str>) -> Option<&'t str> {
+        let role = kind.map(|kind| match kind {
+            "user" | "customer" | "contact" | "requester" | "end_user" => "end-user",
+            other => other,
+        });
+        let line = |role: &str| {
+            table.rows.iter().find(|row| {
+                let text = &row.pattern.text;
+                *text == role || row.pattern.any_case && text.eq_ignore_ascii_case(role)
+            })
+        };
+        let found = kind.and_then(line).or_else(|| role.and_then(line)).map(|row| &row.outcome);
+        match found.or(table.rest.as_ref()) {
+            Some(Outcome::Value(Literal::Text(name))) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// Kinds of the target that the plan writes, with those of them that only come with another record, and its kind.

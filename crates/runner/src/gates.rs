@@ -181,6 +181,20 @@ pub(crate) fn note_done(ctx: &Context<'_>, pattern: &str, by: &str, evidence: &s
         ctx.journal.event(ctx.clock.now(), "did", by, id.as_str(), evidence)?;
         noted += 1;
     }
+    for (step, who, _) in crate::status::undo_steps(ctx)? {
+        let fits = pattern.strip_suffix('*').map_or(step == pattern, |start| step.starts_with(start));
+        if !fits {
+            continue;
+        }
+        named += 1;
+        if who == by || who.is_empty() {
+            ctx.journal.event(ctx.clock.now(), "did", by, &step, evidence)?;
+            noted += 1;
+        } else if !pattern.ends_with('*') {
+            return Err(Problem::new(format!("`{by}` cannot say that {step} is done"))
+                .help(format!("its owner is {who}")));
+        }
+    }
     if !ctx.plan.people.contains_key(by) {
         return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
     }

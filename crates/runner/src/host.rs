@@ -76,6 +76,24 @@ impl<'p> RunHost<'p> {
     }
 }
 
+/// A value that is yes or no, as exports write it.
+pub(crate) fn flag(value: &serde_json::Value) -> Option<bool> {
+    match value {
+        serde_json::Value::Bool(flag) => Some(*flag),
+        serde_json::Value::String(text) => match text.as_str() {
+            "true" | "1" | "yes" => Some(true),
+            "false" | "0" | "no" | "" => Some(false),
+            _ => None,
+        },
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(1) => Some(true),
+            Some(0) => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 impl Host for RunHost<'_> {
     fn date_in(&self, zone: &str, at: Instant) -> Option<Date> {
         self.surroundings.date_in(zone, at)
@@ -107,17 +125,13 @@ impl Host for RunHost<'_> {
             return Some(record.get(of).and_then(Value::as_text).is_some_and(|key| keys.contains(key)));
         }
         let path = self.words.get(&format!("{kind}.{word}")).map_or(word, String::as_str);
+        let (path, not) = path.strip_prefix("not ").map_or((path, false), |path| (path.trim(), true));
         let text = Arc::clone(&self.text.lock().unwrap_or_else(PoisonError::into_inner));
         let mut value: &serde_json::Value = &serde_json::from_str(&text).ok()?;
         for part in path.split('.') {
             value = value.get(part)?;
         }
-        match value {
-            serde_json::Value::Bool(flag) => Some(*flag),
-            serde_json::Value::String(text) if text == "true" => Some(true),
-            serde_json::Value::String(text) if text == "false" => Some(false),
-            _ => None,
-        }
+        flag(value).map(|flag| flag != not)
     }
 
     fn table(&self, table: &str, field: &str, record: &Record) -> Option<Value> {

@@ -291,7 +291,13 @@ fn compared(
         let keys = keys.into_iter().map(|(kind, key)| (kind.to_owned(), key.to_owned())).collect();
         within(ctx, scope, keys)
     };
-    let of = found.records;
+    let of_kinds: u64 = found.by_kind.iter().filter(|(kind, _)| about(kind)).map(|(_, count)| count).sum();
+    // A word for records that is no kind of the old desk means all of them.
+    let of_kinds = if of_kinds == 0 { found.records } else { of_kinds };
+    let of = match scope {
+        Some(scope) => population(ctx, scope, &measure.of)?.unwrap_or(of_kinds),
+        None => of_kinds,
+    };
     let of_kind = |test: &dyn Fn(&Stray) -> bool| {
         records(&mut found.strays.iter().filter(|stray| about(&stray.kind) && test(stray)))
     };
@@ -306,7 +312,8 @@ fn compared(
                     None => counts.rejected + counts.uncertain,
                     Some(_) => within(ctx, scope, behind(ctx, &measure.of)?)?,
                 };
-                return Ok(Some(Value::Share { count: gone + behind, of: in_scope }));
+                let of = if scope.is_some() { of } else { in_scope };
+                return Ok(Some(Value::Share { count: gone + behind, of }));
             }
             "lost" => of_kind(&|stray| stray.missing())?,
             "broken" => records(
@@ -415,6 +422,40 @@ fn within(ctx: &Context<'_>, scope: Option<&Predicate>, keys: Vec<(String, Strin
     }
     Ok(count)
 }
+
+/// How many records of the copy a condition holds for, of those in the plan's scope; `None` where no load is about such records.
+fn population(ctx: &Context<'_>, scope: &Predicate, of: &[String]) -> Result<Option<u64>, Problem> {
+    let mut kinds: Vec<&str> = ctx.loads.values().map(|load| load.map.source.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut count = None;
+    for kind in kinds.into_iter().filter(|kind| about(of, kind)) {
+        let Some(load) = load_of(ctx, kind).filter(|_| ctx.work.has(kind).is_ok_and(|has| has)) else {
+            continue;
+        };
+        let layout = layout(ctx.plan, &ctx.environment.source, kind)?;
+        let Some(program) = Program::of_plan_within(ctx.plan, &load.map.id, &layout, Some(scope)) else {
+            continue;
+        };
+        let mut worker = Worker::new(&program, ctx.host);
+        let (mut page, mut after, mut out, mut found) = (Vec::new(), 0, Vec::new(), 0_u64);
+        loop {
+            ctx.work.page(kind, after, PAGE, &mut page)?;
+            let Some(last) = page.last().map(|record| record.ord) else { break };
+            for record in &page {
+                out.clear();
+                ctx.host.at(&record.text);
+                found += u64::from(!matches!(worker.record(&record.text, &mut out), Outcome::Filtered(_)));
+            }
+            after = last;
+        }
+        count = Some(count.unwrap_or(0) + found);
+    }
+    Ok(count)
+}
+
+/// Records that are read at once.
+const PAGE: usize = 2000;
 
 fn load_of<'c>(ctx: &Context<'c>, kind: &str) -> Option<&'c Load> {
     ctx.loads.values().find(|load| load.map.source == kind)

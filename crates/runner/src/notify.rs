@@ -84,12 +84,22 @@ pub(crate) fn tell_once(
     about: About<'_>,
     to: &[String],
 ) -> Result<(), Problem> {
-    let (name, told) = (format!("told {name}"), to.join(","));
-    if ctx.environment.notify.is_none() || ctx.journal.value(&name)?.as_deref() == Some(&told) {
+    if !is_news(ctx, name, to)? {
         return Ok(());
     }
     tell(ctx, about, to)?;
-    ctx.journal.set_value(&name, &told)
+    known(ctx, name, to)
+}
+
+/// Whether people have not been told of something yet, and can be.
+pub(crate) fn is_news(ctx: &Context<'_>, name: &str, to: &[String]) -> Result<bool, Problem> {
+    Ok(ctx.environment.notify.is_some()
+        && ctx.journal.value(&format!("told {name}"))?.as_deref() != Some(&to.join(",")))
+}
+
+/// Notes that people were told of something.
+pub(crate) fn known(ctx: &Context<'_>, name: &str, to: &[String]) -> Result<(), Problem> {
+    ctx.journal.set_value(&format!("told {name}"), &to.join(","))
 }
 
 fn send(ctx: &Context<'_>, notify: &Notify, body: &str) -> Result<(), String> {

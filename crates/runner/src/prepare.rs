@@ -9,13 +9,14 @@ use cutover_connect::{Ahead, Draft, Part, Ready};
 use cutover_transform::{Outcome, Worker};
 use sha2::{Digest as _, Sha256};
 
-use crate::flow::{Load, MapUse, Reference};
+use crate::flow::{ByName, Load, MapUse, Reference};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::problem::Problem;
 use crate::refs::Refs;
 use crate::skip::Skipped;
 use crate::spell::{Hole, Item, Spelling, fill_known, spell, write_ids};
+use crate::stand_in::{asked_by, stand_in};
 use crate::work::{Copied, Work};
 
 /// What is known of the target while records are prepared.
@@ -121,7 +122,8 @@ struct Has {
 impl Has {
     fn of(load: &Load, work: &Work) -> Result<Has, Problem> {
         let names = |map: &MapUse| {
-            let mut kinds = map.by_name.iter().flat_map(|(_, kinds)| kinds);
+            let keyed = map.keyed.iter().flat_map(|keyed| keyed.kinds.iter().map(|(kind, _)| kind));
+            let mut kinds = map.by_name.iter().flat_map(|named| &named.kinds).chain(keyed);
             kinds.try_fold(false, |any, kind| Ok::<_, Problem>(any || work.has(kind)?))
         };
         Ok(Has {
@@ -440,7 +442,7 @@ fn edited<'r>(
     let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok();
     // What is no record is told by the map.
     let Some(mut fields) = parsed else { return Ok(edited) };
-    for (places, kinds) in &map.by_name {
+    for ByName { places, kinds, missing } in &map.by_name {
         for place in places {
             let Some(value) = fields.get_mut(place) else { continue };
             let key = match &*value {
@@ -456,6 +458,10 @@ fn edited<'r>(
             }
             match name {
                 Some(name) => *value = name.into(),
+                // What leads to nothing is missing, and the row says what stands there then.
+                None if exported && *missing && key.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    *value = serde_json::Value::Null;
+                }
                 // Some exports give the name itself; a number is none.
                 None if exported && key.bytes().all(|byte| byte.is_ascii_digit()) => {
                     let why = format!("it leads to a {} that the export does not have", kinds.join(" or "));
@@ -477,6 +483,14 @@ fn edited<'r>(
             }
         }
     }
+    let record = serde_json::Value::Object(fields);
+    let found: Vec<(&str, serde_json::Value)> = map
+        .keyed
+        .iter()
+        .filter_map(|keyed| asked_by(keyed, &record, work).transpose())
+        .collect::<Result<_, _>>()?;
+    let serde_json::Value::Object(mut fields) = record else { return Ok(edited) };
+    fields.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value)));
     edited.text = Cow::Owned(serde_json::Value::Object(fields).to_string());
     Ok(edited)
 }
@@ -517,10 +531,31 @@ fn fill(
         from = hole.at;
         let mut ids = Vec::with_capacity(hole.items.len());
         for item in &hole.items {
-            match lead_one(reference, item, hole.cleaned, aids, target)? {
-                Ok(id) => ids.push(id),
+            let led = match lead_one(reference, item, hole.cleaned, aids, target)? {
+                Err(("dangling-reference", why)) if !hole.cleaned => {
+                    match stand_in(map, field, reference, item, aids, target)? {
+                        Some(stands) => stands,
+                        None => Err(("dangling-reference", why)),
+                    }
+                }
+                led => led.map(Some),
+            };
+            match led {
+                Ok(id) => ids.extend(id),
                 Err((code, why)) => return Ok(Err((field.clone(), code, why))),
             }
+        }
+        if ids.is_empty() && !hole.list {
+            // The field stays empty: its name goes, too.
+            out.truncate(
+                out.len().saturating_sub(serde_json::Value::from(field.as_str()).to_string().len() + 1),
+            );
+            if out.ends_with(',') {
+                out.pop();
+            } else if text.get(from..).is_some_and(|rest| rest.starts_with(',')) {
+                from += 1;
+            }
+            continue;
         }
         write_ids(hole.list, ids.into_iter(), &mut out);
     }
@@ -529,7 +564,7 @@ fn fill(
     Ok(Ok(()))
 }
 
-fn lead_one(
+pub(crate) fn lead_one(
     reference: &Reference,
     item: &Item,
     cleaned: bool,

@@ -22,10 +22,11 @@ use crate::environment::{Binding, Environment};
 use crate::export::hex;
 use crate::journal::{Counts, Journal, State, private};
 use crate::problem::Problem;
-use crate::rollback::{WayBack, rollback};
+use crate::rollback::{Back, WayBack, rollback};
 use crate::run::{by_hand, inactive_people, one, paused};
 use crate::sample::{Stratum, copy, draw, rehearsal};
-use crate::session::{Host, Look, Opening, Parts, clock, loads, lock};
+use crate::session::{Host, Look, Opening, Parts, clock, loads, lock, rejects_to};
+use crate::trace::place;
 use crate::verify::{Compared, compare, compare_counts};
 use crate::work::Work;
 
@@ -46,8 +47,8 @@ pub struct Rehearsed {
     pub cut: bool,
     /// What became of the records, by kind of the source.
     pub counts: BTreeMap<String, Counts>,
-    /// Rejects by stage, kind and cause.
-    pub rejects: Vec<(String, String, String, u64)>,
+    /// Rejects by stage, kind, cause, rule and field, the most first.
+    pub rejects: Vec<Cause>,
     /// Triggers that would have stopped the load.
     pub fired: Vec<String>,
     /// What the comparison found.
@@ -64,7 +65,42 @@ pub struct Rehearsed {
     pub file: PathBuf,
 }
 
+/// Records that did not go over for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// The stage.
+    pub stage: String,
+    /// The kind of the source.
+    pub kind: String,
+    /// A short name of the cause.
+    pub code: String,
+    /// The field; empty when it is about none.
+    pub field: String,
+    /// File and line of the spec; empty when no line of it is to blame.
+    pub spec: String,
+    /// In words, of the first one.
+    pub why: String,
+    /// How many.
+    pub records: u64,
+    /// Keys of some of them.
+    pub keys: Vec<String>,
+}
+
 impl Rehearsed {
+    /// Kinds of which hardly anything went over: what is right in such a rehearsal proves nothing about them.
+    #[must_use]
+    pub fn hardly(&self) -> Vec<String> {
+        let of = self.counts.iter().filter(|(_, counts)| {
+            let failed = counts.rejected + counts.uncertain;
+            failed > counts.written && counts.read > 0
+        });
+        of.map(|(kind, counts)| {
+            let wanted = counts.read.saturating_sub(counts.filtered);
+            format!("{} of {wanted} {kind} went over", counts.written)
+        })
+        .collect()
+    }
+
     /// Whether the way there and the way back both led where they should.
     #[must_use]
     pub fn passed(&self) -> bool {
@@ -74,6 +110,8 @@ impl Rehearsed {
             && self.back.stay == 0
             && self.back.uncertain == 0
             && !self.cut
+            && self.compared.records > 0
+            && self.hardly().is_empty()
             && self.counts.values().all(Counts::add_up)
     }
 
@@ -132,8 +170,20 @@ impl Rehearsed {
                 counts.read, counts.written, counts.rejected, counts.filtered, counts.uncertain
             ));
         }
-        for (stage, kind, code, count) in &self.rejects {
-            out.push(format!("rejected in {stage}: {count} {kind}: {code}"));
+        for line in self.hardly() {
+            out.push(format!("that is a failure: only {line}"));
+        }
+        for Cause { stage, kind, code, field, spec, why, records, keys } in &self.rejects {
+            let field = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
+            let spec = if spec.is_empty() { String::new() } else { format!(" ({spec})") };
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            out.push(format!(
+                "rejected in {stage}: {records} {kind}: {code}{field}{spec}{why}; among them {}",
+                keys.join(", ")
+            ));
+        }
+        if !self.rejects.is_empty() {
+            out.push("each of them stands in rejects.jsonl, beside this file".to_owned());
         }
         for trigger in &self.fired {
             out.push(format!("would have paused the run: {trigger}"));
@@ -219,7 +269,7 @@ pub fn rehearse(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> 
             let host = parts.host(opening)?;
             let Look { ctx } = Look::new(opening, &parts, &host);
             let mut desk = Desk::open(plan, &environment, &environment.target, "sandbox", &journal)?;
-            let back = rollback(&ctx, &mut desk, None, false, true)?;
+            let back = rollback(&ctx, &mut desk, Back { anyway: true, ..Back::default() })?;
             if back.stay + back.uncertain > 0 {
                 return Err(Problem::new(format!(
                     "an earlier rehearsal left {} records in the sandbox",
@@ -372,7 +422,10 @@ fn same_account(desk: &mut Desk, account: &str) -> Result<String, Problem> {
 
 /// Reads the source and tidies the copy, as the run would.
 fn prepare(ctx: &Context<'_>, source: &mut dyn Connector) -> Result<(), Problem> {
-    for stage in &ctx.plan.stages {
+    // Who is inactive is known once everybody is there: all exports come first.
+    let (exports, rest): (Vec<&Stage>, Vec<&Stage>) =
+        ctx.plan.stages.iter().partition(|stage| matches!(stage.operation, Operation::Export { .. }));
+    for stage in exports.into_iter().chain(rest) {
         let own = match stage.operation {
             Operation::Export { .. } => true,
             Operation::Clean { .. } => !by_hand(ctx, stage),
@@ -452,19 +505,59 @@ fn there_and_back(
             }
         }
     }
+    for (kind, counts) in &mut found.counts {
+        crate::view::once(ctx, kind, counts)?;
+    }
     found.compared.add(compare_counts(ctx, desk)?);
-    found.rejects = crate::status::rejects(ctx.journal)?;
+    found.rejects = causes(ctx)?;
+    // The way back takes them out of the journal.
+    let mut lines = Vec::new();
+    rejects_to(ctx, &mut lines)?;
+    let path = ctx.environment.path(&folder_of(ctx.environment)).join("rejects.jsonl");
+    private(&path)?;
+    std::fs::write(&path, lines)
+        .map_err(|error| Problem::new(format!("cannot write {}: {error}", path.display())))?;
     found.silent = match (sent, desk.connector().silence()?) {
         (Silence::Sent(before), Silence::Sent(after)) => Some(before == after),
         (_, Silence::RulesOff) => Some(true),
         (_, Silence::RulesOn(on)) => Some(on == 0),
         _ => None,
     };
-    found.back = rollback(ctx, desk, None, false, true)?;
+    found.back = rollback(ctx, desk, Back { anyway: true, ..Back::default() })?;
     desk.quiet(false)?;
     let after = state(ctx, desk)?;
     found.same = before.zip(after).map(|(before, after)| before == after);
     Ok(())
+}
+
+/// Why records did not go over, the most frequent reason first.
+fn causes(ctx: &Context<'_>) -> Result<Vec<Cause>, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT stage, kind, code, rule, field, count(*), min(why) FROM reject
+         GROUP BY stage, kind, code, rule, field ORDER BY count(*) DESC, stage, kind, code, rule, field LIMIT 100",
+    )?;
+    let mut some = ctx.journal.db.prepare_cached(
+        "SELECT key FROM reject WHERE stage = ?1 AND kind = ?2 AND code = ?3 AND rule = ?4 AND field = ?5 ORDER BY seq LIMIT 3",
+    )?;
+    let mut rows = get.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let rule: String = row.get(3)?;
+        let mut cause = Cause {
+            stage: row.get(0)?,
+            kind: row.get(1)?,
+            code: row.get(2)?,
+            field: row.get(4)?,
+            spec: place(ctx, &rule).trim_matches([' ', '(', ')']).to_owned(),
+            why: row.get(6)?,
+            records: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
+            keys: Vec::new(),
+        };
+        let of = [&cause.stage, &cause.kind, &cause.code, &rule, &cause.field];
+        cause.keys = some.query_map(of, |row| row.get(0))?.collect::<Result<_, _>>()?;
+        all.push(cause);
+    }
+    Ok(all)
 }
 
 /// What a desk holds: the digest of everything, or how many records of each kind; `None` when it tells neither.

@@ -10,8 +10,10 @@ use crate::calls::repeating;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::journal::State;
+use crate::kept::{Kept, keep};
 use crate::problem::Problem;
 use crate::run::is_final;
+use crate::trigger;
 use crate::wave;
 
 /// What a rollback does, or would do.
@@ -27,8 +29,12 @@ pub struct WayBack {
     pub stay: u64,
     /// Records of which it is not known whether the target has them: somebody has to look.
     pub uncertain: u64,
-    /// What people have to do: stage and words, in the order in which it is to be done.
-    pub by_people: Vec<(String, String)>,
+    /// What people have to do: step, words and who does it, in the order in which it is to be done.
+    pub by_people: Vec<(String, String, String)>,
+    /// What the new desk has that no run brought.
+    pub new: Kept,
+    /// The message that customers are sent, by the digest of its text in the plan's folder.
+    pub message: Option<String>,
     /// Stages that are over and cannot be taken back, with the reason.
     pub final_stages: Vec<(String, String)>,
 }
@@ -36,14 +42,40 @@ pub struct WayBack {
 /// Records that are taken back in one transaction.
 const BATCH: i64 = 500;
 
-/// Takes back everything, or one wave; with `dry`, only says what would be done.
-pub(crate) fn rollback(
-    ctx: &Context<'_>,
-    desk: &mut Desk,
-    wave: Option<&str>,
-    dry: bool,
-    anyway: bool,
-) -> Result<WayBack, Problem> {
+/// What is to be taken back, and who says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Back<'a> {
+    /// One wave (`wave/history`); everything without.
+    pub wave: Option<&'a str>,
+    /// Only say what would be done.
+    pub dry: bool,
+    /// Also behind the point of no return.
+    pub anyway: bool,
+    /// Who decides.
+    pub by: &'a str,
+    /// Why.
+    pub why: &'a str,
+}
+
+/// Checks that somebody may decide about the way back: who the plan names, or anybody of the team where it names nobody.
+pub(crate) fn may_decide(ctx: &Context<'_>, by: &str) -> Result<(), Problem> {
+    if !ctx.plan.people.contains_key(by) {
+        return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
+    }
+    match trigger::rollback(ctx) {
+        Some(rollback)
+            if !rollback.decided_by.is_empty() && !rollback.decided_by.iter().any(|one| one == by) =>
+        {
+            Err(Problem::new(format!("`{by}` does not decide about the way back"))
+                .help(format!("the plan says who does: {}", rollback.decided_by.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes back everything, or one wave; in a dry run, only says what would be done.
+pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Result<WayBack, Problem> {
+    let Back { wave, dry, anyway, by, why } = how;
     let mut back = WayBack::default();
     for stage in &ctx.plan.stages {
         if ctx.journal.stage(stage.id.as_str())?.state == State::Done
@@ -58,6 +90,10 @@ pub(crate) fn rollback(
         return Err(Problem::new(format!("{stage} is over and cannot be taken back: {because}")).help(
             "look with `--dry-run` what would be undone; to do it all the same, add `--past-no-return`",
         ));
+    }
+    if wave.is_none() {
+        back.new = keep(ctx, desk, dry || ctx.environment.rehearsal)?;
+        back.message = trigger::rollback(ctx).and_then(|rollback| rollback.message.clone());
     }
     if !dry {
         // Only the way back looks for what belongs to a record; while records are loaded, the index would only cost.
@@ -125,7 +161,13 @@ pub(crate) fn rollback(
                     again(ctx, stage)?;
                 }
             }
-            Undo::Inverse(inverse) => back.by_people.push((id.to_owned(), words(*inverse).to_owned())),
+            // A rehearsal takes back by itself what it wrote.
+            Undo::Inverse(_) if matches!(stage.operation, Operation::Rehearse { .. }) => {}
+            Undo::Inverse(inverse) => {
+                let who = stage.owner.clone().unwrap_or_default();
+                let step = format!("undo/{}", id.strip_prefix("stage/").unwrap_or(id));
+                back.by_people.push((step, words(*inverse).to_owned(), who));
+            }
         }
     }
     if !dry {
@@ -135,9 +177,24 @@ pub(crate) fn rollback(
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'before %'", [])?;
             // What people decided about the load that is gone says nothing about the next one.
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'fired %'", [])?;
+            for (at, (step, what, who)) in back.by_people.iter().enumerate() {
+                ctx.journal.set_value(step, &format!("{at:04}|{who}|{what}"))?;
+            }
         }
-        let text = format!("{} records deleted, {} stay", back.deleted.values().sum::<u64>(), back.stay);
-        ctx.journal.event(ctx.clock.now(), "rollback", "", wave.unwrap_or("everything"), &text)?;
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let text = format!("{} records deleted, {} stay{why}", back.deleted.values().sum::<u64>(), back.stay);
+        let now = ctx.clock.now();
+        ctx.journal.event(now, "rollback", by, wave.unwrap_or("everything"), &text)?;
+        if wave.is_none() && !ctx.environment.rehearsal {
+            // Nothing is loaded again before somebody says so.
+            ctx.journal.event(
+                now,
+                "pause",
+                by,
+                "",
+                "everything was taken back; `cutover resume` begins it anew",
+            )?;
+        }
     }
     Ok(back)
 }

@@ -16,10 +16,11 @@ use crate::journal::{Rejected, State};
 use crate::link::link;
 use crate::load::load;
 use crate::measures::Facts;
-use crate::notify::{About, tell, tell_once};
+use crate::notify::{About, is_news, known, tell, tell_once};
 use crate::preflight;
 use crate::problem::Problem;
 use crate::rehearse;
+use crate::rollback::Back;
 use crate::trigger::{self, Unanswered};
 use crate::verify::{Compared, compare, compare_counts, count_before};
 
@@ -88,15 +89,30 @@ pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk
     let ended = stages(ctx, source, desk)?;
     match &ended {
         Ended::Waiting(waits) => {
+            // Whoever has several things to do gets one notice about all that are new.
+            let mut by_people: BTreeMap<Vec<String>, Vec<&Wait>> = BTreeMap::new();
             for wait in waits {
                 let by = match &wait.what {
                     For::Signatures { by, .. } => by.clone(),
                     For::Person { by } => vec![by.clone()],
                     For::Moment { .. } => continue,
                 };
-                let text = format!("{}: {}", wait.title, wait.what.words(ctx.plan));
-                let about = About { what: "waits", stage: &wait.stage, text: &text, ..About::default() };
-                tell_once(ctx, &wait.stage, about, &by)?;
+                if is_news(ctx, &wait.stage, &by)? {
+                    by_people.entry(by).or_default().push(wait);
+                }
+            }
+            for (by, waits) in by_people {
+                let (text, stage) = match waits.as_slice() {
+                    [wait] => (format!("{}: {}", wait.title, wait.what.words(ctx.plan)), wait.stage.as_str()),
+                    several => {
+                        let titles: Vec<&str> = several.iter().map(|wait| wait.title.as_str()).collect();
+                        (format!("{} things wait: {}", several.len(), titles.join("; ")), "")
+                    }
+                };
+                tell(ctx, About { what: "waits", stage, text: &text, ..About::default() }, &by)?;
+                for wait in waits {
+                    known(ctx, &wait.stage, &by)?;
+                }
             }
         }
         Ended::Failed { stage, .. } => {
@@ -132,7 +148,8 @@ pub(crate) fn answered(ctx: &Context<'_>, desk: &mut Desk) -> Result<Unanswered,
         }
         Unanswered::RollsBack if ctx.journal.value("taken back")?.is_none() => {
             // Behind the point of no return only people can decide; it stays paused then.
-            if let Err(problem) = crate::rollback::rollback(ctx, desk, None, false, false) {
+            let how = Back { by: "plan", why: "nobody decided in time", ..Back::default() };
+            if let Err(problem) = crate::rollback::rollback(ctx, desk, how) {
                 ctx.journal.event(ctx.clock.now(), "unanswered", "plan", "rollback", &problem.to_string())?;
             }
             ctx.journal.set_value("taken back", "because nobody decided in time")?;
@@ -153,6 +170,7 @@ fn stages(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Res
             let row = ctx.journal.stage(stage.id.as_str())?;
             if row.state == State::Done
                 || !ready(ctx, &stage.needs.iter().map(|need| &need.stage).collect::<Vec<_>>())?
+                || !clean::knows_people(ctx, stage)?
             {
                 continue;
             }
@@ -215,7 +233,10 @@ pub(crate) fn by_hand(ctx: &Context<'_>, stage: &Stage) -> bool {
         | Operation::Preflight { .. } => false,
         Operation::Verify { .. } => stage.kind == StageKind::Watch,
         Operation::Clean { kind, steps } => clean::steps(ctx, kind, steps).is_none(),
-        Operation::Backup { store, .. } => !ctx.environment.stores.contains_key(store),
+        // A live desk has a backup of its own sort; only a folder can be copied.
+        Operation::Backup { store, .. } => {
+            !ctx.environment.stores.contains_key(store) || ctx.environment.source.connector != "files"
+        }
         _ => true,
     }
 }

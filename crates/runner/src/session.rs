@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use cutover_connect::Connector;
 use cutover_ir::time::Instant;
@@ -15,7 +16,7 @@ use rusqlite::params;
 
 use crate::batch::Batch;
 use crate::bind;
-use crate::context::{Clock, Context, Event, Points, machine};
+use crate::context::{Clock, Context, Event, Points, Start, machine};
 use crate::desk::Desk;
 use crate::environment::Environment;
 use crate::flow::{Load, load_of, written_kinds};
@@ -27,8 +28,9 @@ use crate::load::{one, put};
 use crate::prepare::{Known, Mapper};
 use crate::problem::Problem;
 use crate::report::{Report, report};
-use crate::rollback::{WayBack, rollback};
+use crate::rollback::{Back, WayBack, may_decide, rollback};
 use crate::run::{Ended, run};
+use crate::settle::Settled;
 use crate::skip::skip;
 use crate::status::{Status, status};
 use crate::trace::{place, trace};
@@ -53,8 +55,8 @@ pub struct Opening<'a> {
     pub sign_offs: &'a [SignOff],
     /// Where to die, to see that nothing is lost: see [`crate::POINTS`].
     pub die_at: Option<&'a str>,
-    /// Hears of what happens.
-    pub tell: &'a dyn Fn(&Event),
+    /// Hears of what happens, and when by the clock of the run: seconds since 1970.
+    pub tell: &'a dyn Fn(&Event, i64),
 }
 
 /// What a run is made of, before it is borrowed.
@@ -62,7 +64,7 @@ pub struct Parts {
     pub(crate) journal: Journal,
     pub(crate) work: Work,
     pub(crate) loads: BTreeMap<String, Load>,
-    pub(crate) clock: Option<i64>,
+    pub(crate) clock: Option<Start>,
     /// Given back when the run is closed, before the lock of the file is.
     pub(crate) _lease: Option<Lease>,
     /// Held as long as the run is open: two runners never write to one journal.
@@ -104,38 +106,32 @@ impl Parts {
             return Err(Problem::new(format!("there is no journal at {}", path.display()))
                 .help("the first `cutover run` makes it"));
         }
+        let account = plan.systems.get("target").map_or("", |system| system.account.as_str());
+        if !look && !path.exists() {
+            // Nothing is made before somebody said which account it is.
+            right_account(opening, account)?;
+        }
         let lock = if look { None } else { Some(lock(&path)?) };
         let embedded = environment.target.connector == "sqlite" && !environment.target.apart;
         let desk = (embedded && !look).then(|| environment.path(&environment.target.at));
         let journal = Journal::open(&path, desk.as_deref())?;
-        let account = plan.systems.get("target").map_or("", |system| system.account.as_str());
         let clock = match clock(environment)? {
-            Some(start) => Some(start.max(latest(&journal)?)),
+            Some(start) => Some(Start { at: start.at.max(latest(&journal)?), ..start }),
             None => None,
         };
         if journal.value("plan")?.is_none() {
-            match opening.account {
-                Some(typed) if typed == account => {}
-                Some(typed) => {
-                    return Err(Problem::new(format!(
-                        "the plan writes to the account `{account}`, and not to `{typed}`"
-                    )));
-                }
-                None => {
-                    return Err(Problem::new(format!(
-                        "this run writes to the account `{account}` of {}",
-                        product(opening)
-                    ))
-                    .help(format!("say that it is the right one, once: `--account {account}`")));
-                }
+            if look {
+                return Err(Problem::new(format!("no run has begun with the journal {}", path.display()))
+                    .help(format!("the first `cutover run … --account {account}` begins it")));
             }
+            right_account(opening, account)?;
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
         let work = Work::open(&environment.path(&environment.work))?;
         let loads = loads(plan, environment)?;
         let mut lease = None;
         if lock.is_some() {
-            lease::take(&journal, environment, machine(), opening.tell)?;
+            lease::take(&journal, environment, machine(), &|event| (opening.tell)(event, machine()))?;
             lease = Some(Lease(journal.clone()));
         }
         Ok(Parts { journal, work, loads, clock, _lease: lease, _lock: lock })
@@ -170,6 +166,8 @@ impl<'p> Look<'p> {
     #[must_use]
     pub fn new(opening: &Opening<'p>, parts: &'p Parts, host: &'p Host<'p>) -> Look<'p> {
         let (written, _) = written_kinds(&opening.bundle.plan);
+        let clock = Rc::new(Clock::new(parts.clock));
+        let (heard, at) = (opening.tell, Rc::clone(&clock));
         let ctx = Context {
             plan: &opening.bundle.plan,
             places: &opening.bundle.places,
@@ -181,11 +179,11 @@ impl<'p> Look<'p> {
             written,
             known: Known::default(),
             compared: std::cell::RefCell::default(),
-            clock: Clock::new(parts.clock),
+            clock,
             points: Points::new(opening.die_at),
             sign_offs: opening.sign_offs,
             folder: opening.folder,
-            tell: opening.tell,
+            tell: Box::new(move |event| heard(event, at.now())),
         };
         Look { ctx }
     }
@@ -237,6 +235,16 @@ impl<'p> Look<'p> {
     /// When the journal cannot be written, or `by` is nobody of the team.
     pub fn resume(&self, by: &str, why: &str) -> Result<(), Problem> {
         self.person(by)?;
+        // What a trigger stopped is let go on by those who decide about the way back.
+        if let Some((paused, _)) = crate::run::paused(&self.ctx)?
+            && self.ctx.plan.items.contains_key(paused.as_str())
+        {
+            may_decide(&self.ctx, by).map_err(|problem| {
+                let help = problem.help.unwrap_or_default();
+                Problem::new(format!("{paused} paused the run, and `{by}` does not decide about that"))
+                    .help(help)
+            })?;
+        }
         self.ctx.journal.event(self.ctx.clock.now(), "resume", by, "", why)
     }
 
@@ -321,44 +329,7 @@ impl<'p> Look<'p> {
     /// # Errors
     /// When the journal cannot be read, or the lines not be written.
     pub fn rejects(&self, out: &mut dyn Write) -> Result<u64, Problem> {
-        let mut count = 0;
-        let mut get = self.ctx.journal.db.prepare_cached(
-            "SELECT stage, kind, key, place, rule, field, code, why FROM reject ORDER BY seq",
-        )?;
-        let mut rows = get.query([])?;
-        while let Some(row) = rows.next()? {
-            let reject = Rejected {
-                stage: row.get(0)?,
-                kind: row.get(1)?,
-                key: row.get(2)?,
-                at: row.get(3)?,
-                rule: row.get(4)?,
-                field: row.get(5)?,
-                code: row.get(6)?,
-                why: row.get(7)?,
-            };
-            let mut line = serde_json::Map::new();
-            let spec = place(&self.ctx, &reject.rule);
-            for (name, value) in [
-                ("stage", reject.stage.as_str()),
-                ("kind", &reject.kind),
-                ("key", &reject.key),
-                ("at", &reject.at),
-                ("rule", &reject.rule),
-                ("spec", spec.trim_matches([' ', '(', ')'])),
-                ("field", &reject.field),
-                ("code", &reject.code),
-                ("why", &reject.why),
-            ] {
-                if !value.is_empty() {
-                    line.insert(name.to_owned(), value.into());
-                }
-            }
-            writeln!(out, "{}", serde_json::Value::Object(line))
-                .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))?;
-            count += 1;
-        }
-        Ok(count)
+        rejects_to(&self.ctx, out)
     }
 }
 
@@ -383,6 +354,12 @@ impl<'p> Run<'p> {
     /// When a system, a disk or the journal fails. The same call goes on where it stopped.
     pub fn run(&self) -> Result<Ended, Problem> {
         run(&self.ctx, &mut **self.source.borrow_mut(), &mut self.desk.borrow_mut())
+    }
+
+    /// What the clock of the run says, as RFC 3339 in UTC.
+    #[must_use]
+    pub fn now(&self) -> String {
+        Instant::from_seconds(self.ctx.clock.now()).to_string()
     }
 
     /// Compares everything that was written with source and target, again and at any time.
@@ -417,13 +394,15 @@ impl<'p> Run<'p> {
         trace(&self.ctx, &mut self.desk.borrow_mut(), kind, key, open)
     }
 
-    /// Takes back everything, or one wave (`wave/history`); with `dry`, only says what would be done; `anyway` also behind the point of no
-    /// return.
+    /// Takes back everything, or one wave; see [`Back`].
     ///
     /// # Errors
-    /// When a stage that is over cannot be taken back, or a system fails.
-    pub fn rollback(&self, wave: Option<&str>, dry: bool, anyway: bool) -> Result<WayBack, Problem> {
-        rollback(&self.ctx, &mut self.desk.borrow_mut(), wave, dry, anyway)
+    /// When a stage that is over cannot be taken back, whoever says so may not decide that, or a system fails.
+    pub fn rollback(&self, how: Back<'_>) -> Result<WayBack, Problem> {
+        if !how.dry {
+            may_decide(&self.ctx, how.by)?;
+        }
+        rollback(&self.ctx, &mut self.desk.borrow_mut(), how)
     }
 
     /// Tries the rejected records of load stages again: after a mended export, or a mended target. How many went over, and how many were
@@ -452,6 +431,21 @@ impl<'p> Run<'p> {
         Ok((over, again))
     }
 
+    /// Settles a record about which nobody knows whether the target has it; its kind. See [`Settled`].
+    ///
+    /// # Errors
+    /// When there is no such record, the target knows better, or `by` is nobody of the team.
+    pub fn settle(
+        &self,
+        kind: Option<&str>,
+        key: &str,
+        found: &Settled<'_>,
+        by: &str,
+        why: &str,
+    ) -> Result<String, Problem> {
+        crate::settle::settle(&self.ctx, &mut self.desk.borrow_mut(), (kind, key), found, (by, why))
+    }
+
     /// All records of the target as sorted text, one a line; `false` when this target cannot give them.
     ///
     /// # Errors
@@ -459,6 +453,49 @@ impl<'p> Run<'p> {
     pub fn dump(&self, out: &mut dyn Write) -> Result<bool, Problem> {
         self.desk.borrow().dump(out)
     }
+}
+
+/// All rejects as lines of JSON, with the line of the spec of each rule; how many.
+pub(crate) fn rejects_to(ctx: &Context<'_>, out: &mut dyn Write) -> Result<u64, Problem> {
+    let mut count = 0;
+    let mut get = ctx
+        .journal
+        .db
+        .prepare_cached("SELECT stage, kind, key, place, rule, field, code, why FROM reject ORDER BY seq")?;
+    let mut rows = get.query([])?;
+    while let Some(row) = rows.next()? {
+        let reject = Rejected {
+            stage: row.get(0)?,
+            kind: row.get(1)?,
+            key: row.get(2)?,
+            at: row.get(3)?,
+            rule: row.get(4)?,
+            field: row.get(5)?,
+            code: row.get(6)?,
+            why: row.get(7)?,
+        };
+        let mut line = serde_json::Map::new();
+        let spec = place(ctx, &reject.rule);
+        for (name, value) in [
+            ("stage", reject.stage.as_str()),
+            ("kind", &reject.kind),
+            ("key", &reject.key),
+            ("at", &reject.at),
+            ("rule", &reject.rule),
+            ("spec", spec.trim_matches([' ', '(', ')'])),
+            ("field", &reject.field),
+            ("code", &reject.code),
+            ("why", &reject.why),
+        ] {
+            if !value.is_empty() {
+                line.insert(name.to_owned(), value.into());
+            }
+        }
+        writeln!(out, "{}", serde_json::Value::Object(line))
+            .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn rejected_keys(journal: &Journal, stage: &str, kind: &str) -> Result<Vec<String>, Problem> {
@@ -505,6 +542,26 @@ pub(crate) fn loads(plan: &Plan, environment: &Environment) -> Result<BTreeMap<S
     Ok(loads)
 }
 
+/// Refuses an account that nobody named, or another one.
+fn right_account(opening: &Opening<'_>, account: &str) -> Result<(), Problem> {
+    match opening.account {
+        Some(typed) if typed == account => Ok(()),
+        Some(typed) => {
+            Err(Problem::new(format!("the plan writes to the account `{account}`, and not to `{typed}`")))
+        }
+        None => {
+            let target = &opening.environment.target;
+            let desk = if target.connector == "sqlite" { "the embedded desk, " } else { "" };
+            Err(Problem::new(format!(
+                "this run writes to the account `{account}` of {}, at {desk}{}",
+                product(opening),
+                target.at.display()
+            ))
+            .help(format!("say that it is the right one, once: `--account {account}`")))
+        }
+    }
+}
+
 fn product(opening: &Opening<'_>) -> String {
     opening
         .bundle
@@ -515,14 +572,14 @@ fn product(opening: &Opening<'_>) -> String {
 }
 
 /// The instant at which the clock starts; only an embedded desk may be told another time than the real one.
-pub(crate) fn clock(environment: &Environment) -> Result<Option<i64>, Problem> {
+pub(crate) fn clock(environment: &Environment) -> Result<Option<Start>, Problem> {
     let Some(said) = &environment.clock else { return Ok(None) };
     if environment.target.connector != "sqlite" {
         return Err(Problem::new("only a rehearsal on an embedded desk may set the clock")
             .help("take `clock` out of the environment file"));
     }
     match Instant::parse(said) {
-        Some(instant) => Ok(Some(instant.seconds())),
+        Some(instant) => Ok(Some(Start { at: instant.seconds(), moves: environment.clock_moves })),
         None => Err(Problem::new(format!("`clock = \"{said}\"` is no instant"))
             .help("write it like `clock = \"2027-01-16T18:00:00Z\"`")),
     }

@@ -54,6 +54,10 @@ pub(crate) fn status(ctx: &Context<'_>) -> Result<Status, Problem> {
         no_return: None,
         at: ctx.clock.now(),
     };
+    // What people still have to do on the way back comes first.
+    for (step, who, what) in undo_steps(ctx)? {
+        status.waiting.push(Wait { stage: step, title: what, what: For::Person { by: who } });
+    }
     for stage in &plan.stages {
         let id = stage.id.to_string();
         let row = ctx.journal.stage(&id)?;
@@ -88,6 +92,24 @@ pub(crate) fn status(ctx: &Context<'_>) -> Result<Status, Problem> {
         }
     }
     Ok(status)
+}
+
+/// What people have to do after everything was taken back: step, who, what.
+pub(crate) fn undo_steps(ctx: &Context<'_>) -> Result<Vec<(String, String, String)>, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT name, value FROM run WHERE name LIKE 'undo/%' AND NOT EXISTS
+           (SELECT 1 FROM event WHERE what = 'did' AND subject = name
+            AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE what = 'rollback')) ORDER BY value",
+    )?;
+    let rows = get.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut all = Vec::new();
+    for row in rows {
+        let (step, value) = row?;
+        let mut parts = value.splitn(3, '|').skip(1);
+        let (who, what) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        all.push((step, who.to_owned(), what.to_owned()));
+    }
+    Ok(all)
 }
 
 /// Rejects by stage, kind and code, the most first.

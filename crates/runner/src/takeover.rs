@@ -58,7 +58,7 @@ pub fn takeover(opening: &Opening<'_>, from: Option<&Path>, by: &str, why: &str)
     copy.bind(&plan.digest, account, machine())?;
     let there = lease::row(&copy.db)?;
     if let Some(there) = &there {
-        lease::watch(&copy.db, there, opening.tell)?;
+        lease::watch(&copy.db, there, &|event| (opening.tell)(event, machine()))?;
     }
     // From now on whoever held it finds that it is not theirs any more, with the next batch that they ship.
     let row = lease::mine(lease::length(environment)?, machine());

@@ -28,6 +28,8 @@ use crate::work::Work;
 pub struct Compared {
     /// Records that were compared.
     pub records: u64,
+    /// Records that were compared, by kind of the source.
+    pub by_kind: BTreeMap<String, u64>,
     /// Fields that were compared.
     pub fields: u64,
     /// Records that the journal has and the target has not.
@@ -56,6 +58,9 @@ impl Compared {
     /// Adds what another comparison found.
     pub fn add(&mut self, other: Compared) {
         self.records += other.records;
+        for (kind, count) in other.by_kind {
+            *self.by_kind.entry(kind).or_default() += count;
+        }
         self.fields += other.fields;
         self.missing += other.missing;
         self.beyond += other.beyond;
@@ -98,6 +103,9 @@ impl Compared {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
             }
+        }
+        if self.is_equal() && self.records == 0 {
+            return "nothing was written, so there was nothing to compare".to_owned();
         }
         if self.is_equal() {
             text.push_str(", all equal");
@@ -384,6 +392,12 @@ fn one(
     sent: &str,
 ) -> Result<(), Problem> {
     found.records += 1;
+    match found.by_kind.get_mut(kind) {
+        Some(count) => *count += 1,
+        None => {
+            found.by_kind.insert(kind.to_owned(), 1);
+        }
+    }
     let Some(there) = desk.connector().fetch(into, target)? else {
         found.missing += 1;
         found.example(kind, key, "");

@@ -143,6 +143,9 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
             }
         }
     }
+    for (kind, counts) in &mut records {
+        once(ctx, kind, counts)?;
+    }
     let window = plan.migration.window.as_ref();
     let stage_of = |id: &str| plan.stages.iter().find(|stage| stage.id.as_str() == id);
     let mut running = Vec::new();
@@ -189,6 +192,19 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
         budget: budget(ctx),
         asked: crate::watch::asked(ctx)?,
     })
+}
+
+/// Each wave looks at the whole copy of its kind, and leaves what is another wave's: a record is told once.
+pub(crate) fn once(ctx: &Context<'_>, kind: &str, counts: &mut Counts) -> Result<(), Problem> {
+    if ctx.work.has(kind)? {
+        let there = ctx.work.count(kind)?;
+        let taken = counts.written + counts.rejected + counts.uncertain;
+        if there >= taken && counts.read > there {
+            counts.read = there;
+            counts.filtered = there - taken;
+        }
+    }
+    Ok(())
 }
 
 /// A time without its seconds and its zone, which stand once at the top.
@@ -362,7 +378,11 @@ impl View {
             out.push(format!("ANSWER needed by {by}"));
         }
         for (stage, why) in &self.failed {
-            out.push(format!("FAILED {stage}: {why}"));
+            out.push(format!("FAILED {stage}"));
+            let failed = |part: &&str| part.contains(" does not pass") || part.contains(" is not measured");
+            let parts: Vec<&str> = why.split("; ").filter(failed).collect();
+            let parts = if parts.is_empty() { vec![why.as_str()] } else { parts };
+            out.extend(parts.into_iter().map(|part| format!("      {part}")));
         }
         for now in &self.now {
             out.push(format!("now   {}: {}", now.title, now.words()));

@@ -74,6 +74,7 @@ impl Work {
              CREATE TABLE IF NOT EXISTS clean (
                kind TEXT, key TEXT, field TEXT, value TEXT, PRIMARY KEY (kind, key, field)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS alias (kind TEXT, key TEXT, winner TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS other (kind TEXT, why TEXT, count INTEGER NOT NULL, PRIMARY KEY (kind, why)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS bad (
                seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL);",
         )?;
@@ -157,6 +158,24 @@ impl Work {
         self.db
             .prepare_cached("INSERT INTO bad (kind, key, place, code, why) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute([kind, key, place, code, why])?;
+        Ok(())
+    }
+
+    /// Counts something that stands in the files of a kind and is no record of it.
+    pub(crate) fn other(&self, kind: &str, why: &str) -> Result<(), Problem> {
+        self.db
+            .prepare_cached("INSERT INTO other VALUES (?1, ?2, 1) ON CONFLICT (kind, why) DO UPDATE SET count = count + 1")?
+            .execute([kind, why])?;
+        Ok(())
+    }
+
+    /// What stands in the files of a kind and is no record of it: why, and how many.
+    pub(crate) fn all_others(&self, kind: &str, each: &mut dyn FnMut(String, u64)) -> Result<(), Problem> {
+        let mut get = self.db.prepare_cached("SELECT why, count FROM other WHERE kind = ?1 ORDER BY why")?;
+        let mut rows = get.query([kind])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0));
+        }
         Ok(())
     }
 
@@ -267,10 +286,13 @@ impl Work {
     /// The records that belong to one, in their order.
     pub(crate) fn of_owner(&self, kind: &str, owner: &str, into: &mut Vec<Copied>) -> Result<(), Problem> {
         into.clear();
-        self.each_of_owner(kind, owner, &mut |key, text| {
-            into.push(Copied { ord: 0, key: key.to_owned(), text: text.to_owned() });
-            Ok(())
-        })
+        let Some(questions) = self.questions(kind)? else { return Ok(()) };
+        let mut get = self.db.prepare_cached(&questions.of_owner)?;
+        let mut rows = get.query([owner])?;
+        while let Some(row) = rows.next()? {
+            into.push(Copied { key: row.get(0)?, text: row.get(1)?, ord: row.get(2)? });
+        }
+        Ok(())
     }
 
     /// Key and text of the records that belong to one, in their order.
@@ -303,7 +325,7 @@ impl Work {
         let table = table(kind);
         let questions = Rc::new(Questions {
             page: format!("SELECT ord, key, text FROM {table} WHERE ord > ?1 ORDER BY ord LIMIT ?2"),
-            of_owner: format!("SELECT key, text FROM {table} WHERE owner = ?1 ORDER BY ord"),
+            of_owner: format!("SELECT key, text, ord FROM {table} WHERE owner = ?1 ORDER BY ord"),
             by_key: format!("SELECT ord, key, text, owner FROM {table} WHERE key = ?1"),
         });
         self.questions.borrow_mut().insert(kind.to_owned(), Rc::clone(&questions));

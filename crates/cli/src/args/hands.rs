@@ -37,6 +37,30 @@ pub(crate) struct SkipArgs {
     pub(crate) because: String,
 }
 
+/// `settle`.
+#[derive(Debug, Args)]
+pub(crate) struct SettleArgs {
+    /// The key that the old desk gives the record
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) of: RunOf,
+    /// The kind, where several kinds have a record of this key
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
+    /// The new desk has it, under this id
+    #[arg(long, value_name = "ID", conflicts_with = "not_there", required_unless_present = "not_there")]
+    pub(crate) there: Option<String>,
+    /// The new desk does not have it: `retry rejects` sends it
+    #[arg(long)]
+    pub(crate) not_there: bool,
+    /// Who looked, by identifier
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) by: String,
+    /// How it was looked for, and what was seen
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+}
+
 /// `takeover`.
 #[derive(Debug, Args)]
 pub(crate) struct TakeoverArgs {

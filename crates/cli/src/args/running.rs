@@ -46,6 +46,9 @@ pub(crate) struct StatusArgs {
     /// As one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// As the view that a run draws in a terminal
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) view: bool,
     /// Write the page for onlookers to this file as well
     #[arg(long, value_name = "FILE")]
     pub(crate) page: Option<PathBuf>,
@@ -159,6 +162,12 @@ pub(crate) struct RollbackArgs {
     /// Also when something is over that cannot be taken back
     #[arg(long)]
     pub(crate) past_no_return: bool,
+    /// Who decides that, by identifier
+    #[arg(long, value_name = "PERSON", required_unless_present = "dry_run")]
+    pub(crate) by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    pub(crate) because: Option<String>,
 }
 
 /// `report`.

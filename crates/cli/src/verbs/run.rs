@@ -17,13 +17,13 @@ use cutover_plan::bundle::{self, Bundle};
 use cutover_plan::signoffs::SignOff;
 use cutover_plan::text::numbers::number;
 use cutover_runner::{
-    Counts, Ended, Environment, Event, For, Host, Look, Opening, Parts, Problem, Run, Status, Wait, local,
-    short,
+    Back, Counts, Ended, Environment, Event, For, Host, Kept, Look, Opening, Parts, Problem, Run, Settled,
+    Status, Wait, local, short,
 };
 
 use crate::args::{
     DidArgs, NoteArgs, PauseArgs, RejectsArgs, ReportArgs, RetryArgs, RetryWhat, RollbackArgs, RunArgs,
-    RunOf, StatusArgs, TraceArgs, WaiveArgs,
+    RunOf, SettleArgs, StatusArgs, TraceArgs, WaiveArgs,
 };
 pub(crate) use amend::run as amend;
 use look_on::{Ears, seen};
@@ -53,11 +53,11 @@ impl From<Problem> for Failure {
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
     let ears = Ears::of(args.format);
-    let ended = seen(&given, args.account.as_deref(), &ears, |run| Ok(run.run()?))?;
+    let (ended, at) = seen(&given, args.account.as_deref(), &ears, |run| Ok((run.run()?, run.now())))?;
     let mut out = std::io::stdout().lock();
     let plan = &given.bundle.plan;
     if matches!(ears, Ears::Json) {
-        writeln!(out, "{}", ended.json(plan, &look_on::now()))?;
+        writeln!(out, "{}", ended.json(plan, &at))?;
         return Ok(match ended {
             Ended::Complete => Exit::Clean,
             Ended::Waiting(_) | Ended::Paused { .. } => Exit::Waiting,
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         }
         Ended::Waiting(waits) => {
             writeln!(out, "the run waits")?;
-            waiting(plan, &waits, &mut out)?;
+            waiting(plan, &args.of, &waits, &mut out)?;
             Exit::Waiting
         }
         Ended::Paused { by, why } => {
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             Exit::Waiting
         }
         Ended::Failed { stage, why } => {
-            writeln!(out, "{} did not pass: {}", inert_line(&stage), inert_line(&why))?;
+            parts(&format!("{} did not pass", inert_line(&stage)), &why, &mut out)?;
             writeln!(out, "mend it, or waive what may be waived; the same command tries it again")?;
             Exit::NotVerified
         }
@@ -97,6 +97,12 @@ pub(crate) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
         writeln!(out, "{}", view.json())?;
         return Ok(Exit::Clean);
     }
+    if args.view {
+        for line in view.lines() {
+            writeln!(out, "{}", inert_line(&line))?;
+        }
+        return Ok(Exit::Clean);
+    }
     let plan = &given.bundle.plan;
     writeln!(out, "{}: account {}, plan {}", plan.migration.title, status.account, short(&status.plan))?;
     writeln!(out, "{}, {} of {} stages are over", local(plan, status.at), status.over.0, status.over.1)?;
@@ -108,7 +114,7 @@ pub(crate) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
     list("next, by this program", &status.next, &mut out)?;
     if !status.waiting.is_empty() {
         writeln!(out, "waits")?;
-        waiting(plan, &status.waiting, &mut out)?;
+        waiting(plan, &args.of, &status.waiting, &mut out)?;
     }
     for now in &view.now {
         writeln!(out, "{}: {}", inert_line(&now.stage), inert_line(&now.words()))?;
@@ -171,23 +177,58 @@ fn words(counts: &Counts) -> String {
     text
 }
 
-fn waiting(plan: &Plan, waits: &[Wait], out: &mut dyn std::io::Write) -> Result<(), Failure> {
+/// What is waited for, each with the command that says it was done: as it can be typed.
+fn waiting(plan: &Plan, of: &RunOf, waits: &[Wait], out: &mut dyn std::io::Write) -> Result<(), Failure> {
+    let here = format!("{} --env {}", shell(&of.bundle.to_string_lossy()), shell(&of.env.to_string_lossy()));
     for Wait { stage, title, what } in waits {
         writeln!(out, "  {}: {}", inert_line(stage), inert_line(title))?;
         let hint = match what {
             For::Signatures { item, by } => {
                 let by = by.first().map_or("", String::as_str);
-                format!(" (`cutover sign {item} --by {by}`)")
+                let project = shell(&of.bundle.to_string_lossy()).into_owned();
+                format!(" (`cutover sign {} --by {by} --project {project}`)", shell(item))
             }
             For::Person { by } if stage.starts_with("stage/rehearse/") => {
-                format!(" (`cutover rehearse`, or `cutover did {stage} … --by {by}`)")
+                format!(" (`cutover rehearse {here}`, or `cutover did {} {here} --by {by}`)", shell(stage))
             }
-            For::Person { by } => format!(" (`cutover did {stage} … --by {by}`)"),
+            For::Person { by } => format!(" (`cutover did {} {here} --by {by}`)", shell(stage)),
             For::Moment { .. } => String::new(),
         };
         writeln!(out, "    {}{}", inert_line(&what.words(plan)), inert_line(&hint))?;
     }
     Ok(())
+}
+
+/// A word as a shell takes it.
+fn shell(word: &str) -> std::borrow::Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@%+,=".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', "'\\''")).into()
+}
+
+pub(crate) fn settle(args: &SettleArgs) -> Result<Exit, Failure> {
+    let found = match &args.there {
+        Some(id) => Settled::There(id),
+        None => Settled::NotThere,
+    };
+    let kind = Given::read(&args.of)?.open(None, |run| {
+        Ok(run.settle(args.kind.as_deref(), &args.id, &found, &args.by, &args.because)?)
+    })?;
+    let (kind, id) = (inert_line(&kind), inert_line(&args.id));
+    match &args.there {
+        Some(there) => writeln!(
+            std::io::stdout(),
+            "{kind} {id} is settled: the new desk has it as {}",
+            inert_line(there)
+        )?,
+        None => writeln!(
+            std::io::stdout(),
+            "{kind} {id} is settled: it is not there, and rejected; `cutover retry rejects` sends it"
+        )?,
+    }
+    Ok(Exit::Clean)
 }
 
 pub(crate) fn did(args: &DidArgs) -> Result<Exit, Failure> {
@@ -264,11 +305,22 @@ pub(crate) fn retry(args: &RetryArgs) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn rollback(args: &RollbackArgs) -> Result<Exit, Failure> {
-    let wave = args.wave.as_deref();
-    let back = Given::read(&args.of)?
-        .open(None, |run| Ok(run.rollback(wave, args.dry_run, args.past_no_return)?))?;
+    let how = Back {
+        wave: args.wave.as_deref(),
+        dry: args.dry_run,
+        anyway: args.past_no_return,
+        by: args.by.as_deref().unwrap_or_default(),
+        why: args.because.as_deref().unwrap_or_default(),
+    };
+    let given = Given::read(&args.of)?;
+    let back = given.open(None, |run| Ok(run.rollback(how)?))?;
+    let name = |who: &str| {
+        let person = given.bundle.plan.people.get(who);
+        person.map_or_else(|| who.to_owned(), |person| format!("{} ({who})", person.name))
+    };
     let mut out = std::io::stdout().lock();
     let would = if args.dry_run { "would be deleted" } else { "deleted" };
+    new_records(&back.new, &name, &mut out)?;
     for (kind, count) in &back.deleted {
         writeln!(out, "{} {kind} {would}", number(*count))?;
     }
@@ -291,13 +343,45 @@ pub(crate) fn rollback(args: &RollbackArgs) -> Result<Exit, Failure> {
             number(back.uncertain)
         )?;
     }
-    for (stage, words) in &back.by_people {
-        writeln!(out, "by people: {}: {}", inert_line(stage), inert_line(words))?;
+    if let Some(message) = &back.message {
+        let path = given.folder.join(bundle::ASSETS).join(message);
+        writeln!(out, "customers are told, by people: the message of the plan is {}", path.display())?;
+    }
+    for (step, words, who) in &back.by_people {
+        writeln!(out, "by people: {}: {}, {}", inert_line(step), inert_line(words), inert_line(&name(who)))?;
     }
     for (stage, because) in &back.final_stages {
         writeln!(out, "cannot be taken back: {}: {}", inert_line(stage), inert_line(because))?;
     }
     Ok(if back.stay > 0 || back.uncertain > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+/// What customers and people wrote into the new desk meanwhile, and where it is kept.
+fn new_records(
+    new: &Kept,
+    name: &dyn Fn(&str) -> String,
+    out: &mut dyn std::io::Write,
+) -> Result<(), Failure> {
+    if new.records.is_empty() {
+        return Ok(());
+    }
+    let records: Vec<String> =
+        new.records.iter().map(|(kind, count)| format!("{} {kind}", number(*count))).collect();
+    writeln!(out, "no run brought these: {}", records.join(", "))?;
+    let by = new.by.as_deref().map_or_else(String::new, |by| format!(", for {}", name(by)));
+    match (&new.folder, &new.store) {
+        (Some(folder), _) => writeln!(out, "  they are kept in {}{by}", folder.display())?,
+        (None, Some(store)) if !new.what.is_empty() => {
+            writeln!(
+                out,
+                "  the plan keeps {} of them in {}{by}",
+                new.what.join(" and "),
+                inert_line(store)
+            )?;
+        }
+        _ => writeln!(out, "  they stay, with what they refer to")?,
+    }
+    Ok(())
 }
 
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
@@ -364,7 +448,7 @@ impl Given {
     fn open_with<T>(
         &self,
         account: Option<&str>,
-        hear: &dyn Fn(&Event),
+        hear: &dyn Fn(&Event, i64),
         act: impl FnOnce(&Run<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let die_at = std::env::var(DIE_AT).ok();
@@ -404,8 +488,31 @@ impl Given {
 }
 
 /// Plain lines on standard error: what happens while it happens.
-fn tell_lines(event: &Event) {
+fn tell_lines(event: &Event, _: i64) {
     tell(event, &mut std::io::stderr().lock());
+}
+
+/// How a stage went: in one line, or each part of it in a line of its own, what did not pass first.
+fn parts(head: &str, note: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    const WIDE: usize = 160;
+    if note.is_empty() {
+        return writeln!(out, "{head}");
+    }
+    if note.chars().count() < WIDE || !note.contains("; ") {
+        return writeln!(out, "{head}: {}", inert_line(note));
+    }
+    writeln!(out, "{head}")?;
+    let failed = |part: &&str| {
+        [" does not pass", " is not measured", " fail: ", " not checkable: "]
+            .iter()
+            .any(|words| part.contains(words))
+    };
+    let indent: String = head.chars().take_while(|c| *c == ' ').collect();
+    let (first, rest): (Vec<&str>, Vec<&str>) = note.split("; ").partition(failed);
+    for part in first.into_iter().chain(rest) {
+        writeln!(out, "{indent}  {}", inert_line(part))?;
+    }
+    Ok(())
 }
 
 /// What happens, in plain lines.
@@ -418,9 +525,8 @@ fn tell(event: &Event, err: &mut dyn std::io::Write) {
             for (kind, counts) in counts {
                 let _ = writeln!(err, "  {} {kind}: {}", number(counts.read), words(counts));
             }
-            let note = if note.is_empty() { String::new() } else { format!(": {}", inert_line(note)) };
             let word = if *passed { "over" } else { "did not pass" };
-            writeln!(err, "  {} {word}{note}", inert_line(stage))
+            parts(&format!("  {} {word}", inert_line(stage)), note, err)
         }
         Event::Fired { trigger, text, .. } => {
             writeln!(err, "  {} fired: {}", inert_line(trigger), inert_line(text))

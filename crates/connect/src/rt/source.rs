@@ -87,6 +87,44 @@ impl RequestTracker {
         Ok(())
     }
 
+    /// Links between tickets. The server gives them no ids: theirs are made of what tells them apart.
+    pub(super) fn read_links(&mut self, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
+        let mut done = number_of(from)?;
+        let page = self.ask.tickets(&format!("id > {done}"), TICKET, most.clamp(1, PAGE))?;
+        let found: BTreeMap<u64, &Object> =
+            items(&page).filter_map(|ticket| Some((number(ticket.get("id"))?, ticket))).collect();
+        let Some(last) = found.keys().next_back().copied() else {
+            into.end(None);
+            return Ok(());
+        };
+        let mut push = |base: u64, of: &str, target: &Value| {
+            let target = target.as_str().map_or_else(|| target.to_string(), str::to_owned);
+            let link =
+                json!({ "id": format!("{base} {of} {target}"), "base": base, "type": of, "target": target });
+            into.push(&link.to_string());
+        };
+        while done < last {
+            done += 1;
+            if let Some(ticket) = found.get(&done) {
+                let fields = self.standard_fields(ticket)?;
+                for (field, of) in
+                    [("depends_on", "DependsOn"), ("member_of", "MemberOf"), ("refers_to", "RefersTo")]
+                {
+                    for target in fields.get(field).and_then(Value::as_array).into_iter().flatten() {
+                        push(done, of, target);
+                    }
+                }
+            } else if let Some(ticket) = self.ask.get(&format!("ticket/{done}"), &[])?
+                && let Some(target) = number(ticket.get("id")).filter(|target| *target != done)
+            {
+                // A ticket that answers under another number was merged into that one.
+                push(done, "MergedInto", &target.into());
+            }
+        }
+        into.end(Some(Cursor(done.to_string())));
+        Ok(())
+    }
+
     fn ticket_line(&mut self, ticket: &Object) -> Result<Value, Fault> {
         let mut line = self.standard_fields(ticket)?;
         for (field, column) in [("told", "Told"), ("last_updated", "LastUpdated")] {

@@ -21,6 +21,7 @@
 //! | `ticket_fields.jsonl` | `id` | `id`, `name`, `label`, `type`, `required_for_agents`, `required_for_closure`, `displayed_to_customers`, `default` (false: a custom field), `archived`, `choices` (object or list), `created_at`, `updated_at` |
 //! | `tags.jsonl` | `name` | `name`, `tickets_count`, `last_used`? (date) |
 //! | `roles.jsonl`, `products.jsonl`, `email_configs.jsonl`, `business_hours.jsonl`, `sla_policies.jsonl`, `canned_responses.jsonl` (the macros), `automations.jsonl`, `views.jsonl`, `kb_links.jsonl` | `id` | see `configuration.rs`, a function a file |
+//! | `crm.csv` | `email` | not Freshdesk's: what the CRM says of each address, `email`, `tier` (`premium`, `standard`), `since` |
 //! | `time_entries.jsonl` | `id` | `id`, `ticket_id` → tickets, `agent_id` → agents, `time_spent` (`HH:MM`), `billable`, `note`?, `start_time`, `created_at` |
 //! | `satisfaction_ratings.jsonl` | `id` | `id`, `ticket_id` → tickets, `user_id`? → contacts, `agent_id`? → agents, `ratings` {`default_question`: -103 to 103}, `feedback`?, `created_at` |
 //!

@@ -5,7 +5,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::time::Instant;
@@ -49,12 +49,17 @@ impl Ears {
         }
     }
 
-    pub(super) fn hear(&self, event: &Event) {
+    /// Tells what happened, and when by the clock of the run.
+    pub(super) fn hear(&self, event: &Event, at: i64) {
         match self {
             Ears::Lines => tell(event, &mut std::io::stderr().lock()),
             // Whoever reads the lines may have gone; the run goes on.
             Ears::Json => {
-                let _ = writeln!(std::io::stdout().lock(), "{}", event.json(&now()));
+                let _ = writeln!(
+                    std::io::stdout().lock(),
+                    "{}",
+                    event.json(&Instant::from_seconds(at).to_string())
+                );
             }
             Ears::Screen(screen) => {
                 let mut text = Vec::new();
@@ -65,12 +70,6 @@ impl Ears {
             }
         }
     }
-}
-
-/// When something is told, by the clock of this machine.
-pub(super) fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Instant::from_seconds(i64::try_from(since.as_secs()).unwrap_or(0)).to_string()
 }
 
 /// Runs something while onlookers look on.
@@ -85,7 +84,7 @@ pub(super) fn seen<T>(
         Ears::Screen(screen) => Some(screen.clone()),
         _ => None,
     };
-    let hear = |event: &Event| ears.hear(event);
+    let hear = |event: &Event, at: i64| ears.hear(event, at);
     if page.is_none() && screen.is_none() {
         return given.open_with(account, &hear, act);
     }
