@@ -62,4 +62,32 @@ issues = json.load(open(f"{work}/gitlab"))
 assert suites.failures == suites.tests == len(errors) == len(issues) > 0, (suites.failures, suites.tests, len(errors), len(issues))
 assert len({issue["fingerprint"] for issue in issues}) == len(issues)
 END
+
+# Annotations are commands as GitHub's own library writes them: each is taken apart, written again by that library, and has to be the same.
+if command -v npm >/dev/null; then
+    cutover check migration --format github >"$work/github" || true
+    mkdir "$work/core"
+    cd "$work/core"
+    npm install --silent --no-audit --no-fund --prefix . @actions/core@1 >/dev/null
+    node - "$work/github" <<'END'
+const core = require("@actions/core"), fs = require("fs"), assert = require("assert");
+const plain = text => text.replace(/%0D/g, "\r").replace(/%0A/g, "\n").replace(/%3A/g, ":").replace(/%2C/g, ",").replace(/%25/g, "%");
+const parts = line => {
+  const [, level, properties, message] = /^::(\w+) (.*?)::(.*)$/.exec(line);
+  return { level, properties: properties.split(",").sort(), message };
+};
+const lines = fs.readFileSync(process.argv[2], "utf8").split("\n").filter(line => line.startsWith("::"));
+assert(lines.length > 0);
+for (const line of lines) {
+  const { level, properties, message } = parts(line);
+  const said = Object.fromEntries(properties.map(one => [one.slice(0, one.indexOf("=")), plain(one.slice(one.indexOf("=") + 1))]));
+  const write = process.stdout.write;
+  let again = "";
+  process.stdout.write = text => { again += text; return true; };
+  core[level](plain(message), { title: said.title, file: said.file, startLine: said.line, endLine: said.endLine, startColumn: said.col, endColumn: said.endColumn });
+  process.stdout.write = write;
+  assert.deepStrictEqual(parts(again.trimEnd()), { level, properties, message });
+}
+END
+fi
 echo "hooks and readers: as expected"

@@ -187,7 +187,9 @@ pub(crate) fn key(item: &Item, line: &Line, place: Place, indent: usize) -> Opti
 
 /// How many cells of a line have a column. A sentence that reads on has one for its keyword only.
 pub(crate) fn columns(line: &Line) -> usize {
-    let reads_on = line.clauses.first().is_some_and(|clause| order::reads_on(line.statement, clause.keyword));
+    // Rows have their clauses in the order of the language, however they were written.
+    let first = order::canonical(&line.clauses).first().and_then(|at| line.clauses.get(*at));
+    let reads_on = first.is_some_and(|clause| order::reads_on(line.statement, clause.keyword));
     if reads_on { 1 } else { usize::MAX }
 }
 
