@@ -25,8 +25,6 @@ mod field_type;
 mod kind;
 #[path = "src/rules.rs"]
 mod rules;
-#[path = "src/slim.rs"]
-mod slim;
 #[path = "src/states.rs"]
 mod states;
 #[path = "src/table.rs"]

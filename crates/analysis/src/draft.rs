@@ -1,7 +1,6 @@
 //! What the analysis makes: a plan without stages, the places of its items, findings.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use cutover_diagnostics::{Diagnostic, Span};
@@ -21,7 +20,7 @@ pub struct Draft {
     /// Where each id stands in the spec: items, rows, clauses that other findings point to.
     pub places: Shared<Places>,
     /// Where clauses stand, by the id of their item or line and the keyword: `scope/ticket/archive/until`. The plan does not keep them.
-    pub spots: BTreeMap<Id, Span>,
+    pub spots: Places,
     /// Findings so far.
     pub diagnostics: Vec<Diagnostic>,
     /// How many of them lowering found; those of the rules come behind.
@@ -46,6 +45,27 @@ impl Places {
         Id: Borrow<Q>,
     {
         self.0.get(id)
+    }
+
+    /// Whether it is known where an id stands.
+    #[must_use]
+    pub fn contains<Q: Hash + Eq + ?Sized>(&self, id: &Q) -> bool
+    where
+        Id: Borrow<Q>,
+    {
+        self.0.contains_key(id)
+    }
+
+    /// Takes places of other ids.
+    fn join(&mut self, other: Places) {
+        self.0.reserve(other.0.len());
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "the ids are distinct, so that each is added by itself"
+        )]
+        for (id, span) in other.0 {
+            self.insert(id, span);
+        }
     }
 
     /// Remembers where an id stands; a place that is known already stays.
@@ -105,20 +125,18 @@ impl Draft {
         let Draft { plan, places, spots, diagnostics, lowered: _, defaults, holes, allowed } = other;
         let (plan, places) = (plan.into_inner(), places.into_inner());
         for (id, item) in plan.items {
-            if let Some(span) = places.get(&id) {
-                self.add(id, *span, item);
+            // Of two items of one name the first one stays, and the second one is reported.
+            match places.get(&id) {
+                Some(span) if self.plan.items.contains_key(&id) => self.add(id, *span, item),
+                _ => {
+                    self.plan.items.insert(id, item);
+                }
             }
         }
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "the ids are distinct, so that each is added by itself"
-        )]
-        for (id, span) in places.0 {
-            self.places.insert(id, span);
-        }
+        self.places.join(places);
         self.plan.losses.extend(plan.losses);
         self.plan.defaults.extend(plan.defaults);
-        self.spots.extend(spots);
+        self.spots.join(spots);
         self.diagnostics.extend(diagnostics);
         self.defaults.extend(defaults);
         self.holes += holes;
@@ -133,7 +151,7 @@ impl Draft {
     /// Remembers where the clauses of an item or a line stand, for findings that see the plan only.
     pub fn clauses(&mut self, id: &Id, item: &Written, line: &Line) {
         for clause in &line.clauses {
-            self.spots.entry(id.child(clause.keyword.text())).or_insert_with(|| item.span_of(clause.terms));
+            self.spots.insert(id.child(clause.keyword.text()), item.span_of(clause.terms));
         }
     }
 

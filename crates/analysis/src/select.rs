@@ -39,21 +39,23 @@ impl Others {
 
     /// The selection of a line among these. `the rest` does not depend on the order of the lines.
     #[must_use]
-    pub fn selection(mut self, chosen: &Chosen) -> Selection {
+    pub fn selection(&self, chosen: &Chosen) -> Selection {
         match chosen {
             Chosen::All => Selection::All,
             Chosen::Where(condition) => Selection::Where(condition.clone()),
             Chosen::Named(name) => Selection::Named(vec![name.clone()]),
             Chosen::Rest if !self.names.is_empty() => {
-                self.names.sort();
-                self.names.dedup();
-                Selection::RestNamed(self.names)
+                let mut names = self.names.clone();
+                names.sort();
+                names.dedup();
+                Selection::RestNamed(names)
             }
             Chosen::Rest => {
-                self.conditions.sort();
-                let others = match self.conditions.len() {
-                    1 => self.conditions.swap_remove(0),
-                    _ => Predicate::Any(self.conditions),
+                let mut conditions = self.conditions.clone();
+                conditions.sort();
+                let others = match conditions.len() {
+                    1 => conditions.swap_remove(0),
+                    _ => Predicate::Any(conditions),
                 };
                 Selection::Rest(Predicate::Not(Box::new(others)))
             }

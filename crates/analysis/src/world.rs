@@ -235,7 +235,26 @@ impl<'a> KindView<'a> {
             let name = self.custom.and_then(|fields| fields.at(at)).map(|(name, _)| name)?;
             return Some(self.view(true, name, field));
         }
-        let at = self.kind.fields.position(path)?;
+        self.own_field(path)
+    }
+
+    /// A field that every account of the product has, by its name.
+    #[must_use]
+    pub fn own_field(&self, name: &str) -> Option<FieldView<'a>> {
+        let at = self.kind.fields.position(name)?;
+        let (name, field) = self.kind.fields.at(at)?;
+        Some(self.view(false, name, field))
+    }
+
+    /// [`KindView::own_field`] for who names fields in nearly the order in which the product lists them: `next` is where it is looked for
+    /// first, and then behind the field that was found.
+    #[must_use]
+    pub fn next_field(&self, name: &str, next: &mut usize) -> Option<FieldView<'a>> {
+        let at = match self.kind.fields.at(*next) {
+            Some((there, _)) if there == name => *next,
+            _ => self.kind.fields.position(name)?,
+        };
+        *next = at + 1;
         let (name, field) = self.kind.fields.at(at)?;
         Some(self.view(false, name, field))
     }

@@ -18,7 +18,6 @@ pub mod reader;
 pub mod render;
 pub mod rules;
 pub mod schema;
-pub mod slim;
 pub mod states;
 pub mod system;
 pub mod table;

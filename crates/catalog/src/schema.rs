@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::fact::{Amount, Names, Rate};
 use crate::kind::{FieldOption, Options};
-use crate::slim::Slim;
 use crate::{Catalog, FieldType, Inventory, Table};
 
 /// Schema of a team's catalog, as JSON text with a final newline.
@@ -59,20 +58,6 @@ impl<V: JsonSchema> JsonSchema for Table<V> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let value = generator.subschema_for::<V>();
         json_schema!({ "type": "object", "additionalProperties": value })
-    }
-}
-
-impl JsonSchema for Slim {
-    fn schema_name() -> Cow<'static, str> {
-        String::schema_name()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
     }
 }
 

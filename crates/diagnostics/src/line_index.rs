@@ -36,8 +36,11 @@ impl LineIndex {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let breaks = text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
-        let starts = std::iter::once(0).chain(breaks).collect();
+        // Each byte once, whatever the lengths of lines; `match_indices` begins anew behind each break.
+        let mut starts = Vec::with_capacity(text.len() / 24 + 1);
+        starts.push(0);
+        let bytes = (1_u32..).zip(text.bytes());
+        starts.extend(bytes.filter(|(_, byte)| *byte == b'\n').map(|(next, _)| next));
         let checkpoints = (!text.is_ascii()).then(|| {
             let mut total = Count::default();
             let mut points = vec![total];

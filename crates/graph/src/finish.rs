@@ -46,24 +46,70 @@ pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
 /// Sorts the stages by their ids, which gives each its rank, and takes the edges between ranks: sorted by both, without those that
 /// stand twice.
 fn ranked(sketch: &mut Sketch<'_>) -> Vec<Edge> {
-    let mut sorted: Vec<(u32, Stage)> = (0..).zip(std::mem::take(&mut sketch.stages)).collect();
-    sorted.sort_unstable_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+    // Stages are large: they are moved once, to their places.
+    let mut stages: Vec<Option<Stage>> = std::mem::take(&mut sketch.stages).into_iter().map(Some).collect();
+    let id = |node: &u32| stages.get(*node as usize).and_then(Option::as_ref).map(|stage| &stage.id);
+    let mut sorted: Vec<u32> = (0..).zip(&stages).map(|(node, _)| node).collect();
+    sorted.sort_unstable_by(|a, b| id(a).cmp(&id(b)));
     let mut ranks = vec![u32::MAX; sorted.len()];
-    for (rank, (node, _)) in (0..).zip(&sorted) {
+    for (rank, node) in (0..).zip(&sorted) {
         if let Some(slot) = ranks.get_mut(*node as usize) {
             *slot = rank;
         }
     }
-    sketch.stages = sorted.into_iter().map(|(_, stage)| stage).collect();
+    sketch.stages = sorted.iter().filter_map(|node| stages.get_mut(*node as usize)?.take()).collect();
     let rank = |node: u32| ranks.get(node as usize).copied().unwrap_or(u32::MAX);
-    let mut edges = std::mem::take(&mut sketch.needs);
-    for edge in &mut edges {
+    let edges = std::mem::take(&mut sketch.needs);
+    // Counted out by the stage that waits, then each stage's few are sorted: stable both, so that of two edges between the same stages the
+    // first one stays.
+    let mut places = Groups::new(ranks.len(), edges.iter().map(|edge| rank(edge.later)));
+    let mut grouped: Vec<Option<Edge>> = edges.iter().map(|_| None).collect();
+    for mut edge in edges {
         (edge.later, edge.earlier) = (rank(edge.later), rank(edge.earlier));
+        if let Some(slot) = places.next(edge.later).and_then(|at| grouped.get_mut(at)) {
+            *slot = Some(edge);
+        }
     }
-    // Stable, so that of two edges between the same stages the first one stays.
-    edges.sort_by_key(|edge| (edge.later, edge.earlier));
+    let mut edges: Vec<Edge> = grouped.into_iter().flatten().collect();
+    for group in edges.chunk_by_mut(|a, b| a.later == b.later) {
+        group.sort_by_key(|edge| edge.earlier);
+    }
     edges.dedup_by_key(|edge| (edge.later, edge.earlier));
     edges
+}
+
+/// Places for things that are put together by a small number.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    /// `groups` is how many there are, `of` the group of each thing.
+    fn new(groups: usize, of: impl Iterator<Item = u32>) -> Self {
+        let mut starts = vec![0_usize; groups + 1];
+        for group in of {
+            if let Some(count) = starts.get_mut(group as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut before = 0;
+        for start in &mut starts {
+            before += *start;
+            *start = before;
+        }
+        Self(starts)
+    }
+
+    /// Where the next thing of a group goes.
+    fn next(&mut self, group: u32) -> Option<usize> {
+        let place = self.0.get_mut(group as usize)?;
+        *place += 1;
+        Some(*place - 1)
+    }
+
+    /// Where the things of a group stand, once all have their places.
+    fn range(&self, group: u32) -> std::ops::Range<usize> {
+        let end = |group: u32| self.0.get(group as usize).copied().unwrap_or_default();
+        group.checked_sub(1).map_or(0, end)..end(group)
+    }
 }
 
 /// Kahn's algorithm; among stages that are ready the one of the earliest phase, then of the smallest id. The ranks of those that
@@ -71,13 +117,14 @@ fn ranked(sketch: &mut Sketch<'_>) -> Vec<Edge> {
 fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
     let phases: Vec<_> = sketch.stages.iter().map(|stage| stage.phase).collect();
     let mut open = vec![0_usize; phases.len()];
-    let mut followers: Vec<Vec<u32>> = vec![Vec::new(); phases.len()];
+    let mut followers = vec![0_u32; edges.len()];
+    let mut places = Groups::new(phases.len(), edges.iter().map(|edge| edge.earlier));
     for edge in edges {
-        if let (Some(open), Some(followers)) =
-            (open.get_mut(edge.later as usize), followers.get_mut(edge.earlier as usize))
-        {
+        if let Some(open) = open.get_mut(edge.later as usize) {
             *open += 1;
-            followers.push(edge.later);
+        }
+        if let Some(follower) = places.next(edge.earlier).and_then(|at| followers.get_mut(at)) {
+            *follower = edge.later;
         }
     }
     let at = |rank: u32| phases.get(rank as usize).map(|phase| Reverse((*phase, rank)));
@@ -86,7 +133,7 @@ fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
     let mut order = Vec::with_capacity(phases.len());
     while let Some(Reverse((_, rank))) = ready.pop() {
         order.push(rank);
-        for later in followers.get(rank as usize).into_iter().flatten() {
+        for later in followers.get(places.range(rank)).into_iter().flatten() {
             if let Some(left) = open.get_mut(*later as usize) {
                 *left -= 1;
                 if *left == 0 {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use cutover_analysis::{Places, World};
 use cutover_diagnostics::Diagnostic;
@@ -33,7 +34,10 @@ pub struct Sketch<'a> {
     numbers: FxHashMap<Id, Node>,
     imports: FxHashMap<&'a str, Vec<&'a Id>>,
     parents: FxHashMap<&'a str, &'a str>,
-    maps: BTreeMap<&'a str, Vec<(&'a Id, &'a Map)>>,
+    /// All maps, those of one source kind together.
+    maps: Vec<(&'a Id, &'a Map)>,
+    /// Where those of a source kind stand.
+    by_source: FxHashMap<&'a str, Range<usize>>,
 }
 
 /// A stage by its number in [`Sketch::stages`]: steps name stages by it, since there are many more edges than stages.
@@ -57,7 +61,7 @@ impl<'a> Sketch<'a> {
     pub fn new(plan: &'a Plan, world: &'a World<'a>, places: &'a Places) -> Sketch<'a> {
         let mut imports: FxHashMap<&str, Vec<&Id>> = FxHashMap::default();
         let mut parents = FxHashMap::default();
-        let mut maps: BTreeMap<&str, Vec<(&Id, &Map)>> = BTreeMap::new();
+        let mut maps: Vec<(&Id, &Map)> = Vec::new();
         for (id, item) in &plan.items {
             match &item.content {
                 Content::Scope(part) => {
@@ -68,9 +72,14 @@ impl<'a> Sketch<'a> {
                         parents.entry(part.kind.as_str()).or_insert(with.as_str());
                     }
                 }
-                Content::Map(map) => maps.entry(&map.source).or_default().push((id, map)),
+                Content::Map(map) => maps.push((id, map)),
                 _ => {}
             }
+        }
+        maps.sort_by(|(_, a), (_, b)| a.source.cmp(&b.source));
+        let mut by_source: FxHashMap<&str, Range<usize>> = FxHashMap::default();
+        for (at, (_, map)) in maps.iter().enumerate() {
+            by_source.entry(&map.source).or_insert(at..at).end = at + 1;
         }
         Sketch {
             plan,
@@ -84,6 +93,7 @@ impl<'a> Sketch<'a> {
             imports,
             parents,
             maps,
+            by_source,
         }
     }
 
@@ -216,13 +226,13 @@ impl<'a> Sketch<'a> {
     /// All maps, by source kind.
     #[must_use]
     pub fn maps(&self) -> Vec<(&'a Id, &'a Map)> {
-        self.maps.values().flatten().copied().collect()
+        self.maps.clone()
     }
 
     /// The maps of a source kind.
     #[must_use]
     pub fn maps_of(&self, kind: &str) -> &[(&'a Id, &'a Map)] {
-        self.maps.get(kind).map_or(&[], Vec::as_slice)
+        self.by_source.get(kind).and_then(|at| self.maps.get(at.clone())).unwrap_or_default()
     }
 
     /// Stages by what `key` says of them, for look-ups; one pass over all stages.

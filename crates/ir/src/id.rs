@@ -56,6 +56,51 @@ impl Id {
     }
 }
 
+/// Makes the ids of many parts of one item, such as the rows of a map.
+#[derive(Clone, Debug)]
+pub struct Children {
+    text: String,
+    parent: usize,
+}
+
+impl Children {
+    /// Parts of this id.
+    #[must_use]
+    pub fn of(parent: &Id) -> Self {
+        let mut text = String::with_capacity(parent.0.len() + 1 + 24);
+        text.push_str(&parent.0);
+        text.push('/');
+        Self { parent: text.len(), text }
+    }
+
+    /// [`Id::child`] of the parent.
+    #[must_use]
+    pub fn child(&mut self, part: &str) -> Id {
+        self.text.truncate(self.parent);
+        encode(part, &mut |more| self.text.push_str(more));
+        Id(Arc::from(self.text.as_str()))
+    }
+}
+
+/// A part as it stands in an id, piece by piece.
+fn encode(part: &str, push: &mut impl FnMut(&str)) {
+    if part.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b'%' || b == b' ') {
+        push(part);
+        return;
+    }
+    for c in part.chars() {
+        let mut bytes = [0; 4];
+        let text = c.encode_utf8(&mut bytes);
+        if c == '/' || c == '%' || c.is_control() {
+            for byte in text.bytes() {
+                push(&format!("%{byte:02X}"));
+            }
+        } else {
+            push(text);
+        }
+    }
+}
+
 /// Ids of usual length are put together without an allocation of their own.
 const USUAL: usize = 96;
 
@@ -97,21 +142,7 @@ impl Text {
     }
 
     fn push_encoded(&mut self, part: &str) {
-        if part.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b'%' || b == b' ') {
-            self.push(part);
-            return;
-        }
-        for c in part.chars() {
-            let mut bytes = [0; 4];
-            let text = c.encode_utf8(&mut bytes);
-            if c == '/' || c == '%' || c.is_control() {
-                for byte in text.bytes() {
-                    self.push(&format!("%{byte:02X}"));
-                }
-            } else {
-                self.push(text);
-            }
-        }
+        encode(part, &mut |more| self.push(more));
     }
 
     fn finish(self) -> Arc<str> {
@@ -133,13 +164,22 @@ impl Borrow<str> for Id {
 
 #[cfg(test)]
 mod tests {
-    use super::Id;
+    use super::{Children, Id};
 
     #[test]
     fn parts_stay_apart() {
         assert_eq!(Id::new(["translate", "statuses", "a/b"]).as_str(), "translate/statuses/a%2Fb");
         assert_ne!(Id::new(["a", "b/c"]), Id::new(["a", "b", "c"]));
         assert_ne!(Id::new(["a", "b%2Fc"]), Id::new(["a", "b/c"]));
+    }
+
+    #[test]
+    fn children_are_made_alike() {
+        let map = Id::new(["map", "ticket"]);
+        let mut children = Children::of(&map);
+        for part in ["subject", "a/b", "", "50 %", "ü"] {
+            assert_eq!(children.child(part), map.child(part));
+        }
     }
 
     #[test]

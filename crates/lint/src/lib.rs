@@ -9,7 +9,6 @@ mod rule;
 mod rules;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use cutover_analysis::{Places, World};
@@ -33,7 +32,7 @@ pub struct Facts<'a> {
     /// Where each id of the plan stands in the spec.
     pub places: &'a Places,
     /// Where clauses stand that have no id in the plan, by the id of their item or line and the clause's keyword.
-    pub spots: &'a BTreeMap<Id, Span>,
+    pub spots: &'a Places,
     /// The trees, for what is only a matter of writing.
     pub files: &'a [SourceFile],
     /// When the stages of the window happen, by the estimates.

@@ -11,7 +11,7 @@ use cutover_analysis::lower::{team, words};
 use cutover_analysis::read::names::written;
 use cutover_analysis::world::{KindView, System};
 use cutover_catalog::builtin;
-use cutover_syntax::construct::{ArgRule, CONSTRUCTS, Construct, MemberRule, StatementRule, Takes};
+use cutover_syntax::construct::{CONSTRUCTS, Construct, MemberRule, StatementRule, Takes};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, SourceFile, Term, TermKind, Terms};
 use cutover_syntax::value::{plain_name, unquote};
@@ -143,10 +143,7 @@ impl<'a> Found<'a> {
             MemberRule::People(_) | MemberRule::None => {}
         }
         for statement in statements {
-            let detail = match statement.args {
-                ArgRule::Some(what) | ArgRule::Maybe(what) => what,
-                ArgRule::None => "",
-            };
+            let detail = statement.args.what().unwrap_or_default();
             self.add(Kind::KEYWORD, statement.keyword.text(), detail);
         }
     }

@@ -9,7 +9,7 @@ use cutover_catalog::kind::{Required, Write};
 use cutover_catalog::{Catalog, builtin};
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::functions;
-use cutover_syntax::construct::{ArgRule, BodyRule, construct};
+use cutover_syntax::construct::{BodyRule, construct};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::unquote;
@@ -182,7 +182,7 @@ fn statement(item: ItemKw, keyword: StmtKw) -> Option<String> {
     let BodyRule::Lines { statements, .. } = construct(item)?.body else { return None };
     let rule = statements.iter().find(|rule| rule.keyword == keyword)?;
     let mut text = format!("`{keyword}` in `{item}`");
-    if let ArgRule::Some(what) | ArgRule::Maybe(what) = rule.args {
+    if let Some(what) = rule.args.what() {
         let _ = write!(text, "\n\nTakes {what}");
     }
     if !rule.clauses.is_empty() {

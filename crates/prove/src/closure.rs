@@ -36,7 +36,7 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                     continue;
                 }
                 // A stand-in that is written wrongly, or still open, is reported where it is read.
-                let said = facts.spots.contains_key(&row.id.child("when missing"));
+                let said = facts.spots.contains(&row.id.child("when missing"));
                 if said
                     || moved.contains(&(kind.name, field.name))
                     || travels(&parts, kind, to)

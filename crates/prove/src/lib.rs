@@ -13,8 +13,6 @@ mod scope;
 pub mod space;
 mod window;
 
-use std::collections::BTreeMap;
-
 use cutover_analysis::{Places, World};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
@@ -32,7 +30,7 @@ pub struct Facts<'a> {
     /// Where each id of the plan stands in the spec.
     pub places: &'a Places,
     /// Where clauses stand that have no id in the plan, by the id of their item or line and the clause's keyword: `scope/ticket/archive/until`.
-    pub spots: &'a BTreeMap<Id, Span>,
+    pub spots: &'a Places,
     /// When the stages of the window happen.
     pub schedule: &'a Schedule,
 }
@@ -44,7 +42,7 @@ pub fn check(facts: &Facts<'_>) -> Vec<Diagnostic> {
 }
 
 /// [`check`], and something else that looks at the same facts: a large plan keeps two threads busy with both.
-pub fn check_beside<T: Send>(facts: &Facts<'_>, also: impl Fn() -> T + Sync) -> (Vec<Diagnostic>, T) {
+pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diagnostic>, T) {
     let run = |proofs: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)]| {
         let mut out = Vec::new();
         for proof in proofs {
@@ -54,9 +52,8 @@ pub fn check_beside<T: Send>(facts: &Facts<'_>, also: impl Fn() -> T + Sync) -> 
     };
     let others: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] =
         &[scope::check, closure::check, window::check, rollback::check, people::check, lineage::check];
-    // The walk through the graph takes longer than all the others.
-    let ((mut out, also), reached) =
-        both(facts.plan.items.len(), || (run(others), also()), || run(&[reach::check]));
+    let (mut out, (reached, also)) =
+        both(facts.plan.items.len(), || run(others), || (run(&[reach::check]), also()));
     out.extend(reached);
     (out, also)
 }

@@ -493,7 +493,9 @@ fn own_kind(kind: &KindAcc<'_>, profile: &Profile, fields: Table<Field>) -> Kind
         let mut field = field.clone();
         field.ty.optional = !complete;
         field.unique = complete && measured.is_some_and(|of| of.distinct == Some(profile.count));
-        field.api = field.api.filter(|api| **api != *name);
+        if field.api.as_deref() == Some(name) {
+            field.api = None;
+        }
         (name.to_owned(), field)
     });
     Kind { fields: table(rows.collect::<Vec<_>>()), plural: kind.name.as_str().into(), ..kind.kind.clone() }

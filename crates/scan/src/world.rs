@@ -342,7 +342,9 @@ fn custom_value(
 
 /// A field of the account with a type and no more.
 pub(crate) fn plain_field(shape: Shape, api: &str) -> Field {
-    Field { api: Some(api.into()), ..Field::of(FieldType { shape, optional: true }) }
+    let mut field = Field::of(FieldType { shape, optional: true });
+    field.api = Some(api.into());
+    field
 }
 
 /// Positions of kinds by name.

@@ -380,7 +380,7 @@ fn clause_keyword(item: &Item, terms: &[Term]) -> Option<ClauseKw> {
 /// Whether something stands where an argument is wanted.
 fn wants(rule: ArgRule) -> Option<&'static str> {
     match rule {
-        ArgRule::Some(expected) => Some(expected),
+        ArgRule::Some(expected) | ArgRule::One(expected) | ArgRule::List(expected) => Some(expected),
         ArgRule::None | ArgRule::Maybe(_) => None,
     }
 }

@@ -108,7 +108,7 @@ fn block(row: &Construct) -> String {
     if row.title {
         out.push_str("| title | a text in quotes; may be left out |\n");
     }
-    if let ArgRule::Some(what) | ArgRule::Maybe(what) = row.args {
+    if let Some(what) = row.args.what() {
         let _ = writeln!(out, "| then | {what} |");
     }
     match row.body {
@@ -149,10 +149,7 @@ fn lines(out: &mut String, statements: &[StatementRule], members: MemberRule) {
     out.push_str("\n**Lines between the braces** (clauses that are needed are bold):\n\n");
     out.push_str("| line | followed by | clauses |\n|---|---|---|\n");
     for rule in statements {
-        let what = match rule.args {
-            ArgRule::Some(what) | ArgRule::Maybe(what) => what,
-            ArgRule::None => "nothing",
-        };
+        let what = rule.args.what().unwrap_or("nothing");
         let _ = writeln!(out, "| `{}` | {what} | {} |", rule.keyword, cell(rule.clauses));
         if let BodyRule::Lines { members, .. } = rule.body {
             let _ = writeln!(out, "| … in its braces | {} | |", members.describe());

@@ -35,7 +35,7 @@ fn backup<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) 
             signers.extend(common::signers(cx, item, line));
             restore_before = restore_before.or(before_rehearsal(cx, item, line));
             let at = item.line_span(line);
-            cx.draft.spots.entry(Id::new(["backup", name, "restore"])).or_insert(at);
+            cx.draft.spots.insert(Id::new(["backup", name, "restore"]), at);
             continue;
         }
         for part in list::parts(item, line.lead) {

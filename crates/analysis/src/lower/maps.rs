@@ -8,6 +8,7 @@ mod fit;
 mod missing;
 mod once;
 mod pipe;
+mod plain;
 mod row;
 mod states;
 mod table_use;
@@ -20,6 +21,7 @@ use cutover_catalog::Part;
 use cutover_catalog::kind::Scope;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
+use cutover_ir::id::Children;
 use cutover_ir::map::{Dropped, Map, Requirement, Row};
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{AcceptedLoss, Content, Item as PlanItem, Verb};
@@ -43,10 +45,13 @@ struct Building<'a> {
     target: &'a KindView<'a>,
     require: Vec<Predicate>,
     rows: Vec<Row>,
-    facts: Vec<RowFact<'a>>,
+    facts: Vec<RowFact>,
+    unreadable: Vec<(&'a KindView<'a>, FieldView<'a>, Span)>,
     dropped: Vec<Dropped>,
-    /// The beginning of its rows' ids.
-    to: Id,
+    /// Makes its rows' ids.
+    to: Children,
+    /// Where the next source field and the next target field are looked for first.
+    next: (usize, usize),
     set: Spots<'a>,
     decided: Spots<'a>,
     broken: bool,
@@ -62,6 +67,14 @@ impl<'a> Building<'a> {
                 self.decided.entry(Cow::Owned(first.to_owned())).or_insert(span);
             }
         }
+    }
+
+    /// Keeps what rules ask of a finished row, and notes which of its fields have values that cannot be read.
+    fn fact(&mut self, row: RowFact, reads: impl Iterator<Item = (&'a KindView<'a>, FieldView<'a>)>) {
+        let unreadable =
+            reads.filter(|(_, field)| field.profile.is_some_and(|profile| profile.unreadable > 0));
+        self.unreadable.extend(unreadable.map(|(kind, field)| (kind, field, row.span)));
+        self.facts.push(row);
     }
 
     /// [`Building::decide`] for a field of the map's own kind.
@@ -177,6 +190,7 @@ fn declare<'a>(
         source,
         target,
         rows: Vec::new(),
+        unreadable: Vec::new(),
         set: FxHashMap::default(),
         decided: FxHashMap::default(),
         by_catalog: None,
@@ -187,12 +201,14 @@ fn declare<'a>(
 fn start<'a>(fact: &MapFact<'a>) -> Building<'a> {
     Building {
         id: fact.id.clone(),
-        to: fact.id.child("to"),
+        to: Children::of(&fact.id.child("to")),
+        next: (0, 0),
         source: fact.source,
         target: fact.target,
         require: Vec::new(),
         rows: Vec::new(),
         facts: Vec::new(),
+        unreadable: Vec::new(),
         dropped: Vec::new(),
         set: FxHashMap::default(),
         decided: FxHashMap::default(),
@@ -214,7 +230,9 @@ fn read<'a>(cx: &mut Context<'a>, at: usize, signature: &Signature<'a>) {
         requirements.extend(require(cx, &mut map, item, line));
     }
     for line in item.body_lines().iter().filter(|l| l.statement.is_none() && l.result.is_some()) {
-        row::lower(cx, &mut map, item, line);
+        if plain::lower(cx, &mut map, item, line).is_none() {
+            row::lower(cx, &mut map, item, line);
+        }
     }
     for line in item.body_lines().iter().filter(|l| l.statement == Some(StmtKw::Drop)) {
         drop_fields(cx, &mut map, item, line);
@@ -275,6 +293,7 @@ fn finished(
 fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Option<Span>, made: PlanItem) {
     let Some(fact) = cx.maps.maps.get_mut(at) else { return };
     fact.rows = map.facts;
+    fact.unreadable = map.unreadable;
     fact.set = map.set;
     fact.decided = map.decided;
     fact.by_catalog = by_catalog;

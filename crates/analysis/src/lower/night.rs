@@ -44,7 +44,7 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
         match line.statement {
             Some(StmtKw::Sample) => {
                 let at = item.line_span(line);
-                cx.draft.spots.entry(Id::new(["rehearsal", "sample"])).or_insert(at);
+                cx.draft.spots.insert(Id::new(["rehearsal", "sample"]), at);
                 let sample = list::samples(cx, world.source(), item, line.lead);
                 made.spread_over.extend(spread(cx, item, line, sample.first()));
                 made.sample.extend(sample);
@@ -58,7 +58,7 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
                 made.include.extend(strata.into_iter().map(|of| Sample { count, of }));
             }
             Some(StmtKw::Run) => {
-                cx.draft.spots.entry(Id::new(["rehearsal", "run"])).or_insert_with(|| item.line_span(line));
+                cx.draft.spots.insert(Id::new(["rehearsal", "run"]), item.line_span(line));
                 made.run.extend(list::words(cx, item, line.lead, "something that is rehearsed", words::RUNS));
             }
             _ => {}
@@ -303,7 +303,7 @@ fn go_live(cx: &mut Context<'_>) {
     hold.dedup();
     for line in item.body_lines() {
         if let Some(statement) = line.statement {
-            cx.draft.spots.entry(id.child(statement.text())).or_insert_with(|| item.line_span(line));
+            cx.draft.spots.insert(id.child(statement.text()), item.line_span(line));
         }
     }
     let load = once(cx, item, StmtKw::Load).and_then(|line| load(cx, item, line, &id));

@@ -1,7 +1,5 @@
 //! `scope`: what happens to each kind of object of the source.
 
-use std::collections::BTreeMap;
-
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::predicate::{Predicate, Test};
@@ -9,6 +7,7 @@ use cutover_plan::model::{Content, Item as PlanItem, Retention, ScopePart, Selec
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value;
+use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::count;
@@ -72,8 +71,10 @@ pub fn lower(cx: &mut Context<'_>) {
     );
     let complements = complements(&parts);
     for ((noun, said, chosen), id) in parts.into_iter().zip(ids) {
-        let complement = complements.get(noun.kind.name).cloned().unwrap_or_default();
-        let which = complement.selection(&chosen);
+        let which = match complements.get(noun.kind.name) {
+            Some(others) => others.selection(&chosen),
+            None => select::Others::default().selection(&chosen),
+        };
         figures(cx, source, noun.kind, &id, &which);
         // What stands twice is reported by the rule of dispositions, with better words than "the same name".
         if !cx.draft.plan.items.contains_key(&id) {
@@ -102,10 +103,10 @@ fn verb_word(verb: Verb) -> &'static str {
 }
 
 /// By kind, what its other lines decide.
-fn complements(parts: &[(Noun<'_>, Said<'_>, Chosen)]) -> BTreeMap<String, select::Others> {
-    let mut by_kind: BTreeMap<String, select::Others> = BTreeMap::new();
+fn complements<'a>(parts: &[(Noun<'a>, Said<'_>, Chosen)]) -> FxHashMap<&'a str, select::Others> {
+    let mut by_kind: FxHashMap<&str, select::Others> = FxHashMap::default();
     for (noun, _, chosen) in parts {
-        by_kind.entry(noun.kind.name.to_owned()).or_default().add(chosen);
+        by_kind.entry(noun.kind.name).or_default().add(chosen);
     }
     by_kind
 }

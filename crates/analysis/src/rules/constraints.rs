@@ -7,7 +7,7 @@ use cutover_catalog::kind::FieldTest;
 use cutover_diagnostics::{Diagnostic, Severity, Span};
 use cutover_ir::eval::{Truth, truth};
 use cutover_ir::host::Host;
-use cutover_ir::map::{Map, Outcome};
+use cutover_ir::map::{Map, Outcome, Source};
 use cutover_ir::predicate::{Literal, Predicate, StatusClass};
 use cutover_ir::value::{Record, Value};
 use cutover_plan::model::{CleanAction, Content};
@@ -128,23 +128,41 @@ fn values_of(test: &FieldTest) -> Option<Vec<String>> {
     Some(test.is.iter().map(str::to_owned).collect())
 }
 
-fn row<'f, 'a>(fact: &'f MapFact<'a>, path: &str) -> Option<(&'f RowFact<'a>, usize)> {
+/// A row that writes some field: what is known of it, where that field stands among those that it writes, and the first path that it
+/// reads.
+struct Writer<'f> {
+    row: &'f RowFact,
+    at: usize,
+    reads: Option<String>,
+}
+
+fn writer<'f>(cx: &Context<'_>, fact: &'f MapFact<'_>, path: &str) -> Option<Writer<'f>> {
+    let Some(Content::Map(map)) = cx.draft.plan.items.get(&fact.id).map(|item| &item.content) else {
+        return None;
+    };
     fact.rows.iter().find_map(|row| {
-        let at = row.to.iter().position(|field| field.path() == path)?;
-        Some((row, at))
+        let planned = map.rows.binary_search_by(|planned| planned.id.cmp(&row.id)).ok()?;
+        let planned = map.rows.get(planned)?;
+        let at = planned.to.iter().position(|to| to == path)?;
+        let reads = planned.from.iter().find_map(|from| match from {
+            Source::Field(path) => Some(path.clone()),
+            Source::Table(table, field) => Some(format!("{table}.{field}")),
+            Source::Constant(_) => None,
+        });
+        Some(Writer { row, at, reads })
     })
 }
 
 fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
-    let Some((from, at)) = row(fact, &rule.field) else { return };
+    let Some(from) = writer(cx, fact, &rule.field) else { return };
     // The rule on required fields and types asks for these anyway.
-    let needed = row(fact, &rule.needs);
-    if needed.is_some_and(|(row, at)| row.optional.get(at) == Some(&false)) {
+    let needed = writer(cx, fact, &rule.needs);
+    if needed.as_ref().is_some_and(|needed| needed.row.optional.get(needed.at) == Some(&false)) {
         return;
     }
-    let Some((olds, span)) = reaching(cx, from, at, rule) else { return };
-    let source = from.from.first().map(|place| place.path.clone()).unwrap_or_default();
-    let empty = needed.and_then(|(row, _)| row.from.first()).map(|place| place.path.clone());
+    let Some((olds, span)) = reaching(cx, from.row, from.at, rule) else { return };
+    let source = from.reads.unwrap_or_default();
+    let empty = needed.as_ref().and_then(|needed| needed.reads.clone());
     let open: Vec<&String> =
         olds.iter().filter(|old| !guarded(cx, fact, &source, old, empty.as_deref())).collect();
     if open.is_empty() {
@@ -154,7 +172,7 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
         (Some(_), Some(path)) => format!("`{path}` may be empty, and then so is `{}`", rule.needs),
         _ => format!("no row writes `{}`", rule.needs),
     };
-    let primary = needed.map_or(fact.span, |(row, _)| row.span);
+    let primary = needed.map_or(fact.span, |needed| needed.row.span);
     // A fact that nobody confirmed forbids nothing by itself.
     let severity = if rule.mark == Mark::Unverified { Severity::Warning } else { Severity::Error };
     let diagnostic =
@@ -180,7 +198,7 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
 }
 
 /// Source values that lead to a value of the rule, and where they do. `None` when none does.
-fn reaching(cx: &Context<'_>, from: &RowFact<'_>, at: usize, rule: &Rule) -> Option<(Vec<String>, Span)> {
+fn reaching(cx: &Context<'_>, from: &RowFact, at: usize, rule: &Rule) -> Option<(Vec<String>, Span)> {
     if rule.values.is_empty() {
         // Any value: a row that only ever writes nothing is not written.
         return Some((vec![String::new()], from.span));

@@ -114,7 +114,7 @@ fn unreachable(cx: &mut Context<'_>) {
             continue;
         };
         let id = Id::new(["person", name]);
-        if cx.draft.spots.contains_key(&id.child("unread")) {
+        if cx.draft.spots.contains(&id.child("unread")) {
             continue;
         }
         let Some(at) = cx.draft.places.get(&id).copied() else { continue };

@@ -3,10 +3,12 @@
 use cutover_catalog::inventory::Object;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
+use cutover_ir::map::{Map, Row, Source};
 use cutover_plan::model::{Content, Verb};
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
+use crate::lower::maps::facts::MapFact;
 use crate::select::Chosen;
 
 /// Compares dropped fields with those that consumers and service levels read.
@@ -129,9 +131,7 @@ fn unknown(cx: &Context<'_>) -> Vec<Diagnostic> {
 fn dropped(cx: &Context<'_>) -> FxHashMap<String, (Span, String)> {
     let mut found = FxHashMap::default();
     for fact in &cx.maps.maps {
-        let Some(Content::Map(map)) = cx.draft.plan.items.get(&fact.id).map(|item| &item.content) else {
-            continue;
-        };
+        let Some(map) = planned(cx, fact) else { continue };
         for dropped in &map.dropped {
             let span = fact
                 .decided
@@ -139,11 +139,12 @@ fn dropped(cx: &Context<'_>) -> FxHashMap<String, (Span, String)> {
                 .or(fact.by_catalog.as_ref())
                 .copied()
                 .unwrap_or(fact.span);
-            let read = |row: &crate::lower::maps::facts::RowFact<'_>| {
-                row.from.iter().any(|p| p.path == dropped.field)
+            let reads = |row: &Row| {
+                row.from.iter().any(|from| matches!(from, Source::Field(path) if *path == dropped.field))
             };
             let carried = cx.maps.by_source.get(fact.source.name).is_some_and(|all| {
-                all.iter().filter_map(|at| cx.maps.maps.get(*at)).any(|map| map.rows.iter().any(read))
+                let maps = all.iter().filter_map(|at| cx.maps.maps.get(*at));
+                maps.filter_map(|fact| planned(cx, fact)).any(|map| map.rows.iter().any(reads))
             });
             if !carried {
                 found
@@ -152,4 +153,12 @@ fn dropped(cx: &Context<'_>) -> FxHashMap<String, (Span, String)> {
         }
     }
     found
+}
+
+/// A map as it stands in the plan.
+fn planned<'c>(cx: &'c Context<'_>, fact: &MapFact<'_>) -> Option<&'c Map> {
+    match cx.draft.plan.items.get(&fact.id).map(|item| &item.content) {
+        Some(Content::Map(map)) => Some(map),
+        _ => None,
+    }
 }

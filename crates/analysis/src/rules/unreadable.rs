@@ -21,19 +21,15 @@ struct Counted {
 pub fn check(cx: &mut Context<'_>) {
     let mut found: BTreeMap<(&str, String), Counted> = BTreeMap::new();
     for map in &cx.maps.maps {
-        for row in &map.rows {
-            for place in &row.from {
-                let Some(profile) = place.field.profile.filter(|profile| profile.unreadable > 0) else {
-                    continue;
-                };
-                found.entry((place.kind.name, place.field.path())).or_insert_with(|| Counted {
-                    span: row.span,
-                    unreadable: profile.unreadable,
-                    present: profile.present,
-                    plural: place.kind.plural.replace('_', " "),
-                    holds: place.kind.type_of(place.field).required().to_string(),
-                });
-            }
+        for (kind, field, span) in &map.unreadable {
+            let Some(profile) = field.profile else { continue };
+            found.entry((kind.name, field.path())).or_insert_with(|| Counted {
+                span: *span,
+                unreadable: profile.unreadable,
+                present: profile.present,
+                plural: kind.plural.replace('_', " "),
+                holds: kind.type_of(*field).required().to_string(),
+            });
         }
     }
     let findings = found.into_iter().map(|((_, path), counted)| {

@@ -1,7 +1,5 @@
 //! Freeze of the rules, backup and restore test, export in parts, cleaning of the copy.
 
-use std::collections::BTreeMap;
-
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
@@ -10,6 +8,7 @@ use cutover_plan::model::{
     Chunk, ChunkRule, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage,
     StageKind, Undo, Verb,
 };
+use rustc_hash::FxHashMap;
 
 use super::caps;
 use crate::Sketch;
@@ -291,34 +290,34 @@ fn first_of(month: i32) -> Option<Date> {
 /// Without an export that names it, each kind that is imported or archived is exported whole.
 fn implied_exports(sketch: &mut Sketch<'_>) {
     // Several lines of `scope` may be about one kind, of which not each has an owner.
-    let mut kinds: BTreeMap<String, (Option<String>, Option<Span>)> = BTreeMap::new();
+    let mut found: FxHashMap<&str, (Option<&str>, Option<Span>)> = FxHashMap::default();
     for (id, item) in sketch.items() {
         if let Content::Scope(part) = &item.content
             && matches!(part.verb, Verb::Import | Verb::Archive)
         {
-            let (owner, line) = kinds.entry(part.kind.clone()).or_default();
+            let (owner, line) = found.entry(&part.kind).or_default();
             *line = line.or_else(|| sketch.places.get(id).copied());
-            if owner.is_none() {
-                owner.clone_from(&item.owner);
-            }
+            *owner = owner.or(item.owner.as_deref());
         }
     }
+    let mut kinds: Vec<_> = found.into_iter().collect();
+    kinds.sort_unstable_by_key(|(kind, _)| *kind);
     let exported = sketch.index(exported_kind);
     let fallback = backup_owner(sketch);
     for (kind, (owner, line)) in kinds {
-        if exported.contains_key(&kind) {
+        if exported.contains_key(kind) {
             continue;
         }
-        let beyond = caps::beyond(sketch, &kind, &Selection::All, &[], line);
+        let beyond = caps::beyond(sketch, kind, &Selection::All, &[], line);
         sketch.diagnostics.extend(beyond);
         let mut made = stage(
-            Id::new(["stage", "export", &kind]),
+            Id::new(["stage", "export", kind]),
             Phase::Export,
             StageKind::Automatic,
-            format!("Export {}", plural(&kind)),
-            Operation::Export { kind: kind.clone(), scope: None, chunk: None },
+            format!("Export {}", plural(kind)),
+            Operation::Export { kind: kind.to_owned(), scope: None, chunk: None },
         );
-        made.owner = owner.or_else(|| fallback.clone());
+        made.owner = owner.map(str::to_owned).or_else(|| fallback.clone());
         made.verification = vec!["counts".into(), "checksums".into()];
         sketch.add(made);
     }

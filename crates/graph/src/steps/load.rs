@@ -1,6 +1,6 @@
 //! Loads: each imported kind with a map, by wave, and each wave's verification.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cutover_catalog::Part;
 use cutover_catalog::kind::Route;
@@ -11,7 +11,8 @@ use cutover_plan::model::{
     Verb, Wave,
 };
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::export::plural;
 use crate::Sketch;
@@ -101,6 +102,9 @@ fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool 
 
 /// The waves in which objects of a kind are loaded: its own, or those of the kind with which they travel.
 fn waves_of<'w, 'a>(sketch: &Sketch<'_>, waves: &'w [Found<'a>], kind: &str) -> Vec<&'w Found<'a>> {
+    if waves.is_empty() {
+        return Vec::new();
+    }
     let root = sketch.root(kind);
     waves.iter().filter(|found| found.wave.kind == kind || found.wave.kind == root).collect()
 }
@@ -177,8 +181,8 @@ fn children(sketch: &mut Sketch<'_>) {
 /// Loads carry the lines of the scope that say what they import: when one changes, what was signed about the load is out of date.
 /// What travels with their records, and has no map of its own, is part of it.
 fn scoped(sketch: &mut Sketch<'_>) {
-    let mut along: BTreeMap<&str, Vec<Ref>> = BTreeMap::new();
-    let mut sources: BTreeMap<&Id, &str> = BTreeMap::new();
+    let mut along: FxHashMap<&str, Vec<Ref>> = FxHashMap::default();
+    let mut sources: FxHashMap<&Id, &str> = FxHashMap::default();
     for (id, item) in sketch.items() {
         match &item.content {
             Content::Scope(part) if part.verb == Verb::Import => {
@@ -193,7 +197,9 @@ fn scoped(sketch: &mut Sketch<'_>) {
     for stage in &mut sketch.stages {
         let Operation::Load { source, .. } = &stage.operation else { continue };
         let maps = stage.items.iter().filter_map(|item| sources.get(&item.0).copied());
-        let kinds: BTreeSet<&str> = maps.chain([source.as_str()]).collect();
+        let mut kinds: SmallVec<[&str; 4]> = maps.chain([source.as_str()]).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
         let mut lines: Vec<Ref> =
             kinds.into_iter().filter_map(|kind| along.get(kind)).flatten().cloned().collect();
         stage.items.append(&mut lines);
@@ -337,7 +343,7 @@ fn verify_rest(sketch: &mut Sketch<'_>) {
 /// What is compared of the records that some stages loaded: all of what customers would notice.
 fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Vec<String> {
     let stages = || loads.iter().filter_map(|load| sketch.stage(*load));
-    let maps: BTreeSet<&Id> = stages().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
+    let maps: FxHashSet<&Id> = stages().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
     let source = sketch.world.source();
     let part = |kind: &str| source.and_then(|source| source.kind(kind)).map(|view| view.kind.part);
     let loaded: BTreeSet<Part> = sketch

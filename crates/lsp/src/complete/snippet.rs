@@ -63,7 +63,7 @@ pub(super) fn snippet(row: &Construct) -> String {
             place(&mut text, "");
             text.push('"');
         }
-        (_, ArgRule::Some(_)) => {
+        (_, ArgRule::Some(_) | ArgRule::One(_) | ArgRule::List(_)) => {
             text.push(' ');
             place(&mut text, "tickets");
         }

@@ -165,50 +165,125 @@ pub fn breaches(plan: &Plan) -> Vec<(&'static Rule, usize, usize)> {
 }
 
 fn breaches_of(graph: &Graph<'_>) -> Vec<(&'static Rule, usize, usize)> {
-    RULES.iter().filter_map(|rule| Some((rule, broken(graph, rule)?))).map(|(r, (l, e))| (r, l, e)).collect()
+    let numbers = |of: fn(&Stage) -> bool| -> Vec<usize> {
+        (0..).zip(graph.stages).filter(|(_, stage)| of(stage)).map(|(at, _)| at).collect()
+    };
+    let sides: Vec<Sides> = RULES
+        .iter()
+        .map(|rule| Sides { rule, later: numbers(rule.later), earlier: numbers(rule.earlier) })
+        .filter(|sides| !sides.later.is_empty() && !sides.earlier.is_empty())
+        .collect();
+    // Each rule follows the stages of its smaller side: what waits for them, or what they wait for.
+    let down = Reached::new(graph, true, sides.iter().filter(|sides| !sides.few_wait()).map(|s| &s.earlier));
+    let up = Reached::new(graph, false, sides.iter().filter(|sides| sides.few_wait()).map(|s| &s.later));
+    let (mut down_at, mut up_at) = (0, 0);
+    let mut breaches = Vec::new();
+    for sides in &sides {
+        let (reached, at) = if sides.few_wait() { (&up, &mut up_at) } else { (&down, &mut down_at) };
+        breaches
+            .extend(sides.first_breach(reached, *at).map(|(later, earlier)| (sides.rule, later, earlier)));
+        *at += 1;
+    }
+    breaches
 }
 
-/// The first pair of stages that breaks a rule. One pass over the edges with a bit for each earlier stage.
-fn broken(graph: &Graph<'_>, rule: &Rule) -> Option<(usize, usize)> {
-    let stages = || graph.stages.iter().enumerate();
-    let earlier: Vec<usize> = stages().filter(|(_, stage)| (rule.earlier)(stage)).map(|(at, _)| at).collect();
-    // Nothing behind the last stage that waits can break the rule.
-    let last = graph.stages.iter().rposition(rule.later)?;
-    if earlier.is_empty() {
-        return None;
+/// The stages of a rule.
+struct Sides {
+    rule: &'static Rule,
+    later: Vec<usize>,
+    earlier: Vec<usize>,
+}
+
+impl Sides {
+    /// Whether fewer stages wait than are waited for.
+    fn few_wait(&self) -> bool {
+        self.later.len() < self.earlier.len()
     }
-    let mut bits = vec![None; graph.stages.len()];
-    for (bit, at) in earlier.iter().enumerate() {
-        if let Some(slot) = bits.get_mut(*at) {
-            *slot = Some(bit);
+
+    /// The first pair that breaks the rule, which is the `at`th of those that were followed.
+    fn first_breach(&self, reached: &Reached, at: usize) -> Option<(usize, usize)> {
+        let (few, many) =
+            if self.few_wait() { (&self.later, &self.earlier) } else { (&self.earlier, &self.later) };
+        if many.iter().all(|stage| reached.all(at, few.len(), *stage)) {
+            return None;
         }
+        let bit = |stage: usize| few.binary_search(&stage).ok();
+        let waits = |later: usize, earlier: usize| {
+            let (from, to) = if self.few_wait() { (later, earlier) } else { (earlier, later) };
+            bit(from).is_some_and(|bit| reached.has(at, bit, to))
+        };
+        self.later.iter().find_map(|later| {
+            let missing = self.earlier.iter().find(|earlier| *earlier != later && !waits(*later, **earlier));
+            missing.map(|earlier| (*later, *earlier))
+        })
     }
-    let words = earlier.len().div_ceil(64);
-    // The bits of all stages so far, `words` for each.
-    let mut after = vec![0_u64; words * (last + 1)];
-    for (at, stage) in stages().take(last + 1) {
-        let (before, rest) = after.split_at_mut(words * at);
-        let Some(mine) = rest.get_mut(..words) else { break };
-        for need in graph.needs(at) {
-            let theirs = before.get(need * words..(need + 1) * words).unwrap_or_default();
-            for (mine, theirs) in mine.iter_mut().zip(theirs) {
-                *mine |= theirs;
-            }
-            if let Some(bit) = bits.get(need).copied().flatten()
-                && let Some(word) = mine.get_mut(bit / 64)
-            {
-                *word |= 1 << (bit % 64);
+}
+
+/// What is connected with some stages, found in one pass over the edges for all rules together: a bit for each of them, the bits of a rule
+/// in words of their own.
+struct Reached {
+    /// Where the words of each rule begin.
+    starts: Vec<usize>,
+    words: usize,
+    /// `words` for each stage: of the stages behind it (or before it), itself included.
+    all: Vec<u64>,
+}
+
+impl Reached {
+    fn new<'s>(graph: &Graph<'_>, down: bool, rules: impl Iterator<Item = &'s Vec<usize>>) -> Self {
+        let rules: Vec<&Vec<usize>> = rules.collect();
+        let mut words = 0;
+        let starts = rules.iter().map(|few| {
+            words += few.len().div_ceil(64);
+            words - few.len().div_ceil(64)
+        });
+        let starts: Vec<usize> = starts.collect();
+        let mut all = vec![0_u64; words * graph.stages.len()];
+        for (few, start) in rules.iter().zip(&starts) {
+            for (bit, stage) in few.iter().enumerate() {
+                if let Some(word) = all.get_mut(stage * words + start + bit / 64) {
+                    *word |= 1 << (bit % 64);
+                }
             }
         }
-        if (rule.later)(stage) {
-            let has = |bit: usize| mine.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1);
-            let missing = earlier.iter().enumerate().find(|(bit, other)| **other != at && !has(*bit));
-            if let Some((_, other)) = missing {
-                return Some((at, *other));
+        let stages = 0..graph.stages.len();
+        // What is needed stands before what needs it.
+        let mut join = |needed: usize, at: usize| {
+            let (head, tail) = all.split_at_mut((at * words).min(all.len()));
+            let (Some(needed), Some(at)) =
+                (head.get_mut(needed * words..(needed + 1) * words), tail.get_mut(..words))
+            else {
+                return;
+            };
+            let (from, to) = if down { (needed, at) } else { (at, needed) };
+            for (to, from) in to.iter_mut().zip(from) {
+                *to |= *from;
             }
+        };
+        match (words, down) {
+            (0, _) => {}
+            (_, true) => stages.for_each(|at| graph.needs(at).for_each(|needed| join(needed, at))),
+            (_, false) => stages.rev().for_each(|at| graph.needs(at).for_each(|needed| join(needed, at))),
         }
+        Self { starts, words, all }
     }
-    None
+
+    fn word(&self, rule: usize, word: usize, stage: usize) -> u64 {
+        let start = self.starts.get(rule).copied().unwrap_or_default();
+        self.all.get(stage * self.words + start + word).copied().unwrap_or_default()
+    }
+
+    /// Whether a stage is connected with that one of the rule's.
+    fn has(&self, rule: usize, bit: usize, stage: usize) -> bool {
+        self.word(rule, bit / 64, stage) >> (bit % 64) & 1 == 1
+    }
+
+    /// Whether a stage is connected with all `few` of the rule's, or is one of them itself.
+    fn all(&self, rule: usize, few: usize, stage: usize) -> bool {
+        let connected: u32 =
+            (0..few.div_ceil(64)).map(|word| self.word(rule, word, stage).count_ones()).sum();
+        connected as usize == few
+    }
 }
 
 /// Reports rules that the graph breaks: then the program itself is wrong, and the plan must not be written.

@@ -22,7 +22,7 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             }
             // A signer who is not known is reported.
             Content::GoLive(_)
-                if item.signed_by.is_empty() && !facts.spots.contains_key(&id.child("signed by")) =>
+                if item.signed_by.is_empty() && !facts.spots.contains(&id.child("signed by")) =>
             {
                 out.extend(unsigned(facts, id))
             }

@@ -61,7 +61,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         many: false,
         name: NameRule::None,
         title: false,
-        args: ArgRule::Some("a number: `1`"),
+        args: ArgRule::One("a number: `1`"),
         clauses: &[],
         body: BodyRule::None,
     },
@@ -71,7 +71,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         many: true,
         name: NameRule::None,
         title: false,
-        args: ArgRule::Some("a file: `\"shared/calendars.cutover\"`"),
+        args: ArgRule::One("a file: `\"shared/calendars.cutover\"`"),
         clauses: &[],
         body: BodyRule::None,
     },
@@ -95,7 +95,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         body: lines(
             &[],
             MemberRule::People(&[
-                must(C::Role, Takes::Words),
+                must(C::Role, Takes::Names),
                 may(C::Contact, Takes::Text),
                 may(C::Git, Takes::Text),
                 may(C::Available, Takes::Moment),
@@ -115,7 +115,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         ..named(
             I::Baseline,
             "A period of the source that later figures are compared with.",
-            &[must(C::Of, Takes::Words), must(C::From, Takes::Moment), must(C::To, Takes::Moment)],
+            &[must(C::Of, Takes::Name), must(C::From, Takes::Moment), must(C::To, Takes::Moment)],
             BodyRule::None,
         )
     },
@@ -149,7 +149,7 @@ pub static CONSTRUCTS: &[Construct] = &[
             may(C::WritesOnly, Takes::Nothing),
             may(C::Switched, Takes::Nothing),
             may(C::Rebuilt, Takes::Nothing),
-            may(C::Risk, Takes::Words),
+            may(C::Risk, Takes::Name),
             MAYBE_OWNER,
             SIGNED,
             may(C::ChangedBefore, Takes::Moment),
@@ -166,7 +166,7 @@ pub static CONSTRUCTS: &[Construct] = &[
     named(
         I::Consumer,
         "Somebody outside who reads fields of the helpdesk.",
-        &[must(C::Reads, Takes::Words), OWNER],
+        &[must(C::Reads, Takes::Names), OWNER],
         BodyRule::None,
     ),
     Construct {
@@ -174,7 +174,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         ..named(
             I::Truth,
             "Which system is right about a field that two systems hold.",
-            &[must(C::From, Takes::Words)],
+            &[must(C::From, Takes::Name)],
             BodyRule::None,
         )
     },
@@ -225,10 +225,10 @@ pub static CONSTRUCTS: &[Construct] = &[
         clauses: &[OWNER],
         body: lines(
             &[
-                statement(S::Verify, ArgRule::Some("what is compared: `counts, checksums`"), &[]),
+                statement(S::Verify, ArgRule::List("what is compared: `counts, checksums`"), &[]),
                 statement(S::Sample, ArgRule::Some("how many of what: `200 tickets`"), &[SIGNED]),
             ],
-            MemberRule::Nouns(&[WHERE, may(C::ChunkedBy, Takes::Words), may(C::Of, Takes::Words)]),
+            MemberRule::Nouns(&[WHERE, may(C::ChunkedBy, Takes::Name), may(C::Of, Takes::Name)]),
         ),
     },
     Construct {
@@ -252,7 +252,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[may(C::In, Takes::Words), OWNER, MUST_SIGN, UNTIL, BECAUSE],
+        clauses: &[may(C::In, Takes::Name), OWNER, MUST_SIGN, UNTIL, BECAUSE],
         body: BodyRule::None,
     },
     named(
@@ -263,7 +263,7 @@ pub static CONSTRUCTS: &[Construct] = &[
             &[
                 StatementRule {
                     keyword: S::Given,
-                    args: ArgRule::Some("a kind or a table"),
+                    args: ArgRule::One("a kind or a table"),
                     clauses: &[],
                     body: lines(&[], MemberRule::Fields),
                 },
@@ -280,7 +280,7 @@ pub static CONSTRUCTS: &[Construct] = &[
     named(
         I::Sla,
         "What happens to each clock of a policy, and which statuses run, pause and stop it.",
-        &[WHERE, must(C::On, Takes::Words), MAYBE_OWNER],
+        &[WHERE, must(C::On, Takes::Name), MAYBE_OWNER],
         lines(SLA, MemberRule::None),
     ),
     named(
@@ -309,10 +309,10 @@ pub static CONSTRUCTS: &[Construct] = &[
                 statement(
                     S::Sample,
                     ArgRule::Some("how many of what: `300 tickets`"),
-                    &[may(C::SpreadOver, Takes::Words)],
+                    &[may(C::SpreadOver, Takes::Names)],
                 ),
-                statement(S::Include, ArgRule::Some("how many: `20`"), &[must(C::EachOf, Takes::Words)]),
-                statement(S::Run, ArgRule::Some("what is tested: `tests, routing, reports`"), &[]),
+                statement(S::Include, ArgRule::One("how many: `20`"), &[must(C::EachOf, Takes::Names)]),
+                statement(S::Run, ArgRule::List("what is tested: `tests, routing, reports`"), &[]),
             ],
             MemberRule::None,
         ),
@@ -326,9 +326,9 @@ pub static CONSTRUCTS: &[Construct] = &[
         args: ArgRule::Some("a kind: `tickets`, or `tickets the rest`"),
         clauses: &[
             WHERE,
-            may(C::In, Takes::Words),
+            may(C::In, Takes::Name),
             may(C::ReopenedAs, Takes::Words),
-            may(C::GatedBy, Takes::Words),
+            may(C::GatedBy, Takes::Names),
             OWNER,
             SIGNED,
             BEFORE,
@@ -350,7 +350,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         args: ArgRule::None,
         clauses: &[
             must(C::Template, Takes::Text),
-            may(C::EscalationsTo, Takes::Words),
+            may(C::EscalationsTo, Takes::Names),
             may(C::AnomaliesTo, Takes::Text),
             OWNER,
             SIGNED,
@@ -375,13 +375,13 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[must(C::Of, Takes::Words), may(C::Forbid, Takes::Words), OWNER, SIGNED, BEFORE],
+        clauses: &[must(C::Of, Takes::Names), may(C::Forbid, Takes::Names), OWNER, SIGNED, BEFORE],
         body: BodyRule::None,
     },
     named(
         I::Check,
         "A line of the pass / fail matrix: what is compared, and when it passes.",
-        &[may(C::Area, Takes::Words), OWNER, SIGNED],
+        &[may(C::Area, Takes::Name), OWNER, SIGNED],
         lines(
             &[statement(S::Evidence, ArgRule::Some("what somebody shows: `\"each applied once\"`"), &[])],
             MemberRule::Measures,
@@ -411,13 +411,13 @@ pub static CONSTRUCTS: &[Construct] = &[
         title: false,
         args: ArgRule::None,
         clauses: &[
-            may(C::Alert, Takes::Words),
+            may(C::Alert, Takes::Names),
             OWNER,
             must(C::Every, Takes::Duration),
             must(C::For, Takes::Duration),
         ],
         body: lines(
-            &[statement(S::Report, ArgRule::Some("metrics: `volume, backlog_age`"), &[])],
+            &[statement(S::Report, ArgRule::List("metrics: `volume, backlog_age`"), &[])],
             MemberRule::Measures,
         ),
     },
@@ -445,7 +445,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         maybe_lines(&[statement(S::Daily, ArgRule::Some("a time: `10:00`"), &[])], MemberRule::Nouns(&[])),
     ),
     Construct {
-        args: ArgRule::Some("`source`"),
+        args: ArgRule::One("`source`"),
         ..single(
             I::ReadOnly,
             "The old system can be read but no longer written to, and who still gets in.",
@@ -459,11 +459,11 @@ pub static CONSTRUCTS: &[Construct] = &[
         )
     },
     Construct {
-        args: ArgRule::Some("`source`"),
+        args: ArgRule::One("`source`"),
         ..single(
             I::Decommission,
             "The end of the old system, and what must be true before.",
-            &[OWNER, MUST_SIGN, must(C::After, Takes::Words)],
+            &[OWNER, MUST_SIGN, must(C::After, Takes::Names)],
             BodyRule::None,
         )
     },
@@ -479,8 +479,8 @@ pub static CONSTRUCTS: &[Construct] = &[
         many: true,
         name: NameRule::None,
         title: false,
-        args: ArgRule::Some("the lint's name in quotes: `\"scope/over-import\"`"),
-        clauses: &[may(C::On, Takes::Words), UNTIL, BECAUSE],
+        args: ArgRule::One("the lint's name in quotes: `\"scope/over-import\"`"),
+        clauses: &[may(C::On, Takes::Name), UNTIL, BECAUSE],
         body: BodyRule::None,
     },
 ];

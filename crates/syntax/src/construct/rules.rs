@@ -43,8 +43,25 @@ pub enum ArgRule {
     None,
     /// Something, described for messages and the reference; the analysis checks it.
     Some(&'static str),
+    /// One thing: a name, a text, a number.
+    One(&'static str),
+    /// Things with commas between them.
+    List(&'static str),
     /// Something or nothing.
     Maybe(&'static str),
+}
+
+impl ArgRule {
+    /// In words, for messages and the reference; none where nothing stands.
+    #[must_use]
+    pub const fn what(self) -> Option<&'static str> {
+        match self {
+            ArgRule::None => None,
+            ArgRule::Some(what) | ArgRule::One(what) | ArgRule::List(what) | ArgRule::Maybe(what) => {
+                Some(what)
+            }
+        }
+    }
 }
 
 /// A clause that may stand in a line.
@@ -77,6 +94,14 @@ pub enum Takes {
     Duration,
     /// A number, perhaps with a unit.
     Quantity,
+    /// One name or text.
+    Name,
+    /// Names or texts, separated by commas.
+    Names,
+    /// A word, perhaps with the name of what it stands for: `group "Tier 1"`, `placeholder "Former agent"`.
+    Object,
+    /// What stands in for a missing value: `empty`, `reject`, a value, `placeholder "Unknown"`.
+    StandIn,
     /// Names or texts; the analysis knows which.
     Words,
     /// Functions and translations, separated by commas.
@@ -98,7 +123,10 @@ impl Takes {
             Takes::Moment => "a date, a time or a moment such as `window - 14 days`",
             Takes::Duration => "a length of time such as `30 min`",
             Takes::Quantity => "a number",
-            Takes::Words => "a name",
+            Takes::Name | Takes::Words => "a name",
+            Takes::Names => "names, separated by commas",
+            Takes::Object => "a name, or a word and a name such as `group \"Tier 1\"`",
+            Takes::StandIn => "`empty`, `reject`, a value or `placeholder \"...\"`",
             Takes::Functions => "the name of a translation or a function",
             Takes::Value => "a value",
         }

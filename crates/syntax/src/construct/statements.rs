@@ -27,11 +27,11 @@ pub(super) const MAYBE_BECAUSE: ClauseRule = may(C::Because, Takes::Text);
 pub(super) const LOSSY: ClauseRule = may(C::Lossy, Takes::Text);
 pub(super) const MEANING: ClauseRule = may(C::Meaning, Takes::Text);
 pub(super) const WHERE: ClauseRule = may(C::Where, Takes::Predicate);
-pub(super) const PLACE: ClauseRule = must(C::In, Takes::Words);
+pub(super) const PLACE: ClauseRule = must(C::In, Takes::Name);
 pub(super) const BEFORE: ClauseRule = may(C::Before, Takes::Moment);
 pub(super) const FROM: ClauseRule = may(C::From, Takes::Moment);
 pub(super) const UNTIL: ClauseRule = may(C::Until, Takes::Moment);
-pub(super) const THEN: ClauseRule = may(C::Then, Takes::Words);
+pub(super) const THEN: ClauseRule = may(C::Then, Takes::Name);
 
 pub(super) const MIGRATION: &[StatementRule] = &[
     statement(
@@ -52,7 +52,7 @@ pub(super) const MIGRATION: &[StatementRule] = &[
     statement(
         S::Table,
         ArgRule::Some("a name and what the table is called: `crm \"accounts\"`"),
-        &[must(C::KeyedBy, Takes::Words), may(C::Inventory, Takes::Text)],
+        &[must(C::KeyedBy, Takes::Name), may(C::Inventory, Takes::Text)],
     ),
     statement(
         S::Secret,
@@ -65,7 +65,7 @@ pub(super) const MIGRATION: &[StatementRule] = &[
         &[must(C::To, Takes::Moment), must(C::In, Takes::Text)],
     ),
     statement(S::Downtime, ArgRule::None, &[must(C::AtMost, Takes::Duration)]),
-    statement(S::Pace, ArgRule::Some("`source` or `target`"), &[must(C::AtMost, Takes::Quantity), UNTIL]),
+    statement(S::Pace, ArgRule::One("`source` or `target`"), &[must(C::AtMost, Takes::Quantity), UNTIL]),
 ];
 
 pub(super) const SCOPE: &[StatementRule] = &[
@@ -74,8 +74,8 @@ pub(super) const SCOPE: &[StatementRule] = &[
         ArgRule::Some("kinds of objects: `tickets`, `users, groups`"),
         &[
             WHERE,
-            may(C::IdentifiedBy, Takes::Words),
-            may(C::With, Takes::Words),
+            may(C::IdentifiedBy, Takes::Names),
+            may(C::With, Takes::Name),
             may(C::Seats, Takes::Words),
             MAYBE_OWNER,
             SIGNED,
@@ -88,7 +88,7 @@ pub(super) const SCOPE: &[StatementRule] = &[
         &[
             WHERE,
             PLACE,
-            may(C::With, Takes::Words),
+            may(C::With, Takes::Name),
             may(C::RedirectsVerified, Takes::Nothing),
             OWNER,
             SIGNED,
@@ -100,7 +100,7 @@ pub(super) const SCOPE: &[StatementRule] = &[
     statement(
         S::Retire,
         ArgRule::Some("kinds of objects"),
-        &[WHERE, may(C::With, Takes::Words), MAYBE_OWNER, SIGNED, BECAUSE],
+        &[WHERE, may(C::With, Takes::Name), MAYBE_OWNER, SIGNED, BECAUSE],
     ),
     statement(
         S::Recreate,
@@ -124,12 +124,12 @@ pub(super) const CLEAN: &[StatementRule] = &[
     statement(
         S::Reassign,
         ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::To, Takes::Words), MAYBE_BECAUSE],
+        &[WHERE, must(C::To, Takes::Object), MAYBE_BECAUSE],
     ),
     statement(
         S::Adopt,
         ArgRule::Some("a kind of objects: `tickets`"),
-        &[WHERE, must(C::As, Takes::Words), MAYBE_BECAUSE],
+        &[WHERE, must(C::As, Takes::Object), MAYBE_BECAUSE],
     ),
     statement(
         S::Keep,
@@ -150,49 +150,49 @@ pub(super) const CLEAN: &[StatementRule] = &[
 ];
 
 pub(super) const ROW: &[ClauseRule] = &[
-    may(C::As, Takes::Words),
-    may(C::With, Takes::Words),
+    may(C::As, Takes::Name),
+    may(C::With, Takes::Name),
     may(C::By, Takes::Functions),
     may(C::CutTo, Takes::Quantity),
-    may(C::OverflowTo, Takes::Words),
+    may(C::OverflowTo, Takes::Name),
     may(C::SplitAt, Takes::Text),
     may(C::JoinedBy, Takes::Text),
-    may(C::Add, Takes::Words),
+    may(C::Add, Takes::Names),
     may(C::ThreadsKept, Takes::Nothing),
-    may(C::WhenMissing, Takes::Words),
+    may(C::WhenMissing, Takes::StandIn),
     LOSSY,
     MEANING,
 ];
 
 pub(super) const MAP: &[StatementRule] = &[
-    statement(S::Drop, ArgRule::Some("source fields: `custom.legacy_id`"), &[BECAUSE]),
+    statement(S::Drop, ArgRule::List("source fields: `custom.legacy_id`"), &[BECAUSE]),
     statement(S::Require, ArgRule::Some("a condition: `requester is not empty`"), &[]),
-    statement(S::Remaining, ArgRule::Some("`fields`"), &[must(C::By, Takes::Functions)]),
+    statement(S::Remaining, ArgRule::One("`fields`"), &[must(C::By, Takes::Functions)]),
 ];
 
-pub(super) const PAIR: &[ClauseRule] = &[may(C::SeenAs, Takes::Text), may(C::KeptIn, Takes::Words), LOSSY];
+pub(super) const PAIR: &[ClauseRule] = &[may(C::SeenAs, Takes::Text), may(C::KeptIn, Takes::Name), LOSSY];
 
 pub(super) const SLA: &[StatementRule] = &[
     statement(
         S::Clock,
         ArgRule::Some("a metric and its target: `first_response 1 business hour`"),
         &[
-            may(C::As, Takes::Words),
+            may(C::As, Takes::Name),
             may(C::DoneIf, Takes::Predicate),
             may(C::Unpaused, Takes::Nothing),
             may(C::Else, Takes::Nothing),
-            may(C::Inherit, Takes::Words),
+            may(C::Inherit, Takes::Name),
             may(C::Recalculate, Takes::Nothing),
             may(C::Suspend, Takes::Nothing),
-            may(C::From, Takes::Words),
+            may(C::From, Takes::Name),
             UNTIL,
             may(C::Then, Takes::Nothing),
             LOSSY,
         ],
     ),
-    statement(S::Runs, ArgRule::Some("source statuses"), &[may(C::Of, Takes::Words)]),
-    statement(S::Pauses, ArgRule::Some("source statuses"), &[may(C::Of, Takes::Words)]),
-    statement(S::Stops, ArgRule::Some("source statuses"), &[may(C::Of, Takes::Words)]),
+    statement(S::Runs, ArgRule::List("source statuses"), &[may(C::Of, Takes::Names)]),
+    statement(S::Pauses, ArgRule::List("source statuses"), &[may(C::Of, Takes::Names)]),
+    statement(S::Stops, ArgRule::List("source statuses"), &[may(C::Of, Takes::Names)]),
     statement(S::Tolerance, ArgRule::Some("a length of time: `0 min`"), &[MAYBE_BECAUSE]),
 ];
 
@@ -202,17 +202,17 @@ pub(super) const ROLLBACK: &[StatementRule] = &[
         ArgRule::Some("a name and a condition: `failures failed_imports more than 0.5% over 1000 records`"),
         &[],
     ),
-    statement(S::Undo, ArgRule::Some("`everything`"), &[BEFORE]),
+    statement(S::Undo, ArgRule::One("`everything`"), &[BEFORE]),
     statement(
         S::Keep,
         ArgRule::Some("what is preserved: `new tickets, replies`"),
-        &[must(C::In, Takes::Words), OWNER, may(C::After, Takes::Moment)],
+        &[must(C::In, Takes::Name), OWNER, may(C::After, Takes::Moment)],
     ),
     statement(S::Message, ArgRule::Some("the file of the message: `\"announce/rollback.md\"`"), &[]),
 ];
 
 pub(super) const GO_LIVE: &[StatementRule] = &[
-    statement(S::Hold, ArgRule::Some("`inbound`"), &[]),
+    statement(S::Hold, ArgRule::One("`inbound`"), &[]),
     statement(
         S::Load,
         ArgRule::Some("`everything`, or `changed tickets`"),
@@ -223,12 +223,12 @@ pub(super) const GO_LIVE: &[StatementRule] = &[
         ArgRule::None,
         &[may(C::Tag, Takes::Text), may(C::ProvenBy, Takes::Functions), UNTIL],
     ),
-    statement(S::Switch, ArgRule::Some("channels: `email, chat`"), &[SIGNED]),
-    statement(S::Drain, ArgRule::Some("`inbound`"), &[]),
+    statement(S::Switch, ArgRule::List("channels: `email, chat`"), &[SIGNED]),
+    statement(S::Drain, ArgRule::One("`inbound`"), &[]),
 ];
 
 pub(super) const CALENDAR: &[StatementRule] = &[
-    statement(S::Zone, ArgRule::Some("an IANA time zone: `\"Europe/Berlin\"`"), &[]),
+    statement(S::Zone, ArgRule::One("an IANA time zone: `\"Europe/Berlin\"`"), &[]),
     statement(
         S::Open,
         ArgRule::Some("weekdays and a time: `mon, tue, wed 09:00`"),
@@ -245,5 +245,5 @@ pub(super) const CALENDAR: &[StatementRule] = &[
         ArgRule::Some("a date and a time: `2026-12-24 09:00`"),
         &[must(C::To, Takes::Moment)],
     ),
-    statement(S::Horizon, ArgRule::Some("the last day that the holidays are known for: `2027-12-31`"), &[]),
+    statement(S::Horizon, ArgRule::One("the last day that the holidays are known for: `2027-12-31`"), &[]),
 ];

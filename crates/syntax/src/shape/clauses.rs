@@ -44,6 +44,16 @@ impl Check<'_> {
                         .primary(span, format!("`{what}` is followed by {expected}")),
                 );
             }
+            (ArgRule::One(_) | ArgRule::List(_), Some(first)) if !self.broken(line) => {
+                let used = if matches!(rule, ArgRule::One(_)) { 1 } else { list_end(lead) };
+                let rest = lead.get(used..).unwrap_or_default();
+                // A hole is reported where it is read, and it may stand for all of it.
+                let open =
+                    [Some(first), rest.first()].into_iter().flatten().any(|t| t.kind == TermKind::Hole);
+                if !open {
+                    return self.extra(rest, clauses, what);
+                }
+            }
             _ => {}
         }
         None
@@ -202,7 +212,14 @@ impl Check<'_> {
                 self.predicate(terms);
                 true
             }
-            Takes::Nothing | Takes::Words | Takes::Functions | Takes::Value => {
+            Takes::Nothing
+            | Takes::Name
+            | Takes::Names
+            | Takes::Object
+            | Takes::StandIn
+            | Takes::Words
+            | Takes::Functions
+            | Takes::Value => {
                 !matches!(kind, TermKind::Arrow | TermKind::Comma | TermKind::Close | TermKind::Sign)
             }
         };
@@ -214,13 +231,20 @@ impl Check<'_> {
         }
         // One value only; a second one is usually a clause that this line does not take.
         let used = match rule.takes {
-            Takes::Text | Takes::Person => 1,
+            Takes::Text | Takes::Person | Takes::Name => 1,
+            Takes::Names => list_end(terms),
+            Takes::Object => 1 + usize::from(terms.get(1).is_some_and(|term| term.kind == TermKind::Text)),
+            Takes::StandIn if is_word(self.item, Some(first), "placeholder") => {
+                1 + usize::from(terms.get(1).is_some_and(|term| term.kind == TermKind::Text))
+            }
+            Takes::StandIn | Takes::Value => value::read(self.item, terms).map_or(1, |(_, used)| used),
+            Takes::Functions => value::read_separated(self.item, terms).1.max(1),
             Takes::Moment if is_word(self.item, terms.get(1), "pass") => 2,
             Takes::Duration | Takes::Quantity | Takes::Moment => {
                 value::read(self.item, terms).map_or(1, |(_, used)| used)
             }
             Takes::Predicate => self.condition_end(terms)?,
-            Takes::People => self.people_end(terms),
+            Takes::People => list_end(terms),
             _ => self.words_end(place, terms),
         };
         let rest = terms.get(used..).unwrap_or_default();
@@ -298,7 +322,13 @@ impl Check<'_> {
     /// The number of terms of a condition; none when what follows it was reported as part of it.
     fn condition_end(&mut self, terms: &[Term]) -> Option<usize> {
         let (pred, used) = predicate::read(self.item, terms);
-        let next = terms.get(used).filter(|term| term.kind == TermKind::Word)?;
+        let next = terms.get(used)?;
+        if matches!(next.kind, TermKind::Text | TermKind::Numeric) {
+            return Some(used);
+        }
+        if next.kind != TermKind::Word {
+            return None;
+        }
         let last = match &pred.kind {
             PredKind::And(parts) | PredKind::Or(parts) => parts.last().unwrap_or(&pred),
             _ => &pred,
@@ -322,15 +352,6 @@ impl Check<'_> {
             Some(meant),
         ));
         None
-    }
-
-    /// Persons, separated by commas.
-    fn people_end(&self, terms: &[Term]) -> usize {
-        let mut at = 1;
-        while terms.get(at).is_some_and(|term| term.kind == TermKind::Comma) {
-            at += 2;
-        }
-        at.min(terms.len())
     }
 
     /// In clauses that take several words, a clause keyword of another block or a misspelled one ends them.
@@ -412,4 +433,13 @@ struct Place<'a> {
     rule: &'static ClauseRule,
     what: &'a str,
     rules: &'static [ClauseRule],
+}
+
+/// The number of terms of a list: one term, and another one behind each comma.
+fn list_end(terms: &[Term]) -> usize {
+    let mut at = 1;
+    while terms.get(at).is_some_and(|term| term.kind == TermKind::Comma) {
+        at += 2;
+    }
+    at.min(terms.len())
 }

@@ -215,14 +215,8 @@ fn hang<'a>(
         by_catalog: true,
     });
     let optional = place.ty.is_optional();
-    map.facts.push(RowFact {
-        id,
-        span,
-        from: vec![place],
-        to: vec![to],
-        optional: smallvec![optional],
-        table: None,
-    });
+    let row = RowFact { id, span, optional: smallvec![optional], table: None };
+    map.fact(row, std::iter::once((place.kind, place.field)));
 }
 
 /// Reports that merged tickets would come as tickets of their own. Whether that matters nobody but people can say, so the catalogs do
@@ -378,14 +372,8 @@ fn row<'a>(
         meaning: None,
         by_catalog: true,
     });
-    map.facts.push(RowFact {
-        id,
-        span,
-        from: vec![place],
-        to: vec![to],
-        optional: smallvec![optional],
-        table: used.map(Box::new),
-    });
+    let row = RowFact { id, span, optional: smallvec![optional], table: used.map(Box::new) };
+    map.fact(row, std::iter::once((place.kind, place.field)));
     Ok(())
 }
 

@@ -49,7 +49,7 @@ fn left_out(cx: &Context<'_>, place: &Place<'_>, domain: &mut Domain) -> Vec<(St
     if imports.is_empty() {
         return Vec::new();
     }
-    let imports: Vec<_> = imports.into_iter().map(|chosen| others.clone().selection(chosen)).collect();
+    let imports: Vec<_> = imports.into_iter().map(|chosen| others.selection(chosen)).collect();
     let (out, kept) = std::mem::take(&mut domain.values).into_iter().partition(|(value, _)| {
         let value = match (place.ty.required(), value.as_str()) {
             (Type::Bool, "yes") => "true",

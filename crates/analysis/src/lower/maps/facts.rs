@@ -8,7 +8,6 @@ use cutover_ir::map::{Outcome, Pattern, Translate, TranslateRow};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use crate::read::predicate::Place;
 use crate::shared::Shared;
 use crate::world::{FieldView, KindView};
 
@@ -44,7 +43,9 @@ pub struct MapFact<'a> {
     /// The kind that it writes.
     pub target: &'a KindView<'a>,
     /// Rows in the order of the spec.
-    pub rows: Vec<RowFact<'a>>,
+    pub rows: Vec<RowFact>,
+    /// Fields that rows read and of which the inventory counted values that cannot be read, each with the place of its row.
+    pub unreadable: Vec<(&'a KindView<'a>, FieldView<'a>, Span)>,
     /// Target paths that are set, with the place of the row.
     pub set: Spots<'a>,
     /// Source paths that are read by a row or dropped, with the place.
@@ -55,17 +56,14 @@ pub struct MapFact<'a> {
     pub broken: bool,
 }
 
-/// A row of a map.
+/// What is known of a row of a map besides what stands in the plan, where it has the same id. There are as many as lines in large specs, so
+/// nothing stands in both.
 #[derive(Debug)]
-pub struct RowFact<'a> {
+pub struct RowFact {
     /// Its id.
     pub id: Id,
     /// Its place.
     pub span: Span,
-    /// The fields that it reads.
-    pub from: Vec<Place<'a>>,
-    /// The fields that it writes.
-    pub to: Vec<FieldView<'a>>,
     /// Whether each written value may be missing.
     pub optional: SmallVec<[bool; 8]>,
     /// The table that gives its value, with the known values of the source that go into it.
@@ -232,6 +230,7 @@ impl<'a> MapFact<'a> {
             source: self.source,
             target: self.target,
             rows: Vec::new(),
+            unreadable: Vec::new(),
             set: FxHashMap::default(),
             decided: FxHashMap::default(),
             by_catalog: None,

@@ -314,8 +314,8 @@ fn finish<'a>(
         cx.draft.spots.insert(id.child(ClauseKw::WhenMissing.text()), item.span_of(clause.terms));
     }
     map.rows.push(made);
-    let to = targets.iter().map(|(field, _)| *field).collect();
-    map.facts.push(RowFact { id, span, from: places, to, optional, table: table.map(Box::new) });
+    let row = RowFact { id, span, optional, table: table.map(Box::new) };
+    map.fact(row, places.iter().map(|place| (place.kind, place.field)));
     Some(())
 }
 
