@@ -51,7 +51,7 @@ fn each_rule_notices_a_missing_edge() {
             if reach::breaches(&plan).iter().any(|(broken, ..)| broken.name == rule.name) {
                 noticed.insert(rule.name);
                 let world = World::new(Vec::new());
-                let (places, spots) = (&compilation.places, &std::collections::BTreeMap::new());
+                let (places, spots) = (&compilation.places, &cutover_analysis::Places::default());
                 let schedule = &schedule(&plan);
                 let facts = Facts { plan: &plan, world: &world, places, spots, schedule };
                 let codes: Vec<&str> = cutover_prove::check(&facts).iter().map(|found| found.code).collect();

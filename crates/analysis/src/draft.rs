@@ -117,6 +117,20 @@ impl Draft {
             return;
         }
         self.places.insert(id.clone(), span);
+        let mut item = item;
+        if let Some(name) = item.was.take() {
+            let beside = id.as_str().rsplit_once('/').map_or("", |(kind, _)| kind);
+            let was = Id::new(beside.split('/').chain([name.as_str()]));
+            if was == id {
+                self.diagnostics.push(
+                    Diagnostic::error("names/was#itself", "an item keeps what was said of its old name")
+                        .primary(span, "it is called so now")
+                        .help("remove `was`"),
+                );
+            } else {
+                item.was = Some(was);
+            }
+        }
         self.plan.items.insert(id, item);
     }
 

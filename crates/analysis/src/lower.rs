@@ -15,6 +15,7 @@ pub mod map_tests;
 pub mod maps;
 pub mod migration;
 pub mod night;
+mod once;
 pub mod people;
 pub mod rollback;
 pub mod scope;
@@ -23,8 +24,6 @@ pub mod team;
 pub mod tidy;
 pub mod translate;
 pub mod words;
-
-use cutover_syntax::keywords::ItemKw;
 
 use crate::context::Context;
 
@@ -55,29 +54,6 @@ pub fn all(cx: &mut Context<'_>) {
     if cx.focus.is_none() {
         defaults::lower(cx);
     }
-    once(cx);
+    once::check(cx);
     holes::lower(cx);
-}
-
-/// Items that may stand once stand once.
-fn once(cx: &mut Context<'_>) {
-    use cutover_syntax::construct::construct;
-    for keyword in ItemKw::ALL {
-        // Each file has its own edition.
-        if construct(*keyword).is_none_or(|row| row.many) || *keyword == ItemKw::Edition {
-            continue;
-        }
-        let mut items = cx.of(*keyword);
-        let Some(first) = items.next() else { continue };
-        let rest: Vec<_> = items.map(|item| item.head_span()).collect();
-        let first = first.head_span();
-        for span in rest {
-            cx.push(
-                cutover_diagnostics::Diagnostic::error("names/stands-once", "this block stands twice")
-                    .primary(span, format!("a second `{keyword}`"))
-                    .secondary(first, "the first one")
-                    .help("join the two"),
-            );
-        }
-    }
 }

@@ -16,14 +16,51 @@ const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
     ("clean", &["duplicates", "orphans"], &[ItemKw::Clean, ItemKw::Map]),
     ("consumers", &["changed"], &[ItemKw::Inspect]),
     ("coverage", &["required-unset", "unmapped"], &[]),
-    ("golive", &["incomplete", "no-drain"], &[ItemKw::Inbound]),
+    ("coverage", &["constraint"], &[ItemKw::Map, ItemKw::Clean]),
+    ("escalations", &["nobody", "when", "whom"], &[]),
+    ("golive", &["drained-not-held", "incomplete", "no-drain", "no-hold", "not-drained"], &[ItemKw::Inbound]),
     ("golive", &["tag-not-added"], &[ItemKw::Map]),
-    ("hypercare", &["part-missing"], &[]),
+    ("graph", &["circle"], &[ItemKw::Map, ItemKw::Scope, ItemKw::Wave]),
+    ("hypercare", &["part-missing", "never-stable"], &[]),
     ("inbound", &["undeclared"], &[ItemKw::Inbound]),
     ("integrations", &["none", "undeclared"], &[ItemKw::Integration]),
+    ("integrations", &["not-switched"], &[ItemKw::GoLive, ItemKw::Integration]),
     ("loss", &["no-archive"], &[]),
     ("map", &["by-catalog", "missing"], &[ItemKw::Map]),
+    (
+        "metrics",
+        &["missing", "not-produced"],
+        &[ItemKw::Scope, ItemKw::Map, ItemKw::Baseline, ItemKw::Rehearse],
+    ),
+    ("migration", &["incomplete"], &[]),
     ("people", &["no-team", "role-open"], &[ItemKw::Team]),
+    ("people", &["alone", "nobody-decides", "not-tried-by-agents", "tests-nothing"], &[ItemKw::Team]),
+    (
+        "reach",
+        &[
+            "archive-outlives",
+            "closed-too-early",
+            "end-unproven",
+            "not-rehearsed",
+            "order",
+            "unsigned",
+            "waits-for-nothing",
+        ],
+        &[
+            ItemKw::GoLive,
+            ItemKw::Rehearse,
+            ItemKw::Decommission,
+            ItemKw::Scope,
+            ItemKw::Check,
+            ItemKw::Backup,
+            ItemKw::Train,
+        ],
+    ),
+    (
+        "references",
+        &["holder-left-behind", "later-wave", "left-behind"],
+        &[ItemKw::Scope, ItemKw::Map, ItemKw::Wave, ItemKw::GoLive],
+    ),
     ("rehearse", &["left-out"], &[]),
     ("required", &["announcement"], &[ItemKw::Announce]),
     ("required", &["criterion"], &[ItemKw::Criterion]),
@@ -32,10 +69,30 @@ const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
     ("required", &["review-area"], &[ItemKw::Check, ItemKw::Inspect]),
     ("required", &[], &[]),
     ("rollback", &["no-sample"], &[ItemKw::Check]),
-    ("rollback", &["no-message"], &[]),
-    ("scope", &["gap", "undecided"], &[ItemKw::Scope]),
+    ("rollback", &["no-message", "no-undo", "nothing-kept", "not-measured"], &[]),
+    ("scope", &["gap", "undecided", "unfinished-archived", "retired-and-rebuilt"], &[ItemKw::Scope]),
     ("scope", &["not-identified"], &[]),
     ("sla", &["not-decided"], &[ItemKw::Sla, ItemKw::Waive]),
+    (
+        "sla",
+        &[
+            "continuity",
+            "no-clock",
+            "no-continuity",
+            "no-promise",
+            "no-target",
+            "pauses-lost",
+            "status-missing",
+            "unexplained",
+            "unpaused-loss",
+        ],
+        &[ItemKw::Sla, ItemKw::Calendar],
+    ),
+    (
+        "test",
+        &["failed", "no-map", "no-promise", "nothing-expected", "open"],
+        &[ItemKw::Map, ItemKw::Translate, ItemKw::Sla],
+    ),
     ("translate", &["option-missing"], &[]),
     ("translate", &["unused"], &[ItemKw::Map, ItemKw::Clean]),
     ("truth", &["two-sources"], &[ItemKw::Truth]),
@@ -73,11 +130,22 @@ pub(crate) fn drop_echoes(
     let line = |span: Span| (span.file, sources.location(span).line);
     let errors = read.iter().filter(|finding| finding.is_error() && finding.code.starts_with("syntax/"));
     let errors: Vec<&Diagnostic> = errors.collect();
-    let spans: Vec<Span> = errors.iter().filter_map(|error| error.span()).collect();
+    let mut spans: Vec<Span> = errors.iter().filter_map(|error| error.span()).collect();
+    let lines: BTreeSet<(FileId, _)> = spans.iter().copied().map(line).collect();
+    // A name that nothing has was meant to say something: what seems to be missing may be that.
+    spans.extend(found.iter().filter(|finding| is_slip(finding)).filter_map(|finding| finding.span()));
+    fold_people(found);
     if spans.is_empty() {
         return;
     }
-    let lines: BTreeSet<(FileId, _)> = spans.iter().copied().map(line).collect();
+    // Without the two systems nothing is known about anything.
+    let lost = |item: &Item| item.keyword == Some(ItemKw::Migration);
+    if !lines.is_empty() && !files.iter().any(|file| file.items.iter().any(lost)) {
+        found.retain(|finding| {
+            finding.code.starts_with("syntax/") || is_slip(finding) && !needs_systems(finding)
+        });
+        return;
+    }
     let swallowed = errors
         .iter()
         .filter_map(|error| error.code.strip_prefix("syntax/"))
@@ -89,6 +157,49 @@ pub(crate) fn drop_echoes(
             Some(broken) => may_hold(broken, finding),
         };
         !repeats && !finding.span().is_some_and(|span| lines.contains(&line(span)))
+    });
+}
+
+/// Whether a finding is about a name that is spelled like nothing that is known.
+fn is_slip(finding: &Diagnostic) -> bool {
+    finding.is_error() && finding.code.starts_with("names/unknown-")
+}
+
+fn needs_systems(finding: &Diagnostic) -> bool {
+    matches!(
+        finding.code,
+        "names/unknown-kind"
+            | "names/unknown-field"
+            | "names/unknown-system"
+            | "names/unknown-object"
+            | "names/unknown-option"
+    )
+}
+
+/// A person who is misspelled in the team is missing wherever they do something: one mistake, told once.
+fn fold_people(found: &mut Vec<Diagnostic>) {
+    let name = |finding: &Diagnostic| {
+        let label = finding.labels.first().filter(|_| finding.code == "names/unknown-person")?;
+        Some(label.text.to_string())
+    };
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in found.iter() {
+        if let Some(name) = name(finding) {
+            *uses.entry(name).or_default() += 1;
+        }
+    }
+    let mut told = BTreeSet::new();
+    found.retain_mut(|finding| {
+        let Some(name) = name(finding) else { return true };
+        let more = uses.get(&name).copied().unwrap_or(1).saturating_sub(1);
+        if !told.insert(name) {
+            return false;
+        }
+        if more > 0 {
+            let note = if more == 1 { "and once more".to_owned() } else { format!("and {more} times more") };
+            finding.notes.push(note.into());
+        }
+        true
     });
 }
 

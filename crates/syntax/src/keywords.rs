@@ -223,6 +223,8 @@ keywords! {
         KeptIn = "kept in",
         // when a value is missing
         WhenMissing = "when missing",
+        // what it was called
+        Was = "was",
         // who
         Owner = "owner",
         SignedBy = "signed by",

@@ -23,7 +23,7 @@ pub(crate) fn check(item: &Item, row: Option<&'static Construct>, diagnostics: &
         return;
     };
     if let Some((head, rest)) = item.lines.split_first() {
-        if check.lost_open_brace(head, rest, row) {
+        if check.lost_open_brace(head, rest, row) || check.lost_brace_on_the_line(head, row) {
             return;
         }
         check.head(head, row);
@@ -92,6 +92,37 @@ impl<'a> Check<'a> {
             Diagnostic::error("syntax/missing-body#brace", "a block is not opened")
                 .primary(end, format!("`{{` is missing behind `{keyword}`"))
                 .suggest("open the block", [edit(end, " {")], Applicability::Unsafe),
+        );
+        true
+    }
+
+    /// A block on one line whose opening brace was forgotten: `criterion lost owner sam  missing tickets at most 0 }`. Reported once.
+    fn lost_brace_on_the_line(&mut self, head: &Line, row: &'static Construct) -> bool {
+        let (BodyRule::Lines { optional: false, .. }, None) = (row.body, &head.body) else { return false };
+        let Some(last) = self.terms(head.terms).last() else { return false };
+        let stray = |found: &Diagnostic| {
+            let at = found.span().filter(|_| found.site.ends_with("/stray-brace"))?;
+            let start = at.start.checked_sub(self.item.source.base)?;
+            let between = self.item.slice(Range { start: last.range.end, end: start.max(last.range.end) });
+            (start >= last.range.end && between.bytes().all(|b| b == b' ' || b == b'\t')).then_some(at)
+        };
+        let Some((at, closing)) =
+            self.diagnostics.iter().enumerate().rev().find_map(|(at, found)| Some((at, stray(found)?)))
+        else {
+            return false;
+        };
+        self.diagnostics.remove(at);
+        // The text that is not closed may hold the brace.
+        if self.broken(head) {
+            return true;
+        }
+        let keyword = row.keyword;
+        let start = self.terms(head.terms).first().map_or(last.range, |first| first.range);
+        self.push(
+            Diagnostic::error("syntax/missing-body#line", "a block is not opened")
+                .primary(closing, "this closes a block that nothing opens")
+                .secondary(self.item.span(start), format!("`{keyword}` is followed by `{{ ... }}`"))
+                .help("write `{` behind the last clause, before what stands in the block"),
         );
         true
     }
@@ -301,7 +332,9 @@ impl<'a> Check<'a> {
                 }
             }
             MemberRule::Nouns(rules) => {
-                if first.kind == TermKind::Word {
+                if self.misspelled_statement(lead, statements) {
+                    self.unknown_statement(line, first, statements, what);
+                } else if first.kind == TermKind::Word {
                     self.clauses(line, rules, what, None);
                 } else {
                     self.unknown_member(first, members, what);
@@ -313,6 +346,15 @@ impl<'a> Check<'a> {
                 }
             }
         }
+    }
+
+    /// `vreify counts, checksums` where names may stand: two words beside each other, of which the first is nearly a statement's.
+    fn misspelled_statement(&self, lead: &[Term], statements: &'static [StatementRule]) -> bool {
+        let [first, next, ..] = lead else { return false };
+        first.kind == TermKind::Word
+            && matches!(next.kind, TermKind::Word | TermKind::Numeric)
+            && !matches!(self.item.raw(*next), "the" | "with")
+            && nearest(self.item.raw(*first), statements.iter().map(|rule| rule.keyword.text())).is_some()
     }
 
     /// A field whose name is spelled like a keyword, on the left of an arrow.

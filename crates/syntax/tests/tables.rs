@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use cutover_syntax::construct::{
-    ArgRule, BodyRule, CONSTRUCTS, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes,
+    BodyRule, CONSTRUCTS, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes,
 };
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 

@@ -13,6 +13,7 @@ use cutover_syntax::tree::{Item, Line, Term, TermKind};
 use cutover_syntax::value::{self, ValueKind, plain_name};
 
 use crate::context::{Context, name_of};
+use crate::lower::checks;
 use crate::read::predicate::{self, Place};
 use crate::read::{common, moment, names, quantity};
 use crate::world::KindView;
@@ -145,7 +146,10 @@ fn due(cx: &mut Context<'_>, item: &Item, line: &Line, made: &mut MapTest) {
     let terms = item.get(line.lead);
     let clock =
         terms.get(1).filter(|t| t.kind == TermKind::Word).map(|t| plain_name(item.raw(*t)).into_owned());
-    let value = value::read(item, terms.get(2..).unwrap_or_default()).map(|(value, _)| value);
+    let value = value::read(item, terms.get(2..).unwrap_or_default()).map(|(value, used)| {
+        checks::nothing_more(cx, item, terms.get(2 + used..).unwrap_or_default());
+        value
+    });
     let (Some(clock), Some(value)) = (clock, value) else {
         cx.push(
             Diagnostic::error("test/due", "a due date is a clock and a time")
@@ -199,7 +203,8 @@ fn value_of(
     {
         return Some(Value::Placeholder(common::text(item, *b).into_owned()));
     }
-    let (values, _) = value::read_separated(item, terms);
+    let (values, used) = value::read_separated(item, terms);
+    checks::nothing_more(cx, item, terms.get(used..).unwrap_or_default());
     let whole = match (terms.first(), terms.last()) {
         (Some(a), Some(b)) => item.span(a.range).to(item.span(b.range)),
         _ => span,

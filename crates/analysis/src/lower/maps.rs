@@ -101,7 +101,10 @@ pub fn lower(cx: &mut Context<'_>) {
         if head.result.is_none() {
             if is_remaining(item, head) {
                 by_catalog(cx, item, head);
-                remaining = remaining.or(Some(item));
+                match remaining {
+                    Some(first) => twice(cx, item, first),
+                    None => remaining = Some(item),
+                }
             }
             continue;
         }
@@ -132,6 +135,15 @@ pub fn lower(cx: &mut Context<'_>) {
     }
     cleaned_by(cx);
     table_use::finish(cx);
+}
+
+fn twice(cx: &mut Context<'_>, second: &Item, first: &Item) {
+    cx.push(
+        Diagnostic::error("names/stands-once#remaining", "this block stands twice")
+            .primary(second.head_span(), "the remaining kinds a second time")
+            .secondary(first.head_span(), "the first time")
+            .help("keep one of them"),
+    );
 }
 
 /// Kinds of which objects are imported or built anew, with those that come with them.

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Context;
 use crate::count;
 use crate::lower::maps::words::a;
-use crate::lower::words;
+use crate::lower::{checks, words};
 use crate::read::list::{self, Noun};
 use crate::read::{common, moment, names, predicate, quantity};
 use crate::select::{self, Chosen};
@@ -284,7 +284,7 @@ fn seats(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<u64> {
         [only] if only.kind == TermKind::Hole => value::read(item, &terms),
         _ => None,
     };
-    let Some((number, _)) = read else {
+    let Some((number, used)) = read else {
         let span = item.span_of(clause.terms);
         cx.push(
             Diagnostic::error("scope/seats", "the number of licences is missing")
@@ -293,6 +293,7 @@ fn seats(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<u64> {
         );
         return None;
     };
+    checks::nothing_more(cx, item, terms.get(used + 2..).unwrap_or_default());
     quantity::count(cx, item, &number)
 }
 

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use cutover_ir::Id;
 use cutover_plan::model::{Content, Item as PlanItem};
 use cutover_syntax::keywords::ClauseKw;
 use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
-use cutover_syntax::value;
+use cutover_syntax::value::{self, plain_name};
 
 use crate::context::{Context, title_of};
 use crate::read::names;
@@ -18,6 +19,10 @@ pub fn plan_item(cx: &mut Context<'_>, item: &Item, line: &Line, content: Conten
     made.owner = owner(cx, item, line);
     made.signed_by = signers(cx, item, line);
     made.because = text_clause(item, line, ClauseKw::Because);
+    // The name alone: the draft makes an id of it, beside that of the item.
+    let was = line.clause(ClauseKw::Was).and_then(|clause| item.get(clause.terms).first());
+    made.was =
+        was.filter(|term| term.kind == TermKind::Word).map(|term| Id::new([&*plain_name(item.raw(*term))]));
     made
 }
 

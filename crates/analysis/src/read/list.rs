@@ -117,6 +117,7 @@ pub fn samples<'a>(
             );
             continue;
         };
+        checks::nothing_more(cx, item, part.get(used + 1..).unwrap_or_default());
         let Some(system) = system else { continue };
         // An unknown kind is reported; without a catalog nothing is known, and the word stands for itself.
         let of = match names::kind(cx, system, item, noun) {

@@ -184,7 +184,10 @@ fn sample(cx: &mut Context<'_>, item: &Item, m: &written::Measure<'_>) -> Option
 }
 
 fn over(cx: &mut Context<'_>, item: &Item, m: &written::Measure<'_>) -> Option<Over> {
-    let (value, _) = m.over.as_ref()?;
+    let (value, noun) = m.over.as_ref()?;
+    if let Some((name, range)) = noun.filter(|(name, _)| *name != "records") {
+        let _ = subject_kind(cx, item, &plain_name(name), range);
+    }
     if matches!(value.kind, ValueKind::Number(_)) {
         return quantity::count(cx, item, value).map(Over::Records);
     }

@@ -249,7 +249,8 @@ impl Reached {
         let stages = 0..graph.stages.len();
         // What is needed stands before what needs it.
         let mut join = |needed: usize, at: usize| {
-            let (head, tail) = all.split_at_mut((at * words).min(all.len()));
+            let middle = (at * words).min(all.len());
+            let (head, tail) = all.split_at_mut(middle);
             let (Some(needed), Some(at)) =
                 (head.get_mut(needed * words..(needed + 1) * words), tail.get_mut(..words))
             else {

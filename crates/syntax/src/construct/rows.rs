@@ -3,7 +3,7 @@
 use super::rules::{ArgRule, BodyRule, ClauseRule, Construct, MemberRule, NameRule, StatementRule, Takes};
 use super::statements::{
     BECAUSE, BEFORE, CALENDAR, CLEAN, FROM, GO_LIVE, MAP, MAYBE_BECAUSE, MAYBE_OWNER, MIGRATION, MUST_SIGN,
-    OWNER, PAIR, PLACE, ROLLBACK, ROW, SCOPE, SIGNED, SLA, UNTIL, WHERE, may, must, statement,
+    OWNER, PAIR, PLACE, ROLLBACK, ROW, SCOPE, SIGNED, SLA, UNTIL, WAS, WHERE, may, must, statement,
 };
 use crate::keywords::{ClauseKw as C, ItemKw as I, StmtKw as S};
 
@@ -107,7 +107,7 @@ pub static CONSTRUCTS: &[Construct] = &[
     named(
         I::Calendar,
         "Opening hours, breaks and holidays of one place.",
-        &[],
+        &[WAS],
         lines(CALENDAR, MemberRule::None),
     ),
     Construct {
@@ -115,20 +115,20 @@ pub static CONSTRUCTS: &[Construct] = &[
         ..named(
             I::Baseline,
             "A period of the source that later figures are compared with.",
-            &[must(C::Of, Takes::Name), must(C::From, Takes::Moment), must(C::To, Takes::Moment)],
+            &[WAS, must(C::Of, Takes::Name), must(C::From, Takes::Moment), must(C::To, Takes::Moment)],
             BodyRule::None,
         )
     },
     named(
         I::Objective,
         "Why the migration is done, as a figure that is measured afterwards.",
-        &[OWNER, SIGNED],
+        &[WAS, OWNER, SIGNED],
         lines(&[], MemberRule::Measures),
     ),
     named(
         I::Criterion,
         "What must be true for the migration to count as done.",
-        &[OWNER, SIGNED],
+        &[WAS, OWNER, SIGNED],
         lines(
             &[statement(S::Evidence, ArgRule::Some("what somebody shows: `\"screenshot of ...\"`"), &[])],
             MemberRule::Measures,
@@ -144,6 +144,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         I::Integration,
         "A system that is connected to the helpdesk, and what happens to the connection.",
         &[
+            WAS,
             may(C::BothWays, Takes::Nothing),
             may(C::ReadsOnly, Takes::Nothing),
             may(C::WritesOnly, Takes::Nothing),
@@ -160,13 +161,13 @@ pub static CONSTRUCTS: &[Construct] = &[
     named(
         I::Inbound,
         "An address that customers write to, where mail waits during the switch, and who watches it.",
-        &[may(C::HeldAt, Takes::Text), OWNER],
+        &[WAS, may(C::HeldAt, Takes::Text), OWNER],
         BodyRule::None,
     ),
     named(
         I::Consumer,
         "Somebody outside who reads fields of the helpdesk.",
-        &[must(C::Reads, Takes::Names), OWNER],
+        &[WAS, must(C::Reads, Takes::Names), OWNER],
         BodyRule::None,
     ),
     Construct {
@@ -174,7 +175,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         ..named(
             I::Truth,
             "Which system is right about a field that two systems hold.",
-            &[must(C::From, Takes::Name)],
+            &[WAS, must(C::From, Takes::Name)],
             BodyRule::None,
         )
     },
@@ -205,7 +206,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[PLACE, OWNER, SIGNED],
+        clauses: &[WAS, PLACE, OWNER, SIGNED],
         body: lines(
             &[statement(
                 S::Restore,
@@ -222,7 +223,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[OWNER],
+        clauses: &[WAS, OWNER],
         body: lines(
             &[
                 statement(S::Verify, ArgRule::List("what is compared: `counts, checksums`"), &[]),
@@ -243,7 +244,7 @@ pub static CONSTRUCTS: &[Construct] = &[
     },
     Construct {
         title: false,
-        ..named(I::Translate, "Which value becomes which.", &[], lines(&[], MemberRule::Pairs(PAIR)))
+        ..named(I::Translate, "Which value becomes which.", &[WAS], lines(&[], MemberRule::Pairs(PAIR)))
     },
     Construct {
         keyword: I::Accept,
@@ -252,13 +253,13 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[may(C::In, Takes::Name), OWNER, MUST_SIGN, UNTIL, BECAUSE],
+        clauses: &[WAS, may(C::In, Takes::Name), OWNER, MUST_SIGN, UNTIL, BECAUSE],
         body: BodyRule::None,
     },
     named(
         I::Test,
         "A record and what must become of it.",
-        &[],
+        &[WAS],
         lines(
             &[
                 StatementRule {
@@ -280,13 +281,13 @@ pub static CONSTRUCTS: &[Construct] = &[
     named(
         I::Sla,
         "What happens to each clock of a policy, and which statuses run, pause and stop it.",
-        &[WHERE, must(C::On, Takes::Name), MAYBE_OWNER],
+        &[WAS, WHERE, must(C::On, Takes::Name), MAYBE_OWNER],
         lines(SLA, MemberRule::None),
     ),
     named(
         I::Escalation,
         "Who is told when a clock runs out.",
-        &[OWNER],
+        &[WAS, OWNER],
         lines(
             &[statement(
                 S::Notify,
@@ -325,6 +326,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         title: false,
         args: ArgRule::Some("a kind: `tickets`, or `tickets the rest`"),
         clauses: &[
+            WAS,
             WHERE,
             may(C::In, Takes::Name),
             may(C::ReopenedAs, Takes::Words),
@@ -375,13 +377,13 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[must(C::Of, Takes::Names), may(C::Forbid, Takes::Names), OWNER, SIGNED, BEFORE],
+        clauses: &[WAS, must(C::Of, Takes::Names), may(C::Forbid, Takes::Names), OWNER, SIGNED, BEFORE],
         body: BodyRule::None,
     },
     named(
         I::Check,
         "A line of the pass / fail matrix: what is compared, and when it passes.",
-        &[may(C::Area, Takes::Name), OWNER, SIGNED],
+        &[WAS, may(C::Area, Takes::Name), OWNER, SIGNED],
         lines(
             &[statement(S::Evidence, ArgRule::Some("what somebody shows: `\"each applied once\"`"), &[])],
             MemberRule::Measures,
@@ -394,7 +396,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[OWNER, MUST_SIGN, UNTIL, BECAUSE],
+        clauses: &[WAS, OWNER, MUST_SIGN, UNTIL, BECAUSE],
         body: BodyRule::None,
     },
     single(
@@ -480,7 +482,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::None,
         title: false,
         args: ArgRule::One("the lint's name in quotes: `\"scope/over-import\"`"),
-        clauses: &[may(C::On, Takes::Name), UNTIL, BECAUSE],
+        clauses: &[may(C::On, Takes::Words), UNTIL, BECAUSE],
         body: BodyRule::None,
     },
 ];

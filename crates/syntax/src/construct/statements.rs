@@ -18,6 +18,8 @@ pub(super) const fn statement(keyword: S, args: ArgRule, clauses: &'static [Clau
     StatementRule { keyword, args, clauses, body: BodyRule::None }
 }
 
+/// The name that an item had before: its sign-offs stay, and reviewers see a renaming.
+pub(super) const WAS: ClauseRule = may(C::Was, Takes::Name);
 pub(super) const OWNER: ClauseRule = must(C::Owner, Takes::Person);
 pub(super) const MAYBE_OWNER: ClauseRule = may(C::Owner, Takes::Person);
 pub(super) const SIGNED: ClauseRule = may(C::SignedBy, Takes::People);
@@ -212,7 +214,7 @@ pub(super) const ROLLBACK: &[StatementRule] = &[
 ];
 
 pub(super) const GO_LIVE: &[StatementRule] = &[
-    statement(S::Hold, ArgRule::One("`inbound`"), &[]),
+    statement(S::Hold, ArgRule::List("`inbound`"), &[]),
     statement(
         S::Load,
         ArgRule::Some("`everything`, or `changed tickets`"),
@@ -224,7 +226,7 @@ pub(super) const GO_LIVE: &[StatementRule] = &[
         &[may(C::Tag, Takes::Text), may(C::ProvenBy, Takes::Functions), UNTIL],
     ),
     statement(S::Switch, ArgRule::List("channels: `email, chat`"), &[SIGNED]),
-    statement(S::Drain, ArgRule::One("`inbound`"), &[]),
+    statement(S::Drain, ArgRule::List("`inbound`"), &[]),
 ];
 
 pub(super) const CALENDAR: &[StatementRule] = &[

@@ -402,6 +402,8 @@ impl Check<'_> {
             .primary(span, format!("not part of `{}` in this `{}`", place.rule.keyword, place.what));
         let diagnostic = if inner_quote {
             diagnostic.help("the text ended before them; a quote inside a text is written `\\\"`")
+        } else if matches!(place.rule.takes, Takes::Names | Takes::People) && near.is_none() {
+            diagnostic.help("names of a list have commas between them")
         } else {
             diagnostic
         };
