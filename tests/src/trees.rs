@@ -133,7 +133,8 @@ impl Tree<'_> {
     fn args(&mut self, rule: ArgRule) {
         let wanted = match rule {
             ArgRule::None => false,
-            ArgRule::Some(_) => true,
+            ArgRule::One(_) => return if self.one_of(3) { self.text() } else { self.name() },
+            ArgRule::Some(_) | ArgRule::List(_) => true,
             ArgRule::Maybe(_) => self.one_of(2),
         };
         if wanted {
@@ -180,7 +181,10 @@ impl Tree<'_> {
             Takes::Moment => self.pick(&["2027-01-31", "2027-01-31 18:00", "window - 14 days", "window"]),
             Takes::Duration => self.pick(&["30 min", "7 days", "2 business hours"]),
             Takes::Quantity => self.pick(&["150", "99.5%", "3"]),
-            Takes::Words | Takes::Functions => return self.name(),
+            Takes::Name | Takes::Words | Takes::Functions => return self.name(),
+            Takes::Names => return self.list(),
+            Takes::Object => self.pick(&["requester", "group \"Tier2\"", "placeholder \"Nobody\""]),
+            Takes::StandIn => self.pick(&["empty", "reject", "\"none\"", "placeholder \"Nobody\""]),
             Takes::Value => self.pick(&["\"none\"", "empty", "12", "true"]),
         };
         for part in word.split(' ') {
