@@ -33,8 +33,7 @@ pub struct Carried {
 /// What a policy says that a status does to one of its clocks.
 #[must_use]
 pub fn said(sla: &Sla, clock: &Clock, status: &str) -> Option<ClockEffect> {
-    let lines = sla.states.iter().filter(|line| line.of.is_empty() || line.of.contains(&clock.name));
-    let mut lines = lines;
+    let mut lines = sla.states.iter().filter(|line| line.of.is_empty() || line.of.contains(&clock.name));
     lines.find(|line| line.statuses.iter().any(|one| one == status)).map(|line| line.effect)
 }
 
