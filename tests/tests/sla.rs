@@ -39,20 +39,20 @@ fn due_times_are_those_that_a_person_computes() {
     assert_eq!(
         lines.get(1).copied(),
         Some(
-            "late,premium,first_response,Urgent,2026-12-04T16:50:00Z,2026-12-04T16:50:00Z,suspended,no-clock,,2026-12-04T16:50:00Z,equal,0,,yes,no,crm.tier,no"
+            "late,premium,first_response,Urgent,2026-12-04T16:50:00Z,2026-12-04T16:50:00Z,suspended,no-clock,,2026-12-04T16:50:00Z,equal,0,,no,no,crm.tier,no,yes,,"
         )
     );
     assert_eq!(
         lines.get(2).copied(),
         Some(
-            "late,premium,resolution,Urgent,2026-12-07T14:50:00Z,2026-12-07T14:50:00Z,suspended,no-clock,,2026-12-07T14:50:00Z,equal,0,,no,no,crm.tier,no"
+            "late,premium,resolution,Urgent,2026-12-07T14:50:00Z,2026-12-07T14:50:00Z,suspended,no-clock,,2026-12-07T14:50:00Z,equal,0,,no,no,crm.tier,no,no,,"
         )
     );
     // An hour, the pause, two hours, five on Friday. The new desk knows nothing of the pause: six hours of business time too early.
     assert_eq!(
         lines.get(4).copied(),
         Some(
-            "waited,premium,resolution,High,2026-12-04T13:00:00Z,2026-12-04T13:00:00Z,suspended,no-clock,,2026-12-03T16:00:00Z,false-late,-21600,unpaused,yes,no,crm.tier,no"
+            "waited,premium,resolution,High,2026-12-04T13:00:00Z,2026-12-04T13:00:00Z,suspended,no-clock,,2026-12-03T16:00:00Z,false-late,-21600,unpaused,no,no,crm.tier,no,yes,,"
         )
     );
     assert_eq!(lines.len(), 7, "a heading and two clocks of three tickets: {out}");
@@ -173,6 +173,72 @@ fn without_tickets_nothing_is_computed_and_no_zero_is_shown() {
     let out = String::from_utf8_lossy(&output.stdout);
     assert!(out.starts_with("Not computed: the table of unfinished tickets"), "{out}");
     assert!(!out.contains('0'), "{out}");
+    for lines in ["", "{\"ticket\":1}\nthis is no ticket\n"] {
+        for (format, said) in [("table", "Not computed: the table"), ("json", "\"computed\":false")] {
+            assert_eq!(project.write("none.jsonl", lines), Ok(()));
+            let call = ["sla", "preview", project.spec(), "--tickets", "none.jsonl", "--format", format];
+            let output =
+                cutover_tests::program::cutover(project.folder()).map(|mut run| run.args(call).output());
+            let Ok(Ok(output)) = output else { unreachable!("{output:?}") };
+            let out = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.code() == Some(2) && out.contains(said), "{out}");
+        }
+    }
+}
+
+/// Promises of an answer that was given, kept and broken; changes of status out of order; a status that nobody knows.
+const ODD: &str = r#"{"ticket":"kept","created_at":"2026-11-16T08:00:00Z","status":"Open","priority":"High","first_response_at":"2026-11-16T08:30:00Z"}
+{"ticket":"broken","created_at":"2026-11-16T08:00:00Z","status":"Open","priority":"High","first_response_at":"2026-11-16T11:00:00Z"}
+{"ticket":"turned","created_at":"2026-12-03T08:00:00Z","status":"Open","priority":"High","first_response_at":"2026-12-03T08:30:00Z","states":[["2026-12-03T15:00:00Z","Open"],["2026-12-03T09:00:00Z","Pending"]]}
+{"ticket":"unknown","created_at":"2026-12-03T08:00:00Z","status":"Elsewhere","priority":"High","first_response_at":"2026-12-03T08:30:00Z"}
+{"ticket":"old","created_at":"0001-01-01T00:00:00Z","status":"Open","priority":"High"}
+{"ticket":"number","created_at":"2026-12-03T08:00:00Z","status":1}
+"#;
+
+#[test]
+fn odd_tickets_are_told() {
+    let project = Project::of("examples/acme");
+    let Ok(project) = project else { unreachable!("{project:?}") };
+    assert_eq!(project.write("odd.jsonl", ODD), Ok(()));
+    let ran = |args: &[&str]| {
+        let output = cutover_tests::program::cutover(project.folder())
+            .map(|mut run| run.arg("sla").args(args).args(["--tickets", "odd.jsonl"]).output());
+        let Ok(Ok(output)) = output else { unreachable!("{output:?}") };
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let csv = ran(&["preview", project.spec(), "--format", "csv"]);
+    for wanted in [
+        // An hour was promised; the second answer took three.
+        "kept,premium,first_response,High,",
+        ",done,,,no,no,crm.tier,no,no,2026-11-16T08:30:00Z,0\n",
+        ",done,,,yes,no,crm.tier,no,no,2026-11-16T11:00:00Z,7200\n",
+        // The same as with its changes in order: six hours of pause that the new desk does not know.
+        "turned,premium,resolution,High,2026-12-04T13:00:00Z,2026-12-04T13:00:00Z,suspended,no-clock,,2026-12-03T16:00:00Z,false-late,-21600,unpaused,",
+    ] {
+        assert!(csv.contains(wanted), "{wanted}\n{csv}");
+    }
+    let table = ran(&["preview", project.spec()]);
+    for wanted in [
+        "2 clocks are in a status of which their policy says nothing",
+        "2 lines are no ticket and left out; the first is line 5: a date is before 1900",
+        "due 2026-11-16 10:00, answered 2 h later",
+    ] {
+        assert!(table.contains(wanted), "{wanted}\n{table}");
+    }
+    let told = ran(&["explain", project.spec(), "broken"]);
+    let said =
+        "Answered Monday 16 November 2026, 12:00, promised by Monday 16 November 2026, 10:00: 2 h too late.";
+    assert!(told.contains(said), "{told}");
+}
+
+#[test]
+fn a_ticket_is_found_by_its_number_in_the_old_desk() {
+    let Ok(project) = Project::of("examples/rt-to-zendesk") else { return assert_eq!("a project", "") };
+    let output = cutover_tests::program::cutover(project.folder())
+        .map(|mut run| run.args(["sla", "explain", project.spec(), "5"]).output());
+    let Ok(Ok(output)) = output else { unreachable!("{output:?}") };
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(out.starts_with("Ticket 44536037b6f41665780d, Standard, first response:"), "{out}");
 }
 
 #[test]

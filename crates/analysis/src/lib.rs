@@ -5,6 +5,7 @@
 //!
 //! Items are lowered straight to `cutover_plan::model`: a second set of the same types for "facts" would only have to be translated.
 
+pub mod clocks;
 pub mod context;
 pub mod count;
 pub mod draft;

@@ -1,12 +1,14 @@
 //! How many due dates a second: the calendar, and a walk day by day that computes the same.
 //!
-//! `cargo bench -p cutover-calendar`. Monday to Friday 09:00 to 17:00 with twelve holidays; from a minute to two business years.
+//! `cargo bench -p cutover-calendar`. Monday to Friday 09:00 to 17:00 with twelve holidays; from a minute to two business years; then
+//! the same with a special day on every tenth date of a century. It fails when the two differ, or below a million a second.
 #![expect(clippy::disallowed_types, clippy::print_stdout, reason = "it measures and shows")]
 
 use std::collections::BTreeSet;
+use std::process::ExitCode;
 use std::time::Instant;
 
-use cutover_calendar::{Boundary, Calendar, DAY_SECONDS, Day, Hours, Length, Reading, Zone};
+use cutover_calendar::{Boundary, Calendar, DAY_SECONDS, Day, Hours, Length, Reading, Stretch, Zone};
 
 /// Lengths in business seconds: a minute, an hour, a day, a week, a quarter, two years.
 const LENGTHS: &[(&str, u64)] = &[
@@ -18,8 +20,11 @@ const LENGTHS: &[(&str, u64)] = &[
     ("2 years", 14_976_000),
 ];
 
-fn main() {
-    let Some(zone) = Zone::named("America/New_York") else { return };
+/// Due dates a second, in millions, below which the run fails.
+const BAR: f64 = 1.0;
+
+fn main() -> ExitCode {
+    let Some(zone) = Zone::named("America/New_York") else { return ExitCode::FAILURE };
     let mut hours = Hours::weekdays(zone, 540, 1020);
     let dates = [
         (1, 1),
@@ -36,11 +41,25 @@ fn main() {
         (12, 25),
     ];
     hours.holidays = dates.iter().filter_map(|(month, day)| Day::new(2026, *month, *day)).collect();
+    let few = measured("12 holidays", &hours);
+    // Shorter hours on every tenth date from 2000 to 2100.
+    let first = Day::new(2000, 1, 1).map_or(0, |day| day.0);
+    hours.special = (0..3_650)
+        .map(|n| (Day(first + n * 10), vec![Stretch::minutes(600, 840)]))
+        .filter(|(day, _)| !hours.holidays.contains(day))
+        .collect();
+    let many = measured("12 holidays and 3,650 special days", &hours);
+    if few && many { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Measures all lengths by some hours. Whether they are the same instants as those of the walk, and fast enough.
+fn measured(what: &str, hours: &Hours) -> bool {
     let begun = Instant::now();
-    let Ok(calendar) = Calendar::new(&hours, Reading::default()) else { return };
-    println!("a calendar is ready after {:?}", begun.elapsed());
+    let Ok(calendar) = Calendar::new(hours, Reading::default()) else { return false };
+    println!("{what}: a calendar is ready after {:?}", begun.elapsed());
     // Starts that jump about in 2026, so that nothing is in a cache by accident.
     let starts: Vec<i64> = (0..1_000_000_i64).map(|n| 1_767_225_600 + n * 7_919_977 % 31_536_000).collect();
+    let mut well = true;
     for (name, length) in LENGTHS {
         let begun = Instant::now();
         let due = |start: &i64| calendar.due(*start, Length::Business(*length), Boundary::NextOpening);
@@ -48,17 +67,22 @@ fn main() {
         let fast = begun.elapsed();
         let few = starts.get(..2_000).unwrap_or_default();
         let begun = Instant::now();
-        let walked = few.iter().fold(0_i64, |sum, start| sum.wrapping_add(walk(&hours, *start, *length)));
+        let walked = few.iter().fold(0_i64, |sum, start| sum.wrapping_add(walk(hours, *start, *length)));
         let slow = begun.elapsed();
-        let same = few.iter().filter_map(due).fold(0_i64, i64::wrapping_add);
+        let same = few.iter().filter_map(due).fold(0_i64, i64::wrapping_add) == walked;
         let rate = |count: usize, time: std::time::Duration| count as f64 / time.as_secs_f64() / 1e6;
+        let fast = rate(starts.len(), fast);
         println!(
-            "{name:>10}: {:6.2} million a second, day by day {:8.4}; {} ({sum})",
-            rate(starts.len(), fast),
+            "{name:>10}: {fast:6.2} million a second, day by day {:8.4}; {} ({sum})",
             rate(few.len(), slow),
-            if same == walked { "the same instants" } else { "NOT THE SAME" },
+            if same { "the same instants" } else { "NOT THE SAME" },
         );
+        if fast < BAR {
+            println!("{name:>10}: SLOWER than {BAR} million a second");
+        }
+        well &= same && fast >= BAR;
     }
+    well
 }
 
 /// The due instant, one date after the other.
@@ -68,7 +92,8 @@ fn walk(hours: &Hours, start: i64, mut left: u64) -> i64 {
     let holidays: &BTreeSet<Day> = &hours.holidays;
     loop {
         if !holidays.contains(&day) {
-            for stretch in hours.week.get(day.weekday()).into_iter().flatten() {
+            let special = hours.special.get(&day).or_else(|| hours.week.get(day.weekday()));
+            for stretch in special.into_iter().flatten() {
                 // No clock changes within these hours, so the offset of noon is that of the day.
                 let midnight = i64::from(day.0) * DAY_SECONDS;
                 let shift = offset(midnight + 12 * 3_600);

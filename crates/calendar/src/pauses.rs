@@ -74,13 +74,23 @@ impl Calendar {
     /// When a length of time is over that begins at `start` and stands still during pauses.
     ///
     /// When time runs out exactly as a pause begins, the due instant is like that at closing time: [`Boundary`] says which end of
-    /// the pause. `None` when it is never over, among others because a pause has no end. Business days do not stand still.
+    /// the pause. `None` when it is never over, among others because a pause has no end.
+    ///
+    /// Business days are over when as much business time has passed, pauses not counted, as lies between `start` and the day that
+    /// they lead to without pauses: a pause moves that instant by the business time in it.
     #[must_use]
     pub fn due_with(&self, start: i64, length: Length, boundary: Boundary, pauses: &Pauses) -> Option<i64> {
         let (mut left, business) = match length {
             Length::Business(seconds) => (seconds, true),
             Length::Calendar(seconds) => (seconds, false),
-            Length::BusinessDays(_) => return self.due(start, length, boundary),
+            Length::BusinessDays(_) => {
+                let due = self.due(start, length, boundary)?;
+                if pauses.iter().all(|(from, to)| to <= start || from >= due) {
+                    return Some(due);
+                }
+                let seconds = self.elapsed(start, due);
+                return self.due_with(start, Length::Business(seconds), Boundary::NextOpening, pauses);
+            }
         };
         let mut running = start;
         for (from, to) in pauses.iter().filter(|(_, to)| *to > start) {

@@ -147,7 +147,11 @@ impl Clock {
                 let length = match length {
                     Length::Business(seconds) => Length::Business(seconds.saturating_add(held())),
                     Length::Calendar(seconds) => Length::Calendar(seconds.saturating_add(held())),
-                    Length::BusinessDays(_) => length,
+                    Length::BusinessDays(_) if held() == 0 => length,
+                    Length::BusinessDays(_) => {
+                        let due = self.due_with(start, length, &Pauses::default())?;
+                        Length::Business(self.calendar.elapsed(start, due).saturating_add(held()))
+                    }
                 };
                 self.due_with(start, length, &Pauses::default())
             }

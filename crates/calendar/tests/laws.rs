@@ -175,6 +175,34 @@ proptest! {
     }
 
     #[test]
+    fn a_pause_moves_days_by_the_business_time_in_it(
+        (hours, from) in lasting(),
+        days in 1..400_u32,
+        at in 0..100_u64,
+        lasts in 1..3_000_000_i64,
+    ) {
+        let calendar = read(&hours)?;
+        for boundary in [Boundary::NextOpening, Boundary::Close] {
+            let due = |pauses: &Pauses| calendar.due_with(from, Length::BusinessDays(days), boundary, pauses);
+            let Some(plain) = due(&Pauses::default()) else { return Err(TestCaseError::fail("due some day")) };
+            prop_assert_eq!(Some(plain), calendar.due(from, Length::BusinessDays(days), boundary));
+            let passed = calendar.elapsed(from, plain) * at / 100;
+            let Some(begins) = calendar.due(from, Length::Business(passed), Boundary::Close) else {
+                return Err(TestCaseError::fail("some time passes"));
+            };
+            let pause = Pauses::new([(begins, Some(begins + lasts))]);
+            let moved = due(&pause);
+            prop_assert_eq!(
+                moved.map(|moved| calendar.elapsed(plain, moved)),
+                Some(calendar.elapsed(begins, begins + lasts))
+            );
+            // What lies outside moves nothing, and what never ends has no due.
+            prop_assert_eq!(due(&Pauses::new([(from - lasts, Some(from)), (plain, Some(plain + lasts))])), Some(plain));
+            prop_assert_eq!(due(&Pauses::new([(begins, None)])), None);
+        }
+    }
+
+    #[test]
     fn an_open_calendar_adds(zone in 0..common::ZONES.len(), start in 0..2_200_000_000_i64, length in 0..63_072_000_u64) {
         let Some(zone) = common::ZONES.get(zone).and_then(|name| Zone::named(name)) else { return Ok(()) };
         let calendar = read(&Hours::always(zone))?;

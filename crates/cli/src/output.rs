@@ -149,6 +149,16 @@ pub(crate) fn findings_to(
     Ok(())
 }
 
+/// Draws findings on standard error, where the standard output belongs to something that programs read.
+pub(crate) fn findings_aside(compilation: &Compilation, color: Color) -> Result<(), Failure> {
+    let options = Options { color: colored(color), ..Options::default() };
+    let text = render::render(render::Format::Full, &compilation.sources, &compilation.diagnostics, &options);
+    let mut out = std::io::stderr().lock();
+    out.write_all(text.as_bytes())?;
+    writeln!(out, "{}", render::summary(&compilation.diagnostics))?;
+    Ok(())
+}
+
 /// A format that is drawn for people, or one that other programs read.
 fn drawn_or_told(format: Format) -> Result<render::Format, Report> {
     match format {

@@ -104,40 +104,76 @@ pub fn preview(
     let ready = ready.and_then(|desk| Ok((desk, tickets.map_or_else(|| sidecar(root, compilation), Ok)?)));
     let (desk, mut input) = match ready {
         Ok(ready) => ready,
-        Err(why) => {
-            match format {
-                Format::Table => writeln!(out, "Not computed: {why}.")?,
-                Format::Json => json::not_computed(out, &why)?,
-                Format::Csv => csv::begin(out)?,
-                Format::Html => html::not_computed(out, &why)?,
-            }
-            out.flush()?;
-            return Err(Failed::NotComputed(why));
-        }
+        Err(why) => return Err(not_computed(format, out, why)),
     };
-    let mut sink: Box<dyn Sink + '_> = match format {
-        Format::Table => Box::new(table::Table(out)),
-        Format::Json => Box::new(json::Json::new(out, &desk)?),
-        Format::Csv => Box::new(csv::Csv::new(out)?),
-        Format::Html => Box::new(html::Html::new(out)),
+    let sink = |out| -> io::Result<Box<dyn Sink + '_>> {
+        Ok(match format {
+            Format::Table => Box::new(table::Table(out)),
+            Format::Json => Box::new(json::Json::new(out, &desk)?),
+            Format::Csv => Box::new(csv::Csv::new(out)?),
+            Format::Html => Box::new(html::Html::new(out)),
+        })
     };
+    // Nothing is written before the first ticket: without one nothing is computed.
+    let mut to = To::Nothing(out);
     let mut totals = Totals::default();
     each::<Failed>(&mut *input, |number, ticket| {
         match ticket {
             Ok(line) => {
                 let rows = desk.rows(&line);
                 totals.ticket(&rows);
+                to.open(&sink)?;
                 for row in &rows {
                     totals.row(row);
-                    sink.row(row)?;
+                    to.row(row)?;
                 }
             }
             Err(why) => totals.unread(number, why),
         }
         Ok(true)
     })?;
-    sink.end(&desk, &totals)?;
+    match to {
+        To::Sink(mut sink) => sink.end(&desk, &totals)?,
+        To::Nothing(out) => return Err(not_computed(format, out, NotComputed::Empty(totals.unread))),
+        To::Taken => {}
+    }
     Ok(())
+}
+
+/// Where a preview goes: nowhere yet, or into its format.
+enum To<'o> {
+    Nothing(&'o mut dyn Write),
+    Sink(Box<dyn Sink + 'o>),
+    /// It could not be begun.
+    Taken,
+}
+
+impl<'o> To<'o> {
+    fn open(
+        &mut self,
+        begin: &impl Fn(&'o mut dyn Write) -> io::Result<Box<dyn Sink + 'o>>,
+    ) -> io::Result<()> {
+        *self = match std::mem::replace(self, To::Taken) {
+            To::Nothing(out) => To::Sink(begin(out)?),
+            other => other,
+        };
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_, '_>) -> io::Result<()> {
+        if let To::Sink(sink) = self { sink.row(row) } else { Ok(()) }
+    }
+}
+
+/// Says in the format that is asked for that nothing is computed.
+fn not_computed(format: Format, out: &mut dyn Write, why: NotComputed) -> Failed {
+    let said = match format {
+        Format::Table => writeln!(out, "Not computed: {why}."),
+        Format::Json => json::not_computed(out, &why),
+        Format::Csv => csv::begin(out),
+        Format::Html => html::not_computed(out, &why),
+    };
+    said.and_then(|()| out.flush()).map_or_else(Failed::Output, |()| Failed::NotComputed(why))
 }
 
 /// The computation of a ticket's clocks step by step, a line a sentence; `None` when no ticket has this name.
@@ -163,6 +199,14 @@ pub fn explain(
     Ok(told)
 }
 
+/// What a pseudonym of a ticket is made of, beside its number in the old desk: the account that was scanned, and the kind.
+#[must_use]
+pub fn pseudonymous(compilation: &Compilation) -> Option<(&str, String)> {
+    let accounts = &compilation.remains.accounts;
+    let inventory = accounts.iter().find(|account| account.source().is_some())?.inventory()?;
+    Some((&inventory.account, desk::ticket_fields(accounts).0))
+}
+
 fn told_of(desk: &Desk<'_>, ticket: &str, rows: &[Row<'_, '_>]) -> Vec<String> {
     let mut lines = Vec::new();
     if rows.is_empty() {
@@ -172,7 +216,11 @@ fn told_of(desk: &Desk<'_>, ticket: &str, rows: &[Row<'_, '_>]) -> Vec<String> {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.push(format!("Ticket {ticket}, {}, clock {}:", row.policy.title, row.counted.clock.name));
+        lines.push(format!(
+            "Ticket {ticket}, {}, {}:",
+            row.policy.title,
+            words::clock(&row.counted.clock.name)
+        ));
         lines.extend(words::assumptions(row).into_iter().map(|said| format!("{said}.")));
         lines.extend(row.policy.preview.explain(&row.ticket, &row.promise));
     }

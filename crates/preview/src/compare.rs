@@ -3,9 +3,9 @@
 use cutover_calendar::{Length, Pauses};
 
 use crate::dialect::{Keeps, PauseKnowledge, Reopening};
-use crate::outcome::{Absent, Class, Compared, Due, Outcome, Reason, Shift};
+use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, asked};
-use crate::ticket::{Action, Promise, Ticket};
+use crate::ticket::{Action, Anchor, Metric, Promise, Standing, Ticket};
 
 impl Preview<'_> {
     /// Every due instant of a promise about a ticket, and how they stand to each other.
@@ -21,7 +21,14 @@ impl Preview<'_> {
             (None, true, PauseKnowledge::DropsDue) => Due::None(Absent::Paused),
             _ => computed,
         };
+        let promised = asked(&self.contract, &contract_run);
         if promise.metric.is_done(ticket) || promise.action == Action::Done {
+            let answered = ticket.first_response.filter(|_| promise.metric == Metric::FirstResponse);
+            let answered = answered.zip(promised.at()).map(|(at, due)| Answered {
+                at,
+                due,
+                late: self.distance(promise, due, at),
+            });
             let over = Compared {
                 due: Due::None(Absent::Done),
                 class: Class::Done,
@@ -35,11 +42,13 @@ impl Preview<'_> {
                 contract: done,
                 after_import: over.clone(),
                 after_event: over,
-                breached: false,
+                breached: answered.is_some_and(|answered| answered.late > 0),
+                at_risk: false,
+                answered,
                 paused: false,
             };
         }
-        let contract = asked(&self.contract, &contract_run);
+        let contract = promised;
         let asking = Asking { preview: self, ticket, promise, contract_run, source_run, source, contract };
         // What is left is left when the clock changes desks: at the import, or when it is let go.
         let (change, action) = match &promise.action {
@@ -55,15 +64,19 @@ impl Preview<'_> {
         let same = dialect.on_import == dialect.on_event
             && dialect.keeps != Keeps::UntilEvent
             && !ticket.is_paused()
+            && !ticket.is_paused_there()
             && !matches!(promise.action, Action::Suspend { .. });
         let after_event = if same { after_import.clone() } else { asking.at(action, change, true) };
+        let known = ticket.changed.map_or(self.migration.known, |at| at.max(self.migration.known));
         Outcome {
             source,
             source_computed: computed,
             contract,
             after_import,
             after_event,
-            breached: contract.at().is_some_and(|due| due <= imported),
+            breached: contract.at().is_some_and(|due| due <= known),
+            at_risk: contract.at().is_some_and(|due| due > known && due <= imported),
+            answered: None,
             paused: ticket.is_paused(),
         }
     }
@@ -89,6 +102,11 @@ impl Preview<'_> {
         let start = dialect.anchor(promise.metric)?.of(ticket, self.migration.imported);
         let start = match (dialect.reopening, ticket.reopened) {
             (Reopening::BeginsAnew, Some(reopened)) => reopened.max(start),
+            (Reopening::AnswersBeginAnew, Some(reopened))
+                if matches!(promise.metric, Metric::NextResponse | Metric::Update) =>
+            {
+                reopened.max(start)
+            }
             _ => start,
         };
         Some(Run { start, allowed: promise.allowed, pauses })
@@ -98,10 +116,36 @@ impl Preview<'_> {
     pub(crate) fn target_run(&self, ticket: &Ticket, promise: &Promise) -> Option<Run> {
         let imported = self.migration.imported;
         let dialect = &self.target.dialect;
-        let start = dialect.anchor_of_imported(promise.metric)?.of(ticket, imported);
-        let pauses = ticket.pauses(self.migration.first_event).after(imported);
+        if ticket.there == Some(Standing::Stops) {
+            return None;
+        }
+        let start = self.target_anchor(promise.metric)?.of(ticket, imported);
+        let pauses = match ticket.there {
+            None => ticket.pauses(self.migration.first_event).after(imported),
+            Some(Standing::Pauses) => Pauses::new([(imported, Some(self.migration.first_event))]),
+            Some(_) => Pauses::default(),
+        };
         let pauses = if dialect.pauses == PauseKnowledge::None { Pauses::default() } else { pauses };
         Some(Run { start, allowed: promise.allowed, pauses })
+    }
+
+    /// From when the new desk counts a metric of an imported ticket, by what it does and what comes along.
+    #[must_use]
+    pub fn target_anchor(&self, metric: Metric) -> Option<Anchor> {
+        let carried = self.migration.carried;
+        Some(match self.target.dialect.anchor_of_imported(metric)? {
+            Anchor::Created | Anchor::Reopened if !carried.created => Anchor::Import,
+            Anchor::LastCustomer | Anchor::LastAgent if !carried.messages => Anchor::Import,
+            anchor => anchor,
+        })
+    }
+
+    /// How far two instants are apart, in the promise's kind of time; nothing when the second is not the later one.
+    fn distance(&self, promise: &Promise, from: i64, to: i64) -> u64 {
+        match promise.allowed {
+            Length::Business(_) | Length::BusinessDays(_) => self.contract.calendar().elapsed(from, to),
+            Length::Calendar(_) => u64::try_from(to.saturating_sub(from)).unwrap_or_default(),
+        }
     }
 }
 
@@ -144,7 +188,7 @@ impl Asking<'_> {
             let absent = if dialect.on_event { Absent::NotYet } else { Absent::NoClock };
             return self.compared(Due::None(absent), Vec::new());
         }
-        if !event && self.ticket.is_paused() && dialect.pauses == PauseKnowledge::DropsDue {
+        if !event && self.ticket.is_paused_there() && dialect.pauses == PauseKnowledge::DropsDue {
             return self.compared(Due::None(Absent::Paused), Vec::new());
         }
         let line: &Line = &self.preview.target;
@@ -170,10 +214,10 @@ impl Asking<'_> {
         let due = self.source.at()?;
         let pauses = run.pauses.after(instant);
         let left = match run.allowed {
-            Length::Business(_) => {
+            Length::Business(_) | Length::BusinessDays(_) => {
                 Length::Business(self.preview.source.clock.calendar().elapsed_with(instant, due, &pauses))
             }
-            _ => {
+            Length::Calendar(_) => {
                 let apart = u64::try_from(due.checked_sub(instant)?).unwrap_or_default();
                 Length::Calendar(apart.saturating_sub(pauses.length(instant)))
             }
@@ -215,12 +259,6 @@ impl Asking<'_> {
 
     /// How far two instants are apart, in the promise's kind of time.
     fn distance(&self, from: i64, to: i64) -> i64 {
-        let apart = match self.promise.allowed {
-            Length::Business(_) | Length::BusinessDays(_) => {
-                self.preview.contract.calendar().elapsed(from, to)
-            }
-            Length::Calendar(_) => u64::try_from(to.saturating_sub(from)).unwrap_or_default(),
-        };
-        i64::try_from(apart).unwrap_or(i64::MAX)
+        i64::try_from(self.preview.distance(self.promise, from, to)).unwrap_or(i64::MAX)
     }
 }

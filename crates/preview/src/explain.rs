@@ -27,6 +27,14 @@ impl Preview<'_> {
             words::length(promise.allowed)
         ));
         if outcome.contract == Due::None(Absent::Done) {
+            if let Some(answered) = outcome.answered {
+                let (at, due) = (words::moment(calendar, answered.at), words::moment(calendar, answered.due));
+                let kept = match answered.late {
+                    0 => "in time".to_owned(),
+                    late => format!("{} too late", words::seconds(late)),
+                };
+                lines.push(format!("Answered {at}, promised by {due}: {kept}."));
+            }
             lines.push("This clock is over: nothing is due any more.".to_owned());
             return lines;
         }
@@ -42,8 +50,13 @@ impl Preview<'_> {
         }
         lines.push(format!("By the contract: {}.", due(calendar, outcome.contract)));
         if outcome.breached {
-            lines.push("That is before the import: the promise is broken already.".to_owned());
+            lines.push("That has passed: the promise is broken already.".to_owned());
+        } else if outcome.at_risk {
+            lines.push(
+                "That is before the import: the promise will be broken then if nobody acts.".to_owned(),
+            );
         }
+        lines.push("For the desk, not for the customer:".to_owned());
         lines.push(format!("By the old desk: {}.", due(calendar, outcome.source)));
         if let (Due::At(shown), Due::At(computed)) = (outcome.source, outcome.source_computed)
             && shown != computed
@@ -147,7 +160,7 @@ fn due(calendar: &Calendar, due: Due) -> String {
         }
         Due::None(absent) => match absent {
             Absent::Done => "over, nothing is due".to_owned(),
-            Absent::Suspended => "held still on purpose, nothing is due".to_owned(),
+            Absent::Suspended => "it is held still on purpose and nothing is due".to_owned(),
             Absent::NotYet => "nothing computed yet".to_owned(),
             Absent::NoClock => "no clock".to_owned(),
             Absent::Paused => "no due time while it is paused".to_owned(),
@@ -167,7 +180,7 @@ fn said(compared: &Compared) -> String {
         (Class::FalseLate, Some(apart)) => {
             format!("{} too early: it will look late while it is not", words::seconds(apart.unsigned_abs()))
         }
-        (Class::NoClock, _) => "but something was promised".to_owned(),
+        (Class::NoClock, _) => "nobody sees the promise there".to_owned(),
         (Class::HiddenBreach, apart) => {
             let apart = words::seconds(apart.unwrap_or_default().unsigned_abs());
             format!("{apart} too late: a broken promise will look kept")

@@ -20,7 +20,7 @@ mod words;
 
 pub use dialect::{DIALECTS, Defect, Dialect, Keeps, PauseKnowledge, Reopening, dialect};
 pub use explain::begins;
-pub use outcome::{Absent, Class, Compared, Due, Outcome, Reason, Shift};
-pub use prepare::{Migration, Preview, Side};
+pub use outcome::{Absent, Answered, Class, Compared, Due, Outcome, Reason, Shift};
+pub use prepare::{Carried, Migration, Preview, Side};
 pub use summary::{Counts, Group, Summary, Worst};
-pub use ticket::{Action, Anchor, Metric, Promise, Ticket, pauses_of};
+pub use ticket::{Action, Anchor, Metric, Promise, Standing, Ticket, pauses_of};

@@ -92,6 +92,17 @@ pub struct Compared {
     pub shifts: Vec<Shift>,
 }
 
+/// An answer beside the promise that it kept or broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// When it was given.
+    pub at: i64,
+    /// When it was due by the contract.
+    pub due: i64,
+    /// How much too late, in seconds of the promise's kind of time; zero is in time.
+    pub late: u64,
+}
+
 /// The clocks of one promise about one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -105,8 +116,12 @@ pub struct Outcome {
     pub after_import: Compared,
     /// The new desk after the first event.
     pub after_event: Compared,
-    /// The promise is broken before the import.
+    /// The promise is broken: it was due, or answered too late, before it was last known what happens to the ticket.
     pub breached: bool,
+    /// It is due before the import, and broken then if nobody acts.
+    pub at_risk: bool,
+    /// What is over since somebody answered, where the answer's time is known.
+    pub answered: Option<Answered>,
     /// Its clock stands still at the import; the due instants are those if it goes on at the first event.
     pub paused: bool,
 }

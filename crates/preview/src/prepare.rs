@@ -23,12 +23,30 @@ pub struct Migration<'a> {
     pub target: Side<'a>,
     /// The opening hours that were promised.
     pub contract: &'a Hours,
+    /// Until when is known what happened to tickets: what was due by then, or before a ticket last changed, is late by now.
+    pub known: i64,
     /// When tickets are imported.
     pub imported: i64,
     /// When something first happens to an imported ticket.
     pub first_event: i64,
     /// The largest difference that needs no reason, in seconds of the promise's kind of time.
     pub tolerance: u64,
+    /// The moments that tickets bring along.
+    pub carried: Carried,
+}
+
+/// The moments that tickets bring along. From those that stay behind no clock can count: it counts from the import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// When the ticket was made.
+    pub created: bool,
+    /// When its messages were written.
+    pub messages: bool,
+}
+
+impl Carried {
+    /// All of them.
+    pub const ALL: Carried = Carried { created: true, messages: true };
 }
 
 /// A migration whose calendars are read. Built once, asked about every ticket.

@@ -1,17 +1,33 @@
 //! Many outcomes in few numbers.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::outcome::{Class, Outcome, Reason};
 use crate::ticket::Ticket;
 
-/// A policy and a priority.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A policy and a priority. Priorities that are numbers are in their order, before all others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
     /// The policy.
     pub policy: String,
     /// The priority, as the old desk calls it; empty when there is none.
     pub priority: String,
+}
+
+impl Ord for Group {
+    fn cmp(&self, other: &Group) -> Ordering {
+        let number = |group: &Group| group.priority.parse::<i64>().map_or((1, 0), |number| (0, number));
+        (self.policy.cmp(&other.policy))
+            .then_with(|| number(self).cmp(&number(other)))
+            .then_with(|| self.priority.cmp(&other.priority))
+    }
+}
+
+impl PartialOrd for Group {
+    fn partial_cmp(&self, other: &Group) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// How many tickets, by what becomes of their clock after the first event.
@@ -25,8 +41,10 @@ pub struct Counts {
     pub on_import: BTreeMap<Class, u64>,
     /// By reason; a ticket may have several.
     pub reasons: BTreeMap<Reason, u64>,
-    /// Promises that are broken before the import.
+    /// Promises that are broken already.
     pub breached: u64,
+    /// Those that will be at the import if nobody acts.
+    pub at_risk: u64,
 }
 
 /// A ticket whose due instant moves far.
@@ -95,6 +113,7 @@ impl Counts {
     fn add(&mut self, outcome: &Outcome) {
         self.tickets += 1;
         self.breached += u64::from(outcome.breached);
+        self.at_risk += u64::from(outcome.at_risk);
         *self.classes.entry(outcome.after_event.class).or_default() += 1;
         *self.on_import.entry(outcome.after_import.class).or_default() += 1;
         for reason in outcome.after_event.reasons() {

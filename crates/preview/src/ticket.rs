@@ -49,14 +49,29 @@ pub struct Ticket {
     pub first_response: Option<i64>,
     /// When it was last opened again.
     pub reopened: Option<i64>,
+    /// What its status is to the new desk's clock of this kind; what nobody knows is taken to be as in the old desk.
+    pub there: Option<Standing>,
     /// When its policy was last changed.
     pub policy_since: Option<i64>,
+    /// When something last happened to it.
+    pub changed: Option<i64>,
     /// It is solved, although it still moves.
     pub solved: bool,
     /// When it stood in a status that pauses this clock: from when to when. The last may have no end yet.
     pub paused: Vec<(i64, Option<i64>)>,
     /// When it is due by what the old desk shows.
     pub shown_due: Option<i64>,
+}
+
+/// What a status does to a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It runs.
+    Runs,
+    /// It stands still.
+    Pauses,
+    /// It is over.
+    Stops,
 }
 
 /// A clock of a policy, and what the spec says becomes of it.
@@ -152,6 +167,12 @@ impl Ticket {
     #[must_use]
     pub fn pauses(&self, until: i64) -> Pauses {
         Pauses::new(self.paused.iter().map(|(from, to)| (*from, Some(to.unwrap_or(until)))))
+    }
+
+    /// Whether the new desk's clock stands still at the import.
+    #[must_use]
+    pub fn is_paused_there(&self) -> bool {
+        self.there.map_or_else(|| self.is_paused(), |there| there == Standing::Pauses)
     }
 
     /// Whether its clock stands still now.

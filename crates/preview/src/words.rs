@@ -55,12 +55,28 @@ fn clock(second: u32) -> String {
     if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") }
 }
 
-/// `7 h 10 min`.
+/// `7 h 10 min`, `12,646 h`.
 pub(crate) fn seconds(length: u64) -> String {
     let parts = [(length / 3600, "h"), (length / 60 % 60, "min"), (length % 60, "s")];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{} {unit}", grouped(*count)))
+        .collect();
     if parts.is_empty() { "no time".to_owned() } else { parts.join(" ") }
+}
+
+/// A number with a comma between thousands.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// A length with what it is counted in.

@@ -2,8 +2,8 @@
 
 use cutover_calendar::{Civil, Day, Hours, Length, Local, Zone};
 use cutover_preview::{
-    Absent, Action, Class, Compared, DIALECTS, Due, Metric, Migration, Outcome, PauseKnowledge, Preview,
-    Promise, Reason, Side, Summary, Ticket, dialect, pauses_of,
+    Absent, Action, Carried, Class, Compared, DIALECTS, Due, Metric, Migration, Outcome, PauseKnowledge,
+    Preview, Promise, Reason, Side, Summary, Ticket, dialect, pauses_of,
 };
 use proptest::prelude::*;
 
@@ -40,7 +40,9 @@ fn asked(
         source: side(from)?,
         target: side(to)?,
         contract: hours,
+        known: berlin(3, 7, 12, 0),
         imported: berlin(3, 7, 12, 0),
+        carried: Carried::ALL,
         first_event: berlin(3, 9, 10, 0),
         tolerance: 60,
     };
@@ -179,7 +181,9 @@ fn a_pause_is_lost_with_a_change_of_policy() {
         source: Side { dialect: &forgets, hours: &hours },
         target: Side { dialect: plain, hours: &hours },
         contract: &hours,
+        known: berlin(3, 7, 12, 0),
         imported: berlin(3, 7, 12, 0),
+        carried: Carried::ALL,
         first_event: berlin(3, 9, 10, 0),
         tolerance: 60,
     };
@@ -380,7 +384,9 @@ proptest! {
             source: Side { dialect: source, hours: &open },
             target: Side { dialect: target, hours: &open },
             contract: &open,
+            known: imported,
             imported,
+            carried: Carried::ALL,
             first_event: imported + event * 6,
             tolerance: 60,
         };
@@ -433,7 +439,9 @@ proptest! {
             source: Side { dialect: source, hours: &hours },
             target: Side { dialect: target, hours: &hours },
             contract: &hours,
+            known: imported,
             imported,
+            carried: Carried::ALL,
             first_event: event,
             tolerance: 60,
         };

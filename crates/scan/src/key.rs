@@ -20,8 +20,9 @@ pub(crate) fn number(text: &str) -> u128 {
     digest.iter().take(15).fold(1, |sum, byte| (sum << 8) | u128::from(*byte))
 }
 
-/// A pseudonym of 20 hexadecimal digits. It tells nothing of order or age; who knows account, salt and key can compute it again.
-pub(crate) fn pseudonym(account: &str, salt: &str, kind: &str, key: &str) -> String {
+/// The pseudonym that an inventory gives to a record: 20 hexadecimal digits. It tells nothing of order or age; who knows account, salt and key can compute it again.
+#[must_use]
+pub fn pseudonym(account: &str, salt: &str, kind: &str, key: &str) -> String {
     let mut hash = Sha256::new();
     // Lengths keep the parts apart.
     for part in [account, salt, kind, key] {

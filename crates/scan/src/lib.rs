@@ -32,6 +32,7 @@ use cutover_ir::time::Date;
 use cutover_records::{FolderError, Limits};
 
 pub use finding::{Finding, Severity};
+pub use key::pseudonym;
 pub use unfinished::Unfinished;
 
 /// What the scan cannot know from the files.

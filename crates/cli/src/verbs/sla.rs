@@ -21,7 +21,10 @@ pub(crate) fn run(args: &SlaArgs) -> Result<Exit, Failure> {
 }
 
 fn preview(args: &PreviewArgs) -> Result<Exit, Failure> {
-    let Some((located, compilation)) = compiled(&args.spec)? else { return Ok(Exit::Findings) };
+    let for_programs = args.format != PreviewFormat::Table;
+    let Some((located, compilation)) = compiled(&args.spec, for_programs)? else {
+        return Ok(Exit::Findings);
+    };
     let tickets = args.tickets.as_deref().map(opened).transpose()?;
     let format = match args.format {
         PreviewFormat::Table => sla::Format::Table,
@@ -42,12 +45,21 @@ fn preview(args: &PreviewArgs) -> Result<Exit, Failure> {
 }
 
 fn explain(args: &ExplainTicketArgs) -> Result<Exit, Failure> {
-    let Some((located, compilation)) = compiled(&args.spec)? else { return Ok(Exit::Findings) };
-    let tickets = args.tickets.as_deref().map(opened).transpose()?;
-    let told = sla::explain(&located.root, &compilation, tickets, &args.ticket).map_err(failure)?;
-    let Some(told) = told else {
+    let Some((located, compilation)) = compiled(&args.spec, false)? else { return Ok(Exit::Findings) };
+    let told = |ticket: &str| {
+        let tickets = args.tickets.as_deref().map(opened).transpose()?;
+        sla::explain(&located.root, &compilation, tickets, ticket).map_err(failure)
+    };
+    // People know a ticket by its number in the old desk, the table by the pseudonym that is computed from it.
+    let mut found = told(&args.ticket)?;
+    if found.is_none()
+        && let Some((account, kind)) = sla::pseudonymous(&compilation)
+    {
+        found = told(&cutover_scan::pseudonym(account, "", &kind, &args.ticket))?;
+    }
+    let Some(told) = found else {
         return Err(Failure::new(format!("no unfinished ticket is named {}", args.ticket)).help(
-            "`cutover sla preview SPEC --format csv` lists the tickets by the names that they have here",
+            "`cutover sla preview SPEC --format csv` lists the tickets by the names that they have here; a number of the old desk is understood when this program made the inventory",
         ));
     };
     let mut out = io::stdout().lock();
@@ -57,12 +69,17 @@ fn explain(args: &ExplainTicketArgs) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// The compilation of a spec without mistakes; those of others are shown, since their clocks would be wrong.
-fn compiled(args: &SpecArgs) -> Result<Option<(Located, Compilation)>, Failure> {
+/// The compilation of a spec without mistakes; those of others are shown, since their clocks would be wrong: aside
+/// where a program reads the standard output.
+fn compiled(args: &SpecArgs, for_programs: bool) -> Result<Option<(Located, Compilation)>, Failure> {
     let located = output::locate(args)?;
     let compilation = output::compile(&located)?;
     if compilation.errors() > 0 {
-        output::findings(&located, &compilation, Format::Full, args.color)?;
+        if for_programs {
+            output::findings_aside(&compilation, args.color)?;
+        } else {
+            output::findings(&located, &compilation, Format::Full, args.color)?;
+        }
         return Ok(None);
     }
     Ok(Some((located, compilation)))
@@ -78,6 +95,11 @@ fn failure(failed: Failed) -> Failure {
     match failed {
         Failed::Output(error) => error.into(),
         Failed::Input(error) => Failure::new("the tickets cannot be read to their end").because(error),
-        Failed::NotComputed(why) => Failure::new(format!("not computed: {why}")),
+        Failed::NotComputed(why) => {
+            let help = matches!(why, sla::NotComputed::NoTickets)
+                .then_some("give a table of unfinished tickets with `--tickets FILE`, or have the inventory made with `cutover inventory scan`");
+            let failure = Failure::new(format!("not computed: {why}"));
+            help.into_iter().fold(failure, Failure::help)
+        }
     }
 }

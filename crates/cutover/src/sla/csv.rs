@@ -10,7 +10,7 @@ use super::totals::Totals;
 use super::{Sink, words};
 
 /// The columns.
-const COLUMNS: &str = "ticket,policy,clock,priority,source_due,contract_due,import_due,import_class,import_seconds,event_due,event_class,event_seconds,reasons,breached,paused,depends_on,waits_since_change";
+const COLUMNS: &str = "ticket,policy,clock,priority,source_due,contract_due,import_due,import_class,import_seconds,event_due,event_class,event_seconds,reasons,breached,paused,depends_on,waits_since_change,at_risk,answered,answered_late_seconds";
 
 /// The first line.
 pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
@@ -47,6 +47,10 @@ impl Sink for Csv<'_> {
         }
         cells.push(depends.join(" "));
         cells.push(yes(row.since_change).to_owned());
+        cells.push(yes(outcome.at_risk).to_owned());
+        let answered = outcome.answered;
+        cells.push(answered.map(|answered| words::utc(answered.at)).unwrap_or_default());
+        cells.push(answered.map(|answered| answered.late.to_string()).unwrap_or_default());
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         writeln!(self.0, "{}", cells.join(","))
     }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use cutover_calendar::{Calendar, Day, Hours, Length, Problem, Reading, Stretch, WEEKDAYS, Zone};
+use cutover_analysis::{World, clocks};
+use cutover_calendar::{
+    Calendar, DAY_SECONDS, Day, Hours, Length, Problem, Reading, Stretch, WEEKDAYS, Zone,
+};
 use cutover_catalog::kind::Part;
 use cutover_ir::Type;
 use cutover_ir::quantity::{Duration, TimeBase};
@@ -11,7 +14,9 @@ use cutover_plan::host::PlanHost;
 use cutover_plan::model::{
     Calendar as OpenHours, Clock, ClockAction, ClockEffect, Content, Inherited, Plan, Sla,
 };
-use cutover_preview::{Action, Dialect, Metric, Migration, Preview, Promise, Side, dialect};
+use cutover_preview::{
+    Action, Carried, Dialect, Metric, Migration, Preview, Promise, Side, Standing, dialect,
+};
 
 use crate::systems::Account;
 
@@ -26,6 +31,8 @@ pub enum NotComputed {
     UnknownProduct(String),
     /// The inventory of the source names no table of unfinished tickets.
     NoTickets,
+    /// The table of unfinished tickets holds no ticket; so many of its lines are none.
+    Empty(u64),
     /// The table of unfinished tickets cannot be read: its path in the project, and why.
     Unreadable(String, String),
     /// The opening hours of a policy cannot be read: the policy, and why.
@@ -36,13 +43,22 @@ impl fmt::Display for NotComputed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotComputed::NoPolicy => f.write_str("the spec promises nothing: it has no `sla`"),
-            NotComputed::NoWindow => f.write_str("the spec does not say when tickets move: `migration` has no `window`"),
+            NotComputed::NoWindow => {
+                f.write_str("the spec does not say when tickets move: `migration` has no `window`")
+            }
             NotComputed::UnknownProduct(product) => {
                 write!(f, "nothing is known of how {product} counts the time of its promises")
             }
             NotComputed::NoTickets => f.write_str(
-                "there are no tickets: the inventory of the source names no table of unfinished tickets; give one with --tickets",
+                "there are no tickets: the inventory of the source names no table of unfinished tickets",
             ),
+            NotComputed::Empty(0) => f.write_str("the table of unfinished tickets is empty"),
+            NotComputed::Empty(1) => {
+                f.write_str("the table of unfinished tickets holds no ticket: its one line is none")
+            }
+            NotComputed::Empty(lines) => {
+                write!(f, "the table of unfinished tickets holds no ticket: none of its {lines} lines is one")
+            }
             NotComputed::Unreadable(file, why) => {
                 write!(f, "the table of unfinished tickets {file} cannot be read: {why}")
             }
@@ -102,6 +118,10 @@ pub(crate) fn hours(calendar: &OpenHours) -> Option<Hours> {
 pub(super) struct Night {
     /// Tickets count as imported at the end of the window.
     pub(super) imported: i64,
+    /// The day on which the old desk was looked at; none is the import.
+    taken: Option<Day>,
+    /// The moments that tickets bring along.
+    carried: Carried,
 }
 
 /// Both desks and all policies.
@@ -144,6 +164,10 @@ pub(super) struct Counted<'p> {
     pub(super) metric: Metric,
     pub(super) pauses: BTreeSet<&'p str>,
     pub(super) stops: BTreeSet<&'p str>,
+    /// What the new desk's clock does in what each status becomes; statuses of which that is not known are left out.
+    pub(super) there: BTreeMap<&'p str, Standing>,
+    /// Every status of which the policy says something.
+    pub(super) said: BTreeSet<&'p str>,
 }
 
 /// Fields whose meaning the table of tickets knows.
@@ -172,12 +196,19 @@ impl<'p> Desk<'p> {
             return Err(NotComputed::NoPolicy);
         }
         let window = plan.migration.window.as_ref().ok_or(NotComputed::NoWindow)?;
-        let night = Night { imported: window.end.seconds() };
+        let world = World::new(accounts.iter().map(Account::loaded).collect());
+        let carried = clocks::carried(plan, &world);
+        let taken = accounts.iter().find(|account| account.source().is_some()).and_then(Account::inventory);
+        let night = Night {
+            imported: window.end.seconds(),
+            taken: taken.and_then(|inventory| inventory.taken).map(|date| Day(date.days())),
+            carried: Carried { created: carried.created, messages: carried.messages },
+        };
         let (source, target) = (desk(plan, "source")?, desk(plan, "target")?);
         let mut policies = Vec::new();
         let mut left_out = Vec::new();
         for promised in promised {
-            policies.push(policy(promised, source, target, night, &mut left_out)?);
+            policies.push(policy(plan, &world, promised, (source, target), night, &mut left_out)?);
         }
         let (kind, fields) = ticket_fields(accounts);
         let numbers = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&kind));
@@ -237,9 +268,10 @@ pub(crate) fn ticket_fields(accounts: &[Account]) -> (String, BTreeMap<&'static 
 }
 
 fn policy<'p>(
+    plan: &'p Plan,
+    world: &World<'_>,
     promised: &'p Promised<'p>,
-    source: &'static Dialect,
-    target: &'static Dialect,
+    (source, target): (&'static Dialect, &'static Dialect),
     night: Night,
     left_out: &mut Vec<String>,
 ) -> Result<Policy<'p>, NotComputed> {
@@ -251,11 +283,13 @@ fn policy<'p>(
         source: Side { dialect: source, hours },
         target: Side { dialect: target, hours },
         contract: hours,
+        known: night.known(&hours.zone),
         imported: night.imported,
+        carried: night.carried,
         first_event,
         tolerance: promised.sla.tolerance.map_or(0, Duration::nominal_seconds),
     };
-    let mut clocks = Vec::new();
+    let mut counted = Vec::new();
     for clock in &promised.sla.clocks {
         let label = format!("{} {}", promised.name, clock.name);
         let Some(metric) = metric(&clock.name) else {
@@ -264,7 +298,13 @@ fn policy<'p>(
         };
         let statuses = |effect| statuses(promised.sla, clock, effect);
         let (pauses, stops) = (statuses(ClockEffect::Pauses), statuses(ClockEffect::Stops));
-        clocks.push(Counted { clock, label, metric, pauses, stops });
+        let said: BTreeSet<&str> = pauses.union(&stops).copied().chain(statuses(ClockEffect::Runs)).collect();
+        let there = said.iter().filter_map(|status| {
+            let moved = clocks::moved(plan, world, clock, status)?;
+            Some((*status, standing(moved.effect)))
+        });
+        let there = there.collect();
+        counted.push(Counted { clock, label, metric, pauses, stops, there, said });
     }
     Ok(Policy {
         name: promised.name,
@@ -274,8 +314,25 @@ fn policy<'p>(
         calendar,
         preview: Preview::new(migration).map_err(broken)?,
         first_event,
-        clocks,
+        clocks: counted,
     })
+}
+
+impl Night {
+    /// Until when it is known what happened to tickets: the beginning of the day on which the old desk was looked at.
+    fn known(&self, zone: &Zone) -> i64 {
+        let Some(day) = self.taken else { return self.imported };
+        let midnight = i64::from(day.0) * DAY_SECONDS;
+        (midnight - i64::from(zone.offset_at(midnight))).min(self.imported)
+    }
+}
+
+const fn standing(effect: ClockEffect) -> Standing {
+    match effect {
+        ClockEffect::Runs => Standing::Runs,
+        ClockEffect::Pauses => Standing::Pauses,
+        ClockEffect::Stops => Standing::Stops,
+    }
 }
 
 /// Statuses that do something to a clock.

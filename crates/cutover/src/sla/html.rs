@@ -2,6 +2,7 @@
 //!
 //! The page asks nothing of the network and runs nothing. Every text from outside is escaped; every colour has a word beside it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -10,7 +11,7 @@ use cutover_preview::{Class, Counts, Due};
 
 use super::desk::{Desk, NotComputed};
 use super::ticket::Row;
-use super::totals::Totals;
+use super::totals::{Broken, Totals};
 use super::{Sink, words};
 
 /// So many clocks have a picture; the other formats tell of all.
@@ -40,7 +41,7 @@ details{margin-top:.5rem;font-size:.9rem}summary{cursor:pointer}ol{padding-left:
 /// What is written when there is nothing to compute.
 pub(super) fn not_computed(out: &mut dyn Write, why: &NotComputed) -> io::Result<()> {
     let mut page = String::new();
-    begin(&mut page);
+    begin(&mut page, "");
     page.push_str("<p><strong>Not computed:</strong> ");
     text(&mut page, &why.to_string());
     page.push_str(".</p>\n</body>\n</html>\n");
@@ -79,12 +80,13 @@ impl Sink for Html<'_> {
 
     fn end(&mut self, desk: &Desk<'_>, totals: &Totals) -> io::Result<()> {
         let mut page = String::new();
-        begin(&mut page);
+        begin(&mut page, &desk.plan.migration.title);
         overview(&mut page, desk, totals);
         let all = totals.summary.all.tickets;
         if all > 0 {
-            groups(&mut page, totals);
-            broken(&mut page, totals);
+            groups(&mut page, desk, totals);
+            reasons(&mut page, &totals.summary.all);
+            broken(&mut page, desk, totals);
             page.push_str("<h2>Ticket by ticket</h2>\n");
             let shown = u64::try_from(self.pictures.len()).unwrap_or(u64::MAX);
             if shown < all {
@@ -105,15 +107,20 @@ impl Sink for Html<'_> {
     }
 }
 
-fn begin(page: &mut String) {
+fn begin(page: &mut String, migration: &str) {
+    let mut title = String::from("What becomes of the promises");
+    if !migration.is_empty() {
+        title.push_str(" – ");
+        text(&mut title, migration);
+    }
     // Nothing is loaded and nothing runs, whatever a name of a ticket says.
     let _ = write!(
         page,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>What becomes of the promises</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <h1>What becomes of the promises</h1>\n"
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>{title}</h1>\n"
     );
 }
 
@@ -137,59 +144,103 @@ fn overview(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
     page.push_str("</ul>\n");
 }
 
-fn groups(page: &mut String, totals: &Totals) {
-    page.push_str("<h2>By policy and priority, after the first event</h2>\n<div class=\"wide\"><table>\n<tr><th>Policy and clock</th><th>Priority</th><th class=\"n\">Clocks</th>");
-    for class in Class::ALL {
-        let _ = write!(page, "<th class=\"n\">{}</th>", class.name());
-    }
-    page.push_str("<th class=\"n\">broken before</th></tr>\n");
-    for (group, counts) in &totals.summary.groups {
-        counted(
-            page,
-            if group.policy.is_empty() { "others" } else { &group.policy },
-            &group.priority,
-            counts,
-        );
-    }
-    counted(page, "all", "", &totals.summary.all);
-    page.push_str("</table></div>\n<ul class=\"soft\">\n");
+fn groups(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
+    block(page, "By policy and priority, after the first event", desk, totals, |counts| &counts.classes);
+    block(page, "Right after the import", desk, totals, |counts| &counts.on_import);
+    page.push_str("<ul class=\"soft\">\n");
     for class in Class::ALL {
         let _ = writeln!(page, "<li>{}: {}.</li>", class.name(), words::class(class));
     }
     page.push_str("</ul>\n");
 }
 
-fn counted(page: &mut String, policy: &str, priority: &str, counts: &Counts) {
+/// Why due times differ, with counts.
+fn reasons(page: &mut String, counts: &Counts) {
+    if counts.reasons.is_empty() {
+        return;
+    }
+    page.push_str("<h2>Why they differ from the promise</h2>\n<ul>\n");
+    for (reason, count) in &counts.reasons {
+        let _ = writeln!(page, "<li>{}: {}.</li>", words::clocks(*count), words::reason(*reason));
+    }
+    page.push_str("</ul>\n");
+}
+
+fn block(
+    page: &mut String,
+    title: &str,
+    desk: &Desk<'_>,
+    totals: &Totals,
+    classes: fn(&Counts) -> &BTreeMap<Class, u64>,
+) {
+    let _ = write!(page, "<h2>{title}</h2>\n");
+    page.push_str("<div class=\"wide\"><table>\n<tr><th>Policy and clock</th><th>Priority</th><th class=\"n\">Clocks</th>");
+    for class in Class::ALL {
+        let _ = write!(page, "<th class=\"n\">{}</th>", class.name());
+    }
+    page.push_str("<th class=\"n\">broken already</th><th class=\"n\">broken by then</th></tr>\n");
+    for (group, counts) in &totals.summary.groups {
+        let policy =
+            if group.policy.is_empty() { "others".to_owned() } else { words::label(desk, &group.policy) };
+        counted(page, &policy, &group.priority, counts, classes(counts));
+    }
+    let all = &totals.summary.all;
+    counted(page, "all", "", all, classes(all));
+    page.push_str("</table></div>\n");
+}
+
+fn counted(page: &mut String, policy: &str, priority: &str, counts: &Counts, classes: &BTreeMap<Class, u64>) {
     page.push_str("<tr><td>");
     text(page, policy);
     page.push_str("</td><td>");
     text(page, priority);
     let _ = write!(page, "</td><td class=\"n\">{}</td>", number(counts.tickets));
     for class in Class::ALL {
-        let count = counts.classes.get(&class).copied().unwrap_or_default();
+        let count = classes.get(&class).copied().unwrap_or_default();
         let _ = write!(page, "<td class=\"n\">{}</td>", number(count));
     }
-    let _ = writeln!(page, "<td class=\"n\">{}</td></tr>", number(counts.breached));
+    let (broken, at_risk) = (number(counts.breached), number(counts.at_risk));
+    let _ = writeln!(page, "<td class=\"n\">{broken}</td><td class=\"n\">{at_risk}</td></tr>");
 }
 
-fn broken(page: &mut String, totals: &Totals) {
-    let all = totals.summary.all.breached;
-    page.push_str("<h2>Broken before the import</h2>\n");
+fn broken(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
+    let all = &totals.summary.all;
+    let none = "No promise is broken already.";
+    register(page, desk, ("Broken already", "whatever moves", none), &totals.broken, all.breached);
+    let none = "None is broken at the import.";
+    register(
+        page,
+        desk,
+        ("Broken at the import", "if nobody acts before", none),
+        &totals.at_risk,
+        all.at_risk,
+    );
+}
+
+fn register(
+    page: &mut String,
+    desk: &Desk<'_>,
+    (title, when, none): (&str, &str, &str),
+    list: &[Broken],
+    all: u64,
+) {
+    let _ = writeln!(page, "<h2>{title}</h2>");
     if all == 0 {
-        page.push_str("<p>No promise is broken before the import.</p>\n");
+        let _ = writeln!(page, "<p>{none}</p>");
         return;
     }
-    let listed = u64::try_from(totals.broken.len()).unwrap_or(u64::MAX);
+    let listed = u64::try_from(list.len()).unwrap_or(u64::MAX);
     let first =
         if listed < all { format!(" The {} that are due longest:", number(listed)) } else { String::new() };
     let _ = write!(
         page,
-        "<p>{}, whatever moves.{first}</p>\n<details><summary>The list</summary>\n<div class=\"wide\"><table>\n<tr><th>Ticket</th><th>Policy and clock</th><th>Priority</th><th>Due by the contract</th><th>In the new desk</th></tr>\n",
+        "<p>{}, {when}.{first}</p>\n<details><summary>The list</summary>\n<div class=\"wide\"><table>\n<tr><th>Ticket</th><th>Policy and clock</th><th>Priority</th><th>By the contract</th><th>In the new desk</th></tr>\n",
         words::clocks(all)
     );
-    for broken in &totals.broken {
+    for broken in list {
         page.push_str("<tr>");
-        for cell in [&*broken.ticket, &broken.policy, &broken.priority, &broken.said, broken.class] {
+        let policy = words::label(desk, &broken.policy);
+        for cell in [&*broken.ticket, &policy, &broken.priority, &broken.said, broken.class] {
             page.push_str("<td>");
             text(page, cell);
             page.push_str("</td>");
@@ -206,7 +257,9 @@ fn article(row: &Row<'_, '_>) -> String {
     page.push_str("<article>\n<h3>");
     text(&mut page, &row.ticket.id);
     page.push_str("</h3>\n<p>");
-    text(&mut page, &row.ticket.policy);
+    text(&mut page, row.policy.title);
+    page.push_str(" – ");
+    text(&mut page, &words::clock(&row.counted.clock.name));
     if !row.ticket.priority.is_empty() {
         page.push_str(", ");
         text(&mut page, &row.ticket.priority);
@@ -229,28 +282,77 @@ fn article(row: &Row<'_, '_>) -> String {
     page
 }
 
-/// From when to when a picture reaches: seconds since 1970-01-01T00:00:00Z.
+/// From when to when a picture reaches, in parts where something happens: seconds since 1970-01-01T00:00:00Z.
 struct Span {
-    from: i64,
-    to: i64,
+    parts: Vec<(i64, i64)>,
 }
+
+/// The width of a picture, in tenths, and that of a gap between two parts.
+const WIDTH: i64 = 10_000;
+const GAP: i64 = 120;
+
+/// So much around each moment is drawn where the whole would be too long.
+const AROUND: i64 = 3 * 86_400;
 
 impl Span {
     fn of(row: &Row<'_, '_>) -> Span {
         let outcome = &row.outcome;
         let dues = [outcome.source, outcome.contract, outcome.after_import.due, outcome.after_event.due];
-        let ends = dues.into_iter().filter_map(Due::at).chain([row.policy.first_event]);
-        let (from, to) =
-            ends.fold((row.ticket.created, row.ticket.created), |(from, to), at| (from.min(at), to.max(at)));
-        let edge = (to.saturating_sub(from) / 40).max(900);
-        Span { from: from.saturating_sub(edge), to: to.saturating_add(edge) }
+        let mut moments: Vec<i64> = dues.into_iter().filter_map(Due::at).collect();
+        moments.extend([row.ticket.created, row.policy.first_event]);
+        let from = moments.iter().copied().min().unwrap_or_default();
+        let to = moments.iter().copied().max().unwrap_or_default();
+        let edge = (to.saturating_sub(from) / 40).clamp(900, AROUND);
+        let (from, to) = (from.saturating_sub(edge), to.saturating_add(edge));
+        if row.policy.calendar.open_between(from, to).nth(STRETCHES).is_none() {
+            return Span { parts: vec![(from, to)] };
+        }
+        // The first waits and the last ones.
+        let waits = row.ticket.paused.iter().flat_map(|(begin, end)| [Some(*begin), *end]).flatten();
+        let waits: Vec<i64> = waits.collect();
+        moments.extend(waits.iter().take(6).chain(waits.iter().rev().take(6)));
+        moments.sort_unstable();
+        let mut parts: Vec<(i64, i64)> = Vec::new();
+        for at in moments {
+            let (begin, end) = ((at - AROUND).max(from), (at + AROUND).min(to));
+            match parts.last_mut() {
+                Some((_, last)) if begin <= last.saturating_add(AROUND) => *last = end.max(*last),
+                _ => parts.push((begin, end)),
+            }
+        }
+        Span { parts }
     }
 
-    /// Where an instant stands in a picture that is 1,000 wide, in tenths.
+    fn ends(&self) -> (i64, i64) {
+        let first = self.parts.first().map_or(0, |(from, _)| *from);
+        (first, self.parts.last().map_or(first, |(_, to)| *to))
+    }
+
+    /// Where an instant stands, in tenths of a picture that is 1,000 wide. What is left out stands in the gap.
     fn x(&self, at: i64) -> i64 {
-        let (at, length) = (at.clamp(self.from, self.to), i128::from(self.to) - i128::from(self.from));
-        let tenths = (i128::from(at) - i128::from(self.from)) * 10_000 / length.max(1);
-        i64::try_from(tenths).unwrap_or_default()
+        let gaps = i64::try_from(self.parts.len().saturating_sub(1)).unwrap_or_default();
+        let drawn = i128::from((WIDTH - gaps * GAP).max(0));
+        let length = |(from, to): &(i64, i64)| i128::from(*to) - i128::from(*from);
+        let all = self.parts.iter().map(length).sum::<i128>().max(1);
+        let place = |seconds: i128, gap: i64| i64::try_from(seconds * drawn / all).unwrap_or_default() + gap;
+        let (mut passed, mut gap) = (0, 0);
+        for part in &self.parts {
+            if at < part.0 {
+                return (place(passed, gap) - GAP / 2).max(0);
+            }
+            if at <= part.1 {
+                return place(passed + i128::from(at) - i128::from(part.0), gap);
+            }
+            passed += length(part);
+            gap += GAP;
+        }
+        WIDTH
+    }
+
+    /// From where to where nothing is drawn, in tenths.
+    fn gaps(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let pairs = self.parts.iter().zip(self.parts.iter().skip(1));
+        pairs.map(|((_, end), (begin, _))| (self.x(*end), self.x(*begin)))
     }
 }
 
@@ -258,13 +360,14 @@ fn lanes(page: &mut String, row: &Row<'_, '_>) {
     let (span, zone, outcome) = (Span::of(row), row.policy.zone, &row.outcome);
     let _ = writeln!(
         page,
-        "<p class=\"when\">{} to {}, by the clock of {}</p>",
-        words::moment(zone, span.from),
-        words::moment(zone, span.to),
-        zone.name()
+        "<p class=\"when\">{} to {}, by the clock of {}{}</p>",
+        words::moment(zone, span.ends().0),
+        words::moment(zone, span.ends().1),
+        zone.name(),
+        if span.parts.len() > 1 { "; where it is white, time without events is left out" } else { "" }
     );
-    let open: Vec<(i64, i64)> =
-        row.policy.calendar.open_between(span.from, span.to).take(STRETCHES + 1).collect();
+    let open = span.parts.iter().flat_map(|(from, to)| row.policy.calendar.open_between(*from, *to));
+    let open: Vec<(i64, i64)> = open.take(STRETCHES + 1).collect();
     if open.len() <= STRETCHES {
         bars(page, &span, "Opening hours", "#6aa77b", &open, "when the desk is open");
     } else {
@@ -302,11 +405,11 @@ fn lanes(page: &mut String, row: &Row<'_, '_>) {
 /// Stretches of time in a lane.
 fn bars(page: &mut String, span: &Span, label: &str, color: &str, stretches: &[(i64, i64)], alt: &str) {
     lane(page, label, alt);
-    for (from, to) in stretches.iter().filter(|(from, to)| *from < span.to && *to > span.from) {
+    for (from, to) in stretches.iter().filter(|(from, to)| *from < span.ends().1 && *to > span.ends().0) {
         let (x, end) = (span.x(*from), span.x(*to));
         rect(page, x, (end - x).max(10), color);
     }
-    page.push_str("</svg></div>\n");
+    ends(page, span);
 }
 
 /// Instants in a lane.
@@ -314,6 +417,14 @@ fn marks(page: &mut String, span: &Span, label: &str, color: &str, instants: &[i
     lane(page, label, alt);
     for at in instants {
         rect(page, (span.x(*at) - 30).max(0), 60, color);
+    }
+    ends(page, span);
+}
+
+/// White where time is left out, and the end of the lane.
+fn ends(page: &mut String, span: &Span) {
+    for (from, to) in span.gaps() {
+        rect(page, from, (to - from).max(10), "#fff");
     }
     page.push_str("</svg></div>\n");
 }

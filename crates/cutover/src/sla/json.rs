@@ -49,7 +49,7 @@ impl<'o> Json<'o> {
 impl Sink for Json<'_> {
     fn row(&mut self, row: &Row<'_, '_>) -> io::Result<()> {
         let outcome = &row.outcome;
-        let told = json!({
+        let mut told = json!({
             "ticket": row.ticket.id,
             "policy": row.policy.name,
             "clock": row.counted.clock.name,
@@ -60,10 +60,15 @@ impl Sink for Json<'_> {
             "after_import": compared(&outcome.after_import),
             "after_event": compared(&outcome.after_event),
             "breached": outcome.breached,
+            "at_risk": outcome.at_risk,
             "paused": outcome.paused,
             "depends_on": row.depends,
             "waits_since_change": row.since_change,
         });
+        if let (Some(answered), Some(told)) = (outcome.answered, told.as_object_mut()) {
+            let (at, due) = (words::utc(answered.at), words::utc(answered.due));
+            told.insert("answered".to_owned(), json!({ "at": at, "due": due, "late": answered.late }));
+        }
         let before = if std::mem::take(&mut self.first) { "\n" } else { ",\n" };
         write!(self.out, "{before}{told}")
     }
@@ -144,5 +149,6 @@ fn counted(counts: &Counts) -> Value {
         "after_event": classes(&counts.classes),
         "reasons": reasons,
         "breached": counts.breached,
+        "at_risk": counts.at_risk,
     })
 }

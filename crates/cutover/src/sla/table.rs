@@ -1,5 +1,6 @@
 //! Counts, the worst tickets and the broken promises, for a terminal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use cutover_diagnostics::sanitize::inert_line;
@@ -8,7 +9,7 @@ use cutover_preview::{Class, Counts};
 
 use super::desk::Desk;
 use super::ticket::Row;
-use super::totals::Totals;
+use super::totals::{Broken, Totals};
 use super::{Sink, words};
 
 /// So many broken promises are listed; the other formats have more of them.
@@ -33,8 +34,10 @@ impl Sink for Table<'_> {
         if totals.summary.all.tickets == 0 {
             writeln!(out, "No clock runs: nothing was computed.\n")?;
         } else {
+            writeln!(out, "Right after the import into {target}:\n")?;
+            lines(out, &groups(totals, |counts| &counts.on_import))?;
             writeln!(out, "After the first event in {target}:\n")?;
-            lines(out, &groups(totals))?;
+            lines(out, &groups(totals, |counts| &counts.classes))?;
             reasons(out, &totals.summary.all)?;
             worst(out, totals)?;
             broken(out, totals)?;
@@ -47,14 +50,15 @@ impl Sink for Table<'_> {
 }
 
 /// Counts by policy, clock and priority, and all together.
-fn groups(totals: &Totals) -> Vec<Vec<String>> {
+fn groups(totals: &Totals, classes: fn(&Counts) -> &BTreeMap<Class, u64>) -> Vec<Vec<String>> {
     let mut rows = vec![heading()];
     for (group, counts) in &totals.summary.groups {
         let priority = if group.priority.is_empty() { "none" } else { &group.priority };
         let policy = if group.policy.is_empty() { "others" } else { &group.policy };
-        rows.push(counted(policy, priority, counts));
+        rows.push(counted(policy, priority, counts, classes(counts)));
     }
-    rows.push(counted("all", "", &totals.summary.all));
+    let all = &totals.summary.all;
+    rows.push(counted("all", "", all, classes(all)));
     rows
 }
 
@@ -64,8 +68,8 @@ fn heading() -> Vec<String> {
     fixed.into_iter().chain(classes).chain(["breached".to_owned()]).collect()
 }
 
-fn counted(policy: &str, priority: &str, counts: &Counts) -> Vec<String> {
-    let of = |class: &Class| number(counts.classes.get(class).copied().unwrap_or_default());
+fn counted(policy: &str, priority: &str, counts: &Counts, classes: &BTreeMap<Class, u64>) -> Vec<String> {
+    let of = |class: &Class| number(classes.get(class).copied().unwrap_or_default());
     [inert_line(policy).into_owned(), inert_line(priority).into_owned(), number(counts.tickets)]
         .into_iter()
         .chain(Class::ALL.iter().map(of))
@@ -102,18 +106,30 @@ fn worst(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
 }
 
 fn broken(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
-    let all = totals.summary.all.breached;
-    if all == 0 {
-        return writeln!(out, "No promise is broken before the import.\n");
+    let (broken, at_risk) = (totals.summary.all.breached, totals.summary.all.at_risk);
+    match broken {
+        0 => writeln!(out, "No promise is broken already.\n")?,
+        _ => writeln!(out, "Broken already, whatever moves: {}.\n", words::clocks(broken))?,
     }
-    writeln!(out, "Broken before the import, whatever moves: {}.\n", words::clocks(all))?;
-    let rows = totals.broken.iter().take(LISTED).map(|broken| {
+    register(out, &totals.broken, broken)?;
+    if at_risk > 0 {
+        writeln!(out, "Broken at the import, if nobody acts before: {}.\n", words::clocks(at_risk))?;
+    }
+    register(out, &totals.at_risk, at_risk)
+}
+
+/// The first of a list, and how many there are besides.
+fn register(out: &mut dyn Write, list: &[Broken], all: u64) -> io::Result<()> {
+    if all == 0 {
+        return Ok(());
+    }
+    let rows = list.iter().take(LISTED).map(|broken| {
         vec![
             inert_line(&broken.ticket).into_owned(),
             broken.policy.clone(),
             inert_line(&broken.priority).into_owned(),
             broken.class.to_owned(),
-            format!("due {}", broken.said),
+            broken.said.clone(),
         ]
     });
     lines(out, &rows.collect::<Vec<_>>())?;
@@ -124,13 +140,34 @@ fn broken(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     Ok(())
 }
 
+/// A cell is no wider than this; the other formats have the whole of it.
+const WIDEST: usize = 60;
+
+fn cut(cell: &str) -> String {
+    if cell.chars().count() <= WIDEST {
+        return cell.to_owned();
+    }
+    cell.chars().take(WIDEST - 1).chain(['…']).collect()
+}
+
 /// Rows in columns as wide as their widest cell, numbers to the right, and an empty line.
 fn lines(out: &mut dyn Write, rows: &[Vec<String>]) -> io::Result<()> {
+    // The last cell is a sentence with nothing beside it.
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let last = row.len().saturating_sub(1);
+            row.iter()
+                .enumerate()
+                .map(|(at, cell)| if at < last { cut(cell) } else { cell.clone() })
+                .collect()
+        })
+        .collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at));
     let widths: Vec<usize> =
         (0..columns).map(|at| cells(at).map(|cell| cell.chars().count()).max().unwrap_or_default()).collect();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
             let number = !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || c == ',');

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read as _};
 
+use cutover_calendar::{FIRST_INSTANT, LAST_INSTANT};
 use cutover_catalog::inventory::UnfinishedTicket;
 use cutover_catalog::reader::read_unfinished;
 use cutover_ir::eval::{Truth, truth};
@@ -28,6 +29,10 @@ pub(super) struct Row<'r, 'p> {
     pub(super) depends: BTreeSet<String>,
     /// It waits, and nothing says since when: its last change counts.
     pub(super) since_change: bool,
+    /// The policy says nothing of its status, which counts as running.
+    pub(super) unsaid: bool,
+    /// The changes of its status end with another one than it has.
+    pub(super) contradicts: bool,
 }
 
 /// Reads lines until one asks to stop. Each has its number, from 1, and is a ticket or what is wrong with it.
@@ -51,7 +56,7 @@ pub(super) fn each<E: From<Unreadable>>(
         } else {
             match std::str::from_utf8(&line).map(str::trim) {
                 Ok("") => continue,
-                Ok(text) => read_unfinished(text),
+                Ok(text) => read_unfinished(text).map_err(in_words).and_then(sound),
                 Err(_) => Err("the line is not UTF-8".to_owned()),
             }
         };
@@ -59,6 +64,41 @@ pub(super) fn each<E: From<Unreadable>>(
             return Ok(());
         }
     }
+}
+
+/// What is wrong with a line, without the place in it, since the line is told.
+fn in_words(why: String) -> String {
+    let why = why.rsplit_once(" at line 1 column ").map_or(&*why, |(why, _)| why);
+    let parts = why.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "));
+    parts.map_or_else(
+        || why.to_owned(),
+        |(found, wanted)| format!("{found} stands where {wanted} is expected"),
+    )
+}
+
+/// A ticket whose times can be.
+fn sound(mut line: UnfinishedTicket) -> Result<UnfinishedTicket, String> {
+    let own = [
+        Some(line.created_at),
+        line.updated_at,
+        line.first_response_at,
+        line.last_customer_at,
+        line.last_agent_at,
+        line.due_at,
+        line.first_response_due_at,
+    ];
+    let times = own.into_iter().flatten().chain(line.states.iter().map(|(at, _)| *at));
+    let known = FIRST_INSTANT..LAST_INSTANT;
+    if times.map(Instant::seconds).any(|at| !known.contains(&at)) {
+        return Err("a date is before 1900 or after 2199, where no calendar reaches".to_owned());
+    }
+    if line.first_response_at.is_some_and(|at| at < line.created_at) {
+        return Err("its first answer is older than the ticket".to_owned());
+    }
+    if !line.states.is_sorted_by_key(|(at, _)| *at) {
+        line.states.sort_by_key(|(at, _)| *at);
+    }
+    Ok(line)
 }
 
 /// The table cannot be read on.
@@ -82,23 +122,22 @@ fn skip(input: &mut dyn BufRead) -> io::Result<()> {
     }
 }
 
+/// When a ticket was last opened again: the last change from a status that ends its clock to one that does not.
+fn reopened(line: &UnfinishedTicket, stops: impl Fn(&str) -> bool) -> Option<i64> {
+    let pairs = line.states.iter().zip(line.states.iter().skip(1));
+    let again = pairs.filter(|((_, from), (_, to))| stops(from) && !stops(to)).last();
+    again.map(|(_, (at, _))| at.seconds())
+}
+
+/// When something last happened to a ticket.
+fn changed(line: &UnfinishedTicket) -> Option<i64> {
+    let own = [line.updated_at, line.first_response_at, line.last_customer_at, line.last_agent_at];
+    own.into_iter().flatten().chain(line.states.last().map(|(at, _)| *at)).max().map(Instant::seconds)
+}
+
 impl<'p> Desk<'p> {
     /// The clocks that run for a ticket, by policy and clock; none when it is under no policy.
     pub(super) fn rows<'r>(&'r self, line: &UnfinishedTicket) -> Vec<Row<'r, 'p>> {
-        self.rows_where(line, |_| true)
-    }
-
-    /// The clocks that certainly run for a ticket, whatever the table does not hold.
-    pub(super) fn certain_rows<'r>(&'r self, line: &UnfinishedTicket) -> Vec<Row<'r, 'p>> {
-        self.rows_where(line, BTreeSet::is_empty)
-    }
-
-    /// The same, of policies that depend on certain fields.
-    fn rows_where<'r>(
-        &'r self,
-        line: &UnfinishedTicket,
-        wanted: impl Fn(&BTreeSet<String>) -> bool,
-    ) -> Vec<Row<'r, 'p>> {
         let record = self.record(line);
         let mut rows = Vec::new();
         for policy in &self.policies {
@@ -108,9 +147,6 @@ impl<'p> Desk<'p> {
                 None | Some(Truth::Known(true)) => BTreeSet::new(),
                 Some(Truth::Unknown(fields)) => fields,
             };
-            if !wanted(&depends) {
-                continue;
-            }
             let first = rows.len();
             rows.extend(policy.clocks.iter().map(|counted| self.row(policy, counted, line, depends.clone())));
             if self.source.one_due {
@@ -131,10 +167,24 @@ impl<'p> Desk<'p> {
         let pauses = |status: &str| counted.pauses.contains(status);
         let changes = line.states.iter().map(|(at, status)| (at.seconds(), &**status));
         let mut paused = pauses_of(changes, pauses);
-        let since_change = line.states.is_empty() && pauses(&line.status);
-        if since_change {
-            paused.push((line.updated_at.unwrap_or(line.created_at).seconds(), None));
-        }
+        // Where the changes do not lead to the status that it has, it got that one at its last change.
+        let waits = pauses(&line.status);
+        let last = line.states.last().map_or(line.created_at, |(at, _)| *at);
+        let last = line.updated_at.map_or(last, |at| at.max(last)).seconds();
+        let contradicts = line.states.last().is_some_and(|(_, status)| *status != line.status);
+        let since_change = match paused.last_mut() {
+            Some((_, end @ None)) if !waits => {
+                *end = Some(last);
+                false
+            }
+            Some((_, None)) => false,
+            _ if waits => {
+                paused.push((last, None));
+                true
+            }
+            _ => false,
+        };
+        let unsaid = !counted.said.contains(&*line.status);
         let shown_due = match counted.metric {
             Metric::FirstResponse if !self.source.one_due => seconds(&line.first_response_due_at),
             Metric::Resolution if !self.source.one_due => seconds(&line.due_at),
@@ -149,8 +199,11 @@ impl<'p> Desk<'p> {
             last_customer: seconds(&line.last_customer_at),
             last_agent: seconds(&line.last_agent_at),
             first_response: seconds(&line.first_response_at),
-            reopened: None,
+            reopened: reopened(line, |status| counted.stops.contains(status)),
+            there: counted.there.get(&*line.status).copied(),
+            // The table does not tell when a policy was changed.
             policy_since: None,
+            changed: changed(line),
             solved: class == Some(StatusClass::Finished),
             paused,
             shown_due,
@@ -162,7 +215,7 @@ impl<'p> Desk<'p> {
         let stopped = counted.stops.contains(&*line.status);
         let promise = policy.promise(counted, answered, stopped, self.night.imported);
         let outcome = policy.preview.outcome(&ticket, &promise);
-        Row { policy, counted, ticket, promise, outcome, depends, since_change }
+        Row { policy, counted, ticket, promise, outcome, depends, since_change, unsaid, contradicts }
     }
 
     /// A desk that shows one due time for all clocks shows that of the earliest.

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use cutover_preview::Summary;
+use cutover_preview::{Absent, Due, Summary};
 
 use super::ticket::Row;
 
 /// So many broken promises are listed one by one where a person reads them.
 const LISTED: usize = 200;
 
-/// A promise that is broken before the import.
+/// A promise that is broken, or will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
     pub(super) due: i64,
-    /// As a person reads it, in the policy's zone.
+    /// As a person reads it, in the policy's zone: `due 2026-12-04 17:50`.
     pub(super) said: String,
     pub(super) ticket: String,
     pub(super) policy: String,
@@ -29,12 +29,21 @@ pub(super) struct Totals {
     pub(super) tickets: u64,
     /// Those about which nothing is promised.
     pub(super) without: u64,
-    /// Broken before the import, those that waited longest first; no more than can be read.
+    /// Broken already, those that waited longest first; no more than can be read.
     pub(super) broken: Vec<Broken>,
     /// Clocks that run only if a field, which the table does not hold, has the right value: by field.
     pub(super) depends: BTreeMap<String, u64>,
+    /// Promises that will be broken at the import if nobody acts, those that are due first.
+    pub(super) at_risk: Vec<Broken>,
     /// Clocks that stand still since nobody knows when.
     pub(super) since_change: u64,
+    /// Clocks of tickets in a status of which their policy says nothing.
+    pub(super) unsaid: u64,
+    /// Clocks of tickets whose changes of status end with another one than they have.
+    pub(super) contradicts: u64,
+    /// Clocks that stand still in the old desk and run in the new one, and the other way round.
+    pub(super) runs_there: u64,
+    pub(super) stands_there: u64,
     /// Lines that are no tickets, and the first of them with what is wrong.
     pub(super) unread: u64,
     pub(super) first_unread: Option<(u64, String)>,
@@ -55,19 +64,42 @@ impl Totals {
             }
         }
         self.since_change += u64::from(row.since_change);
-        let Some(due) = row.outcome.contract.at().filter(|_| row.outcome.breached) else { return };
-        let at = self.broken.partition_point(|other| other.due <= due);
+        self.unsaid += u64::from(row.unsaid);
+        self.contradicts += u64::from(row.contradicts);
+        if row.ticket.there.is_some() && row.outcome.contract != Due::None(Absent::Done) {
+            let (here, there) = (row.outcome.paused, row.ticket.is_paused_there());
+            self.runs_there += u64::from(here && !there);
+            self.stands_there += u64::from(there && !here);
+        }
+        let list = match &row.outcome {
+            outcome if outcome.breached => &mut self.broken,
+            outcome if outcome.at_risk => &mut self.at_risk,
+            _ => return,
+        };
+        let (due, late) = match (row.outcome.answered, row.outcome.contract) {
+            (Some(answered), _) => (answered.due, Some(answered.late)),
+            (None, Due::At(due)) => (due, None),
+            (None, Due::None(_)) => return,
+        };
+        let at = list.partition_point(|other| other.due <= due);
         if at < LISTED {
+            let said = super::words::moment(row.policy.zone, due);
+            let said = match late {
+                Some(late) => {
+                    format!("due {said}, answered {}", super::words::difference(i64::try_from(late).ok()))
+                }
+                None => format!("due {said}"),
+            };
             let broken = Broken {
                 due,
-                said: super::words::moment(row.policy.zone, due),
+                said,
                 ticket: row.ticket.id.clone(),
                 policy: row.ticket.policy.clone(),
                 priority: row.ticket.priority.clone(),
                 class: row.outcome.after_event.class.name(),
             };
-            self.broken.insert(at, broken);
-            self.broken.truncate(LISTED);
+            list.insert(at, broken);
+            list.truncate(LISTED);
         }
     }
 

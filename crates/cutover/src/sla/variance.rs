@@ -3,17 +3,19 @@
 //! Every other difference between two clocks has its reason, and `cutover sla preview` tells it. This one has none: somebody set a due
 //! time by hand, or the spec promises something else than the old desk does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_analysis::Places;
 use cutover_calendar::{Calendar, Length};
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
+use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
+use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Content, Plan};
 use cutover_plan::text::numbers::number;
-use cutover_preview::{Absent, Due};
+use cutover_preview::{Absent, Class, Due};
 
-use super::desk::{Desk, promised};
+use super::desk::{Desk, NotComputed, promised};
 use super::ticket::{Row, Unreadable, each};
 use super::{table, words};
 use crate::root::Root;
@@ -29,6 +31,12 @@ struct Clock<'p> {
     compared: u64,
     /// Those that are further away than the tolerance.
     apart: u64,
+    /// Those that wait or may have waited.
+    waited: u64,
+    /// Those of which nobody knows whether the policy is theirs.
+    unsure: u64,
+    /// On which fields that depends.
+    depends: BTreeSet<String>,
     worst: Option<Worst<'p>>,
 }
 
@@ -42,14 +50,14 @@ struct Worst<'p> {
     zone: &'p str,
 }
 
-/// Whether there are promises and tickets at all.
+/// Whether something is promised about tickets of an account that was looked at.
 pub(crate) fn any(plan: &Plan, accounts: &[Account]) -> bool {
-    accounts.iter().any(|account| account.unfinished().is_some())
+    accounts.iter().any(|account| account.source().is_some() && account.inventory().is_some())
         && plan.items.values().any(|item| matches!(item.content, Content::Sla(_)))
 }
 
-/// The findings, a clock of a policy each. Where nothing can be computed there are none: `cutover sla preview` says why. `None` when
-/// `stop` says that nobody waits.
+/// The findings: a clock of a policy each, and conditions that count what its tickets make. What could not be compared is told, so that
+/// nobody takes silence for good news. `None` when `stop` says that nobody waits.
 pub(crate) fn check(
     root: &Root,
     accounts: &[Account],
@@ -58,18 +66,37 @@ pub(crate) fn check(
     stop: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
     let promised = promised(plan);
-    let Ok(desk) = Desk::new(plan, accounts, &promised) else { return Some(Vec::new()) };
-    let Ok(mut input) = table(Ok(root), accounts) else { return Some(Vec::new()) };
+    let ready = Desk::new(plan, accounts, &promised);
+    let ready = ready.and_then(|desk| Ok((desk, table(Ok(root), accounts)?)));
+    let (desk, mut input) = match ready {
+        Ok(ready) => ready,
+        Err(why) => return Some(not_computed(plan, places, &why).into_iter().collect()),
+    };
     let mut clocks = BTreeMap::<(&str, &str), Clock<'_>>::new();
-    let mut stopped = false;
+    let mut counts = Made::default();
+    let (mut stopped, mut tickets, mut unread) = (false, 0_u64, 0_u64);
     // What could be read until the file broke off is told.
     let _broken = each::<Unreadable>(&mut *input, |line, ticket| {
         stopped = line % ASKED_EVERY == 0 && stop();
-        let Ok(ticket) = ticket else { return Ok(!stopped) };
-        if ticket.due_at.is_some() || ticket.first_response_due_at.is_some() {
-            for row in desk.certain_rows(&ticket) {
-                let Some(difference) = apart(&row, ticket.states.is_empty()) else { continue };
-                clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().add(&row, difference);
+        let Ok(ticket) = ticket else {
+            unread += 1;
+            return Ok(!stopped);
+        };
+        tickets += 1;
+        let rows = desk.rows(&ticket);
+        counts.add(&rows);
+        for row in &rows {
+            if row.outcome.contract == Due::None(Absent::Done) || row.ticket.shown_due.is_none() {
+                continue;
+            }
+            let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
+            match apart(row, ticket.states.is_empty()) {
+                _ if !row.depends.is_empty() => {
+                    clock.unsure += 1;
+                    clock.depends.extend(row.depends.iter().cloned());
+                }
+                Some(difference) => clock.add(row, difference),
+                None => clock.waited += 1,
             }
         }
         Ok(!stopped)
@@ -77,21 +104,20 @@ pub(crate) fn check(
     if stopped {
         return None;
     }
-    let found = clocks.iter().filter_map(|((policy, clock), counted)| {
-        let id = Id::new(["sla", *policy]);
-        let span = *places.get(&id.child(clock)).or_else(|| places.get(&id))?;
+    if tickets == 0 {
+        return Some(not_computed(plan, places, &NotComputed::Empty(unread)).into_iter().collect());
+    }
+    let at = |policy: &str, clock: &str| {
+        let id = Id::new(["sla", policy]);
+        places.get(&id.child(clock)).or_else(|| places.get(&id)).copied()
+    };
+    let unexplained = clocks.iter().filter_map(|((policy, clock), counted)| {
+        let span = at(policy, clock)?;
         let worst = counted.worst.as_ref()?;
         let by = words::difference(Some(worst.difference));
         Some(
             Diagnostic::warning("sla/unexplained", "the old desk shows due times that this promise does not give")
-                .primary(
-                    span,
-                    format!(
-                        "{} of {} unfinished tickets with a due time are further away than the tolerance",
-                        number(counted.apart),
-                        number(counted.compared)
-                    ),
-                )
+                .primary(span, counted.label())
                 .note(format!(
                     "ticket {} is furthest away: it shows {}, {by} than by this clock, which says {} ({})",
                     worst.ticket, worst.shown, worst.computed, worst.zone
@@ -102,7 +128,133 @@ pub(crate) fn check(
                 )),
         )
     });
+    let unsure = clocks.iter().filter(|(_, counted)| counted.unsure > 0).filter_map(|((policy, clock), counted)| {
+        let fields: Vec<&str> = counted.depends.iter().map(String::as_str).collect();
+        Some(
+            Diagnostic::remark("sla/not-compared", "due times of the old desk are not compared with what is promised")
+                .primary(
+                    at(policy, clock)?,
+                    format!(
+                        "not computed: whether {} under this promise depends on {}, which the table of tickets does not hold",
+                        if counted.unsure == 1 { "1 unfinished ticket is".to_owned() } else { format!("{} unfinished tickets are", number(counted.unsure)) },
+                        fields.join(" and ")
+                    ),
+                )
+                .help("`cutover sla preview` computes them as if they were; compare a few of them by hand before the rehearsal"),
+        )
+    });
+    let found = unexplained.chain(unsure).chain(broken(plan, places, &counts));
     Some(found.collect())
+}
+
+/// Why nothing at all is compared, at the first policy.
+fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagnostic> {
+    let slas = plan.items.iter().filter(|(_, item)| matches!(item.content, Content::Sla(_)));
+    let at = slas.filter_map(|(id, _)| places.get(id).copied()).min()?;
+    Some(
+        Diagnostic::remark("sla/not-compared#nothing", "due times of the old desk are not compared with what is promised")
+            .primary(at, format!("not computed: {why}"))
+            .help("with a table of unfinished tickets, which `cutover inventory scan` makes, every due time of the old desk is compared"),
+    )
+}
+
+/// Tickets that look other than they are, by what the spec itself says of their clocks.
+#[derive(Default)]
+struct Made {
+    false_late: Count,
+    hidden: Count,
+}
+
+#[derive(Default)]
+struct Count {
+    tickets: u64,
+    /// For some of them it is not known whether the policy is theirs.
+    at_most: bool,
+    /// The clock of the first.
+    clock: Option<(String, String)>,
+}
+
+impl Made {
+    fn add(&mut self, rows: &[Row<'_, '_>]) {
+        self.false_late.add(rows, Class::FalseLate);
+        self.hidden.add(rows, Class::HiddenBreach);
+    }
+}
+
+impl Count {
+    fn add(&mut self, rows: &[Row<'_, '_>], class: Class) {
+        let mut those = rows.iter().filter(|row| row.outcome.after_event.class == class).peekable();
+        let Some(first) = those.peek() else { return };
+        self.clock.get_or_insert_with(|| (first.policy.name.to_owned(), first.counted.clock.name.clone()));
+        self.tickets += 1;
+        self.at_most |= those.all(|row| !row.depends.is_empty());
+    }
+}
+
+/// Checks and triggers that count what the clocks of the spec bring about.
+fn broken(plan: &Plan, places: &Places, made: &Made) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (id, item) in &plan.items {
+        let (measures, fires): (Vec<&Measure>, bool) = match &item.content {
+            Content::Trigger(trigger) => (vec![&trigger.fires], true),
+            Content::Criterion(goal) | Content::Objective(goal) => (measures(&goal.pass), false),
+            Content::Check(check) => (measures(&check.pass), false),
+            _ => continue,
+        };
+        for measure in measures {
+            let (count, look) = match measure.metric.as_str() {
+                "false_late" => (&made.false_late, "look late and are not"),
+                "hidden_breaches" => (&made.hidden, "are late and look on time"),
+                _ => continue,
+            };
+            let Bound::Number(bound) = measure.bound else { continue };
+            let tickets = Decimal::from(i64::try_from(count.tickets).unwrap_or(i64::MAX));
+            let contradicts = match (measure.comparison, fires) {
+                (Comparison::AtMost | Comparison::Is, false) | (Comparison::MoreThan, true) => {
+                    tickets > bound
+                }
+                (Comparison::LessThan, false) | (Comparison::AtLeast, true) => tickets >= bound,
+                _ => false,
+            };
+            let place = places.get(&id.child(&measure.metric)).or_else(|| places.get(id)).copied();
+            let Some(at) = place.filter(|_| contradicts && measure.scope.is_none()) else { continue };
+            let most = if count.at_most { "up to " } else { "" };
+            let tickets = if count.tickets == 1 {
+                "1 ticket".to_owned()
+            } else {
+                format!("{} tickets", number(count.tickets))
+            };
+            let finding = Diagnostic::warning(
+                "sla/count-contradicts",
+                "a condition does not allow what the clocks of the spec bring about",
+            )
+            .primary(
+                at,
+                format!(
+                    "{most}{tickets} {look} after the first event, as computed from the table of tickets: {}",
+                    if fires { "this fires" } else { "this cannot be met" }
+                ),
+            );
+            let clock = count
+                .clock
+                .as_ref()
+                .and_then(|(policy, clock)| places.get(&Id::new(["sla", policy]).child(clock)).copied());
+            let finding = match clock {
+                Some(clock) => finding.secondary(clock, "this clock makes them"),
+                None => finding,
+            };
+            found.push(finding.help(
+                "allow as many as are computed, which `cutover sla preview` lists, or let the clock keep its promise",
+            ));
+        }
+    }
+    found
+}
+
+fn measures(pass: &[Condition]) -> Vec<&Measure> {
+    pass.iter()
+        .filter_map(|one| if let Condition::Measure(measure) = one { Some(&**measure) } else { None })
+        .collect()
 }
 
 /// How much later a ticket's due time is shown than the old desk's rules give, in seconds of the promise's kind of time; `None` when
@@ -128,8 +280,28 @@ fn distance(calendar: &Calendar, allowed: Length, from: i64, to: i64) -> i64 {
     if to < from { -apart } else { apart }
 }
 
+impl Clock<'_> {
+    /// `2 of the 4 unfinished tickets that can be compared are further away than the tolerance`.
+    fn label(&self) -> String {
+        let of = match self.compared {
+            1 => "the unfinished ticket that can be compared is".to_owned(),
+            all => format!(
+                "{} of {} unfinished tickets that can be compared are",
+                number(self.apart),
+                number(all)
+            ),
+        };
+        let rest = match self.waited {
+            0 => String::new(),
+            1 => "; 1 more waits or may have waited and is not computed".to_owned(),
+            more => format!("; {} more wait or may have waited and are not computed", number(more)),
+        };
+        format!("{of} further away than the tolerance{rest}")
+    }
+}
+
 impl<'p> Clock<'p> {
-    fn add<'r: 'p>(&mut self, row: &Row<'r, 'p>, difference: i64) {
+    fn add(&mut self, row: &Row<'_, 'p>, difference: i64) {
         self.compared += 1;
         let tolerance = row.policy.sla.tolerance.map_or(0, cutover_ir::quantity::Duration::nominal_seconds);
         if difference.unsigned_abs() <= tolerance {

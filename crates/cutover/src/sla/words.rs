@@ -6,7 +6,7 @@ use cutover_plan::model::ClockAction;
 use cutover_plan::text::numbers::number;
 use cutover_preview::{Absent, Anchor, Class, Compared, Due, Reason};
 
-use super::desk::{Counted, Desk};
+use super::desk::{Counted, Desk, Policy};
 use super::ticket::Row;
 use super::totals::Totals;
 
@@ -74,6 +74,21 @@ pub(super) fn difference(difference: Option<i64>) -> String {
     }
 }
 
+/// A policy and its clock, as people say them: `Premium – first response`.
+pub(super) fn label(desk: &Desk<'_>, label: &str) -> String {
+    let mut clocks =
+        desk.policies.iter().flat_map(|policy| policy.clocks.iter().map(move |counted| (policy, counted)));
+    clocks.find(|(_, counted)| counted.label == label).map_or_else(
+        || label.to_owned(),
+        |(policy, counted)| format!("{} – {}", policy.title, clock(&counted.clock.name)),
+    )
+}
+
+/// The name of a clock as people say it: `first response`.
+pub(super) fn clock(name: &str) -> String {
+    name.replace('_', " ")
+}
+
 /// What a class means for somebody who looks at the new desk.
 pub(super) const fn class(class: Class) -> &'static str {
     match class {
@@ -111,9 +126,11 @@ pub(super) fn assumptions(row: &Row<'_, '_>) -> Vec<String> {
     let mut said = Vec::new();
     if !row.depends.is_empty() {
         let fields: Vec<&str> = row.depends.iter().map(String::as_str).collect();
+        let has = if fields.len() == 1 { "has the value" } else { "have the values" };
         said.push(format!(
-            "This holds if the policy is the ticket's, which depends on {}: the table of tickets does not hold that",
-            fields.join(", ")
+            "This holds if {} {has} that “{}” asks for; the table of tickets does not hold that",
+            fields.join(" and "),
+            row.policy.title
         ));
     }
     if row.since_change {
@@ -126,7 +143,7 @@ pub(super) fn assumptions(row: &Row<'_, '_>) -> Vec<String> {
 pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
     let mut said = vec![format!(
         "Tickets count as imported when the window ends, {}, and first something happens to them when their desk opens after that.",
-        utc(desk.night.imported)
+        ends(desk)
     )];
     said.push("Both desks are taken to be open at the hours of the policy's calendar.".to_owned());
     if desk.source.one_due {
@@ -142,9 +159,9 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
         ));
     }
     said.extend(
-        desk.policies
-            .iter()
-            .flat_map(|policy| policy.clocks.iter().filter_map(|counted| other_anchor(desk, counted))),
+        desk.policies.iter().flat_map(|policy| {
+            policy.clocks.iter().filter_map(|counted| other_anchor(desk, policy, counted))
+        }),
     );
     for label in &desk.left_out {
         said.push(format!("Not computed: {label}, since no product is known to measure it alike."));
@@ -152,10 +169,20 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
     said
 }
 
+/// When the window ends, by the clock on the wall of the desk; of desks in several zones, of each.
+fn ends(desk: &Desk<'_>) -> String {
+    let mut zones: Vec<_> = desk.policies.iter().map(|policy| policy.zone).collect();
+    zones.sort_by_key(|zone| zone.name());
+    zones.dedup_by_key(|zone| zone.name());
+    let said: Vec<String> =
+        zones.iter().map(|zone| format!("{} ({})", moment(zone, desk.night.imported), zone.name())).collect();
+    if said.is_empty() { utc(desk.night.imported) } else { said.join(", ") }
+}
+
 /// A clock that the spec lets begin at another moment than the new desk does.
-fn other_anchor(desk: &Desk<'_>, counted: &Counted<'_>) -> Option<String> {
+fn other_anchor(desk: &Desk<'_>, policy: &Policy<'_>, counted: &Counted<'_>) -> Option<String> {
     let field = counted.clock.continuity.iter().find_map(|rule| recalculated_from(&rule.action))?;
-    let there = desk.target.anchor_of_imported(counted.metric)?;
+    let there = policy.preview.target_anchor(counted.metric)?;
     let said = ["created_at", "last_contact_at"]
         .iter()
         .find(|means| desk.fields.get(**means).is_some_and(|own| own == field));
@@ -201,6 +228,31 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
         said.push(format!(
             "{} wait, and nothing says since when: their last change counts.",
             clocks(totals.since_change)
+        ));
+    }
+    if totals.contradicts > 0 {
+        said.push(format!(
+            "{} have changes of status that end with another status than the ticket has: it got that one when it was last changed.",
+            clocks(totals.contradicts)
+        ));
+    }
+    if totals.unsaid > 0 {
+        said.push(format!(
+            "{} are in a status of which their policy says nothing: they are computed as running.",
+            clocks(totals.unsaid)
+        ));
+    }
+    let target = desk.product("target");
+    if totals.runs_there > 0 {
+        said.push(format!(
+            "{} stand still in the old desk and run in {target} from the import on, by what becomes of their status: due times hold if the wait ends at the first event.",
+            clocks(totals.runs_there)
+        ));
+    }
+    if totals.stands_there > 0 {
+        said.push(format!(
+            "{} run in the old desk and stand still in {target}, by what becomes of their status: due times hold if that ends at the first event.",
+            clocks(totals.stands_there)
         ));
     }
     if let Some((line, why)) = &totals.first_unread {

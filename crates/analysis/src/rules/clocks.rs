@@ -1,0 +1,174 @@
+//! The clocks of the new desk are those that were promised: they begin at moments that come along, and each status does to them what the
+//! policy says.
+
+use cutover_catalog::fact::Mark;
+use cutover_diagnostics::Diagnostic;
+use cutover_ir::Id;
+use cutover_plan::model::{Clock, ClockAction, ClockEffect, Content, Sla};
+
+use crate::clocks::{Carried, carried, moved, said, ticket_map};
+use crate::context::Context;
+
+/// Checks all clocks.
+pub fn check(cx: &mut Context<'_>) {
+    let carried = carried(&cx.draft.plan, cx.world);
+    let mut found = Vec::new();
+    for (id, item) in &cx.draft.plan.items {
+        let Content::Sla(sla) = &item.content else { continue };
+        for clock in &sla.clocks {
+            let id = id.child(&clock.name);
+            found.extend(anchor(cx, &id, clock, carried));
+            found.extend(messages(cx, &id, clock, carried));
+            found.extend(classes(cx, &id, sla, clock));
+        }
+    }
+    cx.draft.diagnostics.extend(found);
+}
+
+/// A clock that counts from a moment which no row writes counts from the import instead.
+fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<Diagnostic> {
+    let at = *cx.draft.places.get(id)?;
+    let from = clock.continuity.iter().find_map(|rule| recalculated_from(&rule.action))?;
+    let source = cx.world.source()?.tickets()?;
+    let canon = source.field(from)?.field.canon.as_deref();
+    let product = cx.world.target()?.product();
+    match canon {
+        Some("created_at") if !carried.created => {
+            let (map, _, to) = ticket_map(&cx.draft.plan, cx.world)?;
+            let (field, _) = to.kind.by_canon("created_at")?;
+            let finding = Diagnostic::error(
+                "sla/anchor-lost",
+                "a clock counts from a moment that does not come along",
+            )
+            .primary(
+                at,
+                format!("counts from `{from}`; {product} counts from its own `{field}`, which would be the time of the import"),
+            );
+            let dropped = map.dropped.iter().find(|dropped| dropped.field == from);
+            let place = dropped.and_then(|dropped| cx.draft.places.get(&dropped.id));
+            let finding = match place.or_else(|| cx.draft.places.get(&map.id)) {
+                Some(place) if dropped.is_some() => finding.secondary(*place, "here it is left behind"),
+                Some(place) => finding.secondary(*place, format!("no row writes `{field}`")),
+                None => finding,
+            };
+            Some(finding.help(format!(
+                "write `{from} -> {field}` in the map: without it every broken promise will look kept"
+            )))
+        }
+        _ => None,
+    }
+}
+
+/// A clock of answers and updates begins with a message, and one without its time is as old as the import.
+fn messages(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<Diagnostic> {
+    let of_messages = matches!(&*clock.name, "next_response" | "update" | "pausable_update");
+    let again = clock.continuity.iter().any(|rule| recalculated_from(&rule.action).is_some());
+    let at = *cx.draft.places.get(id)?;
+    let product = cx.world.target()?.product();
+    (of_messages && again && !carried.messages).then(|| {
+        Diagnostic::warning("sla/anchor-lost#messages", "a clock counts from a moment that does not come along")
+            .primary(
+                at,
+                format!("counts from the last message, and in {product} all messages are as old as the import"),
+            )
+            .help("write the time of comments in their map; where that cannot be, say so with `allow \"sla/anchor-lost\"` and tell the agents")
+    })
+}
+
+/// Statuses in which the new desk's clock does something else than was promised, those of a clock together.
+fn classes(cx: &Context<'_>, id: &Id, sla: &Sla, clock: &Clock) -> Option<Diagnostic> {
+    let at = *cx.draft.places.get(id)?;
+    let (source, target) = (cx.world.source()?.tickets()?, cx.world.target()?);
+    let metric = clock.as_metric.as_deref()?;
+    let differs = source.states().filter_map(|(status, _)| {
+        let here = said(sla, clock, status)?;
+        let there = moved(&cx.draft.plan, cx.world, clock, status)?;
+        let sure = there.mark != Mark::Unverified && there.effect != here;
+        sure.then(|| {
+            format!(
+                "\"{status}\" {} this clock; it becomes \"{}\", {}",
+                does(here),
+                there.becomes,
+                there_does(there.effect, metric)
+            )
+        })
+    });
+    let mut differs = differs.collect::<Vec<_>>().into_iter();
+    let first = differs.next()?;
+    let catalog = target.catalog?;
+    let better = better(cx, sla, clock);
+    let finding = Diagnostic::warning(
+        "sla/class-differs",
+        "a status does something else to the new desk's clock than was promised",
+    )
+    .primary(at, first);
+    let finding = differs.fold(finding, Diagnostic::note);
+    Some(finding.help(match better.as_slice() {
+        [] => format!(
+            "no metric of {} does what is promised in every status: translate the status into another one, or tell agents and customers, and say so with `allow \"sla/class-differs\"`",
+            catalog.title
+        ),
+        metrics => format!("{} {} in every status: write `as {}`", listed(metrics), if metrics.len() == 1 { "does that" } else { "do that" }, metrics.first().copied().unwrap_or_default()),
+    }))
+}
+
+/// The metrics of the same kind that do what is promised in every status.
+fn better<'c>(cx: &Context<'c>, sla: &Sla, clock: &Clock) -> Vec<&'c str> {
+    let Some((source, catalog)) = cx
+        .world
+        .source()
+        .and_then(|source| source.tickets())
+        .zip(cx.world.target().and_then(|target| target.catalog))
+    else {
+        return Vec::new();
+    };
+    let metrics = &catalog.sla.metrics;
+    let kind = |canon: Option<&str>| match canon {
+        // Clocks of work and of waiting are clocks of the solution; they differ in their pauses.
+        Some("resolution" | "agent_work" | "requester_wait") => Some("resolution"),
+        Some("update" | "pausable_update") => Some("update"),
+        Some("first_response") => Some("first_response"),
+        Some("next_response") => Some("next_response"),
+        _ => None,
+    };
+    let wanted = kind(Some(&clock.name));
+    let alike =
+        metrics.iter().filter(|(_, metric)| wanted.is_some() && kind(metric.canon.as_deref()) == wanted);
+    let fits = alike.filter(|(name, _)| {
+        let clock = Clock { as_metric: Some((*name).to_owned()), ..clock.clone() };
+        source.states().all(|(status, _)| {
+            let there = moved(&cx.draft.plan, cx.world, &clock, status).map(|there| there.effect);
+            there.is_none() || there == said(sla, &clock, status)
+        })
+    });
+    fits.map(|(name, _)| name).collect()
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+const fn does(effect: ClockEffect) -> &'static str {
+    match effect {
+        ClockEffect::Runs => "runs",
+        ClockEffect::Pauses => "pauses",
+        ClockEffect::Stops => "stops",
+    }
+}
+
+fn there_does(effect: ClockEffect, metric: &str) -> String {
+    match effect {
+        ClockEffect::Runs => format!("in which `{metric}` runs on"),
+        ClockEffect::Pauses => format!("in which `{metric}` stands still"),
+        ClockEffect::Stops => format!("in which `{metric}` is over"),
+    }
+}
+
+/// The field from which a clock is counted again.
+fn recalculated_from(action: &ClockAction) -> Option<&str> {
+    match action {
+        ClockAction::Recalculate { from } => Some(from),
+        ClockAction::Suspend { then, .. } => recalculated_from(then),
+        ClockAction::Inherit { .. } | ClockAction::Done => None,
+    }
+}
