@@ -5,6 +5,7 @@ pub mod aftercare;
 pub mod allowed;
 pub mod calendars;
 pub mod capability;
+pub mod classes;
 pub mod conditions;
 pub mod constraints;
 pub mod coverage;
@@ -74,5 +75,6 @@ pub fn all(cx: &mut Context<'_>) {
     way_back::check(cx);
     calendars::check(cx);
     inherited::check(cx);
+    classes::check(cx);
     aftercare::check(cx);
 }

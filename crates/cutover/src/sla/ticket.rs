@@ -85,20 +85,6 @@ fn skip(input: &mut dyn BufRead) -> io::Result<()> {
 impl<'p> Desk<'p> {
     /// The clocks that run for a ticket, by policy and clock; none when it is under no policy.
     pub(super) fn rows<'r>(&'r self, line: &UnfinishedTicket) -> Vec<Row<'r, 'p>> {
-        self.rows_where(line, |_| true)
-    }
-
-    /// The clocks that certainly run for a ticket, whatever the table does not hold.
-    pub(super) fn certain_rows<'r>(&'r self, line: &UnfinishedTicket) -> Vec<Row<'r, 'p>> {
-        self.rows_where(line, BTreeSet::is_empty)
-    }
-
-    /// The same, of policies that depend on certain fields.
-    fn rows_where<'r>(
-        &'r self,
-        line: &UnfinishedTicket,
-        wanted: impl Fn(&BTreeSet<String>) -> bool,
-    ) -> Vec<Row<'r, 'p>> {
         let record = self.record(line);
         let mut rows = Vec::new();
         for policy in &self.policies {
@@ -108,9 +94,6 @@ impl<'p> Desk<'p> {
                 None | Some(Truth::Known(true)) => BTreeSet::new(),
                 Some(Truth::Unknown(fields)) => fields,
             };
-            if !wanted(&depends) {
-                continue;
-            }
             let first = rows.len();
             rows.extend(policy.clocks.iter().map(|counted| self.row(policy, counted, line, depends.clone())));
             if self.source.one_due {

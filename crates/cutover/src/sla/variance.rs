@@ -3,17 +3,17 @@
 //! Every other difference between two clocks has its reason, and `cutover sla preview` tells it. This one has none: somebody set a due
 //! time by hand, or the spec promises something else than the old desk does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_analysis::Places;
 use cutover_calendar::{Calendar, Length};
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Plan};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{Absent, Due};
 
-use super::desk::{Desk, promised};
+use super::desk::{Desk, NotComputed, promised};
 use super::ticket::{Row, Unreadable, each};
 use super::{table, words};
 use crate::root::Root;
@@ -30,6 +30,11 @@ struct Clock<'p> {
     /// Those that are further away than the tolerance.
     apart: u64,
     worst: Option<Worst<'p>>,
+    /// Those that wait, or may have waited for nobody knows how long.
+    waiting: u64,
+    /// Those of which nobody knows whether the policy is theirs, and the fields on which that depends.
+    unsure: u64,
+    depends: BTreeSet<String>,
 }
 
 /// The ticket that is furthest away.
@@ -42,14 +47,14 @@ struct Worst<'p> {
     zone: &'p str,
 }
 
-/// Whether there are promises and tickets at all.
+/// Whether there are promises, and an account that could have tickets.
 pub(crate) fn any(plan: &Plan, accounts: &[Account]) -> bool {
-    accounts.iter().any(|account| account.unfinished().is_some())
+    accounts.iter().any(|account| account.source().is_some() && account.inventory().is_some())
         && plan.items.values().any(|item| matches!(item.content, Content::Sla(_)))
 }
 
-/// The findings, a clock of a policy each. Where nothing can be computed there are none: `cutover sla preview` says why. `None` when
-/// `stop` says that nobody waits.
+/// The findings, a clock of a policy each. What could not be compared is said as well: silence means that all agree. `None` when `stop`
+/// says that nobody waits.
 pub(crate) fn check(
     root: &Root,
     accounts: &[Account],
@@ -58,8 +63,11 @@ pub(crate) fn check(
     stop: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
     let promised = promised(plan);
-    let Ok(desk) = Desk::new(plan, accounts, &promised) else { return Some(Vec::new()) };
-    let Ok(mut input) = table(Ok(root), accounts) else { return Some(Vec::new()) };
+    let ready = Desk::new(plan, accounts, &promised).and_then(|desk| Ok((desk, table(Ok(root), accounts)?)));
+    let (desk, mut input) = match ready {
+        Ok(ready) => ready,
+        Err(why) => return Some(not_computed(plan, places, &why).into_iter().collect()),
+    };
     let mut clocks = BTreeMap::<(&str, &str), Clock<'_>>::new();
     let mut stopped = false;
     // What could be read until the file broke off is told.
@@ -67,9 +75,19 @@ pub(crate) fn check(
         stopped = line % ASKED_EVERY == 0 && stop();
         let Ok(ticket) = ticket else { return Ok(!stopped) };
         if ticket.due_at.is_some() || ticket.first_response_due_at.is_some() {
-            for row in desk.certain_rows(&ticket) {
-                let Some(difference) = apart(&row, ticket.states.is_empty()) else { continue };
-                clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().add(&row, difference);
+            for row in desk.rows(&ticket) {
+                if row.ticket.shown_due.is_none() || row.outcome.contract == Due::None(Absent::Done) {
+                    continue;
+                }
+                let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
+                if !row.depends.is_empty() {
+                    clock.unsure += 1;
+                    clock.depends.extend(row.depends);
+                } else if let Some(difference) = apart(&row, ticket.states.is_empty()) {
+                    clock.add(&row, difference);
+                } else {
+                    clock.waiting += 1;
+                }
             }
         }
         Ok(!stopped)
@@ -77,32 +95,34 @@ pub(crate) fn check(
     if stopped {
         return None;
     }
-    let found = clocks.iter().filter_map(|((policy, clock), counted)| {
+    let mut found = Vec::new();
+    for ((policy, clock), counted) in &clocks {
         let id = Id::new(["sla", *policy]);
-        let span = *places.get(&id.child(clock)).or_else(|| places.get(&id))?;
-        let worst = counted.worst.as_ref()?;
-        let by = words::difference(Some(worst.difference));
-        Some(
-            Diagnostic::warning("sla/unexplained", "the old desk shows due times that this promise does not give")
-                .primary(
-                    span,
-                    format!(
-                        "{} of {} unfinished tickets with a due time are further away than the tolerance",
-                        number(counted.apart),
-                        number(counted.compared)
-                    ),
-                )
-                .note(format!(
-                    "ticket {} is furthest away: it shows {}, {by} than by this clock, which says {} ({})",
-                    worst.ticket, worst.shown, worst.computed, worst.zone
-                ))
-                .help(format!(
-                    "correct the promise or the opening hours; where people set due times by hand, write a wider `tolerance` with `because`. `cutover sla explain SPEC {}` tells how that ticket is computed",
-                    worst.ticket
-                )),
-        )
-    });
-    Some(found.collect())
+        let Some(span) = places.get(&id.child(clock)).or_else(|| places.get(&id)).copied() else { continue };
+        found.extend(counted.unexplained(span));
+        found.extend(counted.not_compared(span));
+    }
+    Some(found)
+}
+
+/// Nothing is compared at all, and why.
+fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagnostic> {
+    // What is wrong with the spec has its own finding.
+    let help = match why {
+        NotComputed::NoTickets => {
+            "take the inventory of the old desk from an export that holds its tickets: `cutover inventory scan` writes the table"
+        }
+        NotComputed::Unreadable(..) => "put the table where the inventory names it, or take the inventory again",
+        NotComputed::UnknownProduct(_) => "compare a few tickets by hand in the rehearsal",
+        NotComputed::NoPolicy | NotComputed::NoWindow | NotComputed::Hours(..) => return None,
+    };
+    let (id, _) = plan.items.iter().find(|(_, item)| matches!(item.content, Content::Sla(_)))?;
+    Some(
+        Diagnostic::remark("sla/not-compared", "nobody knows whether due times move without a reason")
+            .primary(places.get(id).copied()?, "not computed")
+            .note(why.to_string())
+            .help(help),
+    )
 }
 
 /// How much later a ticket's due time is shown than the old desk's rules give, in seconds of the promise's kind of time; `None` when
@@ -118,6 +138,12 @@ fn apart(row: &Row<'_, '_>, no_history: bool) -> Option<i64> {
     (difference < 0 || !no_history || row.counted.pauses.is_empty()).then_some(difference)
 }
 
+/// `1 unfinished ticket`, `2,000 unfinished tickets`.
+fn tickets(count: u64) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} unfinished ticket{s} with a due time", number(count))
+}
+
 fn distance(calendar: &Calendar, allowed: Length, from: i64, to: i64) -> i64 {
     let (a, b) = (from.min(to), from.max(to));
     let apart = match allowed {
@@ -129,6 +155,65 @@ fn distance(calendar: &Calendar, allowed: Length, from: i64, to: i64) -> i64 {
 }
 
 impl<'p> Clock<'p> {
+    /// Due times that no reason explains.
+    fn unexplained(&self, span: Span) -> Option<Diagnostic> {
+        let worst = self.worst.as_ref()?;
+        let by = words::difference(Some(worst.difference));
+        let compared = match self.compared {
+            1 => "the one unfinished ticket that can be compared is further away than the tolerance".to_owned(),
+            compared => format!(
+                "{} of the {} unfinished tickets that can be compared are further away than the tolerance",
+                number(self.apart),
+                number(compared)
+            ),
+        };
+        let finding = Diagnostic::warning(
+            "sla/unexplained",
+            "the old desk shows due times that this promise does not give",
+        )
+        .primary(span, compared)
+        .note(format!(
+            "ticket {} is furthest away: it shows {}, {by} than by this clock, which says {} ({})",
+            worst.ticket, worst.shown, worst.computed, worst.zone
+        ));
+        let finding = match self.waiting {
+            0 => finding,
+            waiting => finding.note(format!(
+                "not computed: {} more, which wait or may have waited",
+                number(waiting)
+            )),
+        };
+        Some(finding.help(format!(
+            "correct the promise or the opening hours; where people set due times by hand, write a wider `tolerance` with `because`. `cutover sla explain SPEC {}` tells how that ticket is computed",
+            worst.ticket
+        )))
+    }
+
+    /// Due times of which none could be compared.
+    fn not_compared(&self, span: Span) -> Option<Diagnostic> {
+        let (what, note) = match (self.compared, self.unsure, self.waiting) {
+            (0, 0, 0) | (1.., ..) => return None,
+            (0, 0, waiting) => (
+                format!("not computed: {}, all of which wait or may have waited", tickets(waiting)),
+                "nothing is known of how long, since the table of unfinished tickets has no changes of status".to_owned(),
+            ),
+            (0, unsure, _) => {
+                let fields: Vec<String> = self.depends.iter().map(|field| format!("`{field}`")).collect();
+                let fields = fields.join(", ");
+                (
+                    format!("not computed: {}, since it depends on {fields} whether the policy is theirs", tickets(unsure)),
+                    format!("the table of unfinished tickets does not hold {fields}"),
+                )
+            }
+        };
+        Some(
+            Diagnostic::remark("sla/not-compared#clock", "nobody knows whether due times move without a reason")
+                .primary(span, what)
+                .note(note)
+                .help("`cutover sla preview` computes them as if it were so; compare some by hand in the rehearsal"),
+        )
+    }
+
     fn add<'r: 'p>(&mut self, row: &Row<'r, 'p>, difference: i64) {
         self.compared += 1;
         let tolerance = row.policy.sla.tolerance.map_or(0, cutover_ir::quantity::Duration::nominal_seconds);

@@ -10,7 +10,7 @@ use cutover_ir::measure::Condition;
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
-use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Placement, SystemRole, Wave};
+use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Placement, SystemRole, Wave, Window};
 
 use crate::Facts;
 
@@ -21,11 +21,46 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The last day on which the old desk can be read, and the item that says so.
-fn last_day<'a>(facts: &Facts<'a>) -> Option<(&'a Id, Date)> {
+pub(crate) fn last_day<'a>(facts: &Facts<'a>) -> Option<(&'a Id, Date)> {
     facts.items().find_map(|(id, item)| match &item.content {
         Content::ReadOnly(read_only) => Some((id, read_only.until)),
         _ => None,
     })
+}
+
+/// Something that goes on after the window.
+pub(crate) struct Use<'a> {
+    /// Its last day.
+    pub(crate) day: Date,
+    pub(crate) id: &'a Id,
+    pub(crate) what: &'static str,
+    length: Duration,
+}
+
+/// What goes on after the window, and until when.
+fn uses<'a>(facts: &Facts<'a>, window: &Window) -> impl Iterator<Item = Use<'a>> {
+    let end = window.end.seconds();
+    facts.items().filter_map(move |(id, item)| {
+        let (length, what) = match &item.content {
+            Content::Hypercare(care) => (care.rhythm.lasting, "hypercare lasts"),
+            Content::Ownership(own) => (own.rhythm.lasting, "what is left over has an owner"),
+            Content::Watch(watch) => (watch.lasting, "the watch lasts"),
+            Content::Objective(goal) => (longest(goal)?, "this objective is measured"),
+            Content::Criterion(goal) => (longest(goal)?, "this criterion is measured"),
+            _ => return None,
+        };
+        let seconds = i64::try_from(length.nominal_seconds()).unwrap_or(i64::MAX);
+        let day = Instant::from_seconds(end.saturating_add(seconds)).utc_date();
+        Some(Use { day, id, what, length })
+    })
+}
+
+/// The last thing for which the program itself asks the new desk after the window.
+pub(crate) fn longest_use<'a>(facts: &Facts<'a>, window: &Window) -> Option<Use<'a>> {
+    let measured = |used: &Use<'_>| {
+        !matches!(facts.content(used.id), Some(Content::Hypercare(_) | Content::Ownership(_)))
+    };
+    uses(facts, window).filter(measured).max_by_key(|used| used.day)
 }
 
 /// The old desk can be read until the last thing is over for which its end waits.
@@ -35,22 +70,11 @@ fn readable(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     if until <= window.end.utc_date() {
         return;
     }
-    let after = |length: Duration| {
-        let seconds = i64::try_from(length.nominal_seconds()).unwrap_or(i64::MAX);
-        Instant::from_seconds(window.end.seconds().saturating_add(seconds)).utc_date()
+    let Some(Use { day: needed, id: other, what, length }) =
+        uses(facts, window).max_by_key(|used| used.day)
+    else {
+        return;
     };
-    let lengths = facts.items().filter_map(|(id, item)| {
-        let (length, what) = match &item.content {
-            Content::Hypercare(care) => (care.rhythm.lasting, "hypercare lasts"),
-            Content::Ownership(own) => (own.rhythm.lasting, "what is left over has an owner"),
-            Content::Watch(watch) => (watch.lasting, "the watch lasts"),
-            Content::Objective(goal) => (longest(goal)?, "this objective is measured"),
-            Content::Criterion(goal) => (longest(goal)?, "this criterion is measured"),
-            _ => return None,
-        };
-        Some((after(length), id, what, length))
-    });
-    let Some((needed, other, what, length)) = lengths.max_by_key(|(day, ..)| *day) else { return };
     if until >= needed {
         return;
     }
