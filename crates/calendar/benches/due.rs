@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use cutover_calendar::{Boundary, Calendar, DAY_SECONDS, Day, Hours, Length, Reading, Zone};
+use cutover_calendar::{Boundary, Calendar, DAY_SECONDS, Day, Hours, Length, Reading, Stretch, Zone};
 
 /// Lengths in business seconds: a minute, an hour, a day, a week, a quarter, two years.
 const LENGTHS: &[(&str, u64)] = &[
@@ -39,8 +39,35 @@ fn main() {
     let begun = Instant::now();
     let Ok(calendar) = Calendar::new(&hours, Reading::default()) else { return };
     println!("a calendar is ready after {:?}", begun.elapsed());
-    // Starts that jump about in 2026, so that nothing is in a cache by accident.
-    let starts: Vec<i64> = (0..1_000_000_i64).map(|n| 1_767_225_600 + n * 7_919_977 % 31_536_000).collect();
+    measured("12 holidays", &hours, &calendar);
+    // Ten years of special days: what is searched grows, and the search hardly does.
+    for day in 0..3_650 {
+        let first = Day::new(2020, 1, 1).unwrap_or(Day(0));
+        hours.special.insert(first.plus(day), vec![Stretch::minutes(540, 1020)]);
+    }
+    let Ok(calendar) = Calendar::new(&hours, Reading::default()) else { return };
+    let starts = starts();
+    let begun = Instant::now();
+    let due = |start: &i64| calendar.due(*start, Length::Business(28_800), Boundary::NextOpening);
+    let sum = starts.iter().filter_map(due).fold(0_i64, i64::wrapping_add);
+    let rate = starts.len() as f64 / begun.elapsed().as_secs_f64() / 1e6;
+    println!("3,650 special days, 1 day: {rate:6.2} million a second ({sum})");
+    if rate < 1.0 {
+        println!("slower than a million a second");
+        std::process::exit(1);
+    }
+}
+
+/// Starts that jump about in 2026, so that nothing is in a cache by accident.
+fn starts() -> Vec<i64> {
+    (0..1_000_000_i64).map(|n| 1_767_225_600 + n * 7_919_977 % 31_536_000).collect()
+}
+
+/// Prints the rates, and ends the program when they are too low or an instant is another one.
+fn measured(what: &str, hours: &Hours, calendar: &Calendar) {
+    println!("{what}:");
+    let mut sound = true;
+    let starts = starts();
     for (name, length) in LENGTHS {
         let begun = Instant::now();
         let due = |start: &i64| calendar.due(*start, Length::Business(*length), Boundary::NextOpening);
@@ -48,7 +75,7 @@ fn main() {
         let fast = begun.elapsed();
         let few = starts.get(..2_000).unwrap_or_default();
         let begun = Instant::now();
-        let walked = few.iter().fold(0_i64, |sum, start| sum.wrapping_add(walk(&hours, *start, *length)));
+        let walked = few.iter().fold(0_i64, |sum, start| sum.wrapping_add(walk(hours, *start, *length)));
         let slow = begun.elapsed();
         let same = few.iter().filter_map(due).fold(0_i64, i64::wrapping_add);
         let rate = |count: usize, time: std::time::Duration| count as f64 / time.as_secs_f64() / 1e6;
@@ -58,6 +85,11 @@ fn main() {
             rate(few.len(), slow),
             if same == walked { "the same instants" } else { "NOT THE SAME" },
         );
+        sound &= same == walked && rate(starts.len(), fast) >= 1.0;
+    }
+    if !sound {
+        println!("slower than a million a second, or other instants");
+        std::process::exit(1);
     }
 }
 

@@ -157,7 +157,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<N
                 Content::Map(map) if map.target == kind.name => Some(map.source.as_str()),
                 _ => None,
             })?;
-            let late = to.is_empty().then(|| suspended(sketch, source)).flatten();
+            let late = to.is_empty().then(|| suspended(sketch, kind.name)).flatten();
             let count = late.or_else(|| count(sketch, source))?;
             let id = format!("kinds/{}/load", kind.name);
             Some(of(sketch, stage, system, access, count, &id))
@@ -273,11 +273,19 @@ fn figure(sketch: &Sketch<'_>, id: &Id) -> Option<u64> {
     sketch.plan.figures.records.get(id).copied()
 }
 
-/// People of a kind who are suspended in the source.
-fn suspended(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
-    let kind = sketch.world.source().and_then(|system| system.kind(source))?;
-    let (field, _) = kind.kind.by_canon("suspended")?;
-    kind.field(field)?.profile?.values.get("true").copied()
+/// People who are suspended in the source and become ones of a kind.
+fn suspended(sketch: &Sketch<'_>, target: &str) -> Option<u64> {
+    let system = sketch.world.source()?;
+    let of = |source: &str| {
+        let kind = system.kind(source)?;
+        let (field, _) = kind.kind.by_canon("suspended")?;
+        kind.field(field)?.profile?.values.get("true").copied()
+    };
+    let maps = sketch.items().filter_map(|(_, item)| match &item.content {
+        Content::Map(map) if map.target == target => of(&map.source),
+        _ => None,
+    });
+    maps.reduce(u64::saturating_add)
 }
 
 fn unfinished(sketch: &Sketch<'_>, source: &str) -> Option<u64> {

@@ -76,7 +76,9 @@ fn shared<'a>(facts: &Facts<'a>, who: &'a str, duty: Duty<'a>) -> Vec<(&'a str, 
 /// Whoever signs a step does not come to do it either, when hours end.
 fn taken_over(facts: &Facts<'_>, who: &str, duties: &[Duty<'_>]) -> Option<Diagnostic> {
     let duty = duties.iter().find(|duty| {
-        !duty.signs && duty.stage.owner.as_deref() != Some(who) && duty.stage.signed_by.iter().any(|s| s == who)
+        !duty.signs
+            && duty.stage.owner.as_deref() != Some(who)
+            && duty.stage.signed_by.iter().any(|s| s == who)
     })?;
     let owner = duty.stage.owner.as_deref()?;
     let name = |who: &str| facts.plan.people.get(who).map_or(who.to_owned(), |person| person.name.clone());
@@ -139,7 +141,11 @@ fn others(facts: &Facts<'_>, who: &str, duty: &Duty<'_>) -> Vec<String> {
     // Whoever does a step does not sign it, and the other way round.
     let fits = |id: &str| {
         let stage = duty.stage;
-        if duty.signs { stage.owner.as_deref() != Some(id) } else { !stage.signed_by.iter().any(|signer| signer == id) }
+        if duty.signs {
+            stage.owner.as_deref() != Some(id)
+        } else {
+            !stage.signed_by.iter().any(|signer| signer == id)
+        }
     };
     let others = facts.plan.people.iter();
     let others = others.filter(|(id, person)| *id != who && fits(id) && covers(person.available));

@@ -59,10 +59,14 @@ fn kept(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 fn places(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     for (id, item) in facts.items() {
         let (store, what) = match &item.content {
-            Content::Scope(part) if is_personal(facts, &part.kind) => (part.store.as_deref(), "what people wrote"),
+            Content::Scope(part) if is_personal(facts, &part.kind) => {
+                (part.store.as_deref(), "what people wrote")
+            }
             Content::Backup(backup) => (Some(backup.store.as_str()), "the whole backup"),
             Content::Accept(accept) => (accept.store.as_deref(), "what the new desk cannot hold"),
-            Content::Rollback(rollback) => (rollback.store.as_deref(), "what customers write after the switch"),
+            Content::Rollback(rollback) => {
+                (rollback.store.as_deref(), "what customers write after the switch")
+            }
             _ => continue,
         };
         let Some((store, who)) = store.and_then(|store| Some((store, open(store)?))) else { continue };
@@ -80,7 +84,9 @@ fn open(store: &str) -> Option<&'static str> {
     let scheme = store.split_once(':').map(|(scheme, _)| scheme);
     match scheme {
         Some("http" | "https" | "ftp") => Some("whoever has the address opens it"),
-        Some("git" | "github" | "gitlab") => Some("a repository keeps it for ever, for everybody who may read it"),
+        Some("git" | "github" | "gitlab") => {
+            Some("a repository keeps it for ever, for everybody who may read it")
+        }
         Some("mailto" | "mail") => Some("a mailbox is copied and forwarded"),
         Some("slack" | "teams") => Some("everybody in the channel reads it"),
         Some(_) => None,
@@ -128,7 +134,10 @@ fn copied(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             let text = row.to.iter().zip(&row.types).find(|(to, ty)| {
                 let canon = kind.field(to).and_then(|field| field.field.canon.as_deref());
                 let own = matches!(canon, Some("email" | "phone" | "mobile" | "requester" | "recipient"));
-                !own && matches!(ty.required(), Type::Text { .. } | Type::Html { .. } | Type::Tags | Type::List(_))
+                !own && matches!(
+                    ty.required(),
+                    Type::Text { .. } | Type::Html { .. } | Type::Tags | Type::List(_)
+                )
             });
             let Some(((path, what), (to, _))) = said.zip(text) else { continue };
             let Some(at) = facts.place(&row.id) else { continue };
@@ -165,16 +174,16 @@ fn credentials(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     for (name, system) in &facts.plan.systems {
         let used = match system.role {
             SystemRole::Source => ends::last_day(facts).map(|(id, day)| (day, id, "the old desk is read")),
-            SystemRole::Target => ends::longest_use(facts, window)
-                .map(|used| (used.day, used.id, used.what)),
+            SystemRole::Target => ends::longest_use(facts, window).map(|used| (used.day, used.id, used.what)),
             _ => None,
         };
         let Some((day, id, what)) = used else { continue };
         // What ends before the window does is told where it is read.
         for secret in system.secrets.iter().filter(|s| s.until < day && s.until >= window.end.utc_date()) {
             let Some(at) = facts.place(&Id::new(["secret", name, &secret.name])) else { continue };
-            let finding = Diagnostic::error("secrets/ends-early#used", "a secret ends before the migration does")
-                .primary(at, format!("its last day is {}, and {what} until {day}", secret.until));
+            let finding =
+                Diagnostic::error("secrets/ends-early#used", "a secret ends before the migration does")
+                    .primary(at, format!("its last day is {}, and {what} until {day}", secret.until));
             let finding = match facts.place(id) {
                 Some(place) => finding.secondary(place, "until then the program asks this desk"),
                 None => finding,

@@ -17,8 +17,8 @@ use crate::context::{Context, name_of};
 use crate::lower::checks;
 use crate::read::quantity::Meaning;
 use crate::read::{common, names, predicate, quantity};
-pub(crate) use clock::measures;
 use clock::Written;
+pub(crate) use clock::measures;
 
 /// Lowers `sla`.
 pub fn lower(cx: &mut Context<'_>) {

@@ -118,11 +118,9 @@ fn hands_over_to(cx: &mut Context<'_>, item: &Item, line: &Line, person: &str) -
         return Some(other);
     }
     let label = if hours { "this is the same person" } else { "when do their hours end?" };
-    cx.push(
-        Diagnostic::error("people/hand-over", "nobody takes over")
-            .primary(span, label)
-            .help("write the hours and who comes next: `available 2026-12-05 20:00 to 2026-12-06 02:00  then li`"),
-    );
+    cx.push(Diagnostic::error("people/hand-over", "nobody takes over").primary(span, label).help(
+        "write the hours and who comes next: `available 2026-12-05 20:00 to 2026-12-06 02:00  then li`",
+    ));
     None
 }
 

@@ -30,7 +30,10 @@ pub fn check(cx: &mut Context<'_>) {
                 let differences = differences(sla, clock, metric, to, table);
                 let Some(span) = cx.draft.places.get(&id.child(&clock.name)).copied() else { continue };
                 let Some(first) = differences.first() else { continue };
-                let mark = catalog.mark_of(metric.mark, if metric.from.is_empty() { &catalog.sla.from } else { &metric.from });
+                let mark = catalog.mark_of(
+                    metric.mark,
+                    if metric.from.is_empty() { &catalog.sla.from } else { &metric.from },
+                );
                 let summary = "the new desk counts other hours of some tickets than this clock";
                 // What nobody has confirmed is tried in the rehearsal.
                 let finding = if mark == Mark::Unverified {
@@ -105,7 +108,9 @@ fn differences(
             let Some(there) = state.clock.or_else(|| metric.clock(state.category)) else { continue };
             let same = matches!(
                 (line.effect, there),
-                (ClockEffect::Runs, Does::Runs) | (ClockEffect::Pauses, Does::Pauses) | (ClockEffect::Stops, Does::Stops)
+                (ClockEffect::Runs, Does::Runs)
+                    | (ClockEffect::Pauses, Does::Pauses)
+                    | (ClockEffect::Stops, Does::Stops)
             );
             if !same {
                 let here = match line.effect {

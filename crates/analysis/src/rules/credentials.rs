@@ -14,7 +14,9 @@ pub fn check(cx: &mut Context<'_>) {
         let texts = item.terms.iter().filter(|term| term.kind == TermKind::Text).map(|term| term.range);
         let places = texts.filter(|range| !named.contains(range)).chain(item.comments.iter().copied());
         for range in places {
-            found.extend(all(item.slice(range)).into_iter().map(|seen| (seen.span(item.span(range)), seen.what)));
+            found.extend(
+                all(item.slice(range)).into_iter().map(|seen| (seen.span(item.span(range)), seen.what)),
+            );
         }
     }
     for (span, what) in found {

@@ -88,8 +88,9 @@ fn held(cx: &Context<'_>, source: &System<'_>, kind: &KindView<'_>) -> bool {
     kind.kind.scope == Scope::WithParent
         && kind.kind.part != Part::Other
         && kind.count().is_some_and(|count| count > 0)
-        && holders(source, kind)
-            .any(|holder| cx.decided.iter().any(|line| line.verb == Verb::Import && line.kind.name == holder.name))
+        && holders(source, kind).any(|holder| {
+            cx.decided.iter().any(|line| line.verb == Verb::Import && line.kind.name == holder.name)
+        })
 }
 
 /// Whether a kind that others hold is asked about since no line of `scope` names it: whatever else is missing for it is missing for that

@@ -25,7 +25,9 @@ pub fn check(cx: &mut Context<'_>) {
                 found.extend(late(cx, &trigger.fires, at, true));
                 found.extend(turned_away(cx, &trigger.fires, at, true));
             }
-            Content::Criterion(goal) | Content::Objective(goal) => passes(cx, id, &goal.pass, &mut found, false),
+            Content::Criterion(goal) | Content::Objective(goal) => {
+                passes(cx, id, &goal.pass, &mut found, false)
+            }
             Content::Check(check) => passes(cx, id, &check.pass, &mut found, check.generated),
             _ => {}
         }
@@ -245,14 +247,18 @@ fn turned_away(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Op
             let [Source::Field(path)] = row.from.as_slice() else { return None };
             let seen = kind.field(path)?.profile?;
             // What refers to nobody has no value for the map, whatever stands in the export.
-            let orphans = kind.profile.and_then(|profile| profile.orphans.get(path)).copied().unwrap_or_default();
+            let orphans =
+                kind.profile.and_then(|profile| profile.orphans.get(path)).copied().unwrap_or_default();
             let lacking = total.saturating_sub(seen.present).saturating_add(orphans);
             let tidied = cx.draft.plan.items.values().any(|item| match &item.content {
-                Content::Clean(clean) => clean.steps.iter().any(|step| step.kind == kind.name && step.scope.as_ref().is_some_and(|scope| {
-                    let mut about = false;
-                    scope.visit_atoms(&mut |atom| about |= atom.field == *path);
-                    about
-                })),
+                Content::Clean(clean) => clean.steps.iter().any(|step| {
+                    step.kind == kind.name
+                        && step.scope.as_ref().is_some_and(|scope| {
+                            let mut about = false;
+                            scope.visit_atoms(&mut |atom| about |= atom.field == *path);
+                            about
+                        })
+                }),
                 _ => false,
             });
             (lacking > 0 && !tidied).then_some((row, lacking))
@@ -260,9 +266,14 @@ fn turned_away(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Op
     })?;
     let number = cutover_plan::text::numbers::number;
     let plural = kind.plural.replace('_', " ");
-    let label = if fires { "this fires on the first missing one" } else { "with no missing one allowed, this can never be met" };
-    let finding = Diagnostic::error("checks/turned-away", "a condition counts as missing what the map rejects")
-        .primary(at, label);
+    let label = if fires {
+        "this fires on the first missing one"
+    } else {
+        "with no missing one allowed, this can never be met"
+    };
+    let finding =
+        Diagnostic::error("checks/turned-away", "a condition counts as missing what the map rejects")
+            .primary(at, label);
     let finding = match cx.draft.places.get(&row.id) {
         Some(place) => finding.secondary(
             *place,
@@ -292,7 +303,8 @@ fn late(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Di
         let Content::Sla(sla) = &item.content else { return None };
         let pauses = |clock: &str| {
             sla.states.iter().any(|line| {
-                line.effect == ClockEffect::Pauses && (line.of.is_empty() || line.of.iter().any(|of| of == clock))
+                line.effect == ClockEffect::Pauses
+                    && (line.of.is_empty() || line.of.iter().any(|of| of == clock))
             })
         };
         let clock = sla.clocks.iter().find(|clock| clock.unpaused && pauses(&clock.name))?;
@@ -309,7 +321,10 @@ fn late(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Di
     )
     .primary(at, label);
     let finding = match cx.draft.places.get(&id) {
-        Some(place) => finding.secondary(*place, format!("the {name} is counted anew, and `unpaused` says that its pauses are lost")),
+        Some(place) => finding.secondary(
+            *place,
+            format!("the {name} is counted anew, and `unpaused` says that its pauses are lost"),
+        ),
         None => finding,
     };
     Some(finding.help("write how many are expected, which `cutover sla preview` computes; or ask about what no reason explains: `unexplained due_difference of tickets at most 0 min`"))

@@ -8,8 +8,8 @@ use cutover_plan::model::{Content, SilenceProof, Verb};
 use rustc_hash::FxHashSet;
 
 use crate::context::Context;
-use crate::rules::disposition;
 use crate::lower::words::INTEGRATIONS;
+use crate::rules::disposition;
 
 /// Metrics of mail to canary addresses.
 const CANARIES: &[&str] =

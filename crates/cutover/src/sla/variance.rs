@@ -112,7 +112,9 @@ fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagn
         NotComputed::NoTickets => {
             "take the inventory of the old desk from an export that holds its tickets: `cutover inventory scan` writes the table"
         }
-        NotComputed::Unreadable(..) => "put the table where the inventory names it, or take the inventory again",
+        NotComputed::Unreadable(..) => {
+            "put the table where the inventory names it, or take the inventory again"
+        }
         NotComputed::UnknownProduct(_) => "compare a few tickets by hand in the rehearsal",
         NotComputed::NoPolicy | NotComputed::NoWindow | NotComputed::Hours(..) => return None,
     };
@@ -160,7 +162,9 @@ impl<'p> Clock<'p> {
         let worst = self.worst.as_ref()?;
         let by = words::difference(Some(worst.difference));
         let compared = match self.compared {
-            1 => "the one unfinished ticket that can be compared is further away than the tolerance".to_owned(),
+            1 => {
+                "the one unfinished ticket that can be compared is further away than the tolerance".to_owned()
+            }
             compared => format!(
                 "{} of the {} unfinished tickets that can be compared are further away than the tolerance",
                 number(self.apart),
@@ -178,10 +182,9 @@ impl<'p> Clock<'p> {
         ));
         let finding = match self.waiting {
             0 => finding,
-            waiting => finding.note(format!(
-                "not computed: {} more, which wait or may have waited",
-                number(waiting)
-            )),
+            waiting => {
+                finding.note(format!("not computed: {} more, which wait or may have waited", number(waiting)))
+            }
         };
         Some(finding.help(format!(
             "correct the promise or the opening hours; where people set due times by hand, write a wider `tolerance` with `because`. `cutover sla explain SPEC {}` tells how that ticket is computed",
@@ -207,10 +210,15 @@ impl<'p> Clock<'p> {
             }
         };
         Some(
-            Diagnostic::remark("sla/not-compared#clock", "nobody knows whether due times move without a reason")
-                .primary(span, what)
-                .note(note)
-                .help("`cutover sla preview` computes them as if it were so; compare some by hand in the rehearsal"),
+            Diagnostic::remark(
+                "sla/not-compared#clock",
+                "nobody knows whether due times move without a reason",
+            )
+            .primary(span, what)
+            .note(note)
+            .help(
+                "`cutover sla preview` computes them as if it were so; compare some by hand in the rehearsal",
+            ),
         )
     }
 

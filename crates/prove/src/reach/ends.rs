@@ -70,8 +70,7 @@ fn readable(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     if until <= window.end.utc_date() {
         return;
     }
-    let Some(Use { day: needed, id: other, what, length }) =
-        uses(facts, window).max_by_key(|used| used.day)
+    let Some(Use { day: needed, id: other, what, length }) = uses(facts, window).max_by_key(|used| used.day)
     else {
         return;
     };

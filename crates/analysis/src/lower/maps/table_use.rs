@@ -188,7 +188,9 @@ fn output(
         return;
     }
     if state && kind.state(name).is_some_and(|state| state.write == Write::OnUpdate) {
-        let first = kind.states().filter(|(_, state)| matches!(state.write, Write::Always | Write::OnCreate | Write::OnImport));
+        let first = kind
+            .states()
+            .filter(|(_, state)| matches!(state.write, Write::Always | Write::OnCreate | Write::OnImport));
         let first: Vec<&str> = first.map(|(name, _)| name).collect();
         let product = cx.world.target().map_or("the new desk", |target| target.product()).to_owned();
         cx.push(
