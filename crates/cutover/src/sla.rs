@@ -102,6 +102,10 @@ pub fn preview(
     let promised = desk::promised(&compilation.plan);
     let ready = of(compilation, &promised);
     let ready = ready.and_then(|desk| Ok((desk, tickets.map_or_else(|| sidecar(root, compilation), Ok)?)));
+    let ready = ready.and_then(|(desk, mut input)| match input.fill_buf() {
+        Ok([]) => Err(NotComputed::Empty),
+        _ => Ok((desk, input)),
+    });
     let (desk, mut input) = match ready {
         Ok(ready) => ready,
         Err(why) => {
@@ -128,7 +132,7 @@ pub fn preview(
                 let rows = desk.rows(&line);
                 totals.ticket(&rows);
                 for row in &rows {
-                    totals.row(row);
+                    totals.row(row, desk.taken);
                     sink.row(row)?;
                 }
             }

@@ -3,7 +3,7 @@
 use cutover_calendar::{Calendar, Length, Pauses};
 
 use crate::outcome::{Absent, Class, Compared, Due, Reason, Shift};
-use crate::prepare::{Preview, Run};
+use crate::prepare::{Preview, Run, asked};
 use crate::ticket::{Anchor, Metric, Promise, Ticket};
 use crate::words;
 
@@ -14,6 +14,19 @@ const TOLD: usize = 8;
 const MOST: usize = 5_000;
 
 impl Preview<'_> {
+    /// Whether a first answer came in time.
+    fn answered(&self, ticket: &Ticket, promise: &Promise) -> Option<String> {
+        let at = ticket.first_response.filter(|_| promise.metric == Metric::FirstResponse)?;
+        let due = asked(&self.contract, &self.contract_run(ticket, promise)).at()?;
+        let calendar = self.contract.calendar();
+        let kept = if at <= due { "in time" } else { "too late" };
+        Some(format!(
+            "Answered {}, promised by {}: {kept}.",
+            words::moment(calendar, at),
+            words::moment(calendar, due)
+        ))
+    }
+
     /// Why a ticket is due when it is due: the contract's computation step by step, then both desks and what differs. A line a
     /// sentence, in the contract's zone.
     #[must_use]
@@ -27,6 +40,7 @@ impl Preview<'_> {
             words::length(promise.allowed)
         ));
         if outcome.contract == Due::None(Absent::Done) {
+            lines.extend(self.answered(ticket, promise));
             lines.push("This clock is over: nothing is due any more.".to_owned());
             return lines;
         }
@@ -42,7 +56,7 @@ impl Preview<'_> {
         }
         lines.push(format!("By the contract: {}.", due(calendar, outcome.contract)));
         if outcome.breached {
-            lines.push("That is before the import: the promise is broken already.".to_owned());
+            lines.push("That is before the import: unless somebody is in time, the promise is broken when the ticket moves.".to_owned());
         }
         lines.push(format!("By the old desk: {}.", due(calendar, outcome.source)));
         if let (Due::At(shown), Due::At(computed)) = (outcome.source, outcome.source_computed)

@@ -26,6 +26,8 @@ pub enum NotComputed {
     UnknownProduct(String),
     /// The inventory of the source names no table of unfinished tickets.
     NoTickets,
+    /// The table of unfinished tickets is empty.
+    Empty,
     /// The table of unfinished tickets cannot be read: its path in the project, and why.
     Unreadable(String, String),
     /// The opening hours of a policy cannot be read: the policy, and why.
@@ -43,6 +45,7 @@ impl fmt::Display for NotComputed {
             NotComputed::NoTickets => f.write_str(
                 "there are no tickets: the inventory of the source names no table of unfinished tickets; give one with --tickets",
             ),
+            NotComputed::Empty => f.write_str("the table of unfinished tickets holds none"),
             NotComputed::Unreadable(file, why) => {
                 write!(f, "the table of unfinished tickets {file} cannot be read: {why}")
             }
@@ -112,6 +115,8 @@ pub(super) struct Desk<'p> {
     pub(super) target: &'static Dialect,
     pub(super) policies: Vec<Policy<'p>>,
     pub(super) night: Night,
+    /// The end of the day on which the inventory of the old desk was taken.
+    pub(super) taken: Option<i64>,
     /// The kind of tickets in the source, and its fields by what they mean.
     pub(super) kind: String,
     pub(super) fields: BTreeMap<&'static str, String>,
@@ -188,6 +193,7 @@ impl<'p> Desk<'p> {
             .collect();
         let levels_known = accounts.iter().any(|account| levels_known(account, &kind, fields.get("sla")));
         let host = PlanHost::new(plan);
+        let taken = plan.header.inventories.get("source").map(|inventory| (i64::from(inventory.taken.days()) + 1) * 86_400);
         Ok(Desk {
             plan,
             host,
@@ -195,6 +201,7 @@ impl<'p> Desk<'p> {
             target,
             policies,
             night,
+            taken,
             kind,
             fields,
             numbers,

@@ -152,7 +152,18 @@ fn groups(page: &mut String, totals: &Totals) {
         );
     }
     counted(page, "all", "", &totals.summary.all);
-    page.push_str("</table></div>\n<ul class=\"soft\">\n");
+    page.push_str("</table></div>\n<p>");
+    text(page, &words::on_import(totals));
+    page.push_str(".</p>\n");
+    let reasons = &totals.summary.all.reasons;
+    if !reasons.is_empty() {
+        page.push_str("<h2>Why they differ from the promise</h2>\n<ul>\n");
+        for (reason, count) in reasons {
+            let _ = writeln!(page, "<li>{}: {}</li>", words::clocks(*count), words::reason(*reason));
+        }
+        page.push_str("</ul>\n");
+    }
+    page.push_str("<ul class=\"soft\">\n");
     for class in Class::ALL {
         let _ = writeln!(page, "<li>{}: {}.</li>", class.name(), words::class(class));
     }
@@ -184,8 +195,8 @@ fn broken(page: &mut String, totals: &Totals) {
         if listed < all { format!(" The {} that are due longest:", number(listed)) } else { String::new() };
     let _ = write!(
         page,
-        "<p>{}, whatever moves.{first}</p>\n<details><summary>The list</summary>\n<div class=\"wide\"><table>\n<tr><th>Ticket</th><th>Policy and clock</th><th>Priority</th><th>Due by the contract</th><th>In the new desk</th></tr>\n",
-        words::clocks(all)
+        "<p>{}.{first}</p>\n<details><summary>The list</summary>\n<div class=\"wide\"><table>\n<tr><th>Ticket</th><th>Policy and clock</th><th>Priority</th><th>Due by the contract</th><th>In the new desk</th></tr>\n",
+        words::broken(totals)
     );
     for broken in &totals.broken {
         page.push_str("<tr>");

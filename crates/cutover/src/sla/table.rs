@@ -35,6 +35,7 @@ impl Sink for Table<'_> {
         } else {
             writeln!(out, "After the first event in {target}:\n")?;
             lines(out, &groups(totals))?;
+            writeln!(out, "{}.\n", words::on_import(totals))?;
             reasons(out, &totals.summary.all)?;
             worst(out, totals)?;
             broken(out, totals)?;
@@ -106,7 +107,7 @@ fn broken(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     if all == 0 {
         return writeln!(out, "No promise is broken before the import.\n");
     }
-    writeln!(out, "Broken before the import, whatever moves: {}.\n", words::clocks(all))?;
+    writeln!(out, "{}.\n", words::broken(totals))?;
     let rows = totals.broken.iter().take(LISTED).map(|broken| {
         vec![
             inert_line(&broken.ticket).into_owned(),

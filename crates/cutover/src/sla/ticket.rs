@@ -112,7 +112,15 @@ impl<'p> Desk<'p> {
     ) -> Row<'r, 'p> {
         let seconds = |at: &Option<Instant>| at.map(Instant::seconds);
         let pauses = |status: &str| counted.pauses.contains(status);
-        let changes = line.states.iter().map(|(at, status)| (at.seconds(), &**status));
+        let mut changes: Vec<(i64, &str)> =
+            line.states.iter().map(|(at, status)| (at.seconds(), &**status)).collect();
+        changes.sort_by_key(|(at, _)| *at);
+        // What was over and runs again was opened again.
+        let over = |status: &str| counted.stops.contains(status);
+        let again = changes.windows(2).rev().find_map(|pair| match pair {
+            [(_, before), (at, after)] if over(before) && !over(after) => Some(*at),
+            _ => None,
+        });
         let mut paused = pauses_of(changes, pauses);
         let since_change = line.states.is_empty() && pauses(&line.status);
         if since_change {
@@ -132,7 +140,7 @@ impl<'p> Desk<'p> {
             last_customer: seconds(&line.last_customer_at),
             last_agent: seconds(&line.last_agent_at),
             first_response: seconds(&line.first_response_at),
-            reopened: None,
+            reopened: again,
             policy_since: None,
             solved: class == Some(StatusClass::Finished),
             paused,

@@ -31,6 +31,8 @@ pub(super) struct Totals {
     pub(super) without: u64,
     /// Broken before the import, those that waited longest first; no more than can be read.
     pub(super) broken: Vec<Broken>,
+    /// Those of the broken ones that were due on the day of the inventory already.
+    pub(super) already: u64,
     /// Clocks that run only if a field, which the table does not hold, has the right value: by field.
     pub(super) depends: BTreeMap<String, u64>,
     /// Clocks that stand still since nobody knows when.
@@ -46,7 +48,7 @@ impl Totals {
         self.without += u64::from(rows.is_empty());
     }
 
-    pub(super) fn row(&mut self, row: &Row<'_, '_>) {
+    pub(super) fn row(&mut self, row: &Row<'_, '_>, taken: Option<i64>) {
         self.summary.add(&row.ticket, &row.outcome);
         for field in &row.depends {
             match self.depends.get_mut(field) {
@@ -56,6 +58,7 @@ impl Totals {
         }
         self.since_change += u64::from(row.since_change);
         let Some(due) = row.outcome.contract.at().filter(|_| row.outcome.breached) else { return };
+        self.already += u64::from(taken.is_some_and(|taken| due <= taken));
         let at = self.broken.partition_point(|other| other.due <= due);
         if at < LISTED {
             let broken = Broken {

@@ -109,7 +109,7 @@ pub(crate) fn check(
 fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagnostic> {
     // What is wrong with the spec has its own finding.
     let help = match why {
-        NotComputed::NoTickets => {
+        NotComputed::NoTickets | NotComputed::Empty => {
             "take the inventory of the old desk from an export that holds its tickets: `cutover inventory scan` writes the table"
         }
         NotComputed::Unreadable(..) => {

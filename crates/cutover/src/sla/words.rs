@@ -215,6 +215,29 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
     said
 }
 
+/// How many promises are broken before the import, and how many of them on the day of the inventory already.
+pub(super) fn broken(totals: &Totals) -> String {
+    let all = totals.summary.all.breached;
+    match totals.already {
+        already if already == all => format!("Broken already, whatever moves: {}", clocks(all)),
+        already => format!(
+            "Due before the import, whatever moves: {}; {} of them were due when the inventory was taken and are broken already",
+            clocks(all),
+            number(already)
+        ),
+    }
+}
+
+/// What is seen right after the import, before anything happens to a ticket.
+pub(super) fn on_import(totals: &Totals) -> String {
+    let counts = &totals.summary.all.on_import;
+    let said = Class::ALL.iter().filter_map(|class| {
+        let count = counts.get(class).copied().filter(|count| *count > 0)?;
+        Some(format!("{} {}", number(count), class.name()))
+    });
+    format!("Right after the import: {}", said.collect::<Vec<_>>().join(", "))
+}
+
 /// `1 clock`, `2,000 clocks`.
 pub(super) fn clocks(count: u64) -> String {
     if count == 1 { "1 clock".to_owned() } else { format!("{} clocks", number(count)) }

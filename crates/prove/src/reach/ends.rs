@@ -5,12 +5,13 @@ use cutover_analysis::count;
 use cutover_catalog::kind::Change;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::map::Outcome;
+use cutover_ir::map::{Map, Outcome};
 use cutover_ir::measure::Condition;
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
-use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Placement, SystemRole, Wave, Window};
+use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Operation, Placement, SystemRole, Wave, Window};
+use cutover_plan::text::words;
 
 use crate::Facts;
 
@@ -18,6 +19,7 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     readable(facts, out);
     places(facts, out);
     frozen(facts, out);
+    links(facts, out);
 }
 
 /// The last day on which the old desk can be read, and the item that says so.
@@ -183,26 +185,61 @@ fn frozen(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 pub(super) fn frozen_state(facts: &Facts<'_>, wave: &Wave) -> Option<(String, String)> {
     let source = facts.world.source()?.kind(&wave.kind)?;
     let field = source.state_field()?.field.as_ref();
-    let target = facts.world.target()?;
     facts.items().find_map(|(_, item)| {
         let Content::Map(map) = &item.content else { return None };
-        let states = target.kind(&map.target).filter(|_| map.source == wave.kind)?;
-        let row = map.rows.iter().find(|row| {
-            row.to.iter().any(|to| Some(to.as_str()) == states.state_field().map(|s| &*s.field))
-        })?;
-        let table = row.pipe.iter().find(|call| call.function == "translate")?;
-        let Some(Literal::Text(table)) = table.args.first() else { return None };
-        let Some(Content::Translate(table)) = facts.content(&Id::new(["translate", table])) else {
-            return None;
-        };
-        table.rows.iter().find_map(|row| {
-            let Outcome::Value(Literal::Text(to)) = &row.outcome else { return None };
-            let frozen = states.state(to).is_some_and(|state| state.change != Change::Free);
-            let plain = !row.pattern.wildcard && !row.pattern.any_case;
-            let moves = plain && !count::excludes(source, &wave.which, field, &row.pattern.text);
-            (frozen && moves).then(|| (row.pattern.text.clone(), to.clone()))
-        })
+        let loaded = |status: &str| !count::excludes(source, &wave.which, field, status);
+        frozen_by(facts, map, loaded).filter(|_| map.source == wave.kind)
     })
+}
+
+/// A status that a map makes one in which the new desk hardly changes a record again, and that one.
+fn frozen_by(facts: &Facts<'_>, map: &Map, loaded: impl Fn(&str) -> bool) -> Option<(String, String)> {
+    let states = facts.world.target()?.kind(&map.target)?;
+    let row = map
+        .rows
+        .iter()
+        .find(|row| row.to.iter().any(|to| Some(to.as_str()) == states.state_field().map(|s| &*s.field)))?;
+    let table = row.pipe.iter().find(|call| call.function == "translate")?;
+    let Some(Literal::Text(table)) = table.args.first() else { return None };
+    let Some(Content::Translate(table)) = facts.content(&Id::new(["translate", table])) else {
+        return None;
+    };
+    table.rows.iter().find_map(|row| {
+        let Outcome::Value(Literal::Text(to)) = &row.outcome else { return None };
+        let frozen = states.state(to).is_some_and(|state| state.change != Change::Free);
+        let plain = !row.pattern.wildcard && !row.pattern.any_case;
+        let moves = plain && loaded(&row.pattern.text);
+        (frozen && moves).then(|| (row.pattern.text.clone(), to.clone()))
+    })
+}
+
+/// A link is written when all records are there, and then some can no longer change.
+fn links(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    for stage in &facts.plan.stages {
+        let Operation::Link { kind, field, to } = &stage.operation else { continue };
+        if to.is_empty() {
+            continue;
+        }
+        let found = facts.items().find_map(|(_, item)| {
+            let Content::Map(map) = &item.content else { return None };
+            let row = map.rows.iter().find(|row| map.target == *kind && row.to.contains(field))?;
+            Some((row, frozen_by(facts, map, |_| true)?))
+        });
+        let Some((row, (status, frozen))) = found else { continue };
+        let Some((at, target)) = facts.place(&row.id).zip(facts.world.target()) else { continue };
+        out.push(
+            Diagnostic::warning("reach/frozen#link", "records are changed after they can no longer change")
+                .primary(
+                    at,
+                    format!(
+                        "`{field}` is written when all {} are there, and those with \"{status}\" are \"{frozen}\" by then",
+                        words::plural(kind)
+                    ),
+                )
+                .note(format!("{} hardly changes such records again: their links are rejected, and stand in the list of rejects", target.product()))
+                .help("let them arrive in a status that can still change; or say that their links may be missing: `allow \"reach/frozen\"  until ...  because \"...\"`"),
+        );
+    }
 }
 
 fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> Option<Diagnostic> {
