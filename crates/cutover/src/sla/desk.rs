@@ -193,7 +193,11 @@ impl<'p> Desk<'p> {
             .collect();
         let levels_known = accounts.iter().any(|account| levels_known(account, &kind, fields.get("sla")));
         let host = PlanHost::new(plan);
-        let taken = plan.header.inventories.get("source").map(|inventory| (i64::from(inventory.taken.days()) + 1) * 86_400);
+        let taken = plan
+            .header
+            .inventories
+            .get("source")
+            .map(|inventory| (i64::from(inventory.taken.days()) + 1) * 86_400);
         Ok(Desk {
             plan,
             host,
