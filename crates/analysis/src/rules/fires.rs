@@ -231,7 +231,7 @@ fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
 /// Records that a row rejects, and of which the inventory has some, are not in the new desk.
 fn turned_away(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
     // What stands in the place of a missing value may still be open.
-    let open = !cx.draft.holes.is_empty();
+    let open = cx.draft.holes > 0;
     if open || measure.metric != "missing" || measure.scope.is_some() || !tolerates_none(measure, fires) {
         return None;
     }
