@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cutover::{Compilation, compile, outputs, read_back};
+use cutover_diagnostics::Severity;
 use cutover_plan::map_tests::{Verdict, run_tests};
 use cutover_tests::program::cutover;
 use cutover_tests::workspace::root;
@@ -38,9 +39,10 @@ fn blessing() -> bool {
     std::env::var_os("BLESS").is_some_and(|value| value == "1")
 }
 
-/// Findings, one a line, with their places.
+/// Findings, one a line, with their places. That something cannot be computed is no mistake, and is only noted.
 fn findings(compilation: &Compilation) -> Vec<String> {
-    let said = compilation.diagnostics.iter().map(|finding| {
+    let found = compilation.diagnostics.iter().filter(|finding| finding.severity != Severity::Note);
+    let said = found.map(|finding| {
         let place = finding.labels.first().map(|label| {
             let location = compilation.sources.location(label.span);
             format!("{}:{}: ", compilation.sources.name(label.span.file), location.line)

@@ -256,6 +256,7 @@ impl Write {
             Write::Always => "",
             Write::OnCreate => ", written only when it is created",
             Write::OnImport => ", written only on import",
+            Write::OnUpdate => ", written only by a later change",
             Write::Database => ", written only in the database",
             Write::Never => ", never written",
         }

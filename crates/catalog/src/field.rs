@@ -279,6 +279,8 @@ pub enum Write {
     OnCreate,
     /// Only through the product's way of importing history (see [`crate::Capabilities::backdate`]).
     OnImport,
+    /// Only by a change after the object was made: a new one cannot have it.
+    OnUpdate,
     /// Only in the product's database or configuration files.
     Database,
     /// Never.

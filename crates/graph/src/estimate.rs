@@ -149,7 +149,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<N
             let id = format!("kinds/{}/read", kind.name);
             Some(of(sketch, stage, system, access, count, &id))
         }
-        Operation::Link { kind, .. } => {
+        Operation::Link { kind, to, .. } => {
             let system = sketch.world.target()?;
             let kind = system.kind(kind)?;
             let access = kind.kind.load.as_ref()?;
@@ -157,7 +157,8 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<N
                 Content::Map(map) if map.target == kind.name => Some(map.source.as_str()),
                 _ => None,
             })?;
-            let count = count(sketch, source)?;
+            let late = to.is_empty().then(|| suspended(sketch, kind.name)).flatten();
+            let count = late.or_else(|| count(sketch, source))?;
             let id = format!("kinds/{}/load", kind.name);
             Some(of(sketch, stage, system, access, count, &id))
         }
@@ -270,6 +271,21 @@ fn share_of_wave(sketch: &Sketch<'_>, id: &Id, kind: &str) -> Option<(u128, u128
 
 fn figure(sketch: &Sketch<'_>, id: &Id) -> Option<u64> {
     sketch.plan.figures.records.get(id).copied()
+}
+
+/// People who are suspended in the source and become ones of a kind.
+fn suspended(sketch: &Sketch<'_>, target: &str) -> Option<u64> {
+    let system = sketch.world.source()?;
+    let of = |source: &str| {
+        let kind = system.kind(source)?;
+        let (field, _) = kind.kind.by_canon("suspended")?;
+        kind.field(field)?.profile?.values.get("true").copied()
+    };
+    let maps = sketch.items().filter_map(|(_, item)| match &item.content {
+        Content::Map(map) if map.target == target => of(&map.source),
+        _ => None,
+    });
+    maps.reduce(u64::saturating_add)
 }
 
 fn unfinished(sketch: &Sketch<'_>, source: &str) -> Option<u64> {

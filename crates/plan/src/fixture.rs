@@ -79,6 +79,7 @@ fn person(name: &str, role: &str, contact: &str, night: bool) -> Person {
         roles: vec![role.to_owned()],
         contact: Some(contact.to_owned()),
         git: None,
+        hands_over_to: None,
         available: night
             .then(|| Availability { from: at("2026-12-05T11:00:00Z"), to: at("2026-12-06T07:00:00Z") }),
     }

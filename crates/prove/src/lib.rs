@@ -7,6 +7,7 @@ mod closure;
 mod fields;
 mod lineage;
 mod people;
+mod privacy;
 pub mod reach;
 mod rollback;
 mod scope;
@@ -51,7 +52,7 @@ pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diag
         out
     };
     let others: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] =
-        &[scope::check, closure::check, window::check, rollback::check, people::check, lineage::check];
+        &[scope::check, closure::check, window::check, rollback::check, people::check, lineage::check, privacy::check];
     let (mut out, (reached, also)) =
         both(facts.plan.items.len(), || run(others), || (run(&[reach::check]), also()));
     out.extend(reached);

@@ -197,6 +197,12 @@ const PROMISES: &[Promise] = &[
     },
 ];
 
+/// Whether a reason says that something is deleted in the end.
+pub(crate) fn promises_deletion(because: &str) -> bool {
+    let said = because.to_lowercase();
+    PROMISES.first().is_some_and(|promise| promise.said.iter().any(|words| said.contains(words)))
+}
+
 /// A reason never promises what no clause does: whoever signs it relies on it.
 fn reasons(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     for (id, item) in facts.items() {

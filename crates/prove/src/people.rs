@@ -44,14 +44,58 @@ fn duties<'a>(facts: &Facts<'a>, window: &Window, night: &Schedule) -> BTreeMap<
         for (who, signs, end) in owner.chain(signers) {
             let from = if signs { times.end } else { times.start };
             let duty = Duty { stage, signs, from: instant(window, from), to: instant(window, end) };
-            duties.entry(who.as_str()).or_default().push(duty);
+            // A signature is nobody else's; what somebody does is handed over with their hours.
+            let shared = if signs { vec![(who.as_str(), duty)] } else { shared(facts, who, duty) };
+            for (who, duty) in shared {
+                duties.entry(who).or_default().push(duty);
+            }
         }
     }
     duties
 }
 
+/// A duty, as those share it who take over from each other.
+fn shared<'a>(facts: &Facts<'a>, who: &'a str, duty: Duty<'a>) -> Vec<(&'a str, Duty<'a>)> {
+    let mut parts = Vec::new();
+    let (mut who, mut rest) = (who, duty);
+    // Nobody takes over twice: a circle of people ends where it began.
+    for _ in 0..facts.plan.people.len() {
+        let Some(person) = facts.plan.people.get(who) else { break };
+        let next = person.hands_over_to.as_deref().zip(person.available);
+        let Some((next, hours)) = next.filter(|(_, hours)| rest.to > hours.to) else { break };
+        if rest.from < hours.to {
+            parts.push((who, Duty { stage: rest.stage, signs: false, from: rest.from, to: hours.to }));
+            rest.from = hours.to;
+        }
+        who = next;
+    }
+    parts.push((who, rest));
+    parts
+}
+
+/// Whoever signs a step does not come to do it either, when hours end.
+fn taken_over(facts: &Facts<'_>, who: &str, duties: &[Duty<'_>]) -> Option<Diagnostic> {
+    let duty = duties.iter().find(|duty| {
+        !duty.signs
+            && duty.stage.owner.as_deref() != Some(who)
+            && duty.stage.signed_by.iter().any(|s| s == who)
+    })?;
+    let owner = duty.stage.owner.as_deref()?;
+    let name = |who: &str| facts.plan.people.get(who).map_or(who.to_owned(), |person| person.name.clone());
+    let from = facts.plan.people.iter().find(|(_, person)| person.hands_over_to.as_deref() == Some(who))?.0;
+    Some(
+        Diagnostic::error("people/own-work#hand-over", "somebody approves their own work")
+            .primary(
+                facts.clause(&Id::new(["person", from]), "then")?,
+                format!("{} takes over “{}” from {}, and signs it", name(who), duty.stage.title, name(owner)),
+            )
+            .help("hand over to somebody else, or let somebody else sign"),
+    )
+}
+
 fn at_hand(facts: &Facts<'_>, window: &Window, night: &Schedule, out: &mut Vec<Diagnostic>) {
     for (who, duties) in duties(facts, window, night) {
+        out.extend(taken_over(facts, who, &duties));
         let Some(person) = facts.plan.people.get(who) else { continue };
         let Some(available) = person.available else { continue };
         let missed = duties.iter().filter(|duty| duty.from < available.from || duty.to > available.to);
@@ -83,8 +127,8 @@ fn at_hand(facts: &Facts<'_>, window: &Window, night: &Schedule, out: &mut Vec<D
         };
         let others = others(facts, who, first);
         out.push(finding.help(match others.as_slice() {
-            [] => "ask them to stay, or give the step to somebody who is there".to_owned(),
-            others => format!("ask them to stay, or hand it over: {} at hand then", joined(others)),
+            [] => "ask them to stay, or give the step to somebody who is there; who takes over when hours end stands behind them: `then li`".to_owned(),
+            others => format!("ask them to stay, or hand it over, by `then ...` behind their hours: {} at hand then", joined(others)),
         }));
     }
 }
@@ -94,7 +138,17 @@ fn others(facts: &Facts<'_>, who: &str, duty: &Duty<'_>) -> Vec<String> {
     let covers = |available: Option<Availability>| {
         available.is_some_and(|available| available.from <= duty.from && duty.to <= available.to)
     };
-    let others = facts.plan.people.iter().filter(|(id, person)| *id != who && covers(person.available));
+    // Whoever does a step does not sign it, and the other way round.
+    let fits = |id: &str| {
+        let stage = duty.stage;
+        if duty.signs {
+            stage.owner.as_deref() != Some(id)
+        } else {
+            !stage.signed_by.iter().any(|signer| signer == id)
+        }
+    };
+    let others = facts.plan.people.iter();
+    let others = others.filter(|(id, person)| *id != who && fits(id) && covers(person.available));
     others.map(|(_, person)| person.name.clone()).take(3).collect()
 }
 

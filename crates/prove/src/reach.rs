@@ -1,6 +1,6 @@
 //! Reachability: what has to come before what, over the stage graph. A failure shows the rule, both places and the chain of stages.
 
-mod ends;
+pub(crate) mod ends;
 mod graph;
 mod moments;
 mod order;

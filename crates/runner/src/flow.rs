@@ -90,6 +90,8 @@ pub(crate) enum Reference {
     Name { into: Vec<String> },
     /// As `Key`, set by a link stage.
     Later { of: Vec<String>, into: Vec<String> },
+    /// No reference at all: a value that is set by a link stage, unless it is false.
+    Late,
     /// The record to which this one belongs is written with a list of its parts, or as their owner: the target knows it by then.
     Owner,
 }
@@ -276,7 +278,12 @@ fn references(plan: &Plan, map: &Map, owner: Option<&str>) -> BTreeMap<String, R
     let mut all = BTreeMap::new();
     for row in &map.rows {
         for (field, of_type) in row.to.iter().zip(&row.types) {
-            let Some(into) = referred(of_type) else { continue };
+            let Some(into) = referred(of_type) else {
+                if linked.contains(field.as_str()) {
+                    all.insert(field.clone(), Reference::Late);
+                }
+                continue;
+            };
             let translated = row.pipe.iter().any(|call| call.function == "translate");
             let of = match row.from.as_slice() {
                 [From::Field(path)] if !translated => {

@@ -1,4 +1,4 @@
-//! Link stages: references that could not be written with their records.
+//! Link stages: references that could not be written with their records, and values that have to come after other records.
 
 use cutover_connect::Answer;
 use cutover_plan::model::Stage;
@@ -98,13 +98,17 @@ fn set(
             why,
             ..Rejected::default()
         };
-        if missing > 0 || ids.is_empty() {
+        if one.link.value.is_none() && (missing > 0 || ids.is_empty()) {
             counts.rejected = 1;
             state = "rejected";
             let why = format!("it leads to a {} that did not go over", one.link.of.join(" or "));
             ctx.journal.reject(&reject("dangling-reference", why))?;
         } else {
-            let value = if one.link.list { format!("[{}]", ids.join(",")) } else { ids.concat() };
+            let value = match &one.link.value {
+                Some(value) => value.to_string(),
+                None if one.link.list => format!("[{}]", ids.join(",")),
+                None => ids.concat(),
+            };
             let fields = format!("{{{}:{value}}}", serde_json::Value::from(field));
             match call(ctx, desk, kind, &one.target, &fields)? {
                 Answer::Done { .. } | Answer::Known { .. } => counts.written = 1,

@@ -54,12 +54,15 @@ pub(crate) struct PlannedPart {
 }
 
 /// A reference that is set later.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Link {
     pub(crate) of: Vec<String>,
     pub(crate) into: Vec<String>,
     pub(crate) keys: Vec<String>,
     pub(crate) list: bool,
+    /// What is set where the field is no reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<serde_json::Value>,
 }
 
 /// What becomes of a record.

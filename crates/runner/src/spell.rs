@@ -101,9 +101,16 @@ fn put(
         return Ok(());
     }
     let mut hole = None;
-    if let Some(at) = reference
-        && let Some((field, reference)) = map.references.iter().nth(at)
+    let of = reference.and_then(|at| map.references.iter().nth(at).map(|(field, of)| (at, field, of)));
+    if let Some((_, field, Reference::Late)) = of
+        && raw != "false"
     {
+        let broken = |_| Problem::new(format!("`{}` gave no value in `{field}`", map.id));
+        let value = Some(serde_json::from_str(raw).map_err(broken)?);
+        links.push((field.clone(), Link { value, ..Link::default() }));
+        return Ok(());
+    }
+    if let Some((at, field, reference)) = of.filter(|(_, _, of)| **of != Reference::Late) {
         if *reference == Reference::Owner {
             return Ok(());
         }
@@ -116,7 +123,7 @@ fn put(
         let values = values.ok_or_else(broken)?;
         if let Reference::Later { of, into } = reference {
             let keys = values.iter().filter_map(Item::key).collect();
-            links.push((field.clone(), Link { of: of.clone(), into: into.clone(), keys, list }));
+            links.push((field.clone(), Link { of: of.clone(), into: into.clone(), keys, list, value: None }));
             return Ok(());
         }
         hole = Some(Hole { at: 0, reference: at, items: values, list, cleaned });

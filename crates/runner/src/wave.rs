@@ -118,7 +118,7 @@ type Field<'m> = (&'m str, &'m [String]);
 fn fields<'m>(map: &'m MapUse, kinds: &BTreeSet<String>) -> Vec<Field<'m>> {
     let leads = map.references.iter().filter_map(|(field, reference)| match reference {
         Reference::Key { into, .. } | Reference::Name { into } => Some((field.as_str(), into.as_slice())),
-        Reference::Later { .. } | Reference::Owner => None,
+        Reference::Later { .. } | Reference::Late | Reference::Owner => None,
     });
     leads.filter(|(_, into)| into.iter().any(|kind| kinds.contains(kind))).collect()
 }

@@ -33,6 +33,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::context::Context;
 use crate::lower::checks;
 use crate::read::{common, names, predicate};
+use crate::rules::disposition;
 use crate::world::{FieldView, KindView, System};
 
 pub(crate) use catalog::undecidable;
@@ -416,7 +417,10 @@ fn remaining_kinds<'a>(cx: &mut Context<'a>, item: &'a Item) -> usize {
     }
     let mut declared = 0;
     for kind in &source.kinds {
-        if cx.maps.has_map(kind.name) || !imported(cx, source, kind) {
+        if cx.maps.has_map(kind.name)
+            || !imported(cx, source, kind)
+            || disposition::is_asked_about(cx, source, kind)
+        {
             continue;
         }
         match counterpart(source, target, kind) {

@@ -349,6 +349,9 @@ fn secret(cx: &mut Context<'_>, item: &Item, line: &Line) {
                 .help("get one that lives longer"),
         );
     }
+    if let Some(system) = &system {
+        cx.draft.spots.insert(Id::new(["secret", system, &name]), item.line_span(line));
+    }
     if let Some(system) = system.and_then(|s| cx.draft.plan.systems.get_mut(&s)) {
         system.secrets.push(Secret { name, until });
         system.secrets.sort_by(|a, b| a.name.cmp(&b.name));

@@ -18,6 +18,7 @@ use crate::lower::checks;
 use crate::read::quantity::Meaning;
 use crate::read::{common, names, predicate, quantity};
 use clock::Written;
+pub(crate) use clock::measures;
 
 /// Lowers `sla`.
 pub fn lower(cx: &mut Context<'_>) {
@@ -75,6 +76,17 @@ fn clocks(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Vec<Writte
                     .help("keep one of them; tickets with another promise belong to another `sla` with its own `where`"),
             );
             continue;
+        }
+        let same = |other: &&Written| {
+            read.clock.as_metric.is_some() && other.clock.as_metric == read.clock.as_metric
+        };
+        if let Some((first, metric)) = clocks.iter().find(same).zip(read.clock.as_metric.as_deref()) {
+            cx.push(
+                Diagnostic::error("sla/clock-twice#metric", "a policy has a clock twice")
+                    .primary(read.span, format!("`{metric}` of the target measures this clock"))
+                    .secondary(first.span, "and this one, which promises another time")
+                    .help("a metric has one target time in a policy: choose another metric behind `as`, or keep one of the clocks"),
+            );
         }
         clocks.push(read);
     }

@@ -91,6 +91,7 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>
         cx.draft.spots.insert(Id::new(["person", &id, "unread"]), span);
     }
     let available = availability(cx, item, line);
+    let hands_over_to = hands_over_to(cx, item, line, &id);
     cx.draft.place(Id::new(["person", &id]), span);
     cx.draft.clauses(&Id::new(["person", &id]), item, line);
     cx.draft.plan.people.insert(
@@ -101,8 +102,26 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>
             contact: common::text_clause(item, line, ClauseKw::Contact),
             git: common::text_clause(item, line, ClauseKw::Git),
             available,
+            hands_over_to,
         },
     );
+}
+
+/// Who takes over when the hours of a person end.
+fn hands_over_to(cx: &mut Context<'_>, item: &Item, line: &Line, person: &str) -> Option<String> {
+    let clause = line.clause(ClauseKw::Then)?;
+    let span = item.span(clause.range);
+    let term = item.get(clause.terms).first().copied()?;
+    let other = names::person(cx, item, term)?;
+    let hours = line.clause(ClauseKw::Available).is_some();
+    if hours && other != person {
+        return Some(other);
+    }
+    let label = if hours { "this is the same person" } else { "when do their hours end?" };
+    cx.push(Diagnostic::error("people/hand-over", "nobody takes over").primary(span, label).help(
+        "write the hours and who comes next: `available 2026-12-05 20:00 to 2026-12-06 02:00  then li`",
+    ));
+    None
 }
 
 fn availability(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Availability> {

@@ -14,7 +14,9 @@ pub fn check(cx: &mut Context<'_>) {
         let texts = item.terms.iter().filter(|term| term.kind == TermKind::Text).map(|term| term.range);
         let places = texts.filter(|range| !named.contains(range)).chain(item.comments.iter().copied());
         for range in places {
-            found.extend(looks(item.slice(range)).map(|seen| (seen.span(item.span(range)), seen.what)));
+            found.extend(
+                all(item.slice(range)).into_iter().map(|seen| (seen.span(item.span(range)), seen.what)),
+            );
         }
     }
     for (span, what) in found {
@@ -91,6 +93,26 @@ impl Seen {
             |at: usize| text.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)).min(text.end);
         Span::new(text.file, offset(self.at.start), offset(self.at.end))
     }
+}
+
+/// The most credentials that are told of one text.
+const MANY: usize = 16;
+
+/// Everything in a text that looks like a credential. What was found is blanked out, and the rest is looked at again.
+fn all(text: &str) -> Vec<Seen> {
+    let mut found = Vec::new();
+    let mut rest = std::borrow::Cow::Borrowed(text);
+    while let Some(seen) = looks(&rest) {
+        let (at, blank) = (seen.at.clone(), " ".repeat(seen.at.len()));
+        let (Some(before), Some(after)) = (rest.get(..at.start), rest.get(at.end..)) else { break };
+        let next = format!("{before}{blank}{after}");
+        found.push(seen);
+        if at.is_empty() || found.len() == MANY {
+            break;
+        }
+        rest = std::borrow::Cow::Owned(next);
+    }
+    found
 }
 
 /// What a text looks like, when it looks like a credential. The text is as it is written: no credential needs an escape.
@@ -180,7 +202,7 @@ fn random(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::looks;
+    use super::{all, looks};
 
     #[test]
     fn keys_are_found() {
@@ -207,6 +229,14 @@ mod tests {
         ] {
             assert_eq!(looks(text).and_then(|seen| text.get(seen.at)), Some(credential));
         }
+    }
+
+    #[test]
+    fn each_of_several_is_found() {
+        let key = concat!("gh", "p_16C7e42F292c6912E7710c838347Ae178B4a");
+        let text = format!("password: hunter2hunter2 token {key} and again {key}");
+        let found: Vec<&str> = all(&text).into_iter().filter_map(|seen| text.get(seen.at)).collect();
+        assert_eq!(found, ["hunter2hunter2", key, key]);
     }
 
     #[test]

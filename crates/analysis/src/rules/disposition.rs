@@ -42,16 +42,7 @@ fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
     let here = |at: Span| at.file == file && (start..start + item.source.len).contains(&at.start);
     let meant = cx.meant.iter().filter(|(_, at)| here(*at)).map(|(kind, _)| *kind);
     let decided: FxHashSet<&str> = cx.decided.iter().map(|line| line.kind.name).chain(meant).collect();
-    let imported: FxHashSet<&str> =
-        cx.decided.iter().filter(|line| line.verb == Verb::Import).map(|line| line.kind.name).collect();
-    // What is held by another kind goes with it or stays behind with it. What goes nowhere while its holder moves is asked about: nothing
-    // that somebody wrote, measured or tied together stays behind in silence.
-    let held = |kind: &KindView<'_>| {
-        kind.kind.scope == Scope::WithParent
-            && kind.kind.part != Part::Other
-            && kind.count().is_some_and(|count| count > 0)
-            && holders(source, kind).any(|holder| imported.contains(holder.name))
-    };
+    let held = |kind: &KindView<'_>| held(cx, source, kind);
     let missing: Vec<&KindView<'_>> = source
         .kinds
         .iter()
@@ -89,6 +80,26 @@ fn undecided(cx: &mut Context<'_>, source: &System<'_>) {
         }
         None => diagnostic,
     });
+}
+
+/// What is held by another kind goes with it or stays behind with it. What goes nowhere while its holder moves is asked about: nothing
+/// that somebody wrote, measured or tied together stays behind in silence.
+fn held(cx: &Context<'_>, source: &System<'_>, kind: &KindView<'_>) -> bool {
+    kind.kind.scope == Scope::WithParent
+        && kind.kind.part != Part::Other
+        && kind.count().is_some_and(|count| count > 0)
+        && holders(source, kind).any(|holder| {
+            cx.decided.iter().any(|line| line.verb == Verb::Import && line.kind.name == holder.name)
+        })
+}
+
+/// Whether a kind that others hold is asked about since no line of `scope` names it: whatever else is missing for it is missing for that
+/// reason.
+pub(crate) fn is_asked_about(cx: &Context<'_>, source: &System<'_>, kind: &KindView<'_>) -> bool {
+    held(cx, source, kind)
+        && !cx.decided.iter().any(|line| line.kind.name == kind.name)
+        && !cx.meant.iter().any(|(meant, _)| *meant == kind.name)
+        && cx.one(ItemKw::Scope).is_some()
 }
 
 /// Whether the account has such objects, as far as anybody knows.

@@ -7,7 +7,7 @@ use cutover_ir::map::{Map, Row, Source, WhenMissing};
 use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
 use cutover_ir::predicate::{Predicate, StatusClass, Test};
 use cutover_ir::quantity::Decimal;
-use cutover_plan::model::{CleanAction, Content, Selection, Verb};
+use cutover_plan::model::{CleanAction, ClockEffect, Content, Selection, Verb};
 
 use crate::context::Context;
 use crate::count;
@@ -22,21 +22,44 @@ pub fn check(cx: &mut Context<'_>) {
                 found.extend(owners(cx, &trigger.fires, at));
                 found.extend(rejected(cx, &trigger.fires, at));
                 found.extend(cleaned(cx, &trigger.fires, at, true));
+                found.extend(late(cx, &trigger.fires, at, true));
+                found.extend(turned_away(cx, &trigger.fires, at, true));
             }
-            Content::Criterion(goal) | Content::Objective(goal) => passes(cx, id, &goal.pass, &mut found),
-            Content::Check(check) => passes(cx, id, &check.pass, &mut found),
+            Content::Criterion(goal) | Content::Objective(goal) => {
+                passes(cx, id, &goal.pass, &mut found, false)
+            }
+            Content::Check(check) => passes(cx, id, &check.pass, &mut found, check.generated),
             _ => {}
         }
     }
     cx.draft.diagnostics.extend(found);
+    generated(cx);
 }
 
-fn passes(cx: &Context<'_>, id: &Id, pass: &[Condition], found: &mut Vec<Diagnostic>) {
+/// A check that a small team is given is told when nothing that somebody wrote says the same.
+fn generated(cx: &mut Context<'_>) {
+    if cx.draft.diagnostics.iter().any(|found| found.code.ends_with("/turned-away")) {
+        return;
+    }
+    let found = cx.draft.plan.items.iter().find_map(|(id, item)| {
+        let Content::Check(check) = &item.content else { return None };
+        let at = cx.draft.places.get(id).copied().filter(|_| check.generated)?;
+        check.pass.iter().find_map(|condition| match condition {
+            Condition::Measure(measure) => turned_away(cx, measure, at, false),
+            Condition::Evidence(_) => None,
+        })
+    });
+    cx.draft.diagnostics.extend(found);
+}
+
+fn passes(cx: &Context<'_>, id: &Id, pass: &[Condition], found: &mut Vec<Diagnostic>, generated: bool) {
     for condition in pass {
         let Condition::Measure(measure) = condition else { continue };
         let places = &cx.draft.places;
         let at = places.get(&id.child(&measure.metric)).or_else(|| places.get(id)).copied();
         found.extend(at.and_then(|at| cleaned(cx, measure, at, false)));
+        found.extend(at.and_then(|at| late(cx, measure, at, false)));
+        found.extend(at.filter(|_| !generated).and_then(|at| turned_away(cx, measure, at, false)));
     }
 }
 
@@ -205,18 +228,116 @@ fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
     None
 }
 
+/// Records that a row rejects, and of which the inventory has some, are not in the new desk.
+fn turned_away(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
+    // What stands in the place of a missing value may still be open.
+    let open = cx.draft.holes > 0;
+    if open || measure.metric != "missing" || measure.scope.is_some() || !tolerates_none(measure, fires) {
+        return None;
+    }
+    let source = cx.world.source()?;
+    let kind = measure.of.iter().find_map(|name| source.kind(name))?;
+    let comes = cx.draft.plan.items.values().any(|item| match &item.content {
+        Content::Scope(part) => part.verb == Verb::Import && part.kind == kind.name,
+        _ => false,
+    });
+    let total = kind.count().filter(|total| comes && *total > 0)?;
+    let (row, lacking) = cx.draft.plan.items.values().find_map(|item| {
+        let Content::Map(map) = &item.content else { return None };
+        map.rows.iter().filter(|_| map.source == kind.name).find_map(|row| {
+            let Some(WhenMissing::Reject) = row.when_missing else { return None };
+            let [Source::Field(path)] = row.from.as_slice() else { return None };
+            let seen = kind.field(path)?.profile?;
+            // What refers to nobody has no value for the map, whatever stands in the export.
+            let orphans =
+                kind.profile.and_then(|profile| profile.orphans.get(path)).copied().unwrap_or_default();
+            let lacking = total.saturating_sub(seen.present).saturating_add(orphans);
+            let tidied = cx.draft.plan.items.values().any(|item| match &item.content {
+                Content::Clean(clean) => clean.steps.iter().any(|step| {
+                    step.kind == kind.name
+                        && step.scope.as_ref().is_some_and(|scope| {
+                            let mut about = false;
+                            scope.visit_atoms(&mut |atom| about |= atom.field == *path);
+                            about
+                        })
+                }),
+                _ => false,
+            });
+            (lacking > 0 && !tidied).then_some((row, lacking))
+        })
+    })?;
+    let number = cutover_plan::text::numbers::number;
+    let plural = kind.plural.replace('_', " ");
+    let label = if fires {
+        "this fires on the first missing one"
+    } else {
+        "with no missing one allowed, this can never be met"
+    };
+    let finding =
+        Diagnostic::error("checks/turned-away", "a condition counts as missing what the map rejects")
+            .primary(at, label);
+    let finding = match cx.draft.places.get(&row.id) {
+        Some(place) => finding.secondary(
+            *place,
+            format!("{} of {} {plural} have no value here, and are rejected", number(lacking), number(total)),
+        ),
+        None => finding,
+    };
+    Some(finding.help("give them a value: `when missing placeholder \"...\"`, or `adopt` and `reassign` in `clean copy`; or leave them behind in `scope`"))
+}
+
+/// A condition that tolerates none: it passes with 0 only, or fires on the first.
+fn tolerates_none(measure: &Measure, fires: bool) -> bool {
+    let zero = measure.bound == Bound::Number(Decimal::from(0));
+    match measure.comparison {
+        Comparison::AtMost | Comparison::Is => zero && !fires,
+        Comparison::MoreThan => zero && fires,
+        _ => false,
+    }
+}
+
+/// A clock that is counted anew without its pauses makes tickets late that are not, and the spec says so itself.
+fn late(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
+    if measure.metric != "false_late" || !tolerates_none(measure, fires) {
+        return None;
+    }
+    let (id, name) = cx.draft.plan.items.iter().find_map(|(id, item)| {
+        let Content::Sla(sla) = &item.content else { return None };
+        let pauses = |clock: &str| {
+            sla.states.iter().any(|line| {
+                line.effect == ClockEffect::Pauses
+                    && (line.of.is_empty() || line.of.iter().any(|of| of == clock))
+            })
+        };
+        let clock = sla.clocks.iter().find(|clock| clock.unpaused && pauses(&clock.name))?;
+        Some((id.child(&clock.name), clock.name.replace('_', " ")))
+    })?;
+    let label = if fires {
+        "this fires on the first ticket that waited for its customer"
+    } else {
+        "tickets that waited for their customer break this"
+    };
+    let finding = Diagnostic::error(
+        "checks/late-by-itself",
+        "a condition counts as late what the promises themselves make late",
+    )
+    .primary(at, label);
+    let finding = match cx.draft.places.get(&id) {
+        Some(place) => finding.secondary(
+            *place,
+            format!("the {name} is counted anew, and `unpaused` says that its pauses are lost"),
+        ),
+        None => finding,
+    };
+    Some(finding.help("write how many are expected, which `cutover sla preview` computes; or ask about what no reason explains: `unexplained due_difference of tickets at most 0 min`"))
+}
+
 /// Objects that the cleaning merges or drops are missing afterwards, as they should be.
 fn cleaned(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
     if !matches!(measure.metric.as_str(), "missing" | "lost") || measure.scope.is_some() {
         return None;
     }
-    let zero = measure.bound == Bound::Number(Decimal::from(0));
-    let none = match measure.comparison {
-        Comparison::AtMost | Comparison::Is => zero && !fires,
-        Comparison::MoreThan => zero && fires,
-        _ => false,
-    };
-    let source = cx.world.source().filter(|_| none)?;
+    let source = cx.world.source().filter(|_| tolerates_none(measure, fires))?;
     let kind = measure.of.iter().find_map(|name| source.kind(name))?;
     let (step, place) = cx.draft.plan.items.iter().find_map(|(id, item)| {
         let Content::Clean(clean) = &item.content else { return None };

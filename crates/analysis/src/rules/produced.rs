@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 
 use crate::context::Context;
 use crate::lower::words::INTEGRATIONS;
+use crate::rules::disposition;
 
 /// Metrics of mail to canary addresses.
 const CANARIES: &[&str] =
@@ -125,7 +126,9 @@ fn missing(cx: &Context<'_>, made: &Made, measure: &Measure) -> Option<Missing> 
         .of
         .iter()
         .find_map(|name| source.kind(name).filter(|_| !INTEGRATIONS.contains(&name.as_str())))?;
-    (!made.imported.contains(kind.name)).then(|| Missing {
+    // A kind about which nobody has decided yet is asked about there.
+    let missing = !made.imported.contains(kind.name) && !disposition::is_asked_about(cx, source, kind);
+    missing.then(|| Missing {
         label: format!("no {} are imported, so there is nothing to count", kind.plural.replace('_', " ")),
         help: "ask about a kind that `scope` imports, or import this one",
     })

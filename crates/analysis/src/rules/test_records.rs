@@ -1,8 +1,9 @@
 //! Tests whose record the spec leaves out: a ticket that is not imported, a due date by a policy that does not apply.
 
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
-use cutover_ir::value::Value;
+use cutover_ir::eval::{Truth, truth};
+use cutover_ir::host::Host;
+use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_plan::model::{Content, MapTest, Selection, Verb};
 
 use crate::context::Context;
@@ -89,46 +90,24 @@ fn no_policy(cx: &Context<'_>, test: &MapTest, at: Span) -> Option<Diagnostic> {
 
 /// Whether a condition holds of the given record. `None` when that depends on a field that the test does not give.
 fn holds(test: &MapTest, kind: &KindView<'_>, condition: &Predicate) -> Option<bool> {
-    match condition {
-        Predicate::Const(known) => Some(*known),
-        Predicate::All(parts) => joined(test, kind, parts, false),
-        Predicate::Any(parts) => joined(test, kind, parts, true),
-        Predicate::Not(inner) => holds(test, kind, inner).map(|known| !known),
-        Predicate::Atom(atom) => answer(test, kind, atom),
+    let mut record = test.given.get(kind.name).cloned().unwrap_or_default();
+    // What an outside table holds for the record stands under the table's name.
+    for (table, fields) in test.given.iter().filter(|(table, _)| *table != kind.name) {
+        for (field, value) in fields {
+            record.entry(format!("{table}.{field}")).or_insert_with(|| value.clone());
+        }
+    }
+    match truth(condition, kind.name, &record, true, &States(kind)) {
+        Truth::Known(known) => Some(known),
+        Truth::Unknown(_) => None,
     }
 }
 
-fn joined(test: &MapTest, kind: &KindView<'_>, parts: &[Predicate], decisive: bool) -> Option<bool> {
-    let mut known = true;
-    for part in parts {
-        match holds(test, kind, part) {
-            Some(said) if said == decisive => return Some(decisive),
-            said => known &= said.is_some(),
-        }
-    }
-    known.then_some(!decisive)
-}
+/// Knows which statuses are finished. What words mean depends on more than the record.
+struct States<'a>(&'a KindView<'a>);
 
-fn answer(test: &MapTest, kind: &KindView<'_>, atom: &Atom) -> Option<bool> {
-    let own = test.given.get(kind.name).and_then(|record| record.get(&atom.field));
-    let value = own.or_else(|| {
-        let (table, field) = atom.field.split_once('.')?;
-        test.given.get(table)?.get(field)
-    })?;
-    let (Value::Text(text) | Value::Choice(text)) = value else { return None };
-    match &atom.test {
-        Test::OneOf(wanted) => {
-            let mut any = false;
-            for literal in wanted {
-                match literal {
-                    Literal::Text(wanted) => any |= wanted == text,
-                    _ => return None,
-                }
-            }
-            Some(any)
-        }
-        Test::Class(class) => Some(kind.state(text)?.class == *class),
-        Test::Empty => Some(false),
-        _ => None,
+impl Host for States<'_> {
+    fn status_class(&self, _kind: &str, status: &str) -> Option<StatusClass> {
+        self.0.state(status).map(|state| state.class)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn compare(cx: &mut Context<'_>) {
 }
 
 fn person(cx: &mut Context<'_>, old: &Person, new: &Person) {
-    let Person { name, roles, contact, available, git } = new;
+    let Person { name, roles, contact, available, hands_over_to, git } = new;
     cx.texts(Kind::ContactChanged, "name", Some(old.name.clone()), Some(name.clone()));
     cx.texts(Kind::ContactChanged, "contact", old.contact.clone(), contact.clone());
     let (before, after) = (listed(&humans(&old.roles)), listed(&humans(roles)));
@@ -42,5 +42,11 @@ fn person(cx: &mut Context<'_>, old: &Person, new: &Person) {
     if old.available != *available {
         cx.say(Kind::PersonChanged, "at hand", before, after);
     }
+    let named = |plan: &cutover_plan::Plan, who: &Option<String>| {
+        let who = who.as_ref()?;
+        Some(plan.people.get(who).map_or_else(|| who.clone(), |person| person.name.clone()))
+    };
+    let (before, after) = (named(cx.old, &old.hands_over_to), named(cx.new, hands_over_to));
+    cx.texts(Kind::PersonChanged, "hands over to", before, after);
     cx.texts(Kind::SigningIdentityChanged, "", old.git.clone(), git.clone());
 }

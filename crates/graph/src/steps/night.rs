@@ -150,6 +150,11 @@ fn edges(sketch: &mut Sketch<'_>) {
     sketch.need_all(&approved, &night_loads, "the decision is taken once every record is in");
     sketch.need_all(&approved, &verified, "the decision is taken once the records are compared");
     sketch.need_all(&approved, &holds, "the decision is taken while messages wait");
+    if holds.is_empty() {
+        // Nothing is held that the loads ahead would have to be over for.
+        sketch.need_all(&approved, &early, "the decision is taken once what was loaded ahead is compared");
+        sketch.need_all(&switches, &early, "channels are switched once what was loaded ahead is compared");
+    }
     sketch.need_all(&switches, &approved, "channels are switched once somebody has signed for it");
     if switches.is_empty() {
         sketch.need_all(&drains, &approved, "what waited is delivered once somebody has signed for it");

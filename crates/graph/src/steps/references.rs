@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use cutover_catalog::Part;
+use cutover_catalog::capability::Ability;
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{Content, Inverse, LoadMode, Operation, Pass, Phase, Stage, StageKind, Undo};
 use petgraph::algo::tarjan_scc;
@@ -34,6 +36,7 @@ struct Edge {
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     let mut edges = edges(sketch);
     cut(sketch, &mut edges);
+    suspended(sketch);
     for ((later, earlier), edge) in edges {
         let reason = edge.firm.or_else(|| edge.soft.first().map(reason));
         if let Some(reason) = reason {
@@ -215,7 +218,37 @@ fn circles(edges: &[(Node, Node)]) -> Vec<Vec<(Node, Node)>> {
     inside
 }
 
-/// A stage that writes a reference once both sides exist.
+/// Where the target takes no ticket of somebody who is suspended, people are suspended after the tickets are there.
+fn suspended(sketch: &mut Sketch<'_>) {
+    let Some(target) = sketch.world.target() else { return };
+    let plan = sketch.plan.systems.get(&*target.name).and_then(|system| system.plan.as_deref());
+    let refuses = target.catalog.and_then(|catalog| catalog.capabilities.suspended_author.as_ref()?.on(plan));
+    if refuses != Some(&Ability::Never) {
+        return;
+    }
+    let of_map = loads_by_map(sketch);
+    let is_ticket = |stage: &Stage| {
+        let kind = written_kind(stage).and_then(|kind| target.kind(kind));
+        kind.is_some_and(|kind| kind.kind.part == Part::Ticket)
+    };
+    let tickets = sketch.which(is_ticket);
+    let mut late = Vec::new();
+    for (_, item) in sketch.items() {
+        let Content::Map(map) = &item.content else { continue };
+        let Some((people, kind)) = of_map.get(&map.id).zip(target.kind(&map.target)) else { continue };
+        let Some((field, _)) = kind.kind.by_canon("suspended") else { continue };
+        let writes = map.rows.iter().any(|row| row.to.iter().any(|to| to == field));
+        if writes && matches!(kind.kind.part, Part::User | Part::Agent) && !tickets.is_empty() {
+            let cut = Cut { kind: map.target.clone(), field: field.to_owned(), to: String::new() };
+            late.push((cut, people.iter().chain(&tickets).copied().collect::<Vec<_>>()));
+        }
+    }
+    for (cut, loads) in late {
+        link(sketch, &cut, &loads);
+    }
+}
+
+/// A stage that writes a reference once both sides exist, or a value once it keeps nothing else out.
 fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
     let night = loads.iter().filter_map(|load| sketch.stage(*load)).any(|s| s.phase == Phase::Night);
     let id = Id::new(["stage", "link", &cut.kind, &cut.field]);
@@ -223,8 +256,16 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
         id.clone(),
         if night { Phase::Night } else { Phase::Load },
         StageKind::Automatic,
-        format!("Write the {} of each {}", spaced(&cut.field), spaced(&cut.kind)),
-        Operation::Link { kind: cut.kind.clone(), field: cut.field.clone(), to: vec![cut.to.clone()] },
+        if cut.to.is_empty() {
+            format!("Suspend each {} who was suspended", spaced(&cut.kind))
+        } else {
+            format!("Write the {} of each {}", spaced(&cut.field), spaced(&cut.kind))
+        },
+        Operation::Link {
+            kind: cut.kind.clone(),
+            field: cut.field.clone(),
+            to: Some(cut.to.clone()).filter(|to| !to.is_empty()).into_iter().collect(),
+        },
     );
     made.items = loads.iter().filter_map(|load| sketch.stage(*load)).flat_map(|s| s.items.clone()).collect();
     made.items.sort();
@@ -240,6 +281,7 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
             known.items.sort();
             known.items.dedup();
             if let Operation::Link { to, .. } = &mut known.operation
+                && !cut.to.is_empty()
                 && !to.contains(&cut.to)
             {
                 to.push(cut.to.clone());
@@ -252,7 +294,12 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
         }
         None => sketch.add(made),
     };
-    let reason = format!("both sides exist before the {} is written", spaced(&cut.field));
+    let reason = if cut.to.is_empty() {
+        let product = sketch.world.target().map_or("the target", |target| target.product());
+        format!("{product} takes no ticket of somebody who is suspended")
+    } else {
+        format!("both sides exist before the {} is written", spaced(&cut.field))
+    };
     sketch.need_all(&[node], loads, reason);
     // The decision is taken, channels are switched and checks made with the links. A wave is compared before: its links may wait for a later wave.
     let later = sketch.which(|s| {
@@ -262,5 +309,10 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
         ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
             || (s.phase == Phase::Night && s.operation == Operation::Approve)
     });
-    sketch.need_all(&later, &[node], "references are part of what customers and agents see");
+    let seen = if cut.to.is_empty() {
+        "nobody comes back in who was kept out"
+    } else {
+        "references are part of what customers and agents see"
+    };
+    sketch.need_all(&later, &[node], seen);
 }

@@ -31,6 +31,9 @@ fn people(page: &mut Page<'_>) {
                 (Some(available), Some(window)) => {
                     page.text(&local::minute(window, available.from)).raw(" to ");
                     page.text(&local::minute(window, available.to));
+                    if let Some(next) = person.hands_over_to.as_ref().and_then(|who| plan.people.get(who)) {
+                        page.raw(", then ").text(&next.name);
+                    }
                 }
                 _ => _ = page.raw("not said"),
             },

@@ -270,6 +270,9 @@ pub struct Person {
     /// When they are at hand around the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available: Option<Availability>,
+    /// Who takes over what they own when their hours end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hands_over_to: Option<String>,
 }
 
 /// From when to when somebody is at hand.

@@ -269,13 +269,14 @@ pub enum Operation {
         /// How they are written.
         mode: LoadMode,
     },
-    /// References that could not be written with the record, because they point in a circle, are written now.
+    /// References that could not be written with the record, because they point in a circle, are written now; or a field that would keep
+    /// the target from taking other records, such as that somebody is suspended.
     Link {
         /// Kind in the target catalog.
         kind: String,
         /// Field of the target.
         field: String,
-        /// The kinds to which it points, sorted: a reference may lead to objects of several kinds.
+        /// The kinds to which it points, sorted: a reference may lead to objects of several kinds. Empty for a field that is no reference.
         to: Vec<String>,
     },
     /// Source, sent and read-back are compared.

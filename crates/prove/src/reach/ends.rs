@@ -5,12 +5,13 @@ use cutover_analysis::count;
 use cutover_catalog::kind::Change;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::map::Outcome;
+use cutover_ir::map::{Map, Outcome};
 use cutover_ir::measure::Condition;
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
-use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Placement, SystemRole, Wave};
+use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Operation, Placement, SystemRole, Wave, Window};
+use cutover_plan::text::words;
 
 use crate::Facts;
 
@@ -18,14 +19,50 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     readable(facts, out);
     places(facts, out);
     frozen(facts, out);
+    links(facts, out);
 }
 
 /// The last day on which the old desk can be read, and the item that says so.
-fn last_day<'a>(facts: &Facts<'a>) -> Option<(&'a Id, Date)> {
+pub(crate) fn last_day<'a>(facts: &Facts<'a>) -> Option<(&'a Id, Date)> {
     facts.items().find_map(|(id, item)| match &item.content {
         Content::ReadOnly(read_only) => Some((id, read_only.until)),
         _ => None,
     })
+}
+
+/// Something that goes on after the window.
+pub(crate) struct Use<'a> {
+    /// Its last day.
+    pub(crate) day: Date,
+    pub(crate) id: &'a Id,
+    pub(crate) what: &'static str,
+    length: Duration,
+}
+
+/// What goes on after the window, and until when.
+fn uses<'a>(facts: &Facts<'a>, window: &Window) -> impl Iterator<Item = Use<'a>> {
+    let end = window.end.seconds();
+    facts.items().filter_map(move |(id, item)| {
+        let (length, what) = match &item.content {
+            Content::Hypercare(care) => (care.rhythm.lasting, "hypercare lasts"),
+            Content::Ownership(own) => (own.rhythm.lasting, "what is left over has an owner"),
+            Content::Watch(watch) => (watch.lasting, "the watch lasts"),
+            Content::Objective(goal) => (longest(goal)?, "this objective is measured"),
+            Content::Criterion(goal) => (longest(goal)?, "this criterion is measured"),
+            _ => return None,
+        };
+        let seconds = i64::try_from(length.nominal_seconds()).unwrap_or(i64::MAX);
+        let day = Instant::from_seconds(end.saturating_add(seconds)).utc_date();
+        Some(Use { day, id, what, length })
+    })
+}
+
+/// The last thing for which the program itself asks the new desk after the window.
+pub(crate) fn longest_use<'a>(facts: &Facts<'a>, window: &Window) -> Option<Use<'a>> {
+    let measured = |used: &Use<'_>| {
+        !matches!(facts.content(used.id), Some(Content::Hypercare(_) | Content::Ownership(_)))
+    };
+    uses(facts, window).filter(measured).max_by_key(|used| used.day)
 }
 
 /// The old desk can be read until the last thing is over for which its end waits.
@@ -35,22 +72,10 @@ fn readable(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     if until <= window.end.utc_date() {
         return;
     }
-    let after = |length: Duration| {
-        let seconds = i64::try_from(length.nominal_seconds()).unwrap_or(i64::MAX);
-        Instant::from_seconds(window.end.seconds().saturating_add(seconds)).utc_date()
+    let Some(Use { day: needed, id: other, what, length }) = uses(facts, window).max_by_key(|used| used.day)
+    else {
+        return;
     };
-    let lengths = facts.items().filter_map(|(id, item)| {
-        let (length, what) = match &item.content {
-            Content::Hypercare(care) => (care.rhythm.lasting, "hypercare lasts"),
-            Content::Ownership(own) => (own.rhythm.lasting, "what is left over has an owner"),
-            Content::Watch(watch) => (watch.lasting, "the watch lasts"),
-            Content::Objective(goal) => (longest(goal)?, "this objective is measured"),
-            Content::Criterion(goal) => (longest(goal)?, "this criterion is measured"),
-            _ => return None,
-        };
-        Some((after(length), id, what, length))
-    });
-    let Some((needed, other, what, length)) = lengths.max_by_key(|(day, ..)| *day) else { return };
     if until >= needed {
         return;
     }
@@ -160,26 +185,61 @@ fn frozen(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
 pub(super) fn frozen_state(facts: &Facts<'_>, wave: &Wave) -> Option<(String, String)> {
     let source = facts.world.source()?.kind(&wave.kind)?;
     let field = source.state_field()?.field.as_ref();
-    let target = facts.world.target()?;
     facts.items().find_map(|(_, item)| {
         let Content::Map(map) = &item.content else { return None };
-        let states = target.kind(&map.target).filter(|_| map.source == wave.kind)?;
-        let row = map.rows.iter().find(|row| {
-            row.to.iter().any(|to| Some(to.as_str()) == states.state_field().map(|s| &*s.field))
-        })?;
-        let table = row.pipe.iter().find(|call| call.function == "translate")?;
-        let Some(Literal::Text(table)) = table.args.first() else { return None };
-        let Some(Content::Translate(table)) = facts.content(&Id::new(["translate", table])) else {
-            return None;
-        };
-        table.rows.iter().find_map(|row| {
-            let Outcome::Value(Literal::Text(to)) = &row.outcome else { return None };
-            let frozen = states.state(to).is_some_and(|state| state.change != Change::Free);
-            let plain = !row.pattern.wildcard && !row.pattern.any_case;
-            let moves = plain && !count::excludes(source, &wave.which, field, &row.pattern.text);
-            (frozen && moves).then(|| (row.pattern.text.clone(), to.clone()))
-        })
+        let loaded = |status: &str| !count::excludes(source, &wave.which, field, status);
+        frozen_by(facts, map, loaded).filter(|_| map.source == wave.kind)
     })
+}
+
+/// A status that a map makes one in which the new desk hardly changes a record again, and that one.
+fn frozen_by(facts: &Facts<'_>, map: &Map, loaded: impl Fn(&str) -> bool) -> Option<(String, String)> {
+    let states = facts.world.target()?.kind(&map.target)?;
+    let row = map
+        .rows
+        .iter()
+        .find(|row| row.to.iter().any(|to| Some(to.as_str()) == states.state_field().map(|s| &*s.field)))?;
+    let table = row.pipe.iter().find(|call| call.function == "translate")?;
+    let Some(Literal::Text(table)) = table.args.first() else { return None };
+    let Some(Content::Translate(table)) = facts.content(&Id::new(["translate", table])) else {
+        return None;
+    };
+    table.rows.iter().find_map(|row| {
+        let Outcome::Value(Literal::Text(to)) = &row.outcome else { return None };
+        let frozen = states.state(to).is_some_and(|state| state.change != Change::Free);
+        let plain = !row.pattern.wildcard && !row.pattern.any_case;
+        let moves = plain && loaded(&row.pattern.text);
+        (frozen && moves).then(|| (row.pattern.text.clone(), to.clone()))
+    })
+}
+
+/// A link is written when all records are there, and then some can no longer change.
+fn links(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    for stage in &facts.plan.stages {
+        let Operation::Link { kind, field, to } = &stage.operation else { continue };
+        if to.is_empty() {
+            continue;
+        }
+        let found = facts.items().find_map(|(_, item)| {
+            let Content::Map(map) = &item.content else { return None };
+            let row = map.rows.iter().find(|row| map.target == *kind && row.to.contains(field))?;
+            Some((row, frozen_by(facts, map, |_| true)?))
+        });
+        let Some((row, (status, frozen))) = found else { continue };
+        let Some((at, target)) = facts.place(&row.id).zip(facts.world.target()) else { continue };
+        out.push(
+            Diagnostic::warning("reach/frozen#link", "records are changed after they can no longer change")
+                .primary(
+                    at,
+                    format!(
+                        "`{field}` is written when all {} are there, and those with \"{status}\" are \"{frozen}\" by then",
+                        words::plural(kind)
+                    ),
+                )
+                .note(format!("{} hardly changes such records again: their links are rejected, and stand in the list of rejects", target.product()))
+                .help("let them arrive in a status that can still change; or say that their links may be missing: `allow \"reach/frozen\"  until ...  because \"...\"`"),
+        );
+    }
 }
 
 fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> Option<Diagnostic> {

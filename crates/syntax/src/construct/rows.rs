@@ -101,6 +101,7 @@ pub static CONSTRUCTS: &[Construct] = &[
                 may(C::Available, Takes::Moment),
                 may(C::To, Takes::Moment),
                 may(C::In, Takes::Text),
+                may(C::Then, Takes::Person),
             ]),
         ),
     },

@@ -187,6 +187,20 @@ fn output(
         );
         return;
     }
+    if state && kind.state(name).is_some_and(|state| state.write == Write::OnUpdate) {
+        let first = kind
+            .states()
+            .filter(|(_, state)| matches!(state.write, Write::Always | Write::OnCreate | Write::OnImport));
+        let first: Vec<&str> = first.map(|(name, _)| name).collect();
+        let product = cx.world.target().map_or("the new desk", |target| target.product()).to_owned();
+        cx.push(
+            Diagnostic::error("translate/unwritable-state#first", "records cannot be put into this state")
+                .primary(span, format!("{product} refuses a new {} that is \"{name}\"", kind.title().to_lowercase()))
+                .note(format!("a new one can be {}", words::quoted_list(first.iter().copied(), 12)))
+                .help("choose one of these, with `kept in tag` for the old one; where the account was set up to allow it, say so in its inventory: `states: { ticket: { ... } }`"),
+        );
+        return;
+    }
     if names.contains(name) || !listed {
         return;
     }

@@ -1,6 +1,7 @@
 //! One clock of a policy: its metric, its target, the target's name of it.
 
-use cutover_catalog::canon;
+use cutover_catalog::catalog::Metric;
+use cutover_catalog::{Catalog, canon};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::quantity::{Duration, TimeBase};
@@ -122,7 +123,13 @@ fn as_metric(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str, id: &Id
         }
         let said = plain_name(item.raw(term)).into_owned();
         // A catalog that knows nothing of clocks proves nothing.
-        if metrics.is_empty() || metrics.keys().any(|metric| metric == said) {
+        if metrics.is_empty() {
+            return Some(said);
+        }
+        if let Some((_, metric)) = metrics.iter().find(|(metric, _)| *metric == said) {
+            if other(cx, catalog, span, name, metric) {
+                return None;
+            }
             return Some(said);
         }
         let list: Vec<&str> = metrics.keys().collect();
@@ -158,4 +165,30 @@ fn as_metric(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str, id: &Id
             .help(format!("add `as` and one of {}", listed(&list))),
     );
     None
+}
+
+/// What a metric measures in the end: clocks of work, of waiting and of the whole time differ in their pauses only.
+pub(crate) fn measures(canon: &str) -> &str {
+    match canon {
+        "agent_work" | "requester_wait" => "resolution",
+        "pausable_update" => "update",
+        other => other,
+    }
+}
+
+/// Reports a metric of the target that means something else, where the target has one that means this. Which comes nearest where it has
+/// none is for people to decide.
+fn other(cx: &mut Context<'_>, catalog: &Catalog, span: Span, name: &str, metric: &Metric) -> bool {
+    let is = |metric: &Metric| metric.canon.as_deref().is_some_and(|canon| measures(canon) == measures(name));
+    let same: Vec<&str> =
+        catalog.sla.metrics.iter().filter(|(_, metric)| is(metric)).map(|(name, _)| name).collect();
+    if same.is_empty() || metric.canon.is_none() || is(metric) {
+        return false;
+    }
+    cx.push(
+        Diagnostic::error("sla/other-metric", "the target's metric measures something else than this clock")
+            .primary(span, format!("“{}” does not measure a {}", metric.title, name.replace('_', " ")))
+            .help(format!("write `as` and one of {}", listed(&same))),
+    );
+    true
 }
