@@ -51,8 +51,15 @@ pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diag
         }
         out
     };
-    let others: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] =
-        &[scope::check, closure::check, window::check, rollback::check, people::check, lineage::check, privacy::check];
+    let others: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] = &[
+        scope::check,
+        closure::check,
+        window::check,
+        rollback::check,
+        people::check,
+        lineage::check,
+        privacy::check,
+    ];
     let (mut out, (reached, also)) =
         both(facts.plan.items.len(), || run(others), || (run(&[reach::check]), also()));
     out.extend(reached);

@@ -18,7 +18,6 @@ use crate::lower::checks;
 use crate::read::quantity::Meaning;
 use crate::read::{common, names, predicate, quantity};
 use clock::Written;
-pub(crate) use clock::measures;
 
 /// Lowers `sla`.
 pub fn lower(cx: &mut Context<'_>) {

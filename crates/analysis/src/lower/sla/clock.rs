@@ -168,7 +168,7 @@ fn as_metric(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str, id: &Id
 }
 
 /// What a metric measures in the end: clocks of work, of waiting and of the whole time differ in their pauses only.
-pub(crate) fn measures(canon: &str) -> &str {
+fn measures(canon: &str) -> &str {
     match canon {
         "agent_work" | "requester_wait" => "resolution",
         "pausable_update" => "update",
