@@ -173,7 +173,7 @@ fn block(
     totals: &Totals,
     classes: fn(&Counts) -> &BTreeMap<Class, u64>,
 ) {
-    let _ = write!(page, "<h2>{title}</h2>\n");
+    let _ = writeln!(page, "<h2>{title}</h2>");
     page.push_str("<div class=\"wide\"><table>\n<tr><th>Policy and clock</th><th>Priority</th><th class=\"n\">Clocks</th>");
     for class in Class::ALL {
         let _ = write!(page, "<th class=\"n\">{}</th>", class.name());
