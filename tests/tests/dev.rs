@@ -77,7 +77,7 @@ fn each_save_is_checked_and_told_in_lines() -> Result<(), String> {
     shown.wait_for("pots.cutover: no mistakes (")?;
     save(&project, &text.replace("for 7 days", "for ???"))?;
     shown.wait_for("pots.cutover: 1 open decision; the next one: pots.cutover:67:28: ")?;
-    save(&project, &text.replace("owner kofi", "owner koffi"))?;
+    save(&project, &text.replace("owner kofi", "ownr kofi"))?;
     shown.wait_for(": error[")?;
     shown.wait_for(" errors (")?;
     // What another file says counts as well, and a file that is gone is waited for.
@@ -108,7 +108,7 @@ fn a_terminal_is_drawn_anew() -> Result<(), String> {
     }
     let project = Project::of("examples/small-team")?;
     let text = project.text()?;
-    let broken = text.replace("owner kofi", "owner koffi").replace("within 30 min", "within ???");
+    let broken = text.replace("owner kofi", "ownr kofi").replace("within 30 min", "within ???");
     save(&project, &broken)?;
     let mut command = Command::new("script");
     command.args(["--quiet", "--return", "--command"]);
@@ -117,7 +117,7 @@ fn a_terminal_is_drawn_anew() -> Result<(), String> {
     let mut shown = Shown::of(command, project.folder())?;
     // Mistakes are drawn as far as there is room; open decisions are counted, and the place of the next one is told.
     shown.wait_for("\u{1b}[2J")?;
-    shown.wait_for("error[names/unknown-person]\u{1b}[0m")?;
+    shown.wait_for("error[syntax/extra-words]\u{1b}[0m")?;
     shown.wait_for("more: `cutover check` shows all\r\n")?;
     shown.wait_for(
         " 1 open decision; the next one: pots.cutover:61:59: the length of time is not decided yet (",

@@ -166,12 +166,17 @@ fn without_tickets_nothing_is_computed_and_no_zero_is_shown() {
         std::fs::remove_file(project.folder().join("inventory/source.unfinished.jsonl")).ok(),
         Some(())
     );
+    // A table that the inventory names and that is gone is an error of the spec; here no table is named either.
+    let inventory = project.folder().join("inventory/source.yaml");
+    let named = std::fs::read_to_string(&inventory).unwrap_or_default();
+    let kept = named.split_once("\nunfinished:").map(|(kept, _)| format!("{kept}\n"));
+    assert_eq!(kept.map(|kept| std::fs::write(&inventory, kept).is_ok()), Some(true));
     let output = cutover_tests::program::cutover(project.folder())
         .map(|mut command| command.args(["sla", "preview", project.spec()]).output());
     let Ok(Ok(output)) = output else { unreachable!("{output:?}") };
     assert_eq!(output.status.code(), Some(2));
     let out = String::from_utf8_lossy(&output.stdout);
-    assert!(out.starts_with("Not computed: the table of unfinished tickets"), "{out}");
+    assert!(out.starts_with("Not computed: "), "{out}");
     assert!(!out.contains('0'), "{out}");
     for lines in ["", "{\"ticket\":1}\nthis is no ticket\n"] {
         for (format, said) in [("table", "Not computed: the table"), ("json", "\"computed\":false")] {
@@ -262,7 +267,7 @@ fn a_ticket_is_explained_in_words() {
 
 #[test]
 fn each_example_with_promises_has_a_preview() {
-    for (example, clocks) in [("acme", 4_674), ("rt-to-zendesk", 266), ("zendesk-to-zammad", 174)] {
+    for (example, clocks) in [("acme", 6_142), ("rt-to-zendesk", 266), ("zendesk-to-zammad", 174)] {
         let ran = ran(&format!("examples/{example}"), &["sla", "preview", "SPEC", "--format", "json"]);
         let Ok((Some(0), out, _)) = ran else { unreachable!("{ran:?}") };
         let told: Value = serde_json::from_str(&out).unwrap_or_default();

@@ -160,26 +160,25 @@ pub(crate) fn drop_echoes(
     });
 }
 
-/// Whether a finding is about a name that is spelled like nothing that is known.
+/// What a finding calls a name that is spelled like nothing that is known: `kind` of `unknown-kind`.
+fn unknown_name(finding: &Diagnostic) -> Option<&'static str> {
+    let (family, name) = finding.code.split_once('/')?;
+    name.strip_prefix("unknown-").filter(|_| family == "names")
+}
+
+/// Whether a finding is about such a name.
 fn is_slip(finding: &Diagnostic) -> bool {
-    finding.is_error() && finding.code.starts_with("names/unknown-")
+    finding.is_error() && unknown_name(finding).is_some()
 }
 
 fn needs_systems(finding: &Diagnostic) -> bool {
-    matches!(
-        finding.code,
-        "names/unknown-kind"
-            | "names/unknown-field"
-            | "names/unknown-system"
-            | "names/unknown-object"
-            | "names/unknown-option"
-    )
+    matches!(unknown_name(finding), Some("kind" | "field" | "system" | "object" | "option"))
 }
 
 /// A person who is misspelled in the team is missing wherever they do something: one mistake, told once.
 fn fold_people(found: &mut Vec<Diagnostic>) {
     let name = |finding: &Diagnostic| {
-        let label = finding.labels.first().filter(|_| finding.code == "names/unknown-person")?;
+        let label = finding.labels.first().filter(|_| unknown_name(finding) == Some("person"))?;
         Some(label.text.to_string())
     };
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();

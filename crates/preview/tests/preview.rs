@@ -282,8 +282,9 @@ fn an_explanation_can_be_read_aloud() {
             "Friday 6 March 2026, 09:00 to 17:00: 8 h count, 6 h are left.",
             "Monday 9 March 2026, 09:00 to 15:00: 6 h count, nothing is left.",
             "By the contract: due Monday 9 March 2026, 15:00.",
+            "For the desk, not for the customer:",
             "By the old desk: due Monday 9 March 2026, 15:00.",
-            "By the new desk, right after the import: nothing computed yet; but something was promised.",
+            "By the new desk, right after the import: nothing computed yet; nobody sees the promise there.",
             "By the new desk, after the first event: due Monday 9 March 2026, 09:00, which in business time is also \
          Friday 6 March 2026, 17:00, when it closed; 6 h too early: it will look late while it is not.",
             "  pauses are not counted as they were: without that it is 6 h later, Monday 9 March 2026, 15:00.",

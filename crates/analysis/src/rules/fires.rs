@@ -301,6 +301,11 @@ fn late(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Di
     if measure.metric != "false_late" || !tolerates_none(measure, fires) {
         return None;
     }
+    // Over a table of unfinished tickets it is known how many they are, and compared with that.
+    let account = cx.world.source().and_then(|source| source.inventory);
+    if account.is_some_and(|account| account.unfinished.is_some()) {
+        return None;
+    }
     let (id, name) = cx.draft.plan.items.iter().find_map(|(id, item)| {
         let Content::Sla(sla) = &item.content else { return None };
         let pauses = |clock: &str| {
