@@ -208,3 +208,40 @@ fn line_ends_and_forms_of_letters_mean_nothing() {
         same(&reference, &planned(&project), true, "byte-order mark");
     }
 }
+
+/// The rows of maps with their names in backticks: another spelling of the same, which rows that say nothing else do not have.
+fn quoted(text: &str) -> String {
+    let is_name = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let mut in_map = false;
+    let lines = text.lines().map(|line| {
+        in_map = if line.starts_with("map ") { line.ends_with('{') } else { in_map && line != "}" };
+        let row = line.split_once("->").filter(|_| in_map).and_then(|(left, right)| {
+            let (left, right) = (left.trim(), right.trim());
+            let (name, rest) = right.split_once(' ').unwrap_or((right, ""));
+            (is_name(left) && is_name(name)).then(|| format!("  `{left}` -> `{name}` {rest}"))
+        });
+        row.unwrap_or_else(|| line.to_owned())
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn plain_rows_mean_what_other_spellings_of_them_mean() {
+    for example in
+        ["examples/acme", "examples/small-team", "examples/rt-to-zendesk", "examples/zendesk-to-zammad"]
+    {
+        let project = project(example);
+        let before = planned(&project);
+        let text = project.text().unwrap_or_default();
+        let other = quoted(&text);
+        assert!(
+            other.matches('`').count() >= text.matches('`').count() + 4,
+            "{example} has too few plain rows"
+        );
+        assert_eq!(project.write(project.spec(), other), Ok(()));
+        same(&before, &planned(&project), true, example);
+    }
+}

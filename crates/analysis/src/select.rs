@@ -4,6 +4,7 @@ use cutover_diagnostics::Span;
 use cutover_ir::Id;
 use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
 use cutover_plan::model::Selection;
+use rustc_hash::FxHashMap;
 
 use crate::world::KindView;
 
@@ -59,6 +60,31 @@ impl Others {
                 };
                 Selection::Rest(Predicate::Not(Box::new(others)))
             }
+        }
+    }
+}
+
+/// What the lines about each kind choose.
+#[derive(Debug, Default)]
+pub struct ByKind<'a>(FxHashMap<&'a str, Others>);
+
+impl<'a> ByKind<'a> {
+    /// Takes all lines into account, each with its kind.
+    #[must_use]
+    pub fn of<'l>(lines: impl Iterator<Item = (&'a str, &'l Chosen)>) -> Self {
+        let mut by_kind = Self::default();
+        for (kind, chosen) in lines {
+            by_kind.0.entry(kind).or_default().add(chosen);
+        }
+        by_kind
+    }
+
+    /// The selection of one of the lines about a kind.
+    #[must_use]
+    pub fn selection(&self, kind: &str, chosen: &Chosen) -> Selection {
+        match self.0.get(kind) {
+            Some(others) => others.selection(chosen),
+            None => Others::default().selection(chosen),
         }
     }
 }

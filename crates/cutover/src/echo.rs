@@ -33,8 +33,11 @@ const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
         &[ItemKw::Scope, ItemKw::Map, ItemKw::Baseline, ItemKw::Rehearse],
     ),
     ("migration", &["incomplete"], &[]),
-    ("people", &["no-team", "role-open"], &[ItemKw::Team]),
-    ("people", &["alone", "nobody-decides", "not-tried-by-agents", "tests-nothing"], &[ItemKw::Team]),
+    (
+        "people",
+        &["alone", "no-team", "nobody-decides", "not-tried-by-agents", "role-open", "tests-nothing"],
+        &[ItemKw::Team],
+    ),
     (
         "reach",
         &[

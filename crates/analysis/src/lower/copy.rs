@@ -204,10 +204,9 @@ fn parts(
     root: &Id,
     lines: Vec<(Noun<'_>, Chosen, Option<ChunkRule>)>,
 ) -> Vec<ExportPart> {
-    let mut others: BTreeMap<String, select::Others> = BTreeMap::new();
+    let others = select::ByKind::of(lines.iter().map(|(noun, chosen, _)| (noun.kind.name, chosen)));
     let mut by_kind: BTreeMap<String, Vec<(&Chosen, Span)>> = BTreeMap::new();
     for (noun, chosen, _) in &lines {
-        others.entry(noun.kind.name.to_owned()).or_default().add(chosen);
         by_kind.entry(noun.kind.name.to_owned()).or_default().push((chosen, noun.span));
     }
     for chosen in by_kind.values() {
@@ -218,7 +217,7 @@ fn parts(
     let ids = select::ids(root, lines.iter().map(|(noun, chosen, _)| (vec![noun.kind.name], chosen)));
     let mut made: Vec<ExportPart> = Vec::new();
     for ((noun, chosen, chunks), id) in lines.into_iter().zip(ids) {
-        let which = others.get(noun.kind.name).cloned().unwrap_or_default().selection(&chosen);
+        let which = others.selection(noun.kind.name, &chosen);
         cx.draft.place(id.clone(), noun.span);
         made.push(ExportPart { id, kind: noun.kind.name.to_owned(), which, chunks });
     }

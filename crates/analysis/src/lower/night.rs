@@ -164,12 +164,9 @@ fn waves(cx: &mut Context<'_>) {
         let key = |w: &Written<'_>| (w.placement, w.by.as_ref().map(|moment| moment.at), w.name.clone());
         key(a).cmp(&key(b))
     });
-    let mut others: BTreeMap<&str, select::Others> = BTreeMap::new();
-    for wave in &written {
-        others.entry(wave.noun.kind.name).or_default().add(&wave.chosen);
-    }
+    let lines = select::ByKind::of(written.iter().map(|wave| (wave.noun.kind.name, &wave.chosen)));
     for (at, wave) in written.iter().enumerate() {
-        let which = others.get(wave.noun.kind.name).cloned().unwrap_or_default().selection(&wave.chosen);
+        let which = lines.selection(wave.noun.kind.name, &wave.chosen);
         let reopened_as = wave.head.clause(ClauseKw::ReopenedAs).and_then(|clause| {
             let terms = wave.item.get(clause.terms).to_vec();
             list::phrase(cx, wave.item, &terms, "what a late reply becomes", words::REOPENED_AS)

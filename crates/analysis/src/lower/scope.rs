@@ -7,7 +7,6 @@ use cutover_plan::model::{Content, Item as PlanItem, Retention, ScopePart, Selec
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value;
-use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::count;
@@ -15,7 +14,7 @@ use crate::lower::maps::words::a;
 use crate::lower::{checks, words};
 use crate::read::list::{self, Noun};
 use crate::read::{common, moment, names, predicate, quantity};
-use crate::select::{self, Chosen};
+use crate::select::{self, ByKind, Chosen};
 use crate::world::{KindView, System};
 
 /// A line of `scope` about one kind, as it is written. Rules compare them; the plan holds them with `the rest` worked out.
@@ -69,12 +68,9 @@ pub fn lower(cx: &mut Context<'_>) {
         &Id::new(["scope"]),
         parts.iter().map(|(noun, said, chosen)| (vec![noun.kind.name, verb_word(said.verb)], chosen)),
     );
-    let complements = complements(&parts);
+    let lines = ByKind::of(parts.iter().map(|(noun, _, chosen)| (noun.kind.name, chosen)));
     for ((noun, said, chosen), id) in parts.into_iter().zip(ids) {
-        let which = match complements.get(noun.kind.name) {
-            Some(others) => others.selection(&chosen),
-            None => select::Others::default().selection(&chosen),
-        };
+        let which = lines.selection(noun.kind.name, &chosen);
         figures(cx, source, noun.kind, &id, &which);
         // What stands twice is reported by the rule of dispositions, with better words than "the same name".
         if !cx.draft.plan.items.contains_key(&id) {
@@ -100,15 +96,6 @@ fn verb_word(verb: Verb) -> &'static str {
         Verb::Archive => "archive",
         Verb::Retire => "retire",
     }
-}
-
-/// By kind, what its other lines decide.
-fn complements<'a>(parts: &[(Noun<'a>, Said<'_>, Chosen)]) -> FxHashMap<&'a str, select::Others> {
-    let mut by_kind: FxHashMap<&str, select::Others> = FxHashMap::default();
-    for (noun, _, chosen) in parts {
-        by_kind.entry(noun.kind.name).or_default().add(chosen);
-    }
-    by_kind
 }
 
 fn line_parts<'a>(

@@ -179,7 +179,7 @@ pub(super) fn settle(
     if all(&|place| asked(map, place)) {
         return Ok((None, false));
     }
-    let complete = all(&|place| asked(map, place) || complete(place));
+    let complete = all(&|place| asked(map, place) || complete(place.kind, place.field));
     if wanted.is_optional() && want.field.field.required == Required::Never {
         return Ok((None, !complete));
     }
@@ -246,9 +246,9 @@ fn asked(map: &Building<'_>, place: &Place<'_>) -> bool {
 }
 
 /// Whether each record of the inventory has a value.
-fn complete(place: &Place<'_>) -> bool {
-    let counted = place.kind.count().filter(|count| *count > 0);
-    counted.is_some_and(|count| place.field.profile.is_some_and(|p| p.present >= count))
+pub(super) fn complete(kind: &KindView<'_>, field: FieldView<'_>) -> bool {
+    let counted = kind.count().filter(|count| *count > 0);
+    counted.is_some_and(|count| field.profile.is_some_and(|p| p.present >= count))
 }
 
 /// Whether a requirement of the map rejects each record in which this field is missing.

@@ -10,8 +10,8 @@ use cutover_syntax::tree::{Item, Line, TermKind, Terms};
 use smallvec::smallvec;
 
 use crate::context::Context;
-use crate::lower::maps::Building;
 use crate::lower::maps::facts::RowFact;
+use crate::lower::maps::{Building, missing};
 use crate::world::FieldView;
 
 /// Lowers the row if it is plain. `None` leaves everything as it was.
@@ -43,9 +43,7 @@ pub(super) fn lower<'a>(
     if optional && !(ty.is_optional() && to.field.required == Required::Never) {
         return None;
     }
-    // No record of the inventory is without a value.
-    let complete = || map.source.count().is_some_and(|count| count > 0 && present(from) >= count);
-    let may_miss = optional && !complete();
+    let may_miss = optional && !missing::complete(map.source, from);
 
     map.decided.entry(from.spelled()).or_insert_with(|| item.span_of(line.lead));
     map.set.insert(to.spelled(), item.span_of(line.result?));
@@ -116,8 +114,4 @@ fn same(from: FieldView<'_>, to: &Type) -> bool {
         (Shape::Int { min, max }, Type::Int { min: least, max: most }) => least <= min && max <= most,
         _ => false,
     }
-}
-
-fn present(field: FieldView<'_>) -> u64 {
-    field.profile.map_or(0, |profile| profile.present)
 }
