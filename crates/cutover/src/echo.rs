@@ -99,6 +99,7 @@ const ABSENCES: &[(&str, &[&str], &[ItemKw])] = &[
     ("translate", &["option-missing"], &[]),
     ("translate", &["unused"], &[ItemKw::Map, ItemKw::Clean]),
     ("truth", &["two-sources"], &[ItemKw::Truth]),
+    ("waves", &["frozen-late"], &[ItemKw::Rehearse]),
     ("waves", &["no-gate"], &[ItemKw::Wave, ItemKw::Check]),
 ];
 

@@ -1,10 +1,10 @@
-//! The texts that go out to people are finished: nobody gets a mail with a gap in it at night.
+//! The texts that go out to people are finished, and hold no secret: nobody gets a mail with a gap in it at night, or with a password.
 
 use std::sync::Arc;
 
-use cutover_diagnostics::{Diagnostic, Span};
+use cutover_diagnostics::{Diagnostic, FileId, SourceMap, Span};
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Plan};
+use cutover_plan::model::{CleanAction, Content, Plan};
 
 use crate::project::Project;
 
@@ -22,7 +22,77 @@ pub(crate) fn check(
         Content::Rollback(rollback) => Some((id, "message", rollback.message.as_deref()?)),
         _ => None,
     });
-    named.filter_map(|(id, clause, digest)| one(project, place(id, clause)?, digest)).collect()
+    let mut found: Vec<Diagnostic> =
+        named.filter_map(|(id, clause, digest)| one(project, place(id, clause)?, digest)).collect();
+    found.extend(secrets(project, plan, place));
+    found
+}
+
+/// Credentials in the texts and lists that a spec names: they lie in the same repository, and texts go out to everybody.
+fn secrets(project: &mut Project, plan: &Plan, place: &dyn Fn(&Id, &str) -> Option<Span>) -> Vec<Diagnostic> {
+    let mut named: Vec<(&str, Option<Span>, &str)> = Vec::new();
+    for (id, item) in &plan.items {
+        match &item.content {
+            Content::Announce(announce) => {
+                named.extend(
+                    announce
+                        .template
+                        .as_deref()
+                        .map(|digest| (digest, place(id, "template"), "sent to people as it is")),
+                );
+            }
+            Content::Rollback(rollback) => {
+                named.extend(
+                    rollback
+                        .message
+                        .as_deref()
+                        .map(|digest| (digest, place(id, "message"), "sent to people as it is")),
+                );
+            }
+            Content::Clean(clean) => named.extend(clean.steps.iter().filter_map(|step| match &step.action {
+                CleanAction::Merge { listed_in, .. } => Some((
+                    listed_in.as_deref()?,
+                    place(&step.id, "listed in"),
+                    "this file goes into the plan",
+                )),
+                _ => None,
+            })),
+            _ => {}
+        }
+    }
+    // One file may be named twice.
+    named.sort_by_key(|(digest, ..)| *digest);
+    named.dedup_by_key(|(digest, ..)| *digest);
+    let mut found = Vec::new();
+    for (digest, at, label) in named {
+        let Some((path, asset)) = project.assets.iter().find(|(_, asset)| asset.digest == digest) else {
+            continue;
+        };
+        let Ok(text) = std::str::from_utf8(&asset.bytes) else { continue };
+        let seen = cutover_analysis::rules::credentials::seen(text);
+        if seen.is_empty() {
+            continue;
+        }
+        let file = source(&mut project.sources, path, text);
+        for (range, what) in seen {
+            let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let finding = Diagnostic::error("secrets/in-text#file", "a credential stands in a file of the project")
+                .primary(Span::new(file, offset(range.start), offset(range.end)), format!("this looks like {what}"))
+                .hide()
+                .help("take it out of the file and of the history of the repository, and change it: whoever could read the file may have it");
+            found.push(match at {
+                Some(at) => finding.secondary(at, label),
+                None => finding,
+            });
+        }
+    }
+    found
+}
+
+/// The source that a file is, once: what is hidden in it is hidden wherever it is shown.
+fn source(sources: &mut SourceMap, path: &str, text: &str) -> FileId {
+    let there = sources.files().find(|(_, file)| file.name() == path).map(|(id, _)| id);
+    there.unwrap_or_else(|| sources.add(path, Arc::from(text)))
 }
 
 fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
@@ -36,7 +106,7 @@ fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
         );
     }
     if let Some((from, to)) = gap(text) {
-        let file = project.sources.add(path.clone(), Arc::from(text));
+        let file = source(&mut project.sources, path, text);
         let span = Span::new(file, u32::try_from(from).ok()?, u32::try_from(to).ok()?);
         return Some(
             Diagnostic::error("announce/unfinished#placeholder", "a text that people will get is not finished")
@@ -46,8 +116,7 @@ fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
         );
     }
     let (start, mark) = MARKS.iter().filter_map(|mark| Some((position(text, mark)?, *mark))).min()?;
-    let (path, text): (String, Arc<str>) = (path.clone(), text.into());
-    let file = project.sources.add(path, text);
+    let file = source(&mut project.sources, path, text);
     let from = u32::try_from(start).ok()?;
     let to = u32::try_from(start + mark.len()).ok()?;
     Some(

@@ -15,6 +15,8 @@ const FIXED: u64 = 5;
 /// Calls in a second that a product without a known limit is taken to answer: few, so that the estimate is rather too long. It only
 /// serves to say something better than "no time at all".
 const UNLIMITED: Rate = Rate { calls: 10, seconds: 1 };
+/// Seconds that a list takes which the product loads by itself after it has said yes. Nobody documents it; the plan names it among the defaults.
+const JOB: u64 = 60;
 /// What people and other systems need in the night, in seconds: nobody documents it, and nothing takes no time. The plan names these among
 /// the defaults that were taken.
 const HOLD: u64 = 5 * 60;
@@ -49,6 +51,20 @@ fn assume(sketch: &mut Sketch<'_>) {
             minutes(DRAIN)
         );
         sketch.take_default(Id::new(["go_live", "takes"]), what, value);
+    }
+    let most = sketch.stages.iter().find_map(|stage| {
+        let (system, access) = called(sketch, stage).filter(|(system, _)| &*system.name == "target")?;
+        jobs(sketch, system, access, loads(stage))
+    });
+    if let Some(most) = most {
+        let product = sketch.world.target().map_or("target", System::product).to_owned();
+        sketch.take_default(
+            Id::new(["system", "target", "jobs"]),
+            &format!(
+                "how long a list of records takes that {product} loads by itself, after it has taken it"
+            ),
+            format!("{JOB} s, with up to {most} lists at once, of which estimates of time are made"),
+        );
     }
     for name in ["source", "target"] {
         let unknown = sketch.world.system(name).is_some_and(|system| {
@@ -91,6 +107,28 @@ fn limit(sketch: &Sketch<'_>, system: &System<'_>, access: &Access) -> Option<Ra
         Allowed::Unlimited => None,
         Allowed::Calls { calls, seconds } => Some(Rate { calls: *calls, seconds: *seconds }),
     }
+}
+
+fn loads(stage: &Stage) -> bool {
+    matches!(stage.operation, Operation::Load { .. } | Operation::Link { .. })
+}
+
+/// How many lists a product works on at once, where it answers a list with a job and not with its result.
+fn jobs(sketch: &Sketch<'_>, system: &System<'_>, access: &Access, loads: bool) -> Option<u64> {
+    if !loads || access.batch.unwrap_or(1) < 2 {
+        return None;
+    }
+    let plan = sketch.plan.systems.get(&*system.name).and_then(|s| s.plan.as_deref());
+    Some(system.catalog?.limits.get("jobs")?.on(plan)?.base())
+}
+
+/// The slower of two rates.
+fn slower(one: Rate, other: Rate) -> Rate {
+    let (a, b) = (
+        u128::from(one.calls) * u128::from(other.seconds),
+        u128::from(other.calls) * u128::from(one.seconds),
+    );
+    if a <= b { one } else { other }
 }
 
 /// A length of time that rests on no count.
@@ -189,9 +227,18 @@ fn of(
         facts.push(format!("{}/rates/{name}", system.name));
     }
     let rate = limit(sketch, system, access).unwrap_or(UNLIMITED);
-    let rate = paced(sketch, stage, &system.name, rate);
-    let mut made =
-        Estimate::new(count, access.batch.unwrap_or(1).into(), access.calls.unwrap_or(1).into(), rate, FIXED);
+    let mut rate = paced(sketch, stage, &system.name, rate);
+    let mut calls = u64::from(access.calls.unwrap_or(1));
+    // A job's result is asked for at least once before it expires, and only so many run at once.
+    if let Some(most) = jobs(sketch, system, access, loads(stage)) {
+        calls += 1;
+        rate = slower(rate, Rate { calls: most.saturating_mul(calls), seconds: JOB });
+        let limits = ["jobs", "job_result_life"].into_iter();
+        let known =
+            limits.filter(|name| system.catalog.is_some_and(|catalog| catalog.limits.get(name).is_some()));
+        facts.extend(known.map(|name| format!("{}/limits/{name}", system.name)));
+    }
+    let mut made = Estimate::new(count, access.batch.unwrap_or(1).into(), calls, rate, FIXED);
     made.facts = facts;
     made
 }

@@ -6,7 +6,6 @@ mod common;
 mod cuts_many;
 mod empty_field;
 mod far_off;
-mod frozen_untried;
 mod hypercare_length;
 mod idle;
 mod in_bulk;
@@ -108,7 +107,6 @@ pub(crate) const ALL: &[&Rule] = &[
     &rest_takes_most::RULE,
     &seldom::RULE,
     &short_watch::RULE,
-    &frozen_untried::RULE,
     &wave_order::RULE,
     &structure_and_surface::RULE,
     &too_much::RULE,

@@ -20,12 +20,13 @@ pub const FILE: &str = "cutover.toml";
 pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("allow", &["expired", "unused"]),
     ("calendars", &["horizon", "no-horizon", "part-holiday", "step", "too-far", "zone-name"]),
+    ("clean", &["open-to-nobody"]),
     ("coverage", &["constraint"]),
     ("goals", &["nobody-left"]),
     ("loss", &["nothing-lost"]),
-    ("map", &["never-missing"]),
+    ("map", &["never-missing", "threads-lost"]),
     ("privacy", &["copied", "never-deleted", "read-outside"]),
-    ("reach", &["frozen", "waits-for-nothing"]),
+    ("reach", &["archive-too-short", "frozen", "waits-for-nothing"]),
     ("reason", &["unfulfilled"]),
     ("rollback", &["no-time-left"]),
     (

@@ -6,12 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cutover_analysis::count;
 use cutover_analysis::lower::maps::words::a;
 use cutover_analysis::world::{FieldView, KindView, System};
+use cutover_catalog::Part;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::map::{Map, Row, Source};
-use cutover_plan::model::{CleanAction, Content, ScopePart, Selection, Verb};
+use cutover_ir::map::{Map, Row, Source, WhenMissing};
+use cutover_ir::predicate::{Predicate, StatusClass, Test};
+use cutover_plan::model::{Assignee, CleanAction, Content, ScopePart, Selection, TeamProfile, Verb};
+use cutover_plan::text::numbers::number;
 
 use crate::Facts;
 use crate::scope::{Line, left_over};
@@ -47,7 +51,98 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                 out.extend(found(facts, kind, row, field, to, lines));
             }
         }
+        if kind.kind.part == Part::Ticket && imports_unfinished(facts, kind) {
+            out.extend(to_nobody(facts, source, &parts, kind, map));
+        }
     }
+}
+
+/// Whether unfinished tickets can be among those that are imported.
+fn imports_unfinished(facts: &Facts<'_>, kind: &KindView<'_>) -> bool {
+    let Some(states) = kind.state_field() else { return true };
+    let open: Vec<&str> = kind
+        .states()
+        .filter(|(_, state)| state.class == StatusClass::Unfinished)
+        .map(|(name, _)| name)
+        .collect();
+    facts.items().any(|(_, item)| match &item.content {
+        Content::Scope(part) => {
+            part.kind == kind.name
+                && part.verb == Verb::Import
+                && open.iter().any(|state| !count::excludes(kind, &part.which, &states.field, state))
+        }
+        _ => false,
+    })
+}
+
+/// Unfinished tickets of people who left go to somebody who works on them, and not to a stand-in.
+fn to_nobody(
+    facts: &Facts<'_>,
+    source: &System<'_>,
+    parts: &BTreeMap<&str, Vec<(&Id, &ScopePart)>>,
+    kind: &KindView<'_>,
+    map: &Map,
+) -> Option<Diagnostic> {
+    let target = facts.world.target()?.kind(&map.target)?;
+    map.rows.iter().find_map(|row| {
+        let Some(WhenMissing::Placeholder(stand_in)) = &row.when_missing else { return None };
+        let is_assignee = |to: &String| {
+            target.field(to).is_some_and(|field| field.field.canon.as_deref() == Some("assignee"))
+        };
+        row.to.iter().any(is_assignee).then_some(())?;
+        let (field, people) = references(source, kind, row).into_iter().find(|(_, to)| {
+            matches!(to.kind.part, Part::Agent | Part::User)
+                && parts.get(to.name).is_some_and(|lines| lines.iter().any(|(_, part)| leaves_some(part)))
+        })?;
+        // Where nobody has left, nobody is missing.
+        let gone = source.objects(people.name)?.iter().filter(|person| person.inactive).count();
+        let steps = facts.items().filter_map(|(_, item)| match &item.content {
+            Content::Clean(clean) => Some(&clean.steps),
+            _ => None,
+        });
+        let asks = |scope: &Predicate| {
+            let mut asks = false;
+            let of = format!("({})", field.name);
+            scope.visit_atoms(&mut |atom| {
+                asks |= atom.field == field.name;
+                asks |= matches!(&atom.test, Test::Word(word) if word.ends_with(&of));
+            });
+            asks
+        };
+        let decides = steps.flatten().filter(|step| step.kind == kind.name && step.scope.as_ref().is_none_or(asks));
+        let decides: Vec<&CleanAction> = decides.map(|step| &step.action).collect();
+        let given = decides.iter().any(|action| {
+            matches!(action, CleanAction::Reassign { to: Assignee::Group(_) | Assignee::Agent(_) })
+        });
+        // A small team knows whose tickets these are, unless it decides about some of them; a full one that tidies decides about all.
+        let tidies = facts.items().any(|(_, item)| matches!(item.content, Content::Clean(_)));
+        let full = facts.plan.migration.team == TeamProfile::Full;
+        let asked = (full && tidies) || !decides.is_empty();
+        if gone == 0 || given || !asked {
+            return None;
+        }
+        let gone = u64::try_from(gone).unwrap_or(u64::MAX);
+        let plural = kind.plural.replace('_', " ");
+        Some(
+            Diagnostic::warning("clean/open-to-nobody", "unfinished tickets go to somebody with whom nobody works")
+                .primary(
+                    facts.place(&row.id)?,
+                    format!(
+                        "{} {} left, and their unfinished {plural} go to “{stand_in}”",
+                        number(gone),
+                        if gone == 1 { a_person(people) } else { people.plural.replace('_', " ") }
+                    ),
+                )
+                .help(format!(
+                    "give them to a group: `reassign {} where unfinished and inactive({}) to group \"...\"` in `clean copy`; the stand-in keeps the finished ones",
+                    kind.plural, field.name
+                )),
+        )
+    })
+}
+
+fn a_person(people: &KindView<'_>) -> String {
+    people.title().to_lowercase()
 }
 
 /// Rows that a person wrote and that say nothing about references to what is not there.

@@ -1,21 +1,24 @@
 //! Lineage: who reads a field that changes, where one text arrives twice, and reasons that promise what nothing in the spec does.
 
+mod reasons;
+
 use std::collections::BTreeMap;
 
 use cutover_catalog::Part;
 use cutover_catalog::kind::Required;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::map::{Row, Source, WhenMissing};
-use cutover_plan::model::{Assignee, CleanAction, Content, Item, Verb};
+use cutover_ir::map::{Row, Source};
+use cutover_plan::model::{Content, Verb};
 
 use crate::Facts;
+pub(crate) use reasons::promises_deletion;
 
 pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     consumers(facts, out);
     truths(facts, out);
     first_texts(facts, out);
-    reasons(facts, out);
+    reasons::check(facts, out);
 }
 
 fn rows<'a>(facts: &Facts<'a>) -> impl Iterator<Item = (&'a str, &'a Row)> + use<'a> {
@@ -30,11 +33,11 @@ fn rows<'a>(facts: &Facts<'a>) -> impl Iterator<Item = (&'a str, &'a Row)> + use
 
 /// A field that something outside reads keeps its values, or somebody says what they mean from now on.
 fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let mut readers: BTreeMap<&str, &Id> = BTreeMap::new();
+    let mut readers: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
     for (id, item) in facts.items() {
         if let Content::Consumer(consumer) = &item.content {
             for path in &consumer.reads {
-                readers.entry(path).or_insert(id);
+                readers.entry(path).or_default().push(id);
             }
         }
     }
@@ -47,12 +50,10 @@ fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let read = row.from.iter().find_map(|from| match from {
-            Source::Field(path) => {
-                readers.get_key_value(format!("{kind}.{path}").as_str()).map(|(_, id)| (path, *id))
-            }
+            Source::Field(path) => readers.get(format!("{kind}.{path}").as_str()).map(|ids| (path, ids)),
             _ => None,
         });
-        let Some(((path, reader), place)) = read.zip(facts.place(&row.id)) else { continue };
+        let Some(((path, readers), place)) = read.zip(facts.place(&row.id)) else { continue };
         let diagnostic =
             Diagnostic::error("consumers/renamed", "a field that somebody outside reads gets other values")
                 .primary(
@@ -60,10 +61,8 @@ fn consumers(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                     format!("`{path}` does not arrive as it was, and nobody says what it means now"),
                 )
                 .help("add `meaning \"...\"`, in words that whoever reads it will understand, and tell them");
-        out.push(match facts.place(reader) {
-            Some(reader) => diagnostic.secondary(reader, "this reads it"),
-            None => diagnostic,
-        });
+        let at = readers.iter().filter_map(|reader| facts.place(reader));
+        out.push(at.fold(diagnostic, |diagnostic, reader| diagnostic.secondary(reader, "this reads it")));
     }
 }
 
@@ -144,119 +143,4 @@ fn first_texts(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             None => diagnostic,
         });
     }
-}
-
-/// Something that a reason may promise.
-struct Promise {
-    /// Words that promise it.
-    said: &'static [&'static str],
-    kept: fn(&Facts<'_>, &Item) -> bool,
-    what: &'static str,
-    help: &'static str,
-}
-
-const PROMISES: &[Promise] = &[
-    Promise {
-        said: &[
-            "deleted after",
-            "will be deleted",
-            "then deleted",
-            "is deleted then",
-            "are deleted then",
-            "deleted by the end of",
-            "erased after",
-            "purged after",
-        ],
-        kept: deletes,
-        what: "nothing is deleted",
-        help: "add `until` with a date and `then delete`, or correct the reason",
-    },
-    Promise {
-        said: &["redirects to", "redirected to", "are redirected", "is redirected", "old links lead to"],
-        kept: |_, item| !matches!(&item.content, Content::Scope(part) if !part.redirects_verified),
-        what: "nothing checks that old addresses lead anywhere",
-        help: "add `redirects verified`, or correct the reason",
-    },
-    Promise {
-        said: &["the tag ", "tagged with", "are tagged", "is tagged"],
-        kept: |facts, _| tags(facts),
-        what: "nothing adds a tag",
-        help: "add a tag to what is loaded, `tags -> tags add \"...\"`, or correct the reason",
-    },
-    Promise {
-        said: &["the placeholder", "by a placeholder", "to a placeholder"],
-        kept: |facts, _| stands_in(facts),
-        what: "nothing is given a placeholder",
-        help: "add `when missing placeholder \"...\"` to the row, or correct the reason",
-    },
-    Promise {
-        said: &["in the archive", "is archived", "are archived", "kept in the vault", "archived in"],
-        kept: |facts, _| archives(facts),
-        what: "nothing is archived",
-        help: "`archive` it, `accept` the loss with `in \"vault:...\"`, or correct the reason",
-    },
-];
-
-/// Whether a reason says that something is deleted in the end.
-pub(crate) fn promises_deletion(because: &str) -> bool {
-    let said = because.to_lowercase();
-    PROMISES.first().is_some_and(|promise| promise.said.iter().any(|words| said.contains(words)))
-}
-
-/// A reason never promises what no clause does: whoever signs it relies on it.
-fn reasons(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    for (id, item) in facts.items() {
-        let Some(because) = &item.because else { continue };
-        let said = because.to_lowercase();
-        for promise in PROMISES {
-            let Some(words) = promise.said.iter().find(|words| said.contains(**words)) else { continue };
-            if (promise.kept)(facts, item) {
-                continue;
-            }
-            let Some(place) = facts.clause(id, "because") else { continue };
-            out.push(
-                Diagnostic::warning("reason/unfulfilled", "a reason promises what nothing in the spec does")
-                    .primary(place, format!("it says \"{}\": {}", words.trim(), promise.what))
-                    .help(promise.help),
-            );
-        }
-    }
-}
-
-/// What is kept is deleted at the end, or the reason is about something that is not kept at all.
-fn deletes(_: &Facts<'_>, item: &Item) -> bool {
-    match &item.content {
-        Content::Scope(part) => {
-            part.verb != Verb::Archive || part.until.as_ref().is_some_and(|until| until.then_delete)
-        }
-        _ => true,
-    }
-}
-
-fn tags(facts: &Facts<'_>) -> bool {
-    let tag = |item: &Item| matches!(&item.content, Content::GoLive(night) if night.silent.as_ref().is_some_and(|silent| silent.tag.is_some()));
-    rows(facts).any(|(_, row)| row.pipe.iter().any(|call| call.function == "add"))
-        || facts.items().any(|(_, item)| tag(item))
-}
-
-fn stands_in(facts: &Facts<'_>) -> bool {
-    let by_row = |row: &Row| {
-        matches!(row.when_missing, Some(WhenMissing::Placeholder(_) | WhenMissing::PlaceholderBy(_)))
-    };
-    let by_step = |action: &CleanAction| {
-        matches!(action, CleanAction::Adopt { .. } | CleanAction::Reassign { to: Assignee::Placeholder(_) })
-    };
-    rows(facts).any(|(_, row)| by_row(row))
-        || facts.items().any(|(_, item)| match &item.content {
-            Content::Clean(clean) => clean.steps.iter().any(|step| by_step(&step.action)),
-            _ => false,
-        })
-}
-
-fn archives(facts: &Facts<'_>) -> bool {
-    facts.items().any(|(_, item)| match &item.content {
-        Content::Scope(part) => part.verb == Verb::Archive,
-        Content::Accept(accept) => accept.store.is_some(),
-        _ => false,
-    })
 }

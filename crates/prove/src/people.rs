@@ -126,6 +126,19 @@ fn at_hand(facts: &Facts<'_>, window: &Window, night: &Schedule, out: &mut Vec<D
             more => finding.note(format!("and for {more} more steps")),
         };
         let others = others(facts, who, first);
+        // A signature is nobody else's, so it is not handed over: somebody else gives it.
+        if first.signs {
+            let others: Vec<String> =
+                others.iter().map(|(id, name)| format!("{name}, by `signed by {id}`")).collect();
+            out.push(finding.help(match others.as_slice() {
+                [] => {
+                    "ask them to stay, or let somebody sign who is there and does not do the step".to_owned()
+                }
+                others => format!("ask them to stay, or let somebody else sign: {}", others.join("; or ")),
+            }));
+            continue;
+        }
+        let others: Vec<String> = others.into_iter().map(|(_, name)| name).collect();
         out.push(finding.help(match others.as_slice() {
             [] => "ask them to stay, or give the step to somebody who is there; who takes over when hours end stands behind them: `then li`".to_owned(),
             others => format!("ask them to stay, or hand it over, by `then ...` behind their hours: {} at hand then", joined(others)),
@@ -134,7 +147,7 @@ fn at_hand(facts: &Facts<'_>, window: &Window, night: &Schedule, out: &mut Vec<D
 }
 
 /// Other people who say that they are at hand for a duty.
-fn others(facts: &Facts<'_>, who: &str, duty: &Duty<'_>) -> Vec<String> {
+fn others(facts: &Facts<'_>, who: &str, duty: &Duty<'_>) -> Vec<(String, String)> {
     let covers = |available: Option<Availability>| {
         available.is_some_and(|available| available.from <= duty.from && duty.to <= available.to)
     };
@@ -149,7 +162,7 @@ fn others(facts: &Facts<'_>, who: &str, duty: &Duty<'_>) -> Vec<String> {
     };
     let others = facts.plan.people.iter();
     let others = others.filter(|(id, person)| *id != who && fits(id) && covers(person.available));
-    others.map(|(_, person)| person.name.clone()).take(3).collect()
+    others.map(|(id, person)| (id.clone(), person.name.clone())).take(3).collect()
 }
 
 fn joined(names: &[String]) -> String {

@@ -183,7 +183,13 @@ fn ways(night: &Night<'_>, dominant: &Stage, over: u64) -> Vec<String> {
     }
     if let Some(estimate) = estimate {
         let from = estimate.facts.iter().find(|fact| fact.contains("/rates/"));
-        ways.push(match from {
+        let jobs = estimate.facts.iter().any(|fact| fact.ends_with("/limits/jobs"));
+        ways.push(match from.filter(|_| !jobs) {
+            None if jobs => format!(
+                "or measure in the rehearsal how long {} takes for a list of {}: how many it works on at once is its limit",
+                night.facts.world.target().map_or("the new desk", |target| target.product()),
+                number(estimate.batch)
+            ),
             Some(fact) => format!(
                 "or ask for more calls than {} in {}, which is what `{fact}` allows",
                 number(estimate.rate.calls),

@@ -204,7 +204,6 @@ fn value_of(
         return Some(Value::Placeholder(common::text(item, *b).into_owned()));
     }
     let (values, used) = value::read_separated(item, terms);
-    checks::nothing_more(cx, item, terms.get(used..).unwrap_or_default());
     let whole = match (terms.first(), terms.last()) {
         (Some(a), Some(b)) => item.span(a.range).to(item.span(b.range)),
         _ => span,
@@ -239,6 +238,8 @@ fn value_of(
     };
     if made.is_none() {
         wrong(cx, place, whole);
+    } else {
+        checks::nothing_more(cx, item, terms.get(used..).unwrap_or_default());
     }
     made
 }
@@ -247,7 +248,15 @@ fn wrong(cx: &mut Context<'_>, place: &Place<'_>, span: Span) {
     cx.push(
         Diagnostic::error("test/value", "a test gives a field the wrong kind of value")
             .primary(span, format!("`{}` holds: {}", place.path, place.ty.required()))
-            .help("texts, options and references are written in quotes; `empty` is no value"),
+            .help(match place.ty.required() {
+                Type::Tags | Type::List(_) | Type::Choices(_) => {
+                    format!(
+                        "write all that it holds, each in quotes: `{} \"...\", \"...\"`; `empty` is none",
+                        place.path
+                    )
+                }
+                _ => "texts, options and references are written in quotes; `empty` is no value".to_owned(),
+            }),
     );
 }
 

@@ -239,6 +239,8 @@ fn bound_of(
     if made.is_none() {
         let (expected, example) = match metric.unit {
             Unit::Count => ("a number", "0"),
+            // What is a share of successes is best high, one of failures low.
+            Unit::Percent if metric.name.contains("failed") => ("a percentage", "0.5%"),
             Unit::Percent => ("a percentage", "99.5%"),
             Unit::Duration => ("a length of time, or a percentage of a baseline", "60 s"),
         };

@@ -160,7 +160,7 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
     if needed.as_ref().is_some_and(|needed| needed.row.optional.get(needed.at) == Some(&false)) {
         return;
     }
-    let Some((olds, span)) = reaching(cx, from.row, from.at, rule) else { return };
+    let Some((olds, values, span)) = reaching(cx, from.row, from.at, rule) else { return };
     let source = from.reads.unwrap_or_default();
     let empty = needed.as_ref().and_then(|needed| needed.reads.clone());
     let open: Vec<&String> =
@@ -172,16 +172,14 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
         (Some(_), Some(path)) => format!("`{path}` may be empty, and then so is `{}`", rule.needs),
         _ => format!("no row writes `{}`", rule.needs),
     };
+    let written = needed.is_some();
     let primary = needed.map_or(fact.span, |needed| needed.row.span);
     // A fact that nobody confirmed forbids nothing by itself.
     let severity = if rule.mark == Mark::Unverified { Severity::Warning } else { Severity::Error };
     let diagnostic =
         Diagnostic::new(severity, "coverage/constraint", "some records would break a rule of the new system");
-    let values = if rule.values.is_empty() {
-        "a value".to_owned()
-    } else {
-        format!("\"{}\"", rule.values.join("\" or \""))
-    };
+    let values =
+        if values.is_empty() { "a value".to_owned() } else { format!("\"{}\"", values.join("\" or \"")) };
     let mut diagnostic =
         diagnostic.primary(primary, label).secondary(span, format!("`{}` becomes {values} here", rule.field));
     for text in &rule.texts {
@@ -192,38 +190,56 @@ fn one(cx: &mut Context<'_>, fact: &MapFact<'_>, rule: &Rule) {
     {
         diagnostic = diagnostic.note(format!("for example: {source} is \"{old}\", {path} is empty"));
     }
-    cx.push(diagnostic.help(
-        "say what then: `when missing placeholder \"...\"`, a `require` line, or `reassign` in `clean`",
-    ));
+    cx.push(diagnostic.help(if written {
+        "say what then: `when missing placeholder \"...\"`, a `require` line, or `reassign` in `clean`".to_owned()
+    } else {
+        format!(
+            "add a row that writes it: `... -> {}`, from a field of the old desk or a constant; or let these records become something else",
+            rule.needs
+        )
+    }));
 }
 
-/// Source values that lead to a value of the rule, and where they do. `None` when none does.
-fn reaching(cx: &Context<'_>, from: &RowFact, at: usize, rule: &Rule) -> Option<(Vec<String>, Span)> {
+/// Source values that lead to a value of the rule, which values of the rule these are, and where they do. `None` when none does.
+fn reaching(
+    cx: &Context<'_>,
+    from: &RowFact,
+    at: usize,
+    rule: &Rule,
+) -> Option<(Vec<String>, Vec<String>, Span)> {
     if rule.values.is_empty() {
         // Any value: a row that only ever writes nothing is not written.
-        return Some((vec![String::new()], from.span));
+        return Some((vec![String::new()], Vec::new(), from.span));
     }
     let used = from.table.as_ref().filter(|_| at == 0)?;
     let table = cx.maps.tables.get(&used.name)?;
     let wanted = |outcome: &Outcome, value: &str| match outcome {
-        Outcome::Value(Literal::Text(text)) => rule.values.contains(text),
-        Outcome::Same => rule.values.iter().any(|v| v == value),
-        _ => false,
+        Outcome::Value(Literal::Text(text)) => rule.values.iter().find(|v| *v == text),
+        Outcome::Same => rule.values.iter().find(|v| *v == value),
+        _ => None,
     };
     let mut olds: Vec<String> = Vec::new();
+    let mut news: Vec<String> = Vec::new();
     let mut span = None;
     for (value, _) in &used.domain.values {
-        if table.outcome(value).is_some_and(|outcome| wanted(outcome, value)) {
+        if let Some(new) = table.outcome(value).and_then(|outcome| wanted(outcome, value)) {
+            if !news.contains(new) {
+                news.push(new.clone());
+            }
             span = span.or(table.row(value).and_then(|at| table.spans.get(at).copied()).or(table.rest_span));
             olds.push(value.clone());
         }
     }
     if olds.is_empty() && !used.domain.closed {
-        let at = table.translate.rows.iter().position(|row| wanted(&row.outcome, &row.pattern.text))?;
+        let mut rows = table.translate.rows.iter().enumerate();
+        let (at, row, new) =
+            rows.find_map(|(at, row)| Some((at, row, wanted(&row.outcome, &row.pattern.text)?)))?;
         span = table.spans.get(at).copied();
-        olds.push(table.translate.rows.get(at)?.pattern.text.clone());
+        olds.push(row.pattern.text.clone());
+        news.push(new.clone());
     }
-    Some((olds, span?)).filter(|(olds, _)| !olds.is_empty())
+    news.sort();
+    Some((olds, news, span?)).filter(|(olds, ..)| !olds.is_empty())
 }
 
 /// Whether records with this old value and without the needed one are rejected, or get one before.

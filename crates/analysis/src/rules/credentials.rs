@@ -29,6 +29,12 @@ pub fn check(cx: &mut Context<'_>) {
     }
 }
 
+/// Where credentials stand in a text that is no spec, and what each looks like: a message to people, a list.
+#[must_use]
+pub fn seen(text: &str) -> Vec<(std::ops::Range<usize>, &'static str)> {
+    all(text).into_iter().map(|seen| (seen.at, seen.what)).collect()
+}
+
 /// The texts of `secret` lines that are no names of variables: these are reported where they are read.
 fn names_of_secrets(item: &Item) -> Vec<Range> {
     if item.keyword != Some(ItemKw::Migration) {

@@ -1,7 +1,7 @@
 //! Metrics that nothing in the spec produces: a number that is always zero, or never there, keeps nobody awake.
 
 use cutover_catalog::Part;
-use cutover_diagnostics::{Diagnostic, Span};
+use cutover_diagnostics::{Diagnostic, Label, Span};
 use cutover_ir::Id;
 use cutover_ir::measure::{Condition, Measure};
 use cutover_plan::model::{Content, SilenceProof, Verb};
@@ -45,15 +45,24 @@ pub fn check(cx: &mut Context<'_>) {
             }
         }
     }
+    found.sort_by_key(|(_, span)| *span);
+    // What one block brings back is told once, at the first condition that waits for it.
+    let mut told: Vec<(String, Diagnostic)> = Vec::new();
     for (missing, span) in found {
-        cx.push(
-            Diagnostic::error(
-                "metrics/not-produced",
-                "nothing produces the number that a condition asks for",
-            )
-            .primary(span, missing.label)
-            .help(missing.help),
-        );
+        if let Some((_, finding)) = told.iter_mut().find(|(label, _)| *label == missing.label) {
+            finding.labels.push(Label { span, text: "and this one".into() });
+            continue;
+        }
+        let finding = Diagnostic::error(
+            "metrics/not-produced",
+            "nothing produces the number that a condition asks for",
+        )
+        .primary(span, missing.label.clone())
+        .help(missing.help);
+        told.push((missing.label, finding));
+    }
+    for (_, finding) in told {
+        cx.push(finding);
     }
 }
 

@@ -7,7 +7,7 @@ use cutover_ir::Id;
 use cutover_ir::map::Source;
 use cutover_ir::predicate::Literal;
 use cutover_plan::model::{Content, SystemRole, TeamProfile, Verb};
-use cutover_syntax::keywords::{ItemKw, StmtKw};
+use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 
 use crate::context::Context;
@@ -120,7 +120,10 @@ fn risks(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
         }
         let name = id.as_str().rsplit('/').next().unwrap_or_default();
         let written = cx.names.item(ItemKw::Integration, name).map(|(item, _)| item);
-        let Some(at) = cx.draft.places.get(id).copied().filter(|_| !written.is_some_and(open)) else {
+        // A day that cannot be understood, because the window is not known yet, is a day.
+        let said =
+            |item: &Item| open(item) || item.head().is_some_and(|line| line.has(ClauseKw::ChangedBefore));
+        let Some(at) = cx.draft.places.get(id).copied().filter(|_| !written.is_some_and(said)) else {
             continue;
         };
         found.push(

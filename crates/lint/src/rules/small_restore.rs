@@ -27,7 +27,7 @@ fn check(run: &mut Run<'_, '_>) {
         };
         let finding = run
             .found(at, format!("{restored} in all"))
-            .help("restore some of each kind: `restore 100 tickets, 20 transcripts, 50 attachments`");
+            .help("restore some of each kind: `restore 100 tickets, 50 attachments`");
         run.push(finding);
     }
 }

@@ -5,12 +5,14 @@ use cutover_analysis::count;
 use cutover_catalog::kind::Change;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::map::{Map, Outcome};
+use cutover_ir::map::{Map, Outcome, Translate};
 use cutover_ir::measure::Condition;
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
-use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Operation, Placement, SystemRole, Wave, Window};
+use cutover_plan::model::{
+    Content, GoLive, Goal, LoadMode, Operation, Placement, SystemRole, Verb, Wave, Window,
+};
 use cutover_plan::text::words;
 
 use crate::Facts;
@@ -18,8 +20,10 @@ use crate::Facts;
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     readable(facts, out);
     places(facts, out);
+    too_short(facts, out);
     frozen(facts, out);
     links(facts, out);
+    out.extend(untried(facts));
 }
 
 /// The last day on which the old desk can be read, and the item that says so.
@@ -143,6 +147,24 @@ fn places(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What is archived instead of moved is there at least as long as the old desk: else nobody has it who looks for it when the old desk is gone.
+fn too_short(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let Some((read_only, last)) = last_day(facts) else { return };
+    for (id, item) in facts.items() {
+        let Content::Scope(part) = &item.content else { continue };
+        let until = part.until.as_ref().filter(|until| until.then_delete && until.date < last);
+        let Some(until) = until.filter(|_| part.verb == Verb::Archive) else { continue };
+        let Some(at) = facts.clause(id, "until") else { continue };
+        let finding = Diagnostic::warning("reach/archive-too-short", "what is archived is deleted before the old desk is gone")
+            .primary(at, format!("deleted after {}, while the old desk still has it", until.date))
+            .help(format!("keep it for the time after the old desk: `until` a day after {last}; or `retire` it, when the old desk is enough"));
+        out.push(match facts.clause(read_only, "until") {
+            Some(place) => finding.secondary(place, "readable until then"),
+            None => finding,
+        });
+    }
+}
+
 /// The account that a place names, when it is one of the migration that ends: `acme-legacy`, `freshdesk:acme-legacy`, `source`.
 fn account<'a>(facts: &Facts<'a>, store: &str) -> Option<(SystemRole, &'a str)> {
     let (scheme, inner) = match store.split_once(':') {
@@ -192,18 +214,22 @@ pub(super) fn frozen_state(facts: &Facts<'_>, wave: &Wave) -> Option<(String, St
     })
 }
 
+/// The translation by which a map gives records their status.
+pub(super) fn states_by<'a>(facts: &Facts<'a>, map: &Map) -> Option<&'a Translate> {
+    let states = facts.world.target()?.kind(&map.target)?.state_field()?;
+    let row = map.rows.iter().find(|row| row.to.iter().any(|to| *to == *states.field))?;
+    let table = row.pipe.iter().find(|call| call.function == "translate")?;
+    let Some(Literal::Text(table)) = table.args.first() else { return None };
+    match facts.content(&Id::new(["translate", table])) {
+        Some(Content::Translate(table)) => Some(table),
+        _ => None,
+    }
+}
+
 /// A status that a map makes one in which the new desk hardly changes a record again, and that one.
 fn frozen_by(facts: &Facts<'_>, map: &Map, loaded: impl Fn(&str) -> bool) -> Option<(String, String)> {
     let states = facts.world.target()?.kind(&map.target)?;
-    let row = map
-        .rows
-        .iter()
-        .find(|row| row.to.iter().any(|to| Some(to.as_str()) == states.state_field().map(|s| &*s.field)))?;
-    let table = row.pipe.iter().find(|call| call.function == "translate")?;
-    let Some(Literal::Text(table)) = table.args.first() else { return None };
-    let Some(Content::Translate(table)) = facts.content(&Id::new(["translate", table])) else {
-        return None;
-    };
+    let table = states_by(facts, map)?;
     table.rows.iter().find_map(|row| {
         let Outcome::Value(Literal::Text(to)) = &row.outcome else { return None };
         let frozen = states.state(to).is_some_and(|state| state.change != Change::Free);
@@ -240,6 +266,40 @@ fn links(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                 .help("let them arrive in a status that can still change; or say that their links may be missing: `allow \"reach/frozen\"  until ...  because \"...\"`"),
         );
     }
+}
+
+/// What is there for good from the moment in which it is written is compared before: in the rehearsal, in each status.
+fn untried(facts: &Facts<'_>) -> Option<Diagnostic> {
+    let (source, target) = facts.world.source().zip(facts.world.target())?;
+    let (id, rehearsal) = facts.items().find_map(|(id, item)| match &item.content {
+        Content::Rehearsal(rehearsal) => Some((id, rehearsal)),
+        _ => None,
+    })?;
+    facts.items().find_map(|(_, item)| {
+        let Content::Map(map) = &item.content else { return None };
+        let (from, to) = source.kind(&map.source).zip(target.kind(&map.target))?;
+        let states = from.state_field()?;
+        if rehearsal.spread_over.iter().any(|field| **field == *states.field) {
+            return None;
+        }
+        let frozen = states_by(facts, map)?.rows.iter().find(|row| match &row.outcome {
+            Outcome::Value(Literal::Text(state)) => {
+                to.state(state).is_some_and(|state| state.change != Change::Free)
+            }
+            _ => false,
+        })?;
+        let finding = Diagnostic::error("waves/frozen-late", "what can never be changed is not tried first")
+            .primary(facts.place(id)?, "the sample may hold none of them");
+        let finding = match facts.place(&frozen.id) {
+            Some(place) => finding.secondary(place, "cannot be changed afterwards"),
+            None => finding,
+        };
+        Some(
+            finding
+                .note("the night compares what was loaded, when it can no longer be mended: so each status is compared in the rehearsal")
+                .help(format!("spread the sample: `sample 100 {}  spread over {}`", from.plural, states.field)),
+        )
+    })
 }
 
 fn replaced(facts: &Facts<'_>, id: &Id, wave: &Wave, night: (&Id, &GoLive)) -> Option<Diagnostic> {
