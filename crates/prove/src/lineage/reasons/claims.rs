@@ -96,6 +96,11 @@ const MOVES: &[&str] = &[
 const ARE: &[&str] = &["is", "are", "be", "become", "becomes", "stay", "stays"];
 const PASSIVE: &[&str] = &["is", "are", "be", "being", "get", "gets", "will", "then"];
 const PAST: &[&str] = &["was", "were", "been", "had"];
+/// Words behind which no noun belongs to the one before.
+const BEHIND: &[&str] = &[
+    "of", "from", "for", "and", "or", "by", "too", "until", "since", "which", "that", "where", "when",
+    "with", "as", "is", "are", "now", "on", "in", "instead", "already", "anyway",
+];
 const LATER: &[&str] = &["after", "afterwards", "then", "later", "when", "once"];
 const NOT: &[&str] = &[
     "not", "no", "never", "none", "nobody", "nothing", "without", "instead", "neither", "cannot", "can't",
@@ -190,7 +195,9 @@ pub(super) fn of(text: &str) -> Vec<Claim<'_>> {
         match place {
             Some(Place::Comment) if frame != Frame::Into || !any(before, MOVES) => {}
             Some(place) => claims.push(Claim { said: say(begin), what: What::In(place) }),
-            None => claims.extend(field(word, before, frame).map(|what| Claim { said: say(begin), what })),
+            None => {
+                claims.extend(field(word, before, next, frame).map(|what| Claim { said: say(begin), what }))
+            }
         }
     }
     claims
@@ -252,13 +259,19 @@ fn done(words: &[Word<'_>], before: &[Word<'_>], at: usize) -> bool {
 }
 
 /// A field, when the sentence says that something is in it.
-fn field<'t>(word: &Word<'t>, before: &[Word<'_>], frame: Frame) -> Option<What<'t>> {
+fn field<'t>(
+    word: &Word<'t>,
+    before: &[Word<'_>],
+    next: Option<&Word<'_>>,
+    frame: Frame,
+) -> Option<What<'t>> {
     let name = word.raw.trim_matches('`');
     let path = name.starts_with("custom.") || name.contains('_') || word.raw.starts_with('`');
     let moved = any(before, MOVES);
     let the = before.last().is_some_and(|word| word.low == "the");
     let says = match frame {
-        Frame::Into => path || the || moved,
+        // "in the subject of each": a noun by itself, not what it is like ("in the old desk").
+        Frame::Into => path || (the || moved) && next.is_none_or(|next| BEHIND.contains(&next.low.as_str())),
         Frame::Tells => true,
         Frame::By | Frame::Is => false,
     };
