@@ -115,8 +115,14 @@ impl Clock {
     /// When a length of time is over that begins at `start`, by these rules.
     #[must_use]
     pub fn due(&self, start: i64, length: Length, pauses: &Pauses) -> Answer {
+        self.due_by(self.rules.pauses, start, length, pauses)
+    }
+
+    /// The same, with pauses counted in another way.
+    #[must_use]
+    pub fn due_by(&self, rule: PauseRule, start: i64, length: Length, pauses: &Pauses) -> Answer {
         let cut = self.rules.pauses_in_minutes.then(|| pauses.in_minutes());
-        let Some(due) = self.exact(start, length, cut.as_ref().unwrap_or(pauses)) else {
+        let Some(due) = self.exact(rule, start, length, cut.as_ref().unwrap_or(pauses)) else {
             return Answer::Never;
         };
         let due = match self.rules.rounding {
@@ -134,9 +140,9 @@ impl Clock {
         }
     }
 
-    fn exact(&self, start: i64, length: Length, pauses: &Pauses) -> Option<i64> {
+    fn exact(&self, rule: PauseRule, start: i64, length: Length, pauses: &Pauses) -> Option<i64> {
         let held = || pauses.length(start);
-        match self.rules.pauses {
+        match rule {
             PauseRule::Stop => self.due_with(start, length, pauses),
             PauseRule::Ignored => self.due_with(start, length, &Pauses::default()),
             PauseRule::AddedToDue => {

@@ -473,6 +473,9 @@ words_of! {
         text
     };
     Recalculate: it => {
+        if it.anchors.is_empty() {
+            return "not for imported records".to_owned();
+        }
         let mut text = format!("from {}", join(it.anchors.iter().map(|anchor| anchor.describe())));
         if !it.triggers.is_empty() {
             text.push_str(&format!(", at {}", join(it.triggers.iter().map(|trigger| trigger.describe()))));

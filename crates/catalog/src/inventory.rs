@@ -92,9 +92,15 @@ pub struct Object {
     /// Address of an inbound channel of the company.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Box<str>>,
-    /// IANA time zone of a calendar.
+    /// Time zone of a calendar: its IANA name, or what the product calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<Box<str>>,
+    /// Opening hours of a calendar, such as `mon, tue 09:00 to 17:00`. None: not known.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub hours: Names,
+    /// Days on which a calendar is closed: `2026-12-25`, or `12-25` for every year. Left out: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holidays: Option<Names>,
     /// Fields that its text or its conditions name, each with its kind: `ticket.custom.legacy_id`.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub uses: Names,
@@ -289,6 +295,9 @@ pub struct UnfinishedTicket {
     /// The name of its service level in the old system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla: Option<Box<str>>,
+    /// When its service level was last changed to another one; left out when that never happened, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_since: Option<Instant>,
     /// Values of choice fields that predicates may name, by field.
     #[serde(default, skip_serializing_if = "Table::is_empty")]
     pub fields: Table<Box<str>>,

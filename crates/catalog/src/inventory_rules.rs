@@ -1,8 +1,10 @@
 //! What must hold in an inventory beyond its form: it fits the catalog of its platform, and its numbers fit each other.
 
 use crate::catalog::Catalog;
-use crate::inventory::{Inventory, Profile};
+use crate::fact::Names;
+use crate::inventory::{Inventory, Object, Profile};
 use crate::kind::Kind;
+use crate::opening::{Closed, Opening};
 use crate::rules::Broken;
 use crate::table::Table;
 
@@ -149,6 +151,9 @@ impl<'a> Check<'a> {
             if self.kind(&["objects", kind_name], kind_name).is_none() {
                 continue;
             }
+            for object in objects {
+                self.opening(kind_name, object);
+            }
             let mut names: Vec<_> = objects.iter().map(|object| (&object.name, &object.id)).collect();
             names.sort();
             let twice = names.windows(2).find_map(|pair| match pair {
@@ -161,6 +166,25 @@ impl<'a> Check<'a> {
                     format!("`{name}` stands twice; objects of one name need their ids"),
                 );
             }
+        }
+    }
+
+    /// Hours and holidays of a calendar can be read.
+    fn opening(&mut self, kind: &str, object: &Object) {
+        let path = ["objects", kind];
+        let name = &object.name;
+        if let Some(wrong) = object.hours.iter().find(|hours| Opening::parse(hours).is_none()) {
+            self.report(
+                &path,
+                format!("the hours `{wrong}` of `{name}` are not like `mon, tue 09:00 to 17:00`"),
+            );
+        }
+        let holidays = object.holidays.iter().flat_map(Names::iter);
+        if let Some(wrong) = holidays.into_iter().find(|day| Closed::parse(day).is_none()) {
+            self.report(
+                &path,
+                format!("the holiday `{wrong}` of `{name}` is not like `2026-12-25` or `12-25`"),
+            );
         }
     }
 

@@ -13,6 +13,7 @@ pub mod field_type;
 pub mod inventory;
 pub mod inventory_rules;
 pub mod kind;
+pub mod opening;
 pub mod overlay;
 pub mod reader;
 pub mod render;

@@ -163,6 +163,12 @@ pub fn rails_name(iana: &str) -> Option<&'static str> {
     find(RAILS, iana)
 }
 
+/// The zone that a product means by a name: its own one, or the IANA name itself.
+#[must_use]
+pub fn iana_name(name: &str) -> &str {
+    RAILS.iter().find(|(_, own)| *own == name).map_or(name, |(iana, _)| iana)
+}
+
 /// The zones for which such a product has names, with those names, sorted by IANA name.
 #[must_use]
 pub fn rails_zones() -> &'static [(&'static str, &'static str)] {
@@ -190,5 +196,7 @@ mod tests {
         assert_eq!(rails_name("America/Los_Angeles"), Some("Pacific Time (US & Canada)"));
         assert_eq!(rails_name("Asia/Calcutta"), Some("Kolkata"));
         assert_eq!(rails_name("America/Toronto"), None);
+        assert_eq!(super::iana_name("Lisbon"), "Europe/Lisbon");
+        assert_eq!(super::iana_name("America/Toronto"), "America/Toronto");
     }
 }

@@ -70,7 +70,7 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
     let host = PlanHost::new(plan);
     let mut needs = BTreeSet::new();
     let mut met = false;
-    for promised in promised(plan) {
+    for promised in promised(plan, &[]) {
         let Some(clock) = promised.sla.clocks.iter().find(|clock| clock.name == due.clock) else { continue };
         let applies = promised.sla.applies.as_ref();
         match applies.map(|applies| truth(applies, &kind, &record, true, &host)) {

@@ -257,6 +257,7 @@ fn find(
     if counted && !all.iter().chain(&found).any(Diagnostic::is_error) {
         found.extend(sla::variance::check(&project.root, accounts, &plan, &places, stop)?);
     }
+    found.extend(sla::hours::check(&plan, accounts, &places));
     let clause = |id: &Id, clause: &str| facts.clause(id, clause);
     found.extend(texts::check(project, &plan, &clause));
     let files: Vec<&SourceFile> = project.files.iter().collect();

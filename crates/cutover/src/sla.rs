@@ -3,6 +3,7 @@
 
 mod csv;
 pub(crate) mod desk;
+pub(crate) mod hours;
 mod html;
 mod json;
 pub(crate) mod moved;
@@ -99,7 +100,7 @@ pub fn preview(
     format: Format,
     out: &mut dyn Write,
 ) -> Result<(), Failed> {
-    let promised = desk::promised(&compilation.plan);
+    let promised = desk::promised(&compilation.plan, &compilation.remains.accounts);
     let ready = of(compilation, &promised);
     let ready = ready.and_then(|desk| Ok((desk, tickets.map_or_else(|| sidecar(root, compilation), Ok)?)));
     let (desk, mut input) = match ready {
@@ -117,9 +118,12 @@ pub fn preview(
     // Nothing is written before the first ticket: without one nothing is computed.
     let mut to = To::Nothing(out);
     let mut totals = Totals::default();
+    let mut last: Box<str> = "".into();
     each::<Failed>(&mut *input, |number, ticket| {
         match ticket {
-            Ok(line) => {
+            Ok(mut line) => {
+                // A scan sorts its table, so that two lines of one ticket are neighbours.
+                totals.again += u64::from(line.ticket == last);
                 let rows = desk.rows(&line);
                 totals.ticket(&rows);
                 to.open(&sink)?;
@@ -127,6 +131,8 @@ pub fn preview(
                     totals.row(row);
                     to.row(row)?;
                 }
+                drop(rows);
+                last = std::mem::take(&mut line.ticket);
             }
             Err(why) => totals.unread(number, why),
         }
@@ -187,7 +193,7 @@ pub fn explain(
     tickets: Option<Box<dyn BufRead>>,
     ticket: &str,
 ) -> Result<Option<Vec<String>>, Failed> {
-    let promised = desk::promised(&compilation.plan);
+    let promised = desk::promised(&compilation.plan, &compilation.remains.accounts);
     let desk = of(compilation, &promised).map_err(Failed::NotComputed)?;
     let mut input = tickets.map_or_else(|| sidecar(root, compilation), Ok).map_err(Failed::NotComputed)?;
     let mut told = None;

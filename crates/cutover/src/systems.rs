@@ -48,6 +48,11 @@ impl Account {
         self.catalog.as_deref().filter(|_| self.name == "source")
     }
 
+    /// Its product.
+    pub(crate) fn catalog(&self) -> Option<&Catalog> {
+        self.catalog.as_deref()
+    }
+
     /// What was counted in it.
     pub(crate) fn inventory(&self) -> Option<&Inventory> {
         self.inventory.as_deref()

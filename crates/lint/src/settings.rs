@@ -35,6 +35,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
             "anchor-lost",
             "class-differs",
             "count-contradicts",
+            "hours-differ",
             "needs-probe",
             "no-history",
             "no-promise",

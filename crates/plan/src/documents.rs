@@ -8,6 +8,7 @@ mod customers;
 mod details;
 mod night;
 mod page;
+mod promises;
 mod status;
 
 pub use details::{clean_step, detail, name};

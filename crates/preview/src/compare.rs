@@ -1,9 +1,9 @@
 //! The clocks of one promise about one ticket, computed separately and then compared.
 
-use cutover_calendar::{Length, Pauses};
+use cutover_calendar::{Answer, Length, PauseRule, Pauses};
 
 use crate::dialect::{Keeps, PauseKnowledge, Reopening};
-use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, Reason, Shift};
+use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, asked};
 use crate::ticket::{Action, Anchor, Metric, Promise, Standing, Ticket};
 
@@ -14,11 +14,15 @@ impl Preview<'_> {
         let (imported, event) = (self.migration.imported, self.migration.first_event);
         let contract_run = self.contract_run(ticket, promise);
         let source_run = self.source_run(ticket, promise);
-        let computed =
-            source_run.as_ref().map_or(Due::None(Absent::NoClock), |run| asked(&self.source.clock, run));
-        let source = match (ticket.shown_due, ticket.is_paused(), self.source.dialect.pauses) {
+        let computed = match (&self.source, &source_run) {
+            (None, _) => Due::None(Absent::Unknown),
+            (Some(_), None) => Due::None(Absent::NoClock),
+            (Some(line), Some(run)) => asked(&line.clock, run),
+        };
+        let knows = self.source.as_ref().map(|line| line.dialect.pauses);
+        let source = match (ticket.shown_due, ticket.is_paused(), knows) {
             (Some(at), _, _) => Due::At(at),
-            (None, true, PauseKnowledge::DropsDue) => Due::None(Absent::Paused),
+            (None, true, Some(PauseKnowledge::DropsDue)) => Due::None(Absent::Paused),
             _ => computed,
         };
         let promised = asked(&self.contract, &contract_run);
@@ -92,7 +96,7 @@ impl Preview<'_> {
 
     /// What the old desk's clock is asked, when it has one of this kind.
     pub(crate) fn source_run(&self, ticket: &Ticket, promise: &Promise) -> Option<Run> {
-        let dialect = &self.source.dialect;
+        let dialect = &self.source.as_ref()?.dialect;
         let pauses = ticket.pauses(self.migration.first_event);
         let pauses = match (dialect.pauses, ticket.policy_since) {
             (PauseKnowledge::None, _) => Pauses::default(),
@@ -197,12 +201,14 @@ impl Asking<'_> {
 
     /// From what the old desk shows to the promise.
     fn shifts_of_shown(&self) -> Vec<Shift> {
-        let Some(run) = &self.source_run else {
-            return vec![Shift { reason: Reason::Shown, from: self.source, to: self.contract }];
+        let counted = self.preview.mistake(self.ticket, self.promise);
+        let reason = if counted.is_some() { Reason::Unpaused } else { Reason::Shown };
+        let Some((line, run)) = self.preview.source.as_ref().zip(self.source_run.as_ref()) else {
+            let shown = Shift { reason, from: self.source, to: self.contract };
+            return (self.source != self.contract).then_some(shown).into_iter().collect();
         };
-        let line = &self.preview.source;
         let computed = asked(&line.clock, run);
-        let shown = Shift { reason: Reason::Shown, from: self.source, to: computed };
+        let shown = Shift { reason, from: self.source, to: computed };
         let shown = (self.source != computed).then_some(shown);
         shown.into_iter().chain(line.shifts(run, &self.contract_run)).collect()
     }
@@ -210,12 +216,17 @@ impl Asking<'_> {
     /// What is left by the old desk at an instant, counted on in the new desk's hours. A broken promise stays broken: it keeps the
     /// due instant of the old desk.
     fn remaining(&self, instant: i64) -> Option<(i64, Vec<Shift>)> {
-        let run = self.source_run.as_ref()?;
+        // How an unknown desk counts what is left, nobody knows: the contract's way is taken.
+        let (run, clock) = match (&self.preview.source, &self.source_run) {
+            (Some(line), Some(run)) => (run, &line.clock),
+            (Some(_), None) => return None,
+            (None, _) => (&self.contract_run, &self.preview.contract),
+        };
         let due = self.source.at()?;
         let pauses = run.pauses.after(instant);
         let left = match run.allowed {
             Length::Business(_) | Length::BusinessDays(_) => {
-                Length::Business(self.preview.source.clock.calendar().elapsed_with(instant, due, &pauses))
+                Length::Business(clock.calendar().elapsed_with(instant, due, &pauses))
             }
             Length::Calendar(_) => {
                 let apart = u64::try_from(due.checked_sub(instant)?).unwrap_or_default();
@@ -231,8 +242,66 @@ impl Asking<'_> {
 
     /// A due instant beside the promise.
     fn compared(&self, due: Due, shifts: Vec<Shift>) -> Compared {
-        let (Some(there), Some(promised)) = (due.at(), self.contract.at()) else {
-            let class = match (due.at(), self.contract.at()) {
+        self.preview.compared(self.promise, self.contract, due, shifts)
+    }
+}
+
+impl Preview<'_> {
+    /// What a desk that shows one due instant for all clocks of a ticket shows, beside the promise of one of them. `own` is what its
+    /// clock of this promise would show.
+    #[must_use]
+    pub fn beside(&self, promise: &Promise, contract: Due, shown: Due, own: &Compared) -> Compared {
+        if shown == own.due {
+            return own.clone();
+        }
+        let earliest = Shift { reason: Reason::Earliest, from: shown, to: own.due };
+        let shifts = if shown.at().is_some() && own.due.at().is_some() {
+            std::iter::once(earliest).chain(own.shifts.iter().copied()).collect()
+        } else {
+            vec![Shift { to: contract, ..earliest }]
+        };
+        self.compared(promise, contract, shown, shifts)
+    }
+
+    /// The way to count pauses by which the old desk's due instant comes out that it shows, when its own rules give another one.
+    #[must_use]
+    pub fn mistake(&self, ticket: &Ticket, promise: &Promise) -> Option<PauseMistake> {
+        let shown = ticket.shown_due?;
+        // How long it is going to wait nobody knows.
+        if ticket.is_paused() || ticket.paused.is_empty() {
+            return None;
+        }
+        let pauses = ticket.pauses(self.migration.first_event);
+        let (run, clock) = match &self.source {
+            Some(line) => (self.source_run(ticket, promise)?, &line.clock),
+            None => (self.contract_run(ticket, promise), &self.contract),
+        };
+        let run = Run { pauses, ..run };
+        let near = |answer: Answer| {
+            let Answer::At(due) = answer else { return false };
+            self.distance(promise, due.min(shown), due.max(shown)) <= self.migration.tolerance
+        };
+        let by = |rule, pauses: &Pauses| near(clock.due_by(rule, run.start, run.allowed, pauses));
+        // A desk that counts as it should has made no mistake.
+        if by(PauseRule::Stop, &run.pauses) || near(clock.due(run.start, run.allowed, &run.pauses)) {
+            return None;
+        }
+        let ways = [
+            (PauseMistake::Unknown, PauseRule::Ignored),
+            (PauseMistake::AddedToDue, PauseRule::AddedToDue),
+            (PauseMistake::AddedToAllowed, PauseRule::AddedToAllowed),
+            (PauseMistake::AddedToStart, PauseRule::AddedToStart),
+        ];
+        let lost = |since: i64| by(PauseRule::Stop, &run.pauses.since(since));
+        let lost = ticket.policy_since.filter(|since| lost(*since)).map(|_| PauseMistake::LostWithPolicy);
+        lost.or_else(|| ways.into_iter().find(|(_, rule)| by(*rule, &run.pauses)).map(|(way, _)| way))
+    }
+
+    /// A due instant beside the promise.
+    fn compared(&self, promise: &Promise, contract: Due, due: Due, shifts: Vec<Shift>) -> Compared {
+        let apart = |from, to| i64::try_from(self.distance(promise, from, to)).unwrap_or(i64::MAX);
+        let (Some(there), Some(promised)) = (due.at(), contract.at()) else {
+            let class = match (due.at(), contract.at()) {
                 (None, None) => Class::Equal,
                 // Nothing was promised, so whatever is shown is too early.
                 (Some(_), None) => Class::FalseLate,
@@ -241,24 +310,18 @@ impl Asking<'_> {
             };
             return Compared { due, class, difference: None, shifts };
         };
-        let later = self.distance(promised, there);
-        let difference = if there >= promised { later } else { -self.distance(there, promised) };
+        let difference = if there >= promised { apart(promised, there) } else { -apart(there, promised) };
         let class = match difference {
-            _ if difference.unsigned_abs() <= self.preview.migration.tolerance => Class::Equal,
+            _ if difference.unsigned_abs() <= self.migration.tolerance => Class::Equal,
             1.. => Class::HiddenBreach,
             _ => Class::FalseLate,
         };
         // Two sides of closed hours are one moment, whatever led there.
         let moment = difference == 0 && there != promised;
         let shifts = match moment {
-            true => vec![Shift { reason: Reason::Boundary, from: due, to: self.contract }],
+            true => vec![Shift { reason: Reason::Boundary, from: due, to: contract }],
             false => shifts,
         };
         Compared { due, class, difference: Some(difference), shifts }
-    }
-
-    /// How far two instants are apart, in the promise's kind of time.
-    fn distance(&self, from: i64, to: i64) -> i64 {
-        i64::try_from(self.preview.distance(self.promise, from, to)).unwrap_or(i64::MAX)
     }
 }

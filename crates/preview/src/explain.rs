@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Calendar, Length, Pauses};
 
-use crate::outcome::{Absent, Class, Compared, Due, Reason, Shift};
+use crate::outcome::{Absent, Class, Compared, Due, PauseMistake, Reason, Shift};
 use crate::prepare::{Preview, Run};
 use crate::ticket::{Anchor, Metric, Promise, Ticket};
 use crate::words;
@@ -63,9 +63,15 @@ impl Preview<'_> {
             && !outcome.paused
         {
             let own = words::moment(calendar, computed);
-            lines.push(format!(
-                "By its own rules that would be {own}: either it waited before, or somebody set it by hand, or it promises something else."
-            ));
+            lines.push(match self.mistake(ticket, promise) {
+                Some(mistake) => format!(
+                    "By its own rules that would be {own}. It shows what comes out when {}.",
+                    mistaken(mistake)
+                ),
+                None => format!(
+                    "By its own rules that would be {own}: either it waited before, or somebody set it by hand, or it promises something else."
+                ),
+            });
         }
         for (when, compared) in [
             ("right after the import", &outcome.after_import),
@@ -166,6 +172,7 @@ fn due(calendar: &Calendar, due: Due) -> String {
             Absent::Paused => "no due time while it is paused".to_owned(),
             Absent::GivenUp => "no due time, since it looks no further ahead".to_owned(),
             Absent::NeverOpen => "never due, since it is never open long enough".to_owned(),
+            Absent::Unknown => "not known, since nobody knows how it counts".to_owned(),
         },
     }
 }
@@ -215,6 +222,29 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Boundary => "the same moment in business time, on the other side of closed hours",
         Reason::Shown => "the old desk shows another due time than its rules give",
         Reason::Remaining => "the time that was left counts in other hours",
+        Reason::Earliest => {
+            "it shows one due time for all clocks of a ticket, and another clock ends earlier"
+        }
+    }
+}
+
+/// How pauses are counted wrongly, as the end of a sentence: `when ...`.
+#[must_use]
+pub const fn mistaken(mistake: PauseMistake) -> &'static str {
+    match mistake {
+        PauseMistake::Unknown => "the time that a ticket waited is not counted",
+        PauseMistake::AddedToDue => {
+            "the time that a ticket waited, nights and weekends too, is added to the due time"
+        }
+        PauseMistake::AddedToAllowed => {
+            "the time that a ticket waited, nights and weekends too, is added to the time allowed"
+        }
+        PauseMistake::AddedToStart => {
+            "the time that a ticket waited, nights and weekends too, is added to its beginning"
+        }
+        PauseMistake::LostWithPolicy => {
+            "the time that a ticket waited before its level of service was changed is forgotten"
+        }
     }
 }
 

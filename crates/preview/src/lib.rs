@@ -19,8 +19,8 @@ mod ticket;
 mod words;
 
 pub use dialect::{DIALECTS, Defect, Dialect, Keeps, PauseKnowledge, Reopening, dialect};
-pub use explain::begins;
-pub use outcome::{Absent, Answered, Class, Compared, Due, Outcome, Reason, Shift};
+pub use explain::{begins, mistaken};
+pub use outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 pub use prepare::{Carried, Migration, Preview, Side};
 pub use summary::{Counts, Group, Summary, Worst};
 pub use ticket::{Action, Anchor, Metric, Promise, Standing, Ticket, pauses_of};

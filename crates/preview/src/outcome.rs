@@ -26,6 +26,8 @@ pub enum Absent {
     GivenUp,
     /// It is never open long enough.
     NeverOpen,
+    /// Nobody knows how the desk counts.
+    Unknown,
 }
 
 /// How the new desk's due instant stands to what was promised.
@@ -66,6 +68,23 @@ pub enum Reason {
     Shown,
     /// The time that was left was counted in other hours.
     Remaining,
+    /// The desk shows one due instant for all clocks of a ticket, and that of another clock is earlier.
+    Earliest,
+}
+
+/// A way to count pauses that gives another due instant than the clock standing still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PauseMistake {
+    /// They are not counted.
+    Unknown,
+    /// Their length by day and night is added to the due instant.
+    AddedToDue,
+    /// Their length by day and night is added to the time allowed.
+    AddedToAllowed,
+    /// Their length by day and night is added to the beginning.
+    AddedToStart,
+    /// Those before the last change of the policy are forgotten.
+    LostWithPolicy,
 }
 
 /// A step on the way from one due instant to another.
@@ -157,7 +176,7 @@ impl Class {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::Anchor,
         Reason::Unpaused,
         Reason::Window,
@@ -168,6 +187,7 @@ impl Reason {
         Reason::Boundary,
         Reason::Shown,
         Reason::Remaining,
+        Reason::Earliest,
     ];
 
     /// Its name in tables and machine output.
@@ -184,6 +204,7 @@ impl Reason {
             Reason::Boundary => "boundary",
             Reason::Shown => "shown",
             Reason::Remaining => "remaining",
+            Reason::Earliest => "earliest",
         }
     }
 }

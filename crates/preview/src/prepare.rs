@@ -17,8 +17,8 @@ pub struct Side<'a> {
 /// What moves from where to where, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration<'a> {
-    /// The old desk.
-    pub source: Side<'a>,
+    /// The old desk; none when nobody knows how it counts.
+    pub source: Option<Side<'a>>,
     /// The new desk.
     pub target: Side<'a>,
     /// The opening hours that were promised.
@@ -52,7 +52,7 @@ impl Carried {
 /// A migration whose calendars are read. Built once, asked about every ticket.
 pub struct Preview<'a> {
     pub(crate) migration: Migration<'a>,
-    pub(crate) source: Line,
+    pub(crate) source: Option<Line>,
     pub(crate) target: Line,
     pub(crate) contract: Clock,
 }
@@ -65,7 +65,7 @@ impl<'a> Preview<'a> {
     /// When one of them is none, as [`Clock::new`] says.
     pub fn new(migration: Migration<'a>) -> Result<Preview<'a>, Problem> {
         Ok(Preview {
-            source: Line::new(migration.source, migration.contract)?,
+            source: migration.source.map(|side| Line::new(side, migration.contract)).transpose()?,
             target: Line::new(migration.target, migration.contract)?,
             contract: Clock::new(migration.contract, DueRules::default())?,
             migration,

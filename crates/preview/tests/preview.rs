@@ -37,7 +37,7 @@ fn asked(
 ) -> Option<Outcome> {
     let side = |product| Some(Side { dialect: dialect(product)?, hours });
     let migration = Migration {
-        source: side(from)?,
+        source: Some(side(from)?),
         target: side(to)?,
         contract: hours,
         known: berlin(3, 7, 12, 0),
@@ -178,7 +178,7 @@ fn a_pause_is_lost_with_a_change_of_policy() {
     let forgets = cutover_preview::Dialect { pauses: PauseKnowledge::SincePolicyChange, ..*plain };
     let hours = office();
     let migration = Migration {
-        source: Side { dialect: &forgets, hours: &hours },
+        source: Some(Side { dialect: &forgets, hours: &hours }),
         target: Side { dialect: plain, hours: &hours },
         contract: &hours,
         known: berlin(3, 7, 12, 0),
@@ -382,7 +382,7 @@ proptest! {
         let [created, customer, imported, event] = moves[..] else { return Ok(()) };
         let imported = at(created.max(customer) + imported);
         let migration = Migration {
-            source: Side { dialect: source, hours: &open },
+            source: Some(Side { dialect: source, hours: &open }),
             target: Side { dialect: target, hours: &open },
             contract: &open,
             known: imported,
@@ -437,7 +437,7 @@ proptest! {
         };
         let hours = office();
         let migration = Migration {
-            source: Side { dialect: source, hours: &hours },
+            source: Some(Side { dialect: source, hours: &hours }),
             target: Side { dialect: target, hours: &hours },
             contract: &hours,
             known: imported,

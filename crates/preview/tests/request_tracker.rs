@@ -49,7 +49,7 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
     let side = Side { dialect: rt, hours: &hours };
     let later = acted + 40 * 86_400;
     let migration = Migration {
-        source: side,
+        source: Some(side),
         target: side,
         contract: &hours,
         known: later,

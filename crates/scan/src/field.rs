@@ -519,7 +519,7 @@ fn wanted(shape: &Shape, canon: Option<&str>, unique: bool, part: Part) -> Wante
             || (unique && matches!(item, Shape::Email))
             || (text && (unique || matches!(canon, Some("external_id" | "number"))))
             || (text && told_by_name && canon == Some("name")),
-        objects: canon == Some("options"),
+        objects: matches!(canon, Some("options" | "hours" | "holidays")),
     }
 }
 

@@ -13,6 +13,7 @@ mod kind;
 mod layout;
 mod lengths;
 mod objects;
+mod opening;
 mod outcome;
 mod read;
 mod seen;

@@ -8,6 +8,7 @@ use cutover_records::Cell;
 
 use crate::key;
 use crate::kind::KindAcc;
+use crate::opening;
 use crate::seen::Seen;
 use crate::value;
 use crate::world::{MEMBERSHIPS, World};
@@ -68,6 +69,8 @@ impl Seen<'_> {
         let used = self.instant(acc, "last_used_at").or_else(|| self.instant(acc, "last_login_at"));
         let short =
             |canon: &str| self.text(acc, canon).map(|text| text.chars().take(200).collect::<String>().into());
+        let schedule = acc.part == Part::Schedule;
+        let given_by = |canon: &str| self.role(acc, canon).filter(|_| schedule);
         let object = Object {
             name,
             id: Some(id),
@@ -78,7 +81,9 @@ impl Seen<'_> {
             groups: Names::default(),
             ty: self.option(acc, "type"),
             address: if matches!(acc.part, Part::Channel | Part::Queue) { short("email") } else { None },
-            time_zone: if acc.part == Part::Schedule { short("time_zone") } else { None },
+            time_zone: if schedule { short("time_zone") } else { None },
+            hours: given_by("hours").and_then(opening::hours).unwrap_or_default(),
+            holidays: given_by("holidays").and_then(opening::holidays),
             uses: Names::default(),
         };
         acc.objects.push((number, object));

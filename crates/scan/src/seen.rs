@@ -94,6 +94,7 @@ impl Seen<'_> {
             due_at: self.instant(acc, "due_at").or_else(|| self.instant(acc, "sla_due_at")),
             first_response_due_at: self.instant(acc, "first_response_due_at"),
             sla: self.named(world, acc, "sla").or_else(|| self.option(acc, "sla")),
+            policy_since: None,
             fields: self.choices(acc),
             states: Vec::new(),
         };
@@ -183,6 +184,13 @@ impl Seen<'_> {
         let (Some(states), Some(field)) = (&tickets.kind.states, self.text(acc, "field")) else {
             return Ok(());
         };
+        if self.is_level(acc, tickets, field) {
+            let (ticket, when) = (self.text(acc, "ticket"), self.instant(acc, "created_at"));
+            return match ticket.zip(when) {
+                Some((ticket, when)) => world.gathering.event(&tickets.name, ticket, when, Event::Level),
+                None => Ok(()),
+            };
+        }
         let api = tickets.kind.fields.get(&states.field).and_then(|field| field.api.as_deref());
         if field != &*states.field && Some(field) != api && !field.eq_ignore_ascii_case("status") {
             return Ok(());
@@ -197,6 +205,16 @@ impl Seen<'_> {
             return Ok(());
         }
         world.gathering.event(&tickets.name, ticket, when, Event::State(name))
+    }
+
+    /// Whether a change is one of the ticket's level of service, from one that it had to another.
+    fn is_level(&self, acc: &KindAcc<'_>, tickets: &KindAcc<'_>, field: &str) -> bool {
+        let Some(level) = tickets.roles.get("sla").and_then(|at| tickets.fields.get(at)) else {
+            return false;
+        };
+        let api = tickets.kind.fields.get(&level.name).and_then(|field| field.api.as_deref());
+        (field == level.name || Some(field) == api)
+            && self.text(acc, "old").is_some_and(|old| !old.is_empty() && Some(old) != self.text(acc, "new"))
     }
 
     /// States that the account's configuration names by stage.

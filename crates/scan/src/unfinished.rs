@@ -41,6 +41,8 @@ pub(crate) enum Event<'a> {
     Customer,
     /// The state became this.
     State(&'a str),
+    /// The service level became another one.
+    Level,
 }
 
 /// The finished table, in a temporary file that vanishes with it.
@@ -89,6 +91,7 @@ impl Gathering {
             Event::Agent => (b'1', ""),
             Event::Customer => (b'2', ""),
             Event::State(state) => (b'3', state),
+            Event::Level => (b'4', ""),
         };
         let mut body = vec![tag];
         // With the sign bit turned, the order of bytes is that of time.
@@ -142,6 +145,7 @@ fn apply(ticket: &mut UnfinishedTicket, tag: u8, at: Instant, text: &str) {
             ticket.last_agent_at = Some(ticket.last_agent_at.map_or(at, |last| last.max(at)));
         }
         b'2' => ticket.last_customer_at = Some(ticket.last_customer_at.map_or(at, |last| last.max(at))),
+        b'4' => ticket.policy_since = Some(ticket.policy_since.map_or(at, |last| last.max(at))),
         _ if ticket.states.len() < CHANGES => ticket.states.push((at, text.into())),
         _ => {}
     }

@@ -49,7 +49,7 @@ fn calendar(cx: &mut Context<'_>, item: &Item) {
     let id = Id::new(["calendar", &name]);
     let zone = zone(cx, item);
     let hours = week(cx, item, head);
-    let holidays = holidays(cx, item);
+    let holidays = holidays(cx, item, &id);
     let known_until = checks::once(cx, item, StmtKw::Horizon).and_then(|line| {
         cx.draft.place(id.child("horizon"), item.line_span(line));
         checks::nothing_more(cx, item, checks::behind_value(item, item.get(line.lead)));
@@ -105,6 +105,7 @@ fn week(cx: &mut Context<'_>, item: &Item, head: &Line) -> Vec<OpeningHours> {
     for day in &mut open {
         overlaps(cx, day);
     }
+    let opened = open.iter().any(|day| !day.is_empty());
     let mut breaks: [Vec<Stretch>; 7] = Default::default();
     for line in item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Break)) {
         sound &= add(cx, item, line, &mut breaks).is_some();
@@ -128,7 +129,10 @@ fn week(cx: &mut Context<'_>, item: &Item, head: &Line) -> Vec<OpeningHours> {
         cx.push(
             Diagnostic::error("calendars/never-open", "a calendar is never open")
                 .primary(item.line_span(head), "no clock that runs in business time would ever end")
-                .help("add `open mon, tue, wed, thu, fri 09:00 to 17:00`"),
+                .help(match opened {
+                    true => "its breaks take all of its opening hours: shorten `break`, or let `open` begin earlier or end later",
+                    false => "add `open mon, tue, wed, thu, fri 09:00 to 17:00`",
+                }),
         );
     }
     by_hours(&open)
@@ -239,7 +243,7 @@ fn by_hours(week: &[Vec<Stretch>; 7]) -> Vec<OpeningHours> {
 }
 
 /// Holidays and special days, sorted.
-fn holidays(cx: &mut Context<'_>, item: &Item) -> Vec<Holiday> {
+fn holidays(cx: &mut Context<'_>, item: &Item, id: &Id) -> Vec<Holiday> {
     let mut found: BTreeMap<Date, (Holiday, Span)> = BTreeMap::new();
     for line in item.body_lines() {
         let read = match line.statement {
@@ -250,6 +254,7 @@ fn holidays(cx: &mut Context<'_>, item: &Item) -> Vec<Holiday> {
         let Some(day) = read else { continue };
         let span = item.line_span(line);
         let Some((first, at)) = found.get_mut(&day.date) else {
+            cx.draft.place(id.child(&day.date.to_string()), span);
             found.insert(day.date, (day, span));
             continue;
         };

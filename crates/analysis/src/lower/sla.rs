@@ -9,7 +9,7 @@ mod states;
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{AcceptedLoss, ClockAction, Content, Ref, Sla};
+use cutover_plan::model::{AcceptedLoss, ClockAction, Content, IMPORT, Ref, Sla};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line};
 
@@ -99,11 +99,36 @@ fn clocks(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Vec<Writte
     clocks
 }
 
+/// A clock that begins anew at the import forgets how old tickets are.
+fn forgotten(cx: &mut Context<'_>, clock: &Written) -> bool {
+    let forgets = clock.clock.continuity.iter().any(|rule| begins_at_import(&rule.action));
+    if forgets && clock.clock.lossy.is_none() {
+        cx.push(
+            Diagnostic::error("sla/import-loss", "promises begin anew at the import and nobody says why that is fine")
+                .primary(clock.span, "a ticket that is late looks on time, and everybody waits once more")
+                .help("add `lossy \"...\"` with the reason that reviewers will read, and keep the old due times where agents see them"),
+        );
+    }
+    forgets
+}
+
+fn begins_at_import(action: &ClockAction) -> bool {
+    match action {
+        ClockAction::Recalculate { from } => from == IMPORT,
+        ClockAction::Suspend { then, .. } => begins_at_import(then),
+        ClockAction::Inherit { .. } | ClockAction::Done => false,
+    }
+}
+
 /// Earlier pauses of a clock that is counted anew.
 fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str]) {
+    let forgotten = forgotten(cx, clock);
     if let Some(because) = &clock.clock.lossy {
-        let what =
-            if clock.clock.unpaused { "earlier pauses of the clock" } else { "the old course of the clock" };
+        let what = match (forgotten, clock.clock.unpaused) {
+            (true, _) => "the time that has passed on the clock",
+            (false, true) => "earlier pauses of the clock",
+            (false, false) => "the old course of the clock",
+        };
         let loss = AcceptedLoss {
             what: format!("{what} `{}`", clock.clock.name),
             because: because.clone(),
@@ -138,6 +163,7 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
             .help("add `lossy \"...\"` with the reason that reviewers will read"),
         ),
         None if able::forgets_pauses(cx)
+            && !forgotten
             && clock.clock.continuity.iter().any(|rule| recalculates(&rule.action)) =>
         {
             let product = cx.world.target().map_or("the target", |target| target.product()).to_owned();

@@ -33,7 +33,7 @@ pub fn check(cx: &mut Context<'_>) {
         let Some(head) = cx.draft.places.get(id).copied() else { continue };
         let policy = cx.draft.places.get(policy).copied();
         found.extend(horizon(cx, id, calendar, head, policy));
-        found.extend(form(cx, calendar, head));
+        found.extend(form(cx, id, calendar, head));
         found.extend(zone(cx, calendar, head));
         found.extend(far(cx, calendar, head));
     }
@@ -144,17 +144,19 @@ fn year_end(date: Date) -> String {
 }
 
 /// What the target's own calendars cannot express.
-fn form(cx: &Context<'_>, calendar: &Calendar, head: Span) -> Option<Diagnostic> {
+fn form(cx: &Context<'_>, id: &Id, calendar: &Calendar, head: Span) -> Option<Diagnostic> {
     let catalog = cx.world.target()?.catalog?;
     let form = catalog.sla.calendar.as_ref()?;
     let product = &catalog.title;
-    if !form.part_holidays && calendar.holidays.iter().any(|day| !day.open.is_empty()) {
+    let part = calendar.holidays.iter().find(|day| !day.open.is_empty());
+    if let Some(day) = part.filter(|_| !form.part_holidays) {
+        let at = cx.draft.places.get(&id.child(&day.date.to_string())).copied().unwrap_or(head);
         return Some(
             Diagnostic::warning(
                 "calendars/part-holiday",
                 "the target cannot write down a day with hours of its own",
             )
-            .primary(head, format!("in {product} a holiday is a whole day"))
+            .primary(at, format!("in {product} a holiday is a whole day"))
             .help("due dates around it differ: decide whether the day is open or closed there"),
         );
     }

@@ -18,6 +18,7 @@ use cutover_preview::{
     Action, Carried, Dialect, Metric, Migration, Preview, Promise, Side, Standing, dialect,
 };
 
+use super::hours::{Own, own};
 use crate::systems::Account;
 
 /// Why no due time can be computed at all.
@@ -73,18 +74,23 @@ pub(crate) struct Promised<'p> {
     title: &'p str,
     pub(crate) sla: &'p Sla,
     pub(crate) hours: Hours,
+    /// The schedule by which the old desk counts, and the one of the new desk; none: as promised, for all that is known.
+    source: Option<Own>,
+    target: Option<Own>,
 }
 
-/// The policies of a plan that have opening hours, in the order of their names.
-pub(crate) fn promised(plan: &Plan) -> Vec<Promised<'_>> {
+/// The policies of a plan that have opening hours, in the order of their names, with what the accounts tell of those of the desks.
+pub(crate) fn promised<'p>(plan: &'p Plan, accounts: &[Account]) -> Vec<Promised<'p>> {
     let policies = plan.items.iter().filter_map(|(id, item)| {
         let Content::Sla(sla) = &item.content else { return None };
         let name = id.as_str().strip_prefix("sla/")?;
-        let Content::Calendar(calendar) = &plan.items.get(&sla.calendar.as_ref()?.0)?.content else {
-            return None;
-        };
+        let on = &sla.calendar.as_ref()?.0;
+        let Content::Calendar(calendar) = &plan.items.get(on)?.content else { return None };
         let title = item.title.as_deref().unwrap_or(name);
-        Some(Promised { name, title, sla, hours: hours(calendar)? })
+        let hours = hours(calendar)?;
+        let own = |desk| own(plan, accounts, desk, on, &hours);
+        let (source, target) = (own("source"), own("target"));
+        Some(Promised { name, title, sla, hours, source, target })
     });
     policies.collect()
 }
@@ -128,7 +134,8 @@ pub(super) struct Night {
 pub(super) struct Desk<'p> {
     pub(super) plan: &'p Plan,
     pub(super) host: PlanHost<'p>,
-    pub(super) source: &'static Dialect,
+    /// How the old desk counts; none when nobody knows.
+    pub(super) source: Option<&'static Dialect>,
     pub(super) target: &'static Dialect,
     pub(super) policies: Vec<Policy<'p>>,
     pub(super) night: Night,
@@ -149,6 +156,9 @@ pub(super) struct Policy<'p> {
     pub(super) title: &'p str,
     pub(super) sla: &'p Sla,
     pub(super) zone: &'p Zone,
+    /// The schedules of both desks that are known.
+    pub(super) source: Option<&'p Own>,
+    pub(super) target: Option<&'p Own>,
     pub(super) calendar: Calendar,
     pub(super) preview: Preview<'p>,
     /// When something first happens to its tickets: the first opening after the import.
@@ -204,7 +214,7 @@ impl<'p> Desk<'p> {
             taken: taken.and_then(|inventory| inventory.taken).map(|date| Day(date.days())),
             carried: Carried { created: carried.created, messages: carried.messages },
         };
-        let (source, target) = (desk(plan, "source")?, desk(plan, "target")?);
+        let (source, target) = (desk(plan, "source").ok(), desk(plan, "target")?);
         let mut policies = Vec::new();
         let mut left_out = Vec::new();
         for promised in promised {
@@ -271,17 +281,18 @@ fn policy<'p>(
     plan: &'p Plan,
     world: &World<'_>,
     promised: &'p Promised<'p>,
-    (source, target): (&'static Dialect, &'static Dialect),
+    (source, target): (Option<&'static Dialect>, &'static Dialect),
     night: Night,
     left_out: &mut Vec<String>,
 ) -> Result<Policy<'p>, NotComputed> {
     let hours = &promised.hours;
+    let given = |own: &'p Option<Own>| own.as_ref().map_or(hours, |own| &own.hours);
     let broken = |problem| NotComputed::Hours(promised.name.to_owned(), problem);
     let calendar = Calendar::new(hours, Reading::default()).map_err(broken)?;
     let first_event = calendar.next_opening(night.imported).unwrap_or(night.imported);
     let migration = Migration {
-        source: Side { dialect: source, hours },
-        target: Side { dialect: target, hours },
+        source: source.map(|dialect| Side { dialect, hours: given(&promised.source) }),
+        target: Side { dialect: target, hours: given(&promised.target) },
         contract: hours,
         known: night.known(&hours.zone),
         imported: night.imported,
@@ -311,6 +322,8 @@ fn policy<'p>(
         title: promised.title,
         sla: promised.sla,
         zone: &hours.zone,
+        source: promised.source.as_ref(),
+        target: promised.target.as_ref(),
         calendar,
         preview: Preview::new(migration).map_err(broken)?,
         first_event,

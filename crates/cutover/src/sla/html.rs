@@ -126,12 +126,7 @@ fn begin(page: &mut String, migration: &str) {
 
 fn overview(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
     page.push_str("<p>");
-    page.push_str(&number(totals.tickets));
-    page.push_str(" unfinished tickets move from ");
-    text(page, desk.product("source"));
-    page.push_str(" to ");
-    text(page, desk.product("target"));
-    let _ = write!(page, "; {} are under no policy.", number(totals.without));
+    text(page, &words::moving(desk, totals));
     if totals.summary.all.tickets == 0 {
         page.push_str(" No clock runs: nothing was computed.");
     }

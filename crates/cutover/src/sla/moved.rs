@@ -15,7 +15,7 @@ use crate::Compilation;
 /// Unfinished tickets of the newer inventory whose clocks end at another time, by policy; none when either spec's clocks cannot be
 /// computed, or a ticket cannot be read: then a number would be wrong.
 pub(crate) fn due_dates(old: &Compilation, new: &Compilation, root: &Path) -> Option<BTreeMap<Id, DueDates>> {
-    let (was, is) = (promised(&old.plan), promised(&new.plan));
+    let (was, is) = (promised(&old.plan, &old.remains.accounts), promised(&new.plan, &new.remains.accounts));
     let (was, is) = (of(old, &was).ok()?, of(new, &is).ok()?);
     let mut input = sidecar(root, new).ok()?;
     let mut counts: BTreeMap<Id, DueDates> = BTreeMap::new();

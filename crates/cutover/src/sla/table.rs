@@ -24,13 +24,8 @@ impl Sink for Table<'_> {
 
     fn end(&mut self, desk: &Desk<'_>, totals: &Totals) -> io::Result<()> {
         let out = &mut *self.0;
-        let (source, target) = (desk.product("source"), desk.product("target"));
-        writeln!(
-            out,
-            "{} unfinished tickets move from {source} to {target}; {} are under no policy.\n",
-            number(totals.tickets),
-            number(totals.without)
-        )?;
+        let target = desk.product("target");
+        writeln!(out, "{}\n", words::moving(desk, totals))?;
         if totals.summary.all.tickets == 0 {
             writeln!(out, "No clock runs: nothing was computed.\n")?;
         } else {

@@ -11,7 +11,7 @@ use cutover_ir::host::Host as _;
 use cutover_ir::predicate::StatusClass;
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
-use cutover_preview::{Metric, Outcome, Promise, Ticket, pauses_of};
+use cutover_preview::{Absent, Due, Metric, Outcome, Promise, Ticket, pauses_of};
 
 use super::desk::{Counted, Desk, Policy};
 
@@ -86,6 +86,7 @@ fn sound(mut line: UnfinishedTicket) -> Result<UnfinishedTicket, String> {
         line.last_agent_at,
         line.due_at,
         line.first_response_due_at,
+        line.policy_since,
     ];
     let times = own.into_iter().flatten().chain(line.states.iter().map(|(at, _)| *at));
     let known = FIRST_INSTANT..LAST_INSTANT;
@@ -149,8 +150,12 @@ impl<'p> Desk<'p> {
             };
             let first = rows.len();
             rows.extend(policy.clocks.iter().map(|counted| self.row(policy, counted, line, depends.clone())));
-            if self.source.one_due {
-                self.show_one(line, rows.get_mut(first..).unwrap_or_default());
+            let own = rows.get_mut(first..).unwrap_or_default();
+            if self.source.is_some_and(|source| source.one_due) {
+                self.show_one(line, own);
+            }
+            if self.target.one_due {
+                self.show_one_there(own);
             }
         }
         rows
@@ -185,9 +190,10 @@ impl<'p> Desk<'p> {
             _ => false,
         };
         let unsaid = !counted.said.contains(&*line.status);
+        let one_due = self.source.is_some_and(|source| source.one_due);
         let shown_due = match counted.metric {
-            Metric::FirstResponse if !self.source.one_due => seconds(&line.first_response_due_at),
-            Metric::Resolution if !self.source.one_due => seconds(&line.due_at),
+            Metric::FirstResponse if !one_due => seconds(&line.first_response_due_at),
+            Metric::Resolution if !one_due => seconds(&line.due_at),
             _ => None,
         };
         let class = self.host.status_class(&self.kind, &line.status);
@@ -201,8 +207,7 @@ impl<'p> Desk<'p> {
             first_response: seconds(&line.first_response_at),
             reopened: reopened(line, |status| counted.stops.contains(status)),
             there: counted.there.get(&*line.status).copied(),
-            // The table does not tell when a policy was changed.
-            policy_since: None,
+            policy_since: seconds(&line.policy_since),
             changed: changed(line),
             solved: class == Some(StatusClass::Finished),
             paused,
@@ -222,12 +227,38 @@ impl<'p> Desk<'p> {
     fn show_one(&self, line: &UnfinishedTicket, rows: &mut [Row<'_, 'p>]) {
         let earliest = rows
             .iter_mut()
-            .filter(|row| row.outcome.contract != cutover_preview::Due::None(cutover_preview::Absent::Done))
+            .filter(|row| row.outcome.contract != Due::None(Absent::Done))
             .filter(|row| row.outcome.source_computed.at().is_some())
             .min_by_key(|row| row.outcome.source_computed.at());
         if let (Some(row), Some(due)) = (earliest, line.due_at) {
             row.ticket.shown_due = Some(due.seconds());
             row.outcome = row.policy.preview.outcome(&row.ticket, &row.promise);
+        }
+    }
+
+    /// In a new desk that shows one due time for all clocks, the promise that ends first is beside what is shown. The others are beside
+    /// what their own clock would show; where the desk shows nothing since it gave up on one of them, all are beside nothing.
+    fn show_one_there(&self, rows: &mut [Row<'_, 'p>]) {
+        let none = Due::None(Absent::NoClock);
+        let live = |row: &&mut Row<'_, 'p>| {
+            row.outcome.contract != Due::None(Absent::Done) && row.outcome.after_event.due != none
+        };
+        let mut live: Vec<&mut Row<'_, 'p>> = rows.iter_mut().filter(live).collect();
+        let shown = |dues: Vec<Due>| self.target.shown(&dues).first().copied().unwrap_or(none);
+        let import = shown(live.iter().map(|row| row.outcome.after_import.due).collect());
+        let event = shown(live.iter().map(|row| row.outcome.after_event.due).collect());
+        let first = live.iter().filter_map(|row| row.outcome.contract.at()).min();
+        let mut beside = false;
+        for row in &mut live {
+            let earliest = !beside && row.outcome.contract.at() == first;
+            beside |= earliest;
+            let (preview, promise, contract) = (&row.policy.preview, &row.promise, row.outcome.contract);
+            let outcome = &mut row.outcome;
+            for (shown, own) in [(import, &mut outcome.after_import), (event, &mut outcome.after_event)] {
+                if earliest || shown == Due::None(Absent::GivenUp) {
+                    *own = preview.beside(promise, contract, shown, own);
+                }
+            }
         }
     }
 

@@ -44,6 +44,8 @@ pub(super) struct Totals {
     /// Clocks that stand still in the old desk and run in the new one, and the other way round.
     pub(super) runs_there: u64,
     pub(super) stands_there: u64,
+    /// Lines about the same ticket as the line before.
+    pub(super) again: u64,
     /// Lines that are no tickets, and the first of them with what is wrong.
     pub(super) unread: u64,
     pub(super) first_unread: Option<(u64, String)>,

@@ -13,7 +13,7 @@ use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Content, Plan};
 use cutover_plan::text::numbers::number;
-use cutover_preview::{Absent, Class, Due};
+use cutover_preview::{Absent, Class, Due, PauseMistake, mistaken};
 
 use super::desk::{Desk, NotComputed, promised};
 use super::ticket::{Row, Unreadable, each};
@@ -37,6 +37,8 @@ struct Clock<'p> {
     unsure: u64,
     /// On which fields that depends.
     depends: BTreeSet<String>,
+    /// Those whose due time comes out when pauses are counted in a wrong way.
+    mistakes: BTreeMap<PauseMistake, u64>,
     worst: Option<Worst<'p>>,
 }
 
@@ -65,7 +67,7 @@ pub(crate) fn check(
     places: &Places,
     stop: &dyn Fn() -> bool,
 ) -> Option<Vec<Diagnostic>> {
-    let promised = promised(plan);
+    let promised = promised(plan, accounts);
     let ready = Desk::new(plan, accounts, &promised);
     let ready = ready.and_then(|desk| Ok((desk, table(Ok(root), accounts)?)));
     let (desk, mut input) = match ready {
@@ -115,9 +117,15 @@ pub(crate) fn check(
         let span = at(policy, clock)?;
         let worst = counted.worst.as_ref()?;
         let by = words::difference(Some(worst.difference));
-        Some(
+        let finding =
             Diagnostic::warning("sla/unexplained", "the old desk shows due times that this promise does not give")
-                .primary(span, counted.label())
+                .primary(span, counted.label());
+        let finding = counted.mistakes.iter().fold(finding, |finding, (mistake, tickets)| {
+            let those = if *tickets == 1 { "1 of them shows".to_owned() } else { format!("{} of them show", number(*tickets)) };
+            finding.note(format!("{those} what comes out when {}", mistaken(*mistake)))
+        });
+        Some(
+            finding
                 .note(format!(
                     "ticket {} is furthest away: it shows {}, {by} than by this clock, which says {} ({})",
                     worst.ticket, worst.shown, worst.computed, worst.zone
@@ -143,7 +151,11 @@ pub(crate) fn check(
                 .help("`cutover sla preview` computes them as if they were; compare a few of them by hand before the rehearsal"),
         )
     });
-    let found = unexplained.chain(unsure).chain(broken(plan, places, &counts));
+    let unknown = desk.source.is_none().then(|| {
+        let product = desk.product("source").to_owned();
+        not_computed(plan, places, &NotComputed::UnknownProduct(product))
+    });
+    let found = unexplained.chain(unsure).chain(unknown.flatten()).chain(broken(plan, places, &counts));
     Some(found.collect())
 }
 
@@ -308,6 +320,9 @@ impl<'p> Clock<'p> {
             return;
         }
         self.apart += 1;
+        if let Some(mistake) = row.policy.preview.mistake(&row.ticket, &row.promise) {
+            *self.mistakes.entry(mistake).or_default() += 1;
+        }
         let (Some(shown), Some(computed)) = (row.ticket.shown_due, row.outcome.source_computed.at()) else {
             return;
         };

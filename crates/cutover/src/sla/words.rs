@@ -1,5 +1,7 @@
 //! Instants, lengths, classes and remarks in words.
 
+use std::collections::BTreeMap;
+
 use cutover_calendar::Zone;
 use cutover_ir::time::Instant;
 use cutover_plan::model::ClockAction;
@@ -7,6 +9,7 @@ use cutover_plan::text::numbers::number;
 use cutover_preview::{Absent, Anchor, Class, Compared, Due, Reason};
 
 use super::desk::{Counted, Desk, Policy};
+use super::hours::Own;
 use super::ticket::Row;
 use super::totals::Totals;
 
@@ -41,6 +44,7 @@ pub(super) const fn absent(absent: Absent) -> &'static str {
         Absent::Paused => "none while it waits",
         Absent::GivenUp => "none, too far ahead",
         Absent::NeverOpen => "never, it is not open long enough",
+        Absent::Unknown => "not known",
     }
 }
 
@@ -54,6 +58,7 @@ pub(super) const fn absent_code(absent: Absent) -> &'static str {
         Absent::Paused => "paused",
         Absent::GivenUp => "given-up",
         Absent::NeverOpen => "never-open",
+        Absent::Unknown => "unknown",
     }
 }
 
@@ -113,6 +118,7 @@ pub(super) const fn reason(reason: Reason) -> &'static str {
         Reason::Boundary => "the same moment in business time",
         Reason::Shown => "the old desk shows something else than its rules give",
         Reason::Remaining => "the time that was left was counted in other hours",
+        Reason::Earliest => "one due time is shown for all clocks, that of another clock",
     }
 }
 
@@ -145,8 +151,14 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
         "Tickets count as imported when the window ends, {}, and first something happens to them when their desk opens after that.",
         ends(desk)
     )];
-    said.push("Both desks are taken to be open at the hours of the policy's calendar.".to_owned());
-    if desk.source.one_due {
+    said.extend(open(desk));
+    if desk.source.is_none() {
+        said.push(format!(
+            "Nothing is known of how {} counts the time of its promises: where it shows no due time, its own is not known.",
+            desk.product("source")
+        ));
+    }
+    if desk.source.is_some_and(|source| source.one_due) {
         said.push(format!(
             "{} shows one due time for all clocks of a ticket: it is compared with the earliest.",
             desk.product("source")
@@ -169,6 +181,52 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
     said
 }
 
+/// When both desks are open, by what is known of their schedules.
+fn open(desk: &Desk<'_>) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut plain = Vec::new();
+    for (system, own) in [
+        ("source", (|policy| policy.source) as for<'a, 'p> fn(&'a Policy<'p>) -> Option<&'p Own>),
+        ("target", |policy| policy.target),
+    ] {
+        let product = desk.product(system);
+        let mut known: BTreeMap<&str, (&Own, Vec<&str>)> = BTreeMap::new();
+        let mut unknown = Vec::new();
+        for policy in &desk.policies {
+            match own(policy) {
+                Some(own) => known.entry(&own.name).or_insert((own, Vec::new())).1.push(policy.title),
+                None => unknown.push(policy.title),
+            }
+        }
+        for (name, (own, policies)) in known.iter().filter(|(_, (own, _))| !own.differs.is_empty()) {
+            said.push(format!(
+                "{product} counts {} by its own “{name}”, which {}.",
+                quoted(policies),
+                own.differs.join("; it ")
+            ));
+        }
+        if unknown.len() == desk.policies.len() {
+            plain.push(product);
+        } else if !unknown.is_empty() {
+            said.push(format!(
+                "Of {} no schedule of {product} is known: it is taken to be open as promised.",
+                quoted(&unknown)
+            ));
+        }
+    }
+    match plain.as_slice() {
+        [] => {}
+        [one] => said.push(format!("{one} is taken to be open at the hours of the policy's calendar.")),
+        _ => said.push("Both desks are taken to be open at the hours of the policy's calendar.".to_owned()),
+    }
+    said
+}
+
+/// `“Premium”, “Standard”`.
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ")
+}
+
 /// When the window ends, by the clock on the wall of the desk; of desks in several zones, of each.
 fn ends(desk: &Desk<'_>) -> String {
     let mut zones: Vec<_> = desk.policies.iter().map(|policy| policy.zone).collect();
@@ -189,6 +247,7 @@ fn other_anchor(desk: &Desk<'_>, policy: &Policy<'_>, counted: &Counted<'_>) -> 
     let said = match said.copied() {
         Some("created_at") => Some(Anchor::Created),
         Some(_) => Some(Anchor::LastCustomer),
+        None if field == cutover_plan::model::IMPORT => Some(Anchor::Import),
         None => None,
     };
     // Without history there, opened again is made.
@@ -255,6 +314,15 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
             clocks(totals.stands_there)
         ));
     }
+    if totals.again > 0 {
+        said.push(match totals.again {
+            1 => "1 line is about the ticket of the line before it: it counts once more.".to_owned(),
+            more => format!(
+                "{} lines are about the ticket of the line before: they count once more.",
+                number(more)
+            ),
+        });
+    }
     if let Some((line, why)) = &totals.first_unread {
         let lines = if totals.unread == 1 {
             "1 line is".to_owned()
@@ -265,6 +333,18 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
     }
     said.extend(about(desk));
     said
+}
+
+/// How many tickets move from where to where, as a sentence.
+pub(super) fn moving(desk: &Desk<'_>, totals: &Totals) -> String {
+    let (source, target) = (desk.product("source"), desk.product("target"));
+    let move_ = if totals.tickets == 1 { "ticket moves" } else { "tickets move" };
+    let are = if totals.without == 1 { "is" } else { "are" };
+    format!(
+        "{} unfinished {move_} from {source} to {target}; {} {are} under no policy.",
+        number(totals.tickets),
+        number(totals.without)
+    )
 }
 
 /// `1 clock`, `2,000 clocks`.

@@ -6,9 +6,9 @@ use cutover_ir::map::{Map, Outcome, Row, Source, Translate};
 use cutover_ir::predicate::Literal;
 
 use super::page::{Page, of_kind};
-use crate::model::{ClockEffect, Content, Operation, Plan, Selection, Sla, Verb};
+use super::promises;
+use crate::model::{Operation, Plan, Selection, Verb};
 use crate::schedule::{Schedule, instant};
-use crate::text::numbers::{clock, count, len};
 use crate::text::{local, words};
 
 pub(super) fn write(plan: &Plan, times: &Schedule) -> String {
@@ -18,7 +18,7 @@ pub(super) fn write(plan: &Plan, times: &Schedule) -> String {
     tickets(&mut page);
     values(&mut page);
     fields(&mut page);
-    promises(&mut page);
+    promises::write(&mut page);
     tools(&mut page);
     training(&mut page);
     page.out
@@ -87,7 +87,7 @@ fn tickets(page: &mut Page<'_>) {
                 &wave.kind,
                 &wave.which,
             ));
-            if reopened == "same_ticket" {
+            if words::human(reopened) == "same ticket" {
                 page.raw(", that ticket is opened again.").ends_with(id);
             } else {
                 page.raw(", it becomes a ").text(&words::human(reopened)).raw(".").ends_with(id);
@@ -152,7 +152,12 @@ fn names(page: &mut Page<'_>, table: &Translate) {
         page.table(&["Until now", "From now on", "Customers see"]);
         for row in &changed {
             page.row(&[
-                &|page| _ = page.text(&row.pattern.text),
+                // A blank at an end would not be seen.
+                &|page| {
+                    let text = &row.pattern.text;
+                    let quoted = if text.trim() == text { text.clone() } else { format!("“{text}”") };
+                    page.text(&quoted);
+                },
                 &|page| _ = page.text(&words::outcome(plan, &row.outcome)),
                 &|page| _ = page.text(row.seen_as.as_deref().unwrap_or_default()),
             ]);
@@ -242,123 +247,6 @@ fn is_news(row: &Row) -> bool {
 /// `custom.old_number` as `old number`.
 fn field_name(path: &str) -> String {
     words::human(path.strip_prefix("custom.").unwrap_or(path)).replace('.', " ")
-}
-
-fn promises(page: &mut Page<'_>) {
-    let plan = page.plan;
-    if of_kind!(plan, Sla).next().is_none() {
-        return;
-    }
-    page.heading(2, "Promises to customers");
-    for (id, item, sla) in of_kind!(plan, Sla) {
-        let name = id.as_str().rsplit('/').next().unwrap_or_default();
-        page.raw("**").text(item.title.as_deref().unwrap_or(name)).raw("**");
-        match &sla.applies {
-            Some(p) => page.raw(", for tickets where ").text(&words::predicate(plan, p)),
-            None => page.raw(", for all tickets"),
-        };
-        page.ends_with(id).raw("\n");
-        policy(page, sla);
-    }
-    for (id, item, escalation) in of_kind!(plan, Escalation) {
-        let name = id.as_str().rsplit('/').next().unwrap_or_default();
-        page.raw("**").text(item.title.as_deref().unwrap_or(name)).raw("**: ");
-        for (index, step) in escalation.steps.iter().enumerate() {
-            page.raw(if index > 0 { ", then " } else { "" });
-            page.text(&words::recipient(plan, &step.notify))
-                .raw(" is told ")
-                .text(&words::due_offset(&step.when));
-        }
-        page.ends_with(id).raw("\n");
-    }
-    rule_sheet(page);
-}
-
-/// How the new desk counts, for people who will look at its due times and compare them with those that they knew.
-fn rule_sheet(page: &mut Page<'_>) {
-    let system = page.plan.systems.get("target");
-    let Some(dialect) = system.and_then(|system| cutover_preview::dialect(&system.platform)) else { return };
-    let product = words::product(page.plan, "target");
-    page.raw("How ").text(product).raw(" counts the time of its promises:\n\n");
-    let defects = dialect.defects.iter().map(|defect| defect.what.to_owned());
-    for line in dialect.sheet().into_iter().chain(defects) {
-        page.raw("- ").text(&line).raw("\n");
-    }
-    page.raw("\n");
-}
-
-fn policy(page: &mut Page<'_>, sla: &Sla) {
-    for of_clock in &sla.clocks {
-        page.raw("- ")
-            .sentence(&words::human(&of_clock.name))
-            .raw(" within ")
-            .text(&words::length(of_clock.allowed))
-            .raw(".");
-        for (index, rule) in of_clock.continuity.iter().enumerate() {
-            page.raw(if index == 0 { " When we move: " } else { "; " });
-            match &rule.condition {
-                Some(condition) => page.raw("if ").text(&words::human(condition)).raw(", "),
-                None if index > 0 => page.raw("otherwise "),
-                None => page,
-            };
-            page.text(&words::clock_action(&rule.action));
-        }
-        page.raw(if of_clock.continuity.is_empty() { "" } else { "." });
-        if of_clock.unpaused {
-            page.raw(" Earlier pauses are not counted");
-            if let Some(lossy) = &of_clock.lossy {
-                page.raw(" (").text(lossy).raw(")");
-            }
-            page.raw(".");
-        }
-        page.raw("\n");
-    }
-    for state in &sla.states {
-        let statuses: Vec<String> = state.statuses.iter().map(|status| format!("“{status}”")).collect();
-        page.raw("- In ").text(&words::list(&statuses)).raw(" the time ");
-        page.raw(match state.effect {
-            ClockEffect::Runs => "runs",
-            ClockEffect::Pauses => "stands still",
-            ClockEffect::Stops => "is over",
-        });
-        if !state.of.is_empty() {
-            page.raw(" for the ").text(&words::humans(&state.of));
-        }
-        page.raw(".\n");
-    }
-    if let Some((id, Content::Calendar(calendar))) = sla
-        .calendar
-        .as_ref()
-        .and_then(|reference| Some((&reference.0, &page.plan.items.get(&reference.0)?.content)))
-    {
-        page.raw("- Business hours are ");
-        for (index, hours) in calendar.hours.iter().enumerate() {
-            page.raw(if index > 0 { "; " } else { "" });
-            page.text(&days(&hours.days)).raw(" ").raw(&clock(hours.from)).raw("–").raw(&clock(hours.to));
-        }
-        page.raw(" (").text(&calendar.zone).raw(")");
-        if !calendar.holidays.is_empty() {
-            page.raw(", except on ").raw(&count(len(calendar.holidays.len()), "holiday", "holidays"));
-        }
-        page.ends_with(id);
-    }
-    page.raw("\n");
-}
-
-/// `monday to friday` for a run of days.
-fn days(days: &[String]) -> String {
-    match days {
-        [first, .., last] if days.len() > 2 && in_a_row(days) => {
-            format!("{} to {}", words::capital(first), words::capital(last))
-        }
-        _ => words::list(&days.iter().map(|day| words::capital(day)).collect::<Vec<_>>()),
-    }
-}
-
-fn in_a_row(days: &[String]) -> bool {
-    const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let at = |day: &String| WEEK.iter().position(|known| known == day);
-    days.is_sorted_by(|a, b| matches!((at(a), at(b)), (Some(a), Some(b)) if a + 1 == b))
 }
 
 fn tools(page: &mut Page<'_>) {

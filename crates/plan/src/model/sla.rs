@@ -57,6 +57,9 @@ pub struct ClockRule {
     pub action: ClockAction,
 }
 
+/// The beginning of a clock that counts from the import, in the place of a field.
+pub const IMPORT: &str = "import";
+
 /// The ways in which a clock goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -68,7 +71,7 @@ pub enum ClockAction {
     },
     /// It is computed anew.
     Recalculate {
-        /// From this field of the ticket.
+        /// From this field of the ticket, or [`IMPORT`].
         from: String,
     },
     /// It stands still, and then goes on.

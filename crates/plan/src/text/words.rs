@@ -10,8 +10,8 @@ use cutover_ir::quantity::Duration;
 use super::local;
 use super::numbers::{number, push_number};
 use crate::model::{
-    Assignee, ClockAction, DueOffset, Inherited, Inverse, Moment, Placement, Plan, Recipient, SilenceProof,
-    Verb,
+    Assignee, ClockAction, DueOffset, IMPORT, Inherited, Inverse, Moment, Placement, Plan, Recipient,
+    SilenceProof, Verb,
 };
 
 pub use conditions::{condition, conditions, literal, measure, predicate, selected};
@@ -167,6 +167,7 @@ pub fn clock_action(action: &ClockAction) -> String {
     match action {
         ClockAction::Inherit { keeps: Inherited::Due } => "it keeps its due date".to_owned(),
         ClockAction::Inherit { keeps: Inherited::Remaining } => "it keeps the time that is left".to_owned(),
+        ClockAction::Recalculate { from } if from == IMPORT => "it begins anew at the import".to_owned(),
         ClockAction::Recalculate { from } => format!("its due date is computed anew from {}", human(from)),
         ClockAction::Suspend { until, then } => {
             format!("it stands still until {}, then {}", human(until), clock_action(then))

@@ -5,7 +5,7 @@ use cutover_catalog::capability::{Ability, ClockAnchor, InheritRemaining, Suspen
 use cutover_catalog::fact::{Fact, Mark};
 use cutover_catalog::kind::Route;
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_plan::model::{ClockAction, ClockRule, Inherited};
+use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited};
 use cutover_syntax::keywords::ClauseKw;
 use cutover_syntax::tree::{Item, Line};
 
@@ -112,6 +112,7 @@ fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &s
     };
     let field = cx.world.source().and_then(|source| source.tickets()).and_then(|tickets| tickets.field(from));
     let anchor = match field.and_then(|field| field.field.canon.as_deref()) {
+        _ if from == IMPORT => ClockAnchor::Import,
         Some("created_at") => ClockAnchor::Created,
         Some("last_contact_at") => ClockAnchor::LastReply,
         _ => ClockAnchor::Field,
@@ -205,16 +206,41 @@ fn alternatives(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, asked: 
 }
 
 /// The ways in which a clock can go on in the target.
-fn possible(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<&'static str> {
-    let created = anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
+fn possible(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<String> {
+    let anew = from(cx, anchors(catalog, plan).unwrap_or_default());
     let still = still && matches!(suspend(catalog, plan), Able::Yes(_));
-    let ways = [
+    let inherited = [
         (matches!(inherit(cx, catalog, plan, Inherited::Due), Able::Yes(_)), "`inherit due`"),
         (matches!(inherit(cx, catalog, plan, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
-        (created, "`recalculate from created_at`"),
-        (created && still, "`suspend until checks pass then recalculate from created_at`"),
     ];
-    ways.into_iter().filter(|(able, _)| *able).map(|(_, way)| way).collect()
+    let mut ways: Vec<String> =
+        inherited.iter().filter(|(able, _)| *able).map(|(_, way)| (*way).to_owned()).collect();
+    ways.extend(anew.iter().map(|(way, lossy)| said("", way, *lossy)));
+    // One such way shows how the others look.
+    let held = anew.first().filter(|_| still);
+    ways.extend(held.map(|(way, lossy)| said("suspend until checks pass then ", way, *lossy)));
+    ways
+}
+
+fn said(before: &str, way: &str, lossy: bool) -> String {
+    let why = if lossy { " with `lossy \"...\"`" } else { "" };
+    format!("`{before}recalculate from {way}`{why}")
+}
+
+/// From what a clock can be counted anew, by what the target does, and whether that has to be accepted in writing.
+fn from(cx: &Context<'_>, anchors: &[ClockAnchor]) -> Vec<(String, bool)> {
+    let tickets = cx.world.source().and_then(|source| source.tickets());
+    let named = |canon: &str| {
+        let (name, _) = tickets?.kind.by_canon(canon)?;
+        Some(name.to_owned())
+    };
+    let ways = anchors.iter().filter_map(|anchor| match anchor {
+        ClockAnchor::Created => Some((named("created_at").unwrap_or_else(|| "created_at".to_owned()), false)),
+        ClockAnchor::LastReply => Some((named("last_contact_at")?, false)),
+        ClockAnchor::Import => Some((IMPORT.to_owned(), true)),
+        _ => None,
+    });
+    ways.collect()
 }
 
 /// The ways in which a clock can go on, for help: those of the target, or all when it is not known.
@@ -226,6 +252,29 @@ pub(super) fn ways(cx: &Context<'_>) -> String {
         return "`inherit due`, `recalculate from created_at` or `suspend until checks pass then recalculate from created_at`".to_owned();
     }
     ways.join(" or ")
+}
+
+/// The ways to count a clock anew, for help, behind some words: those of the target. Where it has none, the other ways.
+pub(super) fn anew(cx: &Context<'_>, before: &str) -> String {
+    let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else {
+        return said(before, "created_at", false);
+    };
+    let plan = plan(cx);
+    let anew = from(cx, anchors(catalog, plan.as_deref()).unwrap_or_default());
+    if anew.is_empty() {
+        return ways(cx);
+    }
+    anew.iter().map(|(way, lossy)| said(before, way, *lossy)).collect::<Vec<_>>().join(" or ")
+}
+
+/// How a clock that stands still goes on, for help.
+pub(super) fn still(cx: &Context<'_>) -> String {
+    let catalog = cx.world.target().and_then(|target| target.catalog);
+    let plan = plan(cx);
+    let anchors = catalog.and_then(|catalog| anchors(catalog, plan.as_deref())).unwrap_or_default();
+    let anew = from(cx, anchors).into_iter().next();
+    let (way, lossy) = anew.unwrap_or_else(|| ("created_at".to_owned(), false));
+    said("suspend until checks pass then ", &way, lossy)
 }
 
 /// Whether the target counts a clock anew without knowing its earlier pauses. Unknown counts as yes: the spec then says it.

@@ -2,7 +2,7 @@
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Type;
-use cutover_plan::model::{ClockAction, ClockRule, Inherited};
+use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::predicate::{PredKind, read as read_predicate};
 use cutover_syntax::tree::{Clause, Item, Line, TermKind};
@@ -132,10 +132,11 @@ fn action<'c>(
         ClauseKw::Recalculate => {
             let Some((from, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::From)
             else {
+                let help = able::anew(cx, "");
                 cx.push(
                     Diagnostic::error("sla/no-anchor", "nobody says from when a clock is counted anew")
                         .primary(item.span(first.range), "from when?")
-                        .help("write `recalculate from created_at`"),
+                        .help(format!("write {help}")),
                 );
                 return None;
             };
@@ -157,22 +158,24 @@ fn suspend<'c>(
     rest: &'c [Clause],
 ) -> Option<(ClockAction, &'c [Clause])> {
     let Some((until, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Until) else {
+        let help = able::still(cx);
         cx.push(
             Diagnostic::error("sla/suspended-for-ever", "a clock stands still and nobody says until when")
                 .primary(item.span(first.range), "a suspended clock says how it resumes")
-                .help("write `suspend until checks pass then recalculate from created_at`"),
+                .help(format!("write {help}")),
         );
         return None;
     };
     let until = gate(cx, item, until);
     let Some((_, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Then) else {
+        let help = able::anew(cx, "then ");
         cx.push(
             Diagnostic::error(
                 "sla/suspended-for-ever#then",
                 "a clock stands still and nobody says how it goes on",
             )
             .primary(item.span(first.range), "and then?")
-            .help("add `then recalculate from created_at`"),
+            .help(format!("add {help}")),
         );
         return None;
     };
@@ -216,6 +219,9 @@ fn anchor(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<String> 
         return None;
     }
     let path = plain_name(item.raw(term)).into_owned();
+    if path == IMPORT {
+        return Some(path);
+    }
     let Some(tickets) = cx.world.source().and_then(|source| source.tickets()) else { return Some(path) };
     let place = predicate::place(cx, tickets, &path, span)?;
     if !matches!(place.ty.required(), Type::Instant | Type::Poison | Type::Hole) {

@@ -127,6 +127,7 @@ pub fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
         Selection::Where(p) => match status_class(p) {
             Some(StatusClass::Unfinished) => format!("unfinished {kind}"),
             Some(StatusClass::Finished) => format!("finished {kind}"),
+            None if attributive(p) => format!("{kind} that are {}", predicate(plan, p)),
             None => format!("{kind} where {}", predicate(plan, p)),
         },
         Selection::Rest(_) => format!("the other {kind}"),
@@ -136,6 +137,20 @@ pub fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
             format!("{kind} {}", list(&names))
         }
         Selection::RestNamed(_) => format!("the other {kind}"),
+    }
+}
+
+/// Whether a condition reads as words about its records alone: `unfinished or created since 2023-01-01`.
+fn attributive(p: &Predicate) -> bool {
+    match p {
+        Predicate::All(parts) | Predicate::Any(parts) => !parts.is_empty() && parts.iter().all(attributive),
+        Predicate::Not(inner) => status_class(inner).is_some(),
+        Predicate::Atom(atom) => match atom.test {
+            Test::Class(_) => true,
+            Test::Before(_) | Test::Since(_) => atom.field.ends_with("_at"),
+            _ => false,
+        },
+        Predicate::Const(_) => false,
     }
 }
 

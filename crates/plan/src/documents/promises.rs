@@ -1,0 +1,254 @@
+//! The part of the page for agents about promises: policies in the words of the new desk, how it counts, the first morning.
+
+use cutover_ir::map::{Outcome, Source, Translate};
+use cutover_ir::predicate::Literal;
+use cutover_ir::{Id, Type};
+use cutover_preview::{Dialect, Keeps, PauseKnowledge};
+
+use super::page::{Page, of_kind};
+use crate::model::{Clock, ClockAction, ClockEffect, Content, IMPORT, Inherited, Plan, Sla};
+use crate::text::numbers::{clock, count, len};
+use crate::text::words;
+
+/// What was promised, how the new desk counts, and what agents see on the first morning.
+pub(super) fn write(page: &mut Page<'_>) {
+    let plan = page.plan;
+    if of_kind!(plan, Sla).next().is_none() {
+        return;
+    }
+    page.heading(2, "Promises to customers");
+    for (id, item, sla) in of_kind!(plan, Sla) {
+        let name = id.as_str().rsplit('/').next().unwrap_or_default();
+        page.raw("**").text(item.title.as_deref().unwrap_or(name)).raw("**");
+        match &sla.applies {
+            Some(p) => page.raw(", for tickets where ").text(&words::predicate(plan, p)),
+            None => page.raw(", for all tickets"),
+        };
+        page.ends_with(id).raw("\n");
+        policy(page, sla);
+    }
+    for (id, item, escalation) in of_kind!(plan, Escalation) {
+        let name = id.as_str().rsplit('/').next().unwrap_or_default();
+        page.raw("**").text(item.title.as_deref().unwrap_or(name)).raw("**: ");
+        for (index, step) in escalation.steps.iter().enumerate() {
+            page.raw(if index > 0 { ", then " } else { "" });
+            page.text(&words::recipient(plan, &step.notify))
+                .raw(" is told ")
+                .text(&words::due_offset(&step.when));
+        }
+        page.ends_with(id).raw("\n");
+    }
+    let system = page.plan.systems.get("target");
+    let Some(dialect) = system.and_then(|system| cutover_preview::dialect(&system.platform)) else { return };
+    rule_sheet(page, dialect);
+    first_morning(page, dialect);
+}
+
+/// How the new desk counts, for people who will look at its due times and compare them with those that they knew.
+fn rule_sheet(page: &mut Page<'_>, dialect: &Dialect) {
+    let product = words::product(page.plan, "target");
+    page.raw("How ").text(product).raw(" counts the time of its promises:\n\n");
+    let defects = dialect.defects.iter().map(|defect| defect.what.to_owned());
+    for line in dialect.sheet().into_iter().chain(defects) {
+        page.raw("- ").text(&line).raw("\n");
+    }
+    page.raw("\n");
+}
+
+/// What looks different from what was promised as soon as people work in the new desk.
+fn first_morning(page: &mut Page<'_>, dialect: &Dialect) {
+    let plan = page.plan;
+    let product = words::product(plan, "target");
+    let clocks: Vec<&Clock> = of_kind!(plan, Sla).flat_map(|(_, _, sla)| &sla.clocks).collect();
+    let of = |way: fn(&ClockAction) -> bool| {
+        let those = clocks.iter().filter(|clock| clock.continuity.iter().any(|rule| way(last(&rule.action))));
+        let mut names: Vec<String> = those.map(|clock| words::human(&clock.name)).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let mut lines = Vec::new();
+    match (dialect.on_import, dialect.on_event) {
+        (true, _) => {}
+        (false, true) => lines.push(
+            "A ticket that moved shows no due time until something happens to it: an answer, a note, a change."
+                .to_owned(),
+        ),
+        (false, false) => {
+            lines.push("Tickets that moved show no due times: their clocks do not run.".to_owned())
+        }
+    }
+    let mut unpaused: Vec<String> =
+        clocks.iter().filter(|clock| clock.unpaused).map(|clock| words::human(&clock.name)).collect();
+    unpaused.sort();
+    unpaused.dedup();
+    if !unpaused.is_empty() && dialect.pauses != PauseKnowledge::None {
+        lines.push(format!(
+            "A ticket that waited for somebody before the move may look late although its promise holds ({}): {product} does not know how long it waited.",
+            words::list(&unpaused)
+        ));
+    }
+    let anew = of(|action| matches!(action, ClockAction::Recalculate { from } if from == IMPORT));
+    if !anew.is_empty() {
+        lines.push(format!(
+            "No ticket that moved looks late, also where its promise is broken ({}): {product} counts from the import.",
+            words::list(&anew)
+        ));
+    }
+    let kept = of(|action| matches!(action, ClockAction::Inherit { keeps: Inherited::Due }));
+    if !kept.is_empty() && dialect.keeps == Keeps::UntilEvent {
+        lines.push(format!(
+            "Due times are those of the old desk until something happens to a ticket ({}).",
+            words::list(&kept)
+        ));
+    }
+    if lines.is_empty() {
+        return;
+    }
+    page.raw("What you will see on the first morning:\n\n");
+    for line in lines {
+        page.raw("- ").text(&line).raw("\n");
+    }
+    page.raw("\n");
+}
+
+/// How a clock goes on in the end.
+fn last(action: &ClockAction) -> &ClockAction {
+    match action {
+        ClockAction::Suspend { then, .. } => last(then),
+        action => action,
+    }
+}
+
+/// What a status of the old desk is called in the new one, where a table says so.
+fn becomes(plan: &Plan, status: &str) -> Option<String> {
+    let schema = plan.schemas.get("source")?;
+    let is_state = |kind: &str, field: &str| {
+        let ty = schema
+            .kinds
+            .get(kind)
+            .and_then(|kind| kind.fields.get(field))
+            .map(|field| field.of_type.required());
+        let Some(Type::Choice(domain)) = ty else { return false };
+        let options = schema.domains.get(&**domain).into_iter().flatten();
+        options.into_iter().any(|option| option.class.is_some() && option.name == status)
+    };
+    let rows = of_kind!(plan, Map).flat_map(|(_, _, map)| map.rows.iter().map(move |row| (map, row)));
+    let tables = rows.filter_map(|(map, row)| {
+        let ([Source::Field(field)], [call]) = (row.from.as_slice(), row.pipe.as_slice()) else {
+            return None;
+        };
+        let Some(Literal::Text(table)) = call.args.first() else { return None };
+        (call.function == "translate" && is_state(&map.source, field)).then_some(table)
+    });
+    let table = tables.filter_map(|table| match &plan.items.get(&Id::new(["translate", table]))?.content {
+        Content::Translate(table) => Some(table),
+        _ => None,
+    });
+    table.filter_map(|table| translated(table, status)).next()
+}
+
+fn translated(table: &Translate, status: &str) -> Option<String> {
+    let line = table.rows.iter().find(|row| row.pattern.matches(status)).map(|row| &row.outcome);
+    match line.or(table.rest.as_ref())? {
+        Outcome::Value(Literal::Text(value)) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// Statuses by the names that they have in the new desk, each with what it was called: `“pending” (until now “Waiting”, “Pending”)`.
+fn renamed(plan: &Plan, statuses: &[String]) -> Vec<String> {
+    let mut names: Vec<(String, Vec<&str>)> = Vec::new();
+    for status in statuses {
+        let now = becomes(plan, status).unwrap_or_else(|| status.clone());
+        match names.iter_mut().find(|(name, _)| *name == now) {
+            Some((_, old)) => old.push(status),
+            None => names.push((now, vec![status])),
+        }
+    }
+    let told = names.into_iter().map(|(now, old)| match old.as_slice() {
+        [same] if **same == now => format!("“{now}”"),
+        old => {
+            let old: Vec<String> = old.iter().map(|old| format!("“{old}”")).collect();
+            format!("“{now}” (until now {})", words::list(&old))
+        }
+    });
+    told.collect()
+}
+
+fn policy(page: &mut Page<'_>, sla: &Sla) {
+    for of_clock in &sla.clocks {
+        page.raw("- ")
+            .sentence(&words::human(&of_clock.name))
+            .raw(" within ")
+            .text(&words::length(of_clock.allowed));
+        if let Some(metric) = &of_clock.as_metric {
+            page.raw(", measured as “").sentence(&words::human(metric)).raw("”");
+        }
+        page.raw(".");
+        for (index, rule) in of_clock.continuity.iter().enumerate() {
+            page.raw(if index == 0 { " When we move: " } else { "; " });
+            match &rule.condition {
+                Some(condition) => page.raw("if ").text(&words::human(condition)).raw(", "),
+                None if index > 0 => page.raw("otherwise "),
+                None => page,
+            };
+            page.text(&words::clock_action(&rule.action));
+        }
+        page.raw(if of_clock.continuity.is_empty() { "" } else { "." });
+        if of_clock.unpaused {
+            page.raw(" Earlier pauses are not counted");
+            if let Some(lossy) = &of_clock.lossy {
+                page.raw(" (").text(lossy).raw(")");
+            }
+            page.raw(".");
+        }
+        page.raw("\n");
+    }
+    for state in &sla.states {
+        let statuses = renamed(page.plan, &state.statuses);
+        page.raw("- In ").text(&words::list(&statuses)).raw(" the time ");
+        page.raw(match state.effect {
+            ClockEffect::Runs => "runs",
+            ClockEffect::Pauses => "stands still",
+            ClockEffect::Stops => "is over",
+        });
+        if !state.of.is_empty() {
+            page.raw(" for the ").text(&words::humans(&state.of));
+        }
+        page.raw(".\n");
+    }
+    if let Some((id, Content::Calendar(calendar))) = sla
+        .calendar
+        .as_ref()
+        .and_then(|reference| Some((&reference.0, &page.plan.items.get(&reference.0)?.content)))
+    {
+        page.raw("- Business hours are ");
+        for (index, hours) in calendar.hours.iter().enumerate() {
+            page.raw(if index > 0 { "; " } else { "" });
+            page.text(&days(&hours.days)).raw(" ").raw(&clock(hours.from)).raw("–").raw(&clock(hours.to));
+        }
+        page.raw(" (").text(&calendar.zone).raw(")");
+        if !calendar.holidays.is_empty() {
+            page.raw(", except on ").raw(&count(len(calendar.holidays.len()), "holiday", "holidays"));
+        }
+        page.ends_with(id);
+    }
+    page.raw("\n");
+}
+
+/// `monday to friday` for a run of days.
+fn days(days: &[String]) -> String {
+    match days {
+        [first, .., last] if days.len() > 2 && in_a_row(days) => {
+            format!("{} to {}", words::capital(first), words::capital(last))
+        }
+        _ => words::list(&days.iter().map(|day| words::capital(day)).collect::<Vec<_>>()),
+    }
+}
+
+fn in_a_row(days: &[String]) -> bool {
+    const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let at = |day: &String| WEEK.iter().position(|known| known == day);
+    days.is_sorted_by(|a, b| matches!((at(a), at(b)), (Some(a), Some(b)) if a + 1 == b))
+}

@@ -1,0 +1,131 @@
+//! `cutover sla` where desks differ from each other: opening hours of their own, pauses counted wrongly, one due time for all clocks, an
+//! old desk of which nothing is known.
+
+use cutover_tests::program::{Project, words};
+
+fn ran(project: &Project, args: &[&str]) -> (Option<i32>, String) {
+    match project.run(args) {
+        Ok(output) => (output.status.code(), words(&output)),
+        Err(error) => (None, error),
+    }
+}
+
+/// A calendar of nine to five in Berlin, two hours promised on a Monday at ten, waiting from eleven until eight in the evening: the
+/// five ways to count that wrongly, and the right one.
+#[test]
+fn each_wrong_way_to_count_pauses_is_named() {
+    let Ok(project) = Project::of("specs/invalid/sla/unexplained/pauses") else {
+        return assert_eq!("a project", "");
+    };
+    let (code, told) = ran(&project, &["check", project.spec()]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("5 of 6 unfinished tickets that can be compared"), "{told}");
+    let whole = "the time that a ticket waited, nights and weekends too, is added to";
+    for (ticket, shows, wrong) in [
+        ("4101", "Tuesday 17 November 2026, 10:00", None),
+        (
+            "4102",
+            "Monday 16 November 2026, 12:00",
+            Some("the time that a ticket waited is not counted".to_owned()),
+        ),
+        ("4103", "Monday 16 November 2026, 21:00", Some(format!("{whole} the due time"))),
+        ("4104", "Tuesday 17 November 2026, 13:00", Some(format!("{whole} the time allowed"))),
+        ("4105", "Tuesday 17 November 2026, 11:00", Some(format!("{whole} its beginning"))),
+        (
+            "4106",
+            "Monday 16 November 2026, 12:00",
+            Some(
+                "the time that a ticket waited before its level of service was changed is forgotten"
+                    .to_owned(),
+            ),
+        ),
+    ] {
+        let (code, explained) = ran(&project, &["sla", "explain", project.spec(), ticket]);
+        assert_eq!(code, Some(0), "{explained}");
+        let contract = "By the contract: due Tuesday 17 November 2026, 10:00.";
+        assert!(explained.contains(contract), "{ticket}: {explained}");
+        assert!(explained.contains(&format!("By the old desk: due {shows}.")), "{ticket}: {explained}");
+        let named = "It shows what comes out when ";
+        match wrong {
+            Some(wrong) => {
+                assert!(explained.contains(&format!("{named}{wrong}.")), "{ticket}: {explained}");
+                assert!(told.contains(&format!("1 of them shows what comes out when {wrong}")), "{told}");
+            }
+            None => assert!(!explained.contains(named), "{ticket}: {explained}"),
+        }
+    }
+}
+
+#[test]
+fn a_schedule_of_the_new_desk_is_counted_by_its_own_hours() {
+    let Ok(project) = Project::of("specs/invalid/sla/hours-differ/zone") else {
+        return assert_eq!("a project", "");
+    };
+    let ticket = r#"{"ticket":"1","created_at":"2026-12-03T08:00:00Z","status":"Open","priority":"Urgent"}"#;
+    assert_eq!(project.write("tickets.jsonl", ticket), Ok(()));
+    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format"];
+    let (_, csv) = ran(&project, &[&call[..], &["csv"]].concat());
+    // From nine in Berlin eight hours end at five, which is nine on Friday; in Lisbon it is an hour later all the way.
+    let row = "1,premium,resolution,Urgent,2026-12-04T08:00:00Z,2026-12-04T08:00:00Z,not-yet,no-clock,,2026-12-04T09:00:00Z,hidden-breach,3600,hours,";
+    assert!(csv.contains(row), "{csv}");
+    let (_, table) = ran(&project, &[&call[..], &["table"]].concat());
+    let said = "Zendesk Support counts “Premium” by its own “Office”, which counts in Lisbon, the promise in Europe/Berlin.";
+    assert!(table.contains(said), "{table}");
+}
+
+/// A policy for a library that moves from a desk that promises nothing to one that shows one due time.
+const LIBRARY: &str = r#"
+calendar library "Library" {
+  zone    "Europe/Helsinki"
+  open    mon, tue, wed, thu, fri 09:00 to 17:00
+  horizon 2028-12-31
+}
+sla readers "Readers"  on library  owner eero {
+  clock next_response  4 business hours   as response  recalculate from created
+  clock resolution     16 business hours  as resolve   recalculate from created
+  runs  "Open", "Reopened"
+  stops "Resolved", "Closed", "Duplicate"
+  tolerance 0 min
+}
+"#;
+
+#[test]
+fn an_unknown_old_desk_and_a_new_one_with_one_due_time() {
+    let Ok(project) = Project::of("specs/valid/fresh/library-djangohelpdesk-to-rt") else {
+        return assert_eq!("a project", "");
+    };
+    let spec = project.text().unwrap_or_default();
+    let spec = spec.replace("notifications, reports", "notifications, due_times, reports");
+    assert_eq!(project.write(project.spec(), format!("{spec}{LIBRARY}")), Ok(()));
+    // Both made on the Thursday before the import, at ten. One is answered.
+    let tickets = r#"{"ticket":"young","created_at":"2027-06-03T07:00:00Z","status":"Open","due_at":"2027-06-07T10:00:00Z"}
+{"ticket":"answered","created_at":"2027-06-03T07:00:00Z","status":"Open","last_customer_at":"2027-06-03T07:00:00Z","last_agent_at":"2027-06-03T08:00:00Z"}
+"#;
+    assert_eq!(project.write("tickets.jsonl", tickets), Ok(()));
+    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format"];
+    let (code, csv) = ran(&project, &[&call[..], &["csv"]].concat());
+    assert_eq!(code, Some(0), "{csv}");
+    for row in [
+        // Answered within four hours of opening: Thursday 14:00. The new desk counts answers from the import, four hours from Monday
+        // at nine; it shows the solution's time, an hour after nine, which is earlier. Twelve hours of opening later than promised.
+        "young,readers,next_response,,unknown,2027-06-03T11:00:00Z,2027-06-07T07:00:00Z,hidden-breach,43200,2027-06-07T07:00:00Z,hidden-breach,43200,anchor earliest,",
+        // What the old desk shows is known, how it counts is not.
+        "young,readers,resolution,,2027-06-07T10:00:00Z,2027-06-07T07:00:00Z,2027-06-07T07:00:00Z,equal,0,2027-06-07T07:00:00Z,equal,0,,",
+        "answered,readers,next_response,,unknown,done,",
+        "answered,readers,resolution,,unknown,2027-06-07T07:00:00Z,2027-06-07T07:00:00Z,equal,0,",
+    ] {
+        assert!(csv.contains(row), "{row}\n{csv}");
+    }
+    let (_, table) = ran(&project, &[&call[..], &["table"]].concat());
+    assert!(table.contains("Nothing is known of how django-helpdesk counts"), "{table}");
+    assert!(
+        table.contains("Request Tracker will show one due time for all clocks of a ticket, the earliest."),
+        "{table}"
+    );
+    let (_, explained) =
+        ran(&project, &["sla", "explain", project.spec(), "answered", "--tickets", "tickets.jsonl"]);
+    assert!(
+        explained.contains("By the old desk: not known, since nobody knows how it counts."),
+        "{explained}"
+    );
+}
