@@ -310,7 +310,12 @@ fn row<'a>(
                 "the catalogs' own correspondence would show something internal",
             )
             .primary(span, format!("`{}` is internal, `{}` is public", from.path(), to.path()))
-            .help(format!("write a row to another field, or `drop {} because \"...\"`", from.path())),
+            .help(format!(
+                "in `map {} -> {}`, write a row to another field, or `drop {} because \"...\"`",
+                source.name,
+                target.name,
+                from.path()
+            )),
         ));
     }
     if visibility.0 < visibility.1 {
@@ -336,7 +341,13 @@ fn row<'a>(
                 .primary(span, label)
                 .note(format!("it is: {}; the new field holds: {}", place.ty.required(), wanted.required()))
                 .note(finding.message.to_string())
-                .help(format!("write the row yourself: `{} -> {} ...`", from.path(), to.path())),
+                .help(format!(
+                    "write the row yourself, in `map {} -> {}`: `{} -> {} ...`",
+                    source.name,
+                    target.name,
+                    from.path(),
+                    to.path()
+                )),
         )
     })?;
     pipe.extend(fitted.call);
@@ -352,7 +363,10 @@ fn row<'a>(
             let diagnostic =
                 finding.notes.iter().fold(diagnostic.primary(span, label), |d, note| d.note(note.clone()));
             let row = format!("{} -> {} when missing \"...\"", from.path(), to.path());
-            Box::new(diagnostic.help(format!("write the row yourself: `{row}`")))
+            Box::new(diagnostic.help(format!(
+                "write the row yourself, in `map {} -> {}`: `{row}`",
+                source.name, target.name
+            )))
         })?
     };
     map.set.insert(to.spelled(), span);

@@ -1,5 +1,6 @@
 //! Whether the spec does what a reason promises, with the very thing whose reason it is.
 
+use cutover_analysis::world::KindView;
 use cutover_catalog::Part;
 use cutover_ir::Type;
 use cutover_ir::map::{Map, Outcome, Row, Source, WhenMissing};
@@ -180,24 +181,32 @@ fn archived(facts: &Facts<'_>, subject: Subject<'_>) -> bool {
             let Some(kept) = facts.world.source().and_then(|source| source.kind(&part.kind)) else {
                 return true;
             };
-            let with = |one: &str, other: &str| one == other;
-            let hangs = kept.kind.with.as_deref().is_some_and(|on| with(on, kind.name));
-            let holds = kind.kind.with.as_deref().is_some_and(|on| with(on, kept.name));
+            let hangs = kept.kind.with.as_deref() == Some(kind.name);
+            let holds = kind.kind.with.as_deref() == Some(kept.name);
             whole && (kept.name == kind.name || hangs || holds)
         }
-        Content::Accept(accept) => accept.store.is_some() && is_of(&accept.what, kind.kind.part, subject),
+        Content::Accept(accept) => accept.store.is_some() && is_of(&accept.what, kind, subject),
         _ => false,
     })
 }
 
-/// Whether what is lost by this name is a part of the subject.
-fn is_of(lost: &str, part: Part, subject: Subject<'_>) -> bool {
+/// Whether what is lost by this name is a part of the subject: a kind, or a field that means it.
+fn is_of(lost: &str, kind: &KindView<'_>, subject: Subject<'_>) -> bool {
+    let means = |wanted: &[&str]| {
+        kind.fields().any(|field| {
+            let canon = field.field.canon.as_deref().unwrap_or(field.name);
+            wanted.iter().any(|wanted| canon.contains(wanted)) && subject.is_about(&field.spelled())
+        })
+    };
+    let part = kind.kind.part;
     match lost {
-        "attachments" => matches!(part, Part::Attachment | Part::Comment | Part::Ticket),
-        "authors" | "comment_times" | "message_ids" => part == Part::Comment,
-        "status_history" => part == Part::History,
-        "sla_history" => part == Part::SlaPolicy,
-        "created_at" => subject.is_about("created_at"),
+        "attachments" => part == Part::Attachment || means(&["attachment"]),
+        "authors" => means(&["author"]),
+        "comment_times" => part == Part::Comment && means(&["created_at"]),
+        "created_at" => part == Part::Ticket && means(&["created_at"]),
+        "message_ids" => means(&["message_id"]),
+        "status_history" => part == Part::History || means(&["status"]),
+        "sla_history" => part == Part::SlaPolicy || means(&["due", "sla"]),
         _ => false,
     }
 }
