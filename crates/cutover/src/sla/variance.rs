@@ -131,7 +131,7 @@ pub(crate) fn check(
                     worst.ticket, worst.shown, worst.computed, worst.zone
                 ))
                 .help(format!(
-                    "correct the promise or the opening hours; where people set due times by hand, write a wider `tolerance` with `because`. `cutover sla explain SPEC {}` tells how that ticket is computed",
+                    "correct the promise or the opening hours; where people set due times by hand, make the `tolerance` of this block longer and say `because`. `cutover sla explain SPEC {}` tells how that ticket is computed",
                     worst.ticket
                 )),
         )

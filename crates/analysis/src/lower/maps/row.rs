@@ -178,7 +178,7 @@ fn target<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, path: &str, span: Sp
             Some(note) => diagnostic.note(note.to_string()),
             None => diagnostic,
         };
-        cx.push(diagnostic.help("write a field of your own, or drop the source field with a reason"));
+        cx.push(diagnostic.help("leave this row out; what no other row carries goes to a field of your own, or is dropped with a reason"));
         return None;
     }
     Some(field)

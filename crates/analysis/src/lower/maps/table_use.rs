@@ -39,7 +39,7 @@ pub(super) fn check<'a>(
     if used.domain.closed && table.known.is_empty() {
         table.known.extend(used.domain.values.iter().map(|(value, _)| value.clone()));
     }
-    total(cx, map.source, &table, used);
+    total(cx, map.source, &table, used, want.is_none());
     if let Some((field, _)) = want {
         outputs(cx, map.target, field, &table, used);
         limited(map.target, field, &mut table);
@@ -81,8 +81,8 @@ fn count_records(table: &mut Table, used: &TableUse, all: Option<u64>) {
     table.of = table.of.zip(all).map(|(known, count)| known + count);
 }
 
-/// Every value that can come is decided.
-fn total(cx: &mut Context<'_>, kind: &KindView<'_>, table: &Table, used: &TableUse) {
+/// Every value that can come is decided. What it becomes may go on to other functions.
+fn total(cx: &mut Context<'_>, kind: &KindView<'_>, table: &Table, used: &TableUse, goes_on: bool) {
     if table.translate.rest.is_some() || table.broken {
         return;
     }
@@ -103,7 +103,11 @@ fn total(cx: &mut Context<'_>, kind: &KindView<'_>, table: &Table, used: &TableU
         if !counted.is_empty() {
             diagnostic = diagnostic.note(format!("{} {}", counted.join(", "), words::of_all(kind)));
         }
-        cx.push(diagnostic.help("add a line for each, or `the rest -> ...` for all of them"));
+        cx.push(diagnostic.help(if goes_on {
+            "add a line for each, or `the rest -> ...` for all of them; what it becomes goes on to the functions behind it, so a translation among them needs a line for that, too"
+        } else {
+            "add a line for each, or `the rest -> ...` for all of them"
+        }));
         return;
     }
     if used.domain.closed || kind.unread {
