@@ -33,12 +33,24 @@ quoted() {
     printf '</pre>\n'
 }
 
+# Whether a committed plan is below: beside the spec, or, of a folder with several specs, beside any of them.
+planned() {
+    if [ -e "$1/plan/plan.json" ]; then return 0; fi
+    [ -d "$SPEC" ] || return 1
+    local specs=("$1"/*.cutover)
+    if [ "${#specs[@]}" -eq 1 ] && [ -e "${specs[0]}" ]; then return 1; fi
+    [ -n "$(find "$1" -path '*/plan/plan.json' -print -quit)" ]
+}
+
 "$cutover" check "$SPEC" --format github "${how[@]}"
 found=$?
 worse "$found"
 "$cutover" check "$SPEC" --format sarif "${how[@]}" >"$sarif" || worse $?
 "$cutover" check "$SPEC" --format short --color never "${how[@]}" >"$work/findings.txt" || true
 spec=${SPEC//[^A-Za-z0-9._\/-]/_}
+
+# What could not be checked has no results: nothing is uploaded.
+if [ ! -s "$sarif" ]; then sarif=; fi
 
 case $found in
 0) verdict="No errors" ;;
@@ -49,10 +61,14 @@ esac
 {
     printf '<!-- cutover: %s -->\n' "$spec"
     printf '### cutover: %s\n\n' "$verdict"
-    if [ -s "$work/findings.txt" ]; then quoted <"$work/findings.txt"; fi
+    if [ ! -e "$SPEC" ]; then
+        printf 'There is no <code>%s</code> here: the input <code>spec</code> names a spec, or a folder that holds some.\n' "$spec"
+    elif [ -s "$work/findings.txt" ]; then
+        quoted <"$work/findings.txt"
+    fi
 } >"$comment"
 
-if [ "${FORMAT:-true}" = true ]; then
+if [ "${FORMAT:-true}" = true ] && [ -e "$SPEC" ]; then
     folder=$SPEC
     [ -d "$SPEC" ] || folder=$(dirname "$SPEC")
     "$cutover" fmt --diff "$folder" >"$work/layout.txt"
@@ -71,7 +87,7 @@ fi
 if [ "${PLAN:-true}" = true ] && [ "$found" -eq 0 ]; then
     folder=$SPEC
     [ -d "$SPEC" ] || folder=$(dirname "$SPEC")
-    if [ -e "$folder/plan/plan.json" ]; then
+    if planned "$folder"; then
         "$cutover" plan "$SPEC" --check >"$work/plan.txt" 2>&1
         stale=$?
         worse "$stale"
@@ -85,22 +101,63 @@ if [ "${PLAN:-true}" = true ] && [ "$found" -eq 0 ]; then
     fi
 fi
 
+# The specs of a folder with several: each file that has a migration of its own. Paths may hold blanks.
+several() {
+    local specs=("$SPEC"/*.cutover)
+    if [ ! -d "$SPEC" ] || { [ "${#specs[@]}" -eq 1 ] && [ -e "${specs[0]}" ]; }; then
+        printf '%s\0' "$SPEC"
+    else
+        find "$SPEC" -name '.*' ! -name . -prune -o -name '*.cutover' -type f -exec grep -lZE '^migration ' {} + | LC_ALL=C sort -z
+    fi
+}
+
 # What the branch changes in meaning. A shallow checkout has no base: it is fetched, and if that fails, nothing is compared, and that is said.
-if [ -n "${BASE:-}" ]; then
+if [ -n "${BASE:-}" ] && [ -e "$SPEC" ]; then
     git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --depth=1 origin "$BASE" 2>/dev/null || true
-    "$cutover" diff --rev "$BASE" . "$SPEC" --format markdown >"$work/changed.md" 2>"$work/changed.txt"
-    changed=$?
-    case $changed in
-    # Each spec has a comment of its own.
-    0 | 3) { printf '<!-- cutover:diff %s -->\n' "$spec"; tail -n +2 "$work/changed.md"; } >"$diff" ;;
-    *)
-        {
-            printf '\n<details><summary>What the branch changes could not be compared</summary>\n\n'
-            limit=2000 quoted <"$work/changed.txt"
-            printf '\n</details>\n'
-        } >>"$comment"
-        ;;
-    esac
+    readarray -d '' -t specs < <(several)
+    room=60000
+    compared=
+    for one in "${specs[@]}"; do
+        shown=${one//[^A-Za-z0-9._\/-]/_}
+        if [ "${#specs[@]}" -gt 1 ] && git cat-file -e "$BASE^{commit}" 2>/dev/null &&
+            ! git cat-file -e "$BASE:./$one" 2>/dev/null; then
+            printf '## %s\n\nThis spec is new.\n\n' "$shown" >>"$diff"
+            continue
+        fi
+        "$cutover" diff --rev "$BASE" . "$one" --format markdown >"$work/changed.md" 2>"$work/changed.txt"
+        changed=$?
+        case $changed in
+        0 | 3)
+            compared=yes
+            if [ "${#specs[@]}" -gt 1 ]; then
+                if [ "$changed" -eq 0 ]; then continue; fi
+                printf '## %s\n\n' "$shown" >>"$diff"
+                bytes=$(wc -c <"$work/changed.md")
+                if [ "$bytes" -gt "$room" ]; then
+                    printf 'What changes here has no room in this comment. Run <code>cutover diff --rev %s . %s</code> and read it before you approve.\n\n' "${BASE:0:12}" "$shown" >>"$diff"
+                    continue
+                fi
+                room=$((room - bytes))
+            fi
+            { tail -n +2 "$work/changed.md"; printf '\n'; } >>"$diff"
+            ;;
+        *)
+            {
+                printf '\n<details><summary>What the branch changes could not be compared</summary>\n\n'
+                limit=2000 quoted <"$work/changed.txt"
+                printf '\n</details>\n'
+            } >>"$comment"
+            ;;
+        esac
+    done
+    # A comment of an earlier state must not stay as it is.
+    if [ -n "$compared" ] && [ ! -e "$diff" ]; then
+        printf '## What this changes about the migrations\n\nThere is no change in meaning.\n' >"$diff"
+    fi
+    # Each input of the action has a comment of its own.
+    if [ -e "$diff" ]; then
+        { printf '<!-- cutover:diff %s -->\n' "$spec"; cat "$diff"; } >"$diff.whole" && mv "$diff.whole" "$diff"
+    fi
 fi
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then

@@ -63,6 +63,26 @@ assert suites.failures == suites.tests == len(errors) == len(issues) > 0, (suite
 assert len({issue["fingerprint"] for issue in issues}) == len(issues)
 END
 
+# SARIF, read by Microsoft's validator with the rules that GitHub's code scanning asks for. Where somebody said where the pages are, nothing is
+# missed; without that, only the address.
+if command -v npm >/dev/null; then
+    CUTOVER_DOCS_URL=https://git.example.org/tools/cutover/blob/main/docs cutover check migration --format sarif >"$work/linked.sarif" || true
+    cp "$work/sarif" "$work/plain.sarif"
+    mkdir "$work/multitool"
+    npm install --silent --no-audit --no-fund --prefix "$work/multitool" @microsoft/sarif-multitool-linux@5.7.0 >/dev/null
+    validate() {
+        DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$work/multitool/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool" \
+            validate "$1" --rule-kind "Sarif;Ghas" 2>&1 | grep -E ': (error|warning) ' || true
+    }
+    told=$(validate "$work/linked.sarif")
+    [ -z "$told" ] || fail "$told"
+    told=$(validate "$work/plain.sarif" | grep -v 'SARIF2005' || true)
+    [ -z "$told" ] || fail "$told"
+    # The validator sees a mistake.
+    sed 's/"fullDescription"/"fullDescriptions"/' "$work/linked.sarif" >"$work/wrong.sarif"
+    [ -n "$(validate "$work/wrong.sarif")" ] || fail "the validator looks at nothing"
+fi
+
 # Annotations are commands as GitHub's own library writes them: each is taken apart, written again by that library, and has to be the same.
 if command -v npm >/dev/null; then
     cutover check migration --format github >"$work/github" || true

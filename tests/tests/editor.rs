@@ -12,6 +12,9 @@ use cutover_tests::workspace::root;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 
+#[path = "editor/names.rs"]
+mod names;
+
 fn main() -> ExitCode {
     let mut names: Vec<String> = root()
         .join("specs/lsp")
@@ -27,6 +30,12 @@ fn main() -> ExitCode {
         .cloned()
         .map(|name| Trial::test(name.clone(), move || scenario(&name).map_err(Failed::from)))
         .collect();
+    trials.push(Trial::test("each name can be another one", || {
+        names::each_can_be_another_one().map_err(Failed::from)
+    }));
+    trials.push(Trial::test("each word says what it means", || {
+        names::each_word_says_what_it_means().map_err(Failed::from)
+    }));
     trials.push(Trial::test("there are scenarios", move || {
         if names.len() < 10 { Err(Failed::from(format!("only {names:?}"))) } else { Ok(()) }
     }));
@@ -91,6 +100,18 @@ impl Run {
                 self.open.retain(|open| open.path != rest);
                 self.open.push(Open { path: rest.to_owned(), text });
                 self.editor.settle()?;
+                Ok(String::new())
+            }
+            "opening" => {
+                let text =
+                    std::fs::read_to_string(self.project.folder().join(rest)).map_err(|e| e.to_string())?;
+                self.editor.open(rest, &text)?;
+                self.open.push(Open { path: rest.to_owned(), text });
+                Ok(String::new())
+            }
+            "write" => {
+                let (path, text) = rest.split_once(": ").ok_or("FILE: TEXT")?;
+                self.project.write(path, text.replace("\\n", "\n"))?;
                 Ok(String::new())
             }
             "close" => {

@@ -132,6 +132,87 @@ fn the_action_tells_what_a_branch_changes_and_judges_on_its_day() -> Result<(), 
     Ok(())
 }
 
+/// A folder with two specs, each in a folder of its own with its plan.
+fn two_specs() -> Result<Project, String> {
+    let project = Project::of("examples/small-team")?;
+    for name in ["a", "b"] {
+        let to = project.folder().join("migrations").join(name);
+        cutover_tests::program::copy(&root().join("examples/small-team"), &to).map_err(|e| e.to_string())?;
+    }
+    Ok(project)
+}
+
+#[test]
+fn the_action_goes_through_all_specs_of_a_folder() -> Result<(), String> {
+    let project = two_specs()?;
+    let at = project.folder();
+    git(at, &["init", "-q", "-b", "main"])?;
+    git(at, &["add", "--all"])?;
+    git(at, &["commit", "-q", "-m", "a"])?;
+    let base = git(at, &["rev-parse", "HEAD"])?;
+    let run = |spec: &str| -> Result<(String, String, String), String> {
+        for name in ["output", "summary", "cutover-diff.md"] {
+            let _ = std::fs::remove_file(at.join(name));
+        }
+        let output = Command::new("bash")
+            .arg(root().join(".ci/action/check.sh"))
+            .current_dir(at)
+            .envs([("SPEC", spec), ("FORMAT", "false"), ("BASE", base.as_str())])
+            .env("CUTOVER", path()?)
+            .env("RUNNER_TEMP", at)
+            .env("GITHUB_OUTPUT", at.join("output"))
+            .env("GITHUB_STEP_SUMMARY", at.join("summary"))
+            .output()
+            .map_err(|error| error.to_string())?;
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        Ok((read(&at.join("output")), read(&at.join("summary")), read(&at.join("cutover-diff.md"))))
+    };
+    let (output, _, diff) = run("migrations")?;
+    assert!(output.contains("status=0\n"), "{output}");
+    assert!(diff.starts_with("<!-- cutover:diff migrations -->\n") && diff.contains("no change in meaning"), "{diff}");
+
+    // One of them changes, and its plan stays as it was; another one is new.
+    let text = project.text()?;
+    project.write("migrations/b/pots.cutover", text.replacen("more than 0.5%", "more than 5%", 1))?;
+    cutover_tests::program::copy(&at.join("migrations/a"), &at.join("migrations/c")).map_err(|e| e.to_string())?;
+    let (output, summary, diff) = run("migrations")?;
+    assert!(output.contains("status=3\n"), "{output}{summary}");
+    assert!(summary.contains("is not that of the spec") && summary.contains("trigger/failures"), "{summary}");
+    assert!(!diff.contains("migrations/a/"), "{diff}");
+    assert!(diff.contains("## migrations/b/pots.cutover\n") && diff.contains("### Weaker safeguards (1)"), "{diff}");
+    assert!(diff.contains("## migrations/c/pots.cutover\n\nThis spec is new."), "{diff}");
+
+    // A spec that is not there: told, and nothing is uploaded or compared.
+    let (output, summary, diff) = run("migrations/d")?;
+    assert!(output.contains("status=2\n") && output.contains("sarif=\n") && output.contains("diff=\n"), "{output}");
+    assert!(summary.contains("There is no <code>migrations/d</code> here") && diff.is_empty(), "{summary}");
+    Ok(())
+}
+
+#[test]
+fn committed_plans_of_a_folder_are_compared_in_one_call() -> Result<(), String> {
+    let project = two_specs()?;
+    let told = |args: &[&str]| -> Result<(Option<i32>, String), String> {
+        let output = project.run(args)?;
+        Ok((output.status.code(), words(&output)))
+    };
+    let (code, shown) = told(&["plan", "migrations", "--check"])?;
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("2 of 2 specs have a committed plan"), "{shown}");
+    let text = project.text()?;
+    project.write("migrations/a/pots.cutover", text.replacen("more than 0.5%", "more than 5%", 1))?;
+    // Beside a spec with a plan another one that has none.
+    project.write("migrations/b/more.cutover", text.replacen("migration pots", "migration mugs", 1))?;
+    let (code, shown) = told(&["plan", "migrations", "--check"])?;
+    assert_eq!(code, Some(3), "{shown}");
+    assert!(shown.contains("migrations/a/plan is stale"), "{shown}");
+    assert!(shown.contains("migrations/b/plan is up to date"), "{shown}");
+    assert!(shown.contains("migrations/b/more.cutover: no plan is committed"), "{shown}");
+    // To write several plans at once is nothing that anybody asks for.
+    assert_eq!(told(&["plan", "migrations"])?.0, Some(2));
+    Ok(())
+}
+
 /// A `gh` that writes down how it was called, and knows one comment of an earlier run if it is told to.
 const GH: &str = r#"#!/usr/bin/env bash
 printf '%s\n' "$*" >>"$CALLS"

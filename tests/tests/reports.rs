@@ -14,7 +14,7 @@ const HOSTILE: &str =
     "50% \u{1b}[31m::error file=x::y ##[error]z ]]> <b> & \" ' \r\n::stop\u{0} \u{ffff} \u{202e}";
 
 fn context() -> Context {
-    Context { folder: "migrations/a b:c".to_owned(), version: "1.2.3".to_owned() }
+    Context { folder: "migrations/a b:c".to_owned(), version: "1.2.3".to_owned(), ..Context::default() }
 }
 
 /// Findings of all severities, with everything that a finding may have.
@@ -78,6 +78,55 @@ fn sarif_fits_its_schema() {
         *level = Value::from("bad");
     }
     assert_eq!(differences(&schema("sarif-2.1.0.schema.json"), &wrong).len(), 1);
+}
+
+#[test]
+fn sarif_brings_the_page_of_each_rule_along() -> Result<(), String> {
+    let project = Project::of("specs/valid/minimal")?;
+    project.write(project.spec(), project.text()?.replacen("owner maya", "owner nobody", 1))?;
+    let told = |docs: &str| -> Result<(Option<i32>, String), String> {
+        let output = cutover_tests::program::cutover(project.folder())?
+            .args(["check", ".", "--format", "sarif"])
+            .env("CUTOVER_DOCS_URL", docs)
+            .output()
+            .map_err(|error| error.to_string())?;
+        Ok((output.status.code(), cutover_tests::program::words(&output)))
+    };
+    let docs = "https://git.example.org/tools/cutover/blob/main/docs";
+    let (_, linked) = told(docs)?;
+    let value = json(&linked);
+    assert_eq!(differences(&schema("sarif-2.1.0.schema.json"), &value), Vec::<String>::new());
+    let at = |path: &str| value.pointer(&format!("/runs/0/tool/driver{path}")).and_then(Value::as_str);
+    assert_eq!(at("/informationUri"), Some(docs));
+    assert_eq!(at("/rules/0/id"), Some("names/unknown-person"));
+    let page = format!("{docs}/diagnostics/names/unknown-person.md");
+    assert_eq!(at("/rules/0/helpUri"), Some(page.as_str()));
+    let markdown = at("/rules/0/help/markdown").unwrap_or_default();
+    assert!(markdown.starts_with("# `names/unknown-person`\n") && markdown.contains("```cutover"), "{markdown}");
+    let first = at("/rules/0/fullDescription/text").unwrap_or_default();
+    assert!(first.len() > 20 && first.len() < 1_024 && !first.contains('\n'), "{first}");
+    // Without an address there are no links; with one that is none, nothing is written.
+    let (_, plain) = told("")?;
+    assert!(!plain.contains("informationUri") && !plain.contains("helpUri") && plain.contains("fullDescription"));
+    assert_eq!(told("not a url")?.0, Some(2));
+    Ok(())
+}
+
+#[test]
+fn people_are_told_paths_that_they_can_open() -> Result<(), String> {
+    let project = Project::of("specs/valid/minimal")?;
+    project.write(project.spec(), project.text()?.replacen("owner maya", "owner nobody", 1))?;
+    let (above, name) = (project.folder().parent(), project.folder().file_name());
+    let (Some(above), Some(name)) = (above, name.and_then(|name| name.to_str())) else { return Err("no folder".to_owned()) };
+    for format in ["full", "short", "narrated", "json"] {
+        let output = cutover_tests::program::cutover(above)?
+            .args(["check", name, "--format", format])
+            .output()
+            .map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(&format!("{name}/{}", project.spec())), "{format}: {text}");
+    }
+    Ok(())
 }
 
 #[test]

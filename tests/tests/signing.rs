@@ -252,3 +252,57 @@ fn without_git_signatures_are_unauthenticated_and_hostile_lines_are_findings() {
     }
     assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
 }
+
+/// Who writes a comment or moves an item wrote nothing of it; who writes their own address for a signer signs for themselves.
+#[test]
+fn comments_are_no_work_and_an_address_is_not_taken_over() {
+    let repository = Repository::new();
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("author");
+    assert_eq!(repository.run(&["sign", "go_live", "--by", "ines"]).0, 0);
+    repository.commit("ines");
+    let text = repository.spec();
+
+    // A comment above moves everything down, one at its end is on its line, and the plan is what it was.
+    let line = text.lines().find(|line| line.starts_with("go live")).unwrap_or_default().to_owned();
+    let noted = text.replace(&line, &format!("# the night\n# of the year\n{line}  # at last"));
+    assert_ne!(noted, text);
+    repository.write(&noted);
+    repository.commit("ines");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("author");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
+
+    // The spec says something else, and nobody wrote a plan of that.
+    repository.write(&noted.replace("more than 0.5%", "more than 5%"));
+    let (code, shown) = repository.run(&["signoffs", "verify"]);
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("plan/ is not that of the spec"), "{shown}");
+    repository.write(&noted);
+
+    // Kofi becomes Ines, and signs as her.
+    repository.write(&noted.replace("git \"ines@pots.example\"", "git \"kofi@pots.example\""));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("kofi");
+    assert_eq!(repository.run(&["sign", "announce/customers", "--by", "ines"]).0, 0);
+    repository.commit("kofi");
+    let (code, shown) = repository.run(&["signoffs", "verify"]);
+    assert_eq!(code, 1, "{shown}");
+    let told = "announce/customers: `ines` was ines@pots.example in `team` until kofi@pots.example wrote kofi@pots.example there";
+    assert!(shown.contains(told), "{shown}");
+
+    // Somebody else wrote her new address: that is how one moves.
+    repository.write(&noted);
+    repository.commit("author");
+    repository.write(&noted.replace("git \"ines@pots.example\"", "git \"i.new@pots.example\""));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("author");
+    assert!(fs::remove_file(repository.project().join("signoffs/ines.jsonl")).is_ok());
+    assert_eq!(repository.run(&["sign", "announce/customers", "--by", "ines"]).0, 0);
+    repository.commit("i.new");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("announce/customers: signed by `ines`\n"), "{shown}");
+}

@@ -1,7 +1,7 @@
 //! The one table of exit codes. 99 is never used: some engines read it as "skipped".
 
 /// How the program ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// 0: nothing to report, everything done.
     Clean,

@@ -133,11 +133,17 @@ pub(crate) fn findings_to(
             // Sites are for the project's own tests: which place of the program made a finding.
             let sites = std::env::var_os("CUTOVER_SITES").is_some();
             let options = Options { color: colored(color), sites, ..Options::default() };
-            render::render(drawn, &compilation.sources, &compilation.diagnostics, &options)
+            // An editor and a reader open the file from where the program was called.
+            let sources = compilation.sources.under(&folder_of(located));
+            render::render(drawn, &sources, &compilation.diagnostics, &options)
         }
         Err(kind) => {
-            let context =
-                Context { folder: folder_of(located), version: env!("CARGO_PKG_VERSION").to_owned() };
+            let context = Context {
+                folder: folder_of(located),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                page: Some(crate::verbs::explain::page),
+                docs: docs()?,
+            };
             report::report(kind, &compilation.sources, &compilation.diagnostics, &context)
         }
     };
@@ -150,13 +156,32 @@ pub(crate) fn findings_to(
 }
 
 /// Draws findings on standard error, where the standard output belongs to something that programs read.
-pub(crate) fn findings_aside(compilation: &Compilation, color: Color) -> Result<(), Failure> {
+pub(crate) fn findings_aside(
+    located: &Located,
+    compilation: &Compilation,
+    color: Color,
+) -> Result<(), Failure> {
     let options = Options { color: colored(color), ..Options::default() };
-    let text = render::render(render::Format::Full, &compilation.sources, &compilation.diagnostics, &options);
+    let sources = compilation.sources.under(&folder_of(located));
+    let text = render::render(render::Format::Full, &sources, &compilation.diagnostics, &options);
     let mut out = std::io::stderr().lock();
     out.write_all(text.as_bytes())?;
     writeln!(out, "{}", render::summary(&compilation.diagnostics))?;
     Ok(())
+}
+
+/// Where the program's documents can be read, for links in reports: `CUTOVER_DOCS_URL`, when it is set.
+fn docs() -> Result<Option<String>, Failure> {
+    let Some(said) = std::env::var_os("CUTOVER_DOCS_URL").filter(|said| !said.is_empty()) else {
+        return Ok(None);
+    };
+    let said = said.to_string_lossy().into_owned();
+    let plain = said.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}@".contains(&byte));
+    if plain && ["https://", "http://"].iter().any(|scheme| said.starts_with(scheme)) {
+        return Ok(Some(said));
+    }
+    Err(Failure::new("CUTOVER_DOCS_URL is not an address".to_owned())
+        .help("write it as `https://git.example.org/tools/cutover/blob/main/docs`"))
 }
 
 /// A format that is drawn for people, or one that other programs read.
@@ -176,7 +201,7 @@ fn drawn_or_told(format: Format) -> Result<render::Format, Report> {
 }
 
 /// The project's folder seen from the one that the program was called in, which for a forge is the top of the repository.
-fn folder_of(located: &Located) -> String {
+pub(crate) fn folder_of(located: &Located) -> String {
     let named = if located.root.as_os_str().is_empty() { Path::new(".") } else { &located.root };
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     let below = named.canonicalize().ok().zip(here.ok());

@@ -23,6 +23,8 @@ pub struct Compared {
     pub plan: Plan,
     /// Where its ids stand in the spec.
     pub places: Places,
+    /// What is wrong with it, each mistake in its fixed sentence, sorted. A bundle has none.
+    pub mistakes: Vec<String>,
     /// The compilation that it comes from, and the project's folder: what numbers are counted with. A bundle has none.
     pub counted: Option<(PathBuf, Compilation)>,
 }
@@ -32,21 +34,44 @@ impl Compared {
     #[must_use]
     pub fn of(root: &Path, compilation: Compilation) -> Compared {
         let places = places(&compilation);
-        Compared { plan: compilation.plan.clone(), places, counted: Some((root.to_owned(), compilation)) }
+        let mistakes = mistakes(&compilation);
+        let plan = compilation.plan.clone();
+        Compared { plan, places, mistakes, counted: Some((root.to_owned(), compilation)) }
     }
 }
 
 impl From<Bundle> for Compared {
     fn from(bundle: Bundle) -> Self {
-        Compared { plan: bundle.plan, places: bundle.places, counted: None }
+        Compared { plan: bundle.plan, places: bundle.places, mistakes: Vec::new(), counted: None }
     }
 }
 
 impl From<Compilation> for Compared {
     fn from(compilation: Compilation) -> Self {
         let places = places(&compilation);
-        Compared { plan: compilation.plan, places, counted: None }
+        let mistakes = mistakes(&compilation);
+        Compared { plan: compilation.plan, places, mistakes, counted: None }
     }
+}
+
+fn mistakes(compilation: &Compilation) -> Vec<String> {
+    let errors = compilation.diagnostics.iter().filter(|finding| finding.is_error());
+    let mut said: Vec<String> = errors.map(|finding| finding.message.to_string()).collect();
+    said.sort();
+    said
+}
+
+/// The sentences that stand oftener among the newer ones, each as often as that.
+fn new_ones(old: &[String], new: &[String]) -> Vec<String> {
+    let mut old = old.iter().peekable();
+    let mut fresh = Vec::new();
+    for one in new {
+        while old.next_if(|known| *known < one).is_some() {}
+        if old.next_if(|known| *known == one).is_none() {
+            fresh.push(one.clone());
+        }
+    }
+    fresh
 }
 
 /// Where the ids of a compilation stand, as files name places.
@@ -79,7 +104,7 @@ pub fn compare_counting(old: &Compared, new: &Compared) -> Diff {
         return diff;
     }
     match crate::sla::moved::due_dates(was, is, root) {
-        Some(due_dates) => compare(old, new, &Counts { due_dates, values }),
+        Some(due_dates) => compare(old, new, &Counts { due_dates, values, ..Counts::default() }),
         None => diff,
     }
 }
@@ -133,9 +158,10 @@ fn held(source: &System<'_>, kind: &str, path: &str, value: &str) -> Option<u64>
 /// Compares two plans by meaning, with what the inventories tell about the records concerned.
 #[must_use]
 pub fn compare(old: &Compared, new: &Compared, counts: &Counts) -> Diff {
+    let counts = Counts { mistakes: new_ones(&old.mistakes, &new.mistakes), ..counts.clone() };
     cutover_diff::compare(
         Side { plan: &old.plan, places: &old.places },
         Side { plan: &new.plan, places: &new.places },
-        counts,
+        &counts,
     )
 }

@@ -24,6 +24,19 @@ use crate::root::{Failure, Open, Root};
 use crate::systems::{self, Account};
 use crate::{Compilation, Early, Found, Purpose, Remains, echo};
 
+/// The names of all time zones, sorted.
+#[must_use]
+pub fn zones() -> Vec<String> {
+    cutover_calendar::zone_names()
+}
+
+/// The codes of all findings that a spec may silence, each with what it is about. Sorted.
+#[must_use]
+pub fn silenceable() -> Vec<(String, &'static str)> {
+    let about = |code: &str| cutover_lint::rule(code).map_or("a warning", |rule| rule.summary);
+    cutover_lint::silenceable().into_iter().map(|code| (code.clone(), about(&code))).collect()
+}
+
 /// A project that is compiled again and again.
 #[derive(Debug)]
 pub struct Session {

@@ -102,5 +102,5 @@ impl Known {
 
 /// The same from whatever folder somebody asks.
 fn context() -> Context {
-    Context { folder: String::new(), version: String::new() }
+    Context::default()
 }

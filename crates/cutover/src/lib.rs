@@ -285,6 +285,7 @@ fn find(
         named: as_of.is_some(),
         forbidden: settings.forbidden(),
         unknown: &unknown,
+        silenceable: &cutover_lint::silenceable,
     };
     cutover_analysis::rules::allowed::apply(&allowed, &terms, &mut all);
     settings.judge(&mut all);

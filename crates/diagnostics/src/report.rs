@@ -46,6 +46,10 @@ pub struct Context {
     pub folder: String,
     /// The version of the program.
     pub version: String,
+    /// Gives the page of a code, in Markdown; none where the program has no pages.
+    pub page: Option<fn(&str) -> Option<&'static str>>,
+    /// The address of the folder with the program's documents, for links; none where nobody said it.
+    pub docs: Option<String>,
 }
 
 /// The findings, in the order wanted, in a format for another program. Ends with a line break unless it is empty.

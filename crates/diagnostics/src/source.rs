@@ -56,6 +56,20 @@ impl SourceMap {
         id
     }
 
+    /// The same files, called from another folder: `folder` is where the project lies as seen from there. Ids and offsets stay.
+    #[must_use]
+    pub fn under(&self, folder: &str) -> SourceMap {
+        let folder = folder.trim_end_matches('/');
+        if folder.is_empty() || folder == "." {
+            return self.clone();
+        }
+        let moved = |file: &Arc<SourceFile>| {
+            let name = format!("{folder}/{}", file.name);
+            Arc::new(SourceFile { name, text: Arc::clone(&file.text), lines: file.lines.clone() })
+        };
+        SourceMap { files: self.files.iter().map(moved).collect() }
+    }
+
     /// Gives a file another text, as an editor does; an id of another map changes nothing.
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         let Some(file) = self.files.get_mut(file.0 as usize) else { return };

@@ -36,6 +36,8 @@ pub struct Counts {
     pub due_dates: BTreeMap<Id, DueDates>,
     /// Records that have a value, by the id of the translation's row: `translate/statuses/Open`.
     pub values: BTreeMap<Id, u64>,
+    /// What is wrong with the newer plan and was not with the older one, each in its fixed sentence.
+    pub mistakes: Vec<String>,
 }
 
 /// Unfinished tickets that get another due date.

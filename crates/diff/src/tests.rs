@@ -87,8 +87,10 @@ fn a_number_that_is_given_is_told_and_one_that_is_not_is_never_zero() {
 }
 
 #[test]
-fn a_comment_that_is_too_long_loses_details_first_and_says_what_it_leaves_out() {
-    for (count, title) in [(10, "x"), (300, "a long title that goes on and on and on"), (5_000, "y")] {
+fn a_comment_that_is_too_long_loses_details_first_and_leaves_no_weaker_safeguard_out() {
+    for (count, title) in
+        [(10, "x"), (300, "a long title that goes on and on and on"), (2_000, "z"), (5_000, "y")]
+    {
         let title = title.repeat(8);
         let (old, mut new) = (with_triggers(count, &title), Plan::default());
         for n in 0..count {
@@ -99,11 +101,24 @@ fn a_comment_that_is_too_long_loses_details_first_and_says_what_it_leaves_out() 
         let text = render::markdown(&diff);
         assert!(text.len() <= render::LIMIT, "{}", text.len());
         let shown = (0..count).filter(|n| text.contains(&format!("`trigger/t{n}`"))).count();
-        if count < 1_000 {
+        if count < 4_000 {
             assert_eq!(shown, count, "a weaker safeguard is left out");
         } else {
-            let missing = count - shown;
-            assert!(text.contains(&format!("{missing} more weaker safeguards")), "{missing}");
+            assert!(text.contains("too many weaker safeguards and gates to name them"), "{text}");
+            assert!(text.contains(&format!("{count} of `trigger`")), "{text}");
         }
     }
+}
+
+#[test]
+fn room_that_is_left_is_filled_with_what_is_safe() {
+    let mut new = Plan::default();
+    for n in 0..900 {
+        new.items.insert(Id::new(["trigger", &format!("new{n}")]), trigger(1, &"safe ".repeat(20)));
+    }
+    let text = render::markdown(&diff(&Plan::default(), &new, &Counts::default()));
+    let shown = text.lines().filter(|line| line.starts_with("- **")).count();
+    assert!(text.len() <= render::LIMIT && text.len() > render::LIMIT - 2_000, "{}", text.len());
+    assert!(text.contains(&format!("{} more, for which there is no room here", 900 - shown)), "{shown}");
+    assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
 }

@@ -51,6 +51,17 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
     rules::ALL.iter().find(|rule| rule.code == code).copied()
 }
 
+/// The codes of all findings that a spec may silence: those of the rules, and of the compiler's own warnings and remarks. Sorted.
+#[must_use]
+pub fn silenceable() -> Vec<String> {
+    let mut codes: Vec<String> = rules::ALL.iter().map(|rule| rule.code.to_owned()).collect();
+    codes.extend(settings::built_in());
+    codes.extend(settings::REMARKS.iter().map(|code| (*code).to_owned()));
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
 /// Runs every rule that the settings do not turn off. All findings are warnings; [`Settings::judge`] gives them their levels once the spec
 /// has said what it allows.
 #[must_use]

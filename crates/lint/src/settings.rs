@@ -47,6 +47,9 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("types", &["unreadable"]),
 ];
 
+/// Findings that are only remarks: they have no level, and a spec may silence them.
+pub(crate) const REMARKS: &[&str] = &["sla/not-compared", "window/unknown"];
+
 const KEYS: [&str; 2] = ["forbid", "lints"];
 
 /// What a project chooses.

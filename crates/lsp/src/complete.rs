@@ -51,15 +51,17 @@ impl Candidate {
     }
 }
 
-/// What may be written at a byte of a file, best first, and the bytes that it replaces.
+/// What may be written at a byte of a file, best first, and the bytes that it replaces. `files` gives the files of the project as this
+/// one would name them.
 pub(crate) fn complete<'a>(
     scope: &'a Scope<'a>,
     file: &'a SourceFile,
     at: u32,
     snippets: bool,
+    files: &'a dyn Fn() -> Vec<String>,
 ) -> (Vec<Candidate>, (u32, u32)) {
     let Spot { item, replaces, quoted, site } = spot(file, at);
-    let mut found = Found { scope, item, snippets, out: Vec::new() };
+    let mut found = Found { scope, item, snippets, files, out: Vec::new() };
     match &site {
         Site::Top => found.top(),
         Site::Start { row, statements, members, parent } => found.start(row, statements, *members, parent),
@@ -75,10 +77,14 @@ pub(crate) fn complete<'a>(
     (out, replaces)
 }
 
+/// How the names of files end that hold a text for people.
+const TEXTS: &[&str] = &["md", "txt", "html"];
+
 struct Found<'a> {
     scope: &'a Scope<'a>,
     item: Option<&'a Item>,
     snippets: bool,
+    files: &'a dyn Fn() -> Vec<String>,
     out: Vec<Candidate>,
 }
 
@@ -216,6 +222,14 @@ impl<'a> Found<'a> {
                     self.add(Kind::KEYWORD, "the rest", "all that no other wave takes");
                 }
             }
+            (ItemKw::Use, None) => self.files(&["cutover"]),
+            (ItemKw::Allow, None) if first => {
+                for (code, about) in cutover::editor::silenceable() {
+                    self.add(Kind::VALUE, quoted(&code), about);
+                }
+            }
+            (ItemKw::Calendar, Some(StmtKw::Zone)) => self.zones(),
+            (ItemKw::Rollback, Some(StmtKw::Message)) => self.files(TEXTS),
             (ItemKw::Integration, None) => self.list(words::INTEGRATIONS, "an integration"),
             (ItemKw::Waive, None) => self.list(words::REVIEW_AREAS, "a review area"),
             (ItemKw::Accept, None) => self.list(words::LOSSES, "a loss"),
@@ -224,9 +238,13 @@ impl<'a> Found<'a> {
             }
             (ItemKw::Rehearse, Some(StmtKw::Run)) => self.list(words::RUNS, "a test of the rehearsal"),
             (ItemKw::Export, Some(StmtKw::Verify)) => self.list(words::EXPORT_VERIFIED, "what is compared"),
-            (ItemKw::GoLive, Some(StmtKw::Switch)) => self.list(words::CHANNELS, "a channel"),
+            (ItemKw::GoLive, Some(StmtKw::Switch)) => {
+                self.list(words::CHANNELS, "a channel");
+                self.declared(ItemKw::Integration);
+            }
             (ItemKw::GoLive, Some(StmtKw::Hold | StmtKw::Drain)) => {
-                self.list(&["inbound"], "mail that waits")
+                self.list(&["inbound"], "mail that waits");
+                self.declared(ItemKw::Inbound);
             }
             (ItemKw::GoLive, Some(StmtKw::Load)) => self.list(&["everything", "changed tickets"], ""),
             (ItemKw::Sla, Some(StmtKw::Runs | StmtKw::Pauses | StmtKw::Stops)) => {
@@ -319,9 +337,20 @@ impl<'a> Found<'a> {
                 });
                 self.list(if small { team::SMALL } else { team::FULL }, "a role");
             }
+            ClauseKw::On if at.row.keyword == ItemKw::Allow => self.items(),
             ClauseKw::On => self.declared(ItemKw::Calendar),
-            ClauseKw::GatedBy => self.declared(ItemKw::Check),
-            ClauseKw::EscalationsTo => self.people(),
+            ClauseKw::GatedBy => {
+                self.declared(ItemKw::Check);
+                self.declared(ItemKw::Criterion);
+            }
+            ClauseKw::EscalationsTo | ClauseKw::Alert => self.people(),
+            ClauseKw::Inventory => self.files(&["yaml", "yml"]),
+            ClauseKw::Template => self.files(TEXTS),
+            ClauseKw::ListedIn => self.files(&["csv", "tsv", "txt"]),
+            ClauseKw::In if takes == Takes::Text => self.zones(),
+            ClauseKw::ProvenBy => {
+                self.list(&["canary(\"\")", "counter", "sink", "triggers_listed"], "how silence is proven")
+            }
             ClauseKw::Area => self.list(words::REVIEW_AREAS, "a review area"),
             ClauseKw::ReopenedAs => self.list(words::REOPENED_AS, "what a reply to an old ticket becomes"),
             ClauseKw::As if at.row.keyword == ItemKw::Scope => {

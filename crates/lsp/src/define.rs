@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use cutover::editor::Snapshot;
+use cutover_analysis::read::names::written;
 use cutover_analysis::world::System;
 use cutover_catalog::yaml;
 use cutover_diagnostics::{FileId, Span};
+use cutover_syntax::construct::construct;
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, SourceFile};
+use cutover_syntax::value::plain_name;
 
 use crate::spot::item_at;
 use crate::things::{Scope, Thing, Use, uses};
@@ -57,6 +60,7 @@ fn may_name(item: &Item, thing: &Thing) -> bool {
         Thing::Person(name)
         | Thing::Item(_, name)
         | Thing::System(name)
+        | Thing::Trigger(name)
         | Thing::Function(name)
         | Thing::Metric(name) => name,
         _ => return true,
@@ -118,10 +122,19 @@ pub(crate) fn declared<'a>(
             in_inventory(snapshot, world.system(system)?, &["objects", kind])
         }
         Thing::Word { system, kind, .. } => page(world.system(system)?, Some(kind), None),
-        Thing::Block(_) | Thing::Statement(..) | Thing::Clause(_) | Thing::Function(_) | Thing::Metric(_) => {
-            None
-        }
+        Thing::Trigger(name) => trigger(scope, name).map(Declared::Spec),
+        Thing::Block(_)
+        | Thing::Statement(..)
+        | Thing::Clause(..)
+        | Thing::Listed(..)
+        | Thing::Function(_)
+        | Thing::Metric(_) => None,
     }
+}
+
+/// Where a trigger of the way back has its name.
+fn trigger(scope: &Scope<'_>, name: &str) -> Option<Span> {
+    places(scope, &Thing::Trigger(name.to_owned())).into_iter().find(|(_, declares)| *declares).map(|(span, _)| span)
 }
 
 /// The line of the migration that declares a system.
@@ -206,7 +219,7 @@ pub(crate) type Refused = String;
 /// What of a use can be renamed: things that the spec itself names.
 pub(crate) fn renamable(thing: &Thing) -> bool {
     match thing {
-        Thing::Person(_) | Thing::Item(..) => true,
+        Thing::Person(_) | Thing::Item(..) | Thing::Trigger(_) => true,
         Thing::System(name) => !matches!(name.as_str(), "source" | "target" | "sandbox"),
         _ => false,
     }
@@ -235,6 +248,7 @@ pub(crate) fn check_name(scope: &Scope<'_>, thing: &Thing, name: &str) -> Result
                 || cutover_ir::functions::find(name).is_some()
         }
         Thing::Item(keyword, _) => scope.names().item(*keyword, name).is_some(),
+        Thing::Trigger(_) => trigger(scope, name).is_some(),
         Thing::System(_) => {
             let kinds = [scope.world.source(), scope.world.target()];
             scope.world.system(name).is_some()
@@ -245,11 +259,13 @@ pub(crate) fn check_name(scope: &Scope<'_>, thing: &Thing, name: &str) -> Result
     if taken { Err(format!("something is called `{name}` already")) } else { Ok(()) }
 }
 
-/// The places that a new name has to be written to, by file.
+/// The places that a new name has to be written to, by file. An item with signatures, which `signed` knows by its id, keeps them: its
+/// line says what it was called.
 pub(crate) fn rename<'a>(
     scope: &'a Scope<'a>,
     thing: &Thing,
     name: &str,
+    signed: &dyn Fn(&str) -> bool,
 ) -> Result<BTreeMap<FileId, Vec<(Span, String)>>, Refused> {
     check_name(scope, thing, name)?;
     let mut edits: BTreeMap<FileId, Vec<(Span, String)>> = BTreeMap::new();
@@ -274,9 +290,39 @@ pub(crate) fn rename<'a>(
             }
         }
     }
+    if let Thing::Item(keyword, old) = thing
+        && let Some((span, text)) = former(scope, *keyword, old, name, signed)
+    {
+        edits.entry(span.file).or_default().push((span, text));
+    }
     for places in edits.values_mut() {
         places.sort();
         places.dedup();
     }
     Ok(edits)
+}
+
+/// What has to be written about an item's former name, and where.
+fn former(
+    scope: &Scope<'_>,
+    keyword: ItemKw,
+    old: &str,
+    new: &str,
+    signed: &dyn Fn(&str) -> bool,
+) -> Option<(Span, String)> {
+    let id = |name: &str| format!("{}/{name}", keyword.text().replace(' ', "_"));
+    let takes = construct(keyword).is_some_and(|row| row.clauses.iter().any(|rule| rule.keyword == ClauseKw::Was));
+    if !takes || !signed(&id(old)) {
+        return None;
+    }
+    let (item, _) = scope.names().item(keyword, old)?;
+    let head = item.head()?;
+    if let Some(clause) = head.clause(ClauseKw::Was) {
+        // Of two former names the one that was signed last counts.
+        let range = item.range(clause.terms)?;
+        return (plain_name(item.slice(range)) != new).then(|| (item.span(range), written(old)));
+    }
+    let last = item.range(head.lead)?;
+    let behind = Span { start: item.span(last).end, ..item.span(last) };
+    Some((behind, format!("  was {}", written(old))))
 }

@@ -8,6 +8,7 @@ mod complete;
 mod define;
 mod findings;
 mod hints;
+mod listed;
 mod outline;
 mod paths;
 mod project;
@@ -16,6 +17,7 @@ mod server;
 mod spot;
 mod text;
 mod things;
+mod wire;
 mod words;
 mod worker;
 

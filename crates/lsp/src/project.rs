@@ -22,6 +22,10 @@ const MAX_UP: usize = 8;
 const MAX_LOOKED_AT: usize = 200;
 /// How many files a spec takes in are followed.
 const MAX_FILES: usize = 1_000;
+/// How many folders deep files are offered.
+const MAX_DEEP: usize = 5;
+/// Folders that the program writes: nobody names a file of theirs.
+const WRITTEN: [&str; 3] = ["plan", "approved", "signoffs"];
 
 /// A project that is open.
 #[derive(Debug, Default)]
@@ -42,6 +46,37 @@ impl Project {
         self.generation += 1;
         self.wanted.store(self.generation, Ordering::Relaxed);
     }
+}
+
+/// The files of a project as a file in the folder `from` names them, sorted; not all of them when there are very many.
+pub(crate) fn files_below(top: &Path, from: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![(top.to_owned(), 0)];
+    while let Some((folder, deep)) = open.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Ok(kind) = entry.file_type() else { continue };
+            if name.starts_with('.') || found.len() >= MAX_FILES {
+                continue;
+            }
+            if kind.is_file() {
+                found.extend(named(&entry.path(), from));
+            } else if kind.is_dir() && deep < MAX_DEEP && !WRITTEN.contains(&name.as_str()) {
+                open.push((entry.path(), deep + 1));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A file as it is named from a folder: `../announce/customers.md`.
+fn named(path: &Path, from: &Path) -> Option<String> {
+    let shared = from.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = path.components().skip(shared).map(|part| part.as_os_str().to_str().map(str::to_owned));
+    let parts: Option<Vec<String>> = up.map(Some).chain(down).collect();
+    Some(parts?.join("/"))
 }
 
 /// Whether a text is the first file of a project.

@@ -1,8 +1,12 @@
 //! What an editor asks, and the answers.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use cutover::editor::Snapshot;
 use cutover_analysis::{Context, World};
 use cutover_diagnostics::Span;
+use cutover_plan::signoffs;
 use cutover_syntax::tree::SourceFile;
 use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::request::{
@@ -195,8 +199,13 @@ fn completion(server: &Server, params: CompletionParams) -> Answer {
     let Some(place) = place(server, &text_document.uri) else { return give(()) };
     let at = place.at(position);
     let text = &place.document.text;
+    let files = || {
+        let from = path_of(&text_document.uri).map(|path| canonical(&path));
+        let known = place.project.zip(from.as_deref().and_then(Path::parent));
+        known.map_or_else(Vec::new, |((key, _), from)| crate::project::files_below(&key.0, from))
+    };
     let items = place.scoped(|scope| {
-        let (found, (start, end)) = complete::complete(scope, place.tree, at, server.client.snippets);
+        let (found, (start, end)) = complete::complete(scope, place.tree, at, server.client.snippets, &files);
         // An editor takes a replacement only within one line and around the cursor.
         let range = text.range(start, end.max(start));
         let range =
@@ -286,7 +295,7 @@ fn prepare_rename(server: &Server, params: TextDocumentPositionParams) -> Answer
     });
     let Some((_, span)) = found else {
         return Err(Failed::Refused(
-            "only people, tables and items that the spec names can be renamed".to_owned(),
+            "only people, tables, triggers and items that the spec names can be renamed".to_owned(),
         ));
     };
     give(PrepareRenameResponse::Range(place.document.text.range(span.start, span.end)))
@@ -296,12 +305,14 @@ fn rename(server: &Server, params: RenameParams) -> Answer {
     let TextDocumentPositionParams { text_document, position } = params.text_document_position;
     let Some(place) = place(server, &text_document.uri) else { return give(()) };
     let at = place.at(position);
+    let signatures = place.project.map(|(key, _)| signatures(&key.0)).unwrap_or_default();
+    let signed = |id: &str| signatures.contains(id);
     let edits = place.scoped(|scope| {
         let found = define::at(scope, place.tree, at).filter(|(found, _)| define::renamable(&found.thing));
         let Some((found, _)) = found else {
-            return Err("only people, tables and items that the spec names can be renamed".to_owned());
+            return Err("only people, tables, triggers and items that the spec names can be renamed".to_owned());
         };
-        define::rename(scope, &found.thing, &params.new_name).map(|edits| (edits, found.thing))
+        define::rename(scope, &found.thing, &params.new_name, &signed).map(|edits| (edits, found.thing))
     });
     let (edits, thing) = edits.map_err(Failed::Refused)?;
     // A table is known by its name until the project is read again.
@@ -309,6 +320,15 @@ fn rename(server: &Server, params: RenameParams) -> Answer {
         snapshot.keeps_names(&edits).map_err(Failed::Refused)?;
     }
     give(place.files(server).edit(edits.into_values().flatten()))
+}
+
+/// The items of a project that somebody has signed, by their ids.
+fn signatures(folder: &Path) -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder.join(signoffs::FOLDER)).into_iter().flatten().flatten();
+    let files = files.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    let small = files.filter(|path| std::fs::metadata(path).is_ok_and(|about| about.len() <= signoffs::MAX_FILE));
+    let lines = small.filter_map(|path| std::fs::read(path).ok()).flat_map(|bytes| signoffs::parse(&bytes));
+    lines.filter_map(|line| line.content.ok()).map(|line| line.item.to_string()).collect()
 }
 
 fn symbols(server: &Server, params: DocumentSymbolParams) -> Answer {

@@ -14,6 +14,7 @@ use lsp_types::notification::{
     DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument,
     DidSaveTextDocument, Notification as _, PublishDiagnostics,
 };
+use lsp_types::request::{Formatting, RangeFormatting, Request as _};
 use lsp_types::{
     CancelParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
     DidSaveTextDocumentParams, InitializeParams, NumberOrString, PublishDiagnosticsParams, Uri,
@@ -25,6 +26,7 @@ use crate::paths::{canonical, path_of, uri_of, within};
 use crate::project::{self, Project};
 use crate::requests;
 use crate::text::Text;
+use crate::wire;
 use crate::worker::{self, Done, Job, Key};
 
 /// A request of our own: it is answered when the findings of whole projects are published. Tests and scripts need to know that.
@@ -47,7 +49,7 @@ impl std::error::Error for Stopped {}
 /// # Errors
 /// When the editor goes away, or does not speak the protocol.
 pub fn stdio() -> Result<(), Stopped> {
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = wire::stdio().map_err(|error| Stopped(error.to_string()))?;
     let served = serve(connection);
     // The threads end when the editor closes its ends. After a failure nobody may be there to close them.
     if served.is_ok() {
@@ -80,6 +82,7 @@ pub fn serve(connection: Connection) -> Result<(), Stopped> {
         shown: BTreeMap::new(),
         pages: None,
         settling: Vec::new(),
+        early: Vec::new(),
     };
     let ended = server.run(&connection.receiver, &results);
     // The writing thread ends with the last sender.
@@ -133,6 +136,8 @@ pub(crate) struct Server {
     pages: Option<TempDir>,
     /// Who waits for the findings of all projects.
     settling: Vec<RequestId>,
+    /// Questions about projects that are not known yet: they are answered as soon as a project was compiled once.
+    early: Vec<(Key, Request)>,
 }
 
 impl Server {
@@ -156,6 +161,9 @@ impl Server {
             let Some(message) = waiting.pop_front() else { continue };
             match message {
                 Message::Request(request) if request.method == "shutdown" => {
+                    for (_, asked) in std::mem::take(&mut self.early) {
+                        self.canceled(asked.id);
+                    }
                     self.send(Response::new_ok(request.id, ()).into());
                     return self.farewell(inbox, waiting);
                 }
@@ -203,9 +211,42 @@ impl Server {
             return self.settle();
         }
         if waiting.iter().any(|message| cancels(message, &id)) {
-            let code = ErrorCode::RequestCanceled as i32;
-            return self.send(Response::new_err(id, code, "the editor asked to cancel".to_owned()).into());
+            return self.canceled(id);
         }
+        if let Some(key) = self.unknown_yet(&request) {
+            return self.early.push((key, request));
+        }
+        self.answer(request);
+    }
+
+    fn canceled(&self, id: RequestId) {
+        let code = ErrorCode::RequestCanceled as i32;
+        self.send(Response::new_err(id, code, "the editor asked to cancel".to_owned()).into());
+    }
+
+    /// The project that a question is about, when it is being compiled for the first time. The layout of a text can be told without it.
+    fn unknown_yet(&self, request: &Request) -> Option<Key> {
+        if [Formatting::METHOD, RangeFormatting::METHOD].contains(&request.method.as_str()) {
+            return None;
+        }
+        let uri = request.params.pointer("/textDocument/uri")?.as_str()?.parse::<Uri>().ok()?;
+        let key = self.documents.get(&canonical(&path_of(&uri)?))?.project.as_ref()?;
+        let project = self.projects.get(key)?;
+        (project.snapshot.is_none() && project.done < project.generation).then(|| key.clone())
+    }
+
+    /// Answers what was asked before a project was known.
+    fn answer_early(&mut self, key: &Key) {
+        let (now, later) = std::mem::take(&mut self.early).into_iter().partition(|(of, _)| of == key);
+        self.early = later;
+        let now: Vec<(Key, Request)> = now;
+        for (_, request) in now {
+            self.answer(request);
+        }
+    }
+
+    fn answer(&mut self, request: Request) {
+        let id = request.id.clone();
         let answered = catch_unwind(AssertUnwindSafe(|| requests::answer(self, request)));
         let response = answered.unwrap_or_else(|_| {
             Response::new_err(
@@ -271,6 +312,16 @@ impl Server {
                 self.recompile();
             }
             DidChangeWatchedFiles::METHOD => self.recompile(),
+            "$/cancelRequest" => {
+                let message = Message::Notification(note);
+                let (gone, kept) =
+                    std::mem::take(&mut self.early).into_iter().partition(|(_, asked)| cancels(&message, &asked.id));
+                self.early = kept;
+                let gone: Vec<(Key, Request)> = gone;
+                for (_, asked) in gone {
+                    self.canceled(asked.id);
+                }
+            }
             _ => {}
         }
     }
@@ -300,6 +351,7 @@ impl Server {
             if let Some(mut project) = self.projects.remove(&key) {
                 project.touch();
             }
+            self.answer_early(&key);
             let of_it = self.shown.iter().filter(|(_, shown)| shown.by.as_ref() == Some(&key));
             let files: Vec<PathBuf> = of_it.map(|(path, _)| path.clone()).collect();
             for path in files {
@@ -407,6 +459,7 @@ impl Server {
             project.snapshot = Some(Snapshot::new(*checked, before));
             self.publish_project(&key);
         }
+        self.answer_early(&key);
         self.settle();
     }
 

@@ -9,11 +9,12 @@ use cutover_catalog::kind::{Required, Write};
 use cutover_catalog::{Catalog, builtin};
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::functions;
-use cutover_syntax::construct::{BodyRule, construct};
+use cutover_syntax::construct::{BodyRule, ClauseRule, Takes, construct, meaning};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::unquote;
 
+use crate::listed;
 use crate::things::{Place, Scope, Thing, place};
 
 /// How many options a hover lists.
@@ -88,12 +89,21 @@ pub(crate) fn about<'a>(scope: &'a Scope<'a>, thing: &Thing) -> Option<String> {
     match thing {
         Thing::Block(keyword) => Some(block(*keyword)),
         Thing::Statement(item, keyword) => statement(*item, *keyword),
-        Thing::Clause(keyword) => Some(clause(*keyword)),
+        Thing::Clause(item, in_statement, keyword) => Some(clause(*item, *in_statement, *keyword)),
+        Thing::Listed(of, word) => {
+            let says = listed::find(of, word)?;
+            Some(format!("`{}`: {of}\n\n{says}", code(word)))
+        }
+        Thing::Trigger(name) => {
+            let says = meaning::of_statement(ItemKw::Rollback, StmtKw::Trigger);
+            Some(format!("`trigger {}`\n\n{says}", code(name)))
+        }
         Thing::Person(name) => about_person(scope, name),
         Thing::Item(keyword, name) => {
             let (item, _) = scope.names().item(*keyword, name)?;
             let title = title_of(item).map(|title| format!("\n\n{}", plain(&title))).unwrap_or_default();
-            Some(format!("`{keyword} {}`{title}", code(name)))
+            let rows = if *keyword == ItemKw::Translate { translation(scope, item, name) } else { String::new() };
+            Some(format!("`{keyword} {}`{title}{rows}", code(name)))
         }
         Thing::System(name) => {
             let system = world.system(name)?;
@@ -181,7 +191,7 @@ fn block(keyword: ItemKw) -> String {
 fn statement(item: ItemKw, keyword: StmtKw) -> Option<String> {
     let BodyRule::Lines { statements, .. } = construct(item)?.body else { return None };
     let rule = statements.iter().find(|rule| rule.keyword == keyword)?;
-    let mut text = format!("`{keyword}` in `{item}`");
+    let mut text = format!("`{keyword}` in `{item}`\n\n{}", meaning::of_statement(item, keyword));
     if let Some(what) = rule.args.what() {
         let _ = write!(text, "\n\nTakes {what}");
     }
@@ -192,18 +202,52 @@ fn statement(item: ItemKw, keyword: StmtKw) -> Option<String> {
     Some(text)
 }
 
-fn clause(keyword: ClauseKw) -> String {
-    let what = match keyword {
-        ClauseKw::Because => "The reason, for whoever reviews it.",
-        ClauseKw::Lossy => "What is lost here, and why that is right.",
-        ClauseKw::Meaning => "What the field is for; it stands in the mapping matrix.",
-        ClauseKw::Owner => "Who answers for it.",
-        ClauseKw::SignedBy => "Who has to sign before it goes on.",
-        ClauseKw::WhenMissing => "What stands in the place of a value that is missing.",
-        ClauseKw::Where => "Of which records it holds.",
-        _ => "",
-    };
-    if what.is_empty() { format!("`{keyword}`") } else { format!("`{keyword}`\n\n{what}") }
+fn clause(item: ItemKw, statement: Option<StmtKw>, keyword: ClauseKw) -> String {
+    let mut text = format!("`{keyword}`\n\n{}", meaning::of_clause(item, statement, keyword));
+    if let Some(takes) = takes(item, statement, keyword).filter(|takes| *takes != Takes::Nothing) {
+        let _ = write!(text, "\n\nTakes {}", takes.describe());
+    }
+    text
+}
+
+/// What stands behind a clause's keyword.
+fn takes(item: ItemKw, statement: Option<StmtKw>, keyword: ClauseKw) -> Option<Takes> {
+    let row = construct(item)?;
+    let of = |rules: &[ClauseRule]| rules.iter().find(|rule| rule.keyword == keyword).map(|rule| rule.takes);
+    let BodyRule::Lines { statements, members, .. } = row.body else { return of(row.clauses) };
+    match statement {
+        Some(statement) => of(statements.iter().find(|rule| rule.keyword == statement)?.clauses),
+        None => of(row.clauses).or_else(|| of(members.clauses())),
+    }
+}
+
+/// What a translation is between, and its first rows.
+fn translation<'a>(scope: &'a Scope<'a>, item: &Item, name: &str) -> String {
+    let mut text = String::new();
+    for (from, to) in scope.translated(name) {
+        let _ = write!(
+            text,
+            "\n\n`{}` of `{}` becomes `{}` of `{}`",
+            code(&from.field.path()),
+            code(from.kind.name),
+            code(&to.field.path()),
+            code(to.kind.name)
+        );
+    }
+    let rows = item.body_lines();
+    if !rows.is_empty() {
+        text.push_str("\n\n| old | new |\n|---|---|");
+    }
+    for line in rows.iter().take(LISTED) {
+        let said = |terms: Option<cutover_syntax::tree::Terms>| {
+            terms.and_then(|terms| item.range(terms)).map(|range| plain(item.slice(range))).unwrap_or_default()
+        };
+        let _ = write!(text, "\n| {} | {} |", said(Some(line.lead)), said(line.result));
+    }
+    if rows.len() > LISTED {
+        let _ = write!(text, "\n\nand {} more", rows.len() - LISTED);
+    }
+    text
 }
 
 fn about_person<'a>(scope: &'a Scope<'a>, name: &str) -> Option<String> {
@@ -212,7 +256,21 @@ fn about_person<'a>(scope: &'a Scope<'a>, name: &str) -> Option<String> {
         |(item, line)| crate::complete::names(item, line.lead).first().is_some_and(|first| first == name),
     );
     let (item, line) = found?;
-    Some(format!("`{}`: {}", code(name), plain(&person(item, line))))
+    let mut text = format!("`{}`: {}", code(name), plain(&person(item, line)));
+    for keyword in [ClauseKw::Contact, ClauseKw::Git] {
+        if let Some(said) = line.clause(keyword).and_then(|clause| item.get(clause.terms).first()) {
+            let _ = write!(text, "\n\n{keyword}: {}", plain(&unquote(item.raw(*said))));
+        }
+    }
+    // The hours reach from the first of these clauses to the last one, as they are written.
+    let hours = [ClauseKw::Available, ClauseKw::To, ClauseKw::In, ClauseKw::Then];
+    let hours = line.clauses.iter().filter(|clause| hours.contains(&clause.keyword));
+    let ranges: Vec<_> = hours.filter_map(|clause| Some(clause.range.to(item.range(clause.terms)?))).collect();
+    if let (Some(first), Some(last)) = (ranges.first(), ranges.last()) {
+        let said = item.slice(first.to(*last)).split_whitespace().collect::<Vec<&str>>().join(" ");
+        let _ = write!(text, "\n\n{}", plain(&said));
+    }
+    Some(text)
 }
 
 fn about_field(place: Place<'_>) -> String {

@@ -3,6 +3,7 @@
 //! Reading lines, checking their shape, the reference pages, completion and the formatter's clause order all come from this one
 //! table; a new construct is a row here.
 
+pub mod meaning;
 mod rows;
 mod rules;
 mod statements;

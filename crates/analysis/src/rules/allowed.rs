@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cutover_diagnostics::{Applicability, Diagnostic, Edit, Label, Span};
+use cutover_diagnostics::{Applicability, Diagnostic, Edit, Label, Span, suggest};
 use cutover_ir::time::Date;
 
 use crate::lower::allow::Allowed;
@@ -18,6 +18,8 @@ pub struct Terms<'a> {
     pub forbidden: &'a BTreeMap<String, Span>,
     /// Codes of which nobody knows whether they are found: what finds them did not look.
     pub unknown: &'a dyn Fn(&str) -> bool,
+    /// The codes of all findings that can be silenced, sorted.
+    pub silenceable: &'a dyn Fn() -> Vec<String>,
 }
 
 /// Takes the silenced warnings out of `diagnostics`, and reports what is silenced wrongly: nothing, longer than the spec
@@ -57,7 +59,13 @@ pub fn apply(allowed: &[Allowed], terms: &Terms<'_>, diagnostics: &mut Vec<Diagn
             }
             finding.is_error()
         });
-        if silenced == 0 && !(terms.unknown)(&entry.code) {
+        if silenced > 0 {
+            continue;
+        }
+        let known = (terms.silenceable)();
+        if known.binary_search(&entry.code).is_err() {
+            more.push(no_such(entry, &known));
+        } else if !(terms.unknown)(&entry.code) {
             let remove = Edit { span: entry.whole, replacement: String::new() };
             more.push(
                 Diagnostic::warning("allow/unused", "nothing is silenced by this")
@@ -71,6 +79,15 @@ pub fn apply(allowed: &[Allowed], terms: &Terms<'_>, diagnostics: &mut Vec<Diagn
         }
     }
     diagnostics.extend(more);
+}
+
+fn no_such(entry: &Allowed, known: &[String]) -> Diagnostic {
+    let finding = Diagnostic::error("allow/unknown", "nothing that can be silenced is called this")
+        .primary(entry.span, "no lint and no warning has this code, and errors cannot be silenced");
+    match suggest::nearest(&entry.code, known.iter().map(String::as_str), 1).first() {
+        Some(near) => finding.did_you_mean(entry.span, format!("\"{near}\"")),
+        None => finding.help("each finding shows its code in brackets; `cutover explain` lists them all"),
+    }
 }
 
 fn concerns(entry: &Allowed, finding: &Diagnostic) -> bool {
@@ -95,7 +112,14 @@ mod tests {
         let forbidden = BTreeMap::from([("watch/seldom".to_owned(), span(1, 2))]);
         let unknown = |code: &str| code == "scope/over-import";
         let today = Date::new(2026, 11, 20);
-        let terms = Terms { today, named: false, forbidden: &forbidden, unknown: &unknown };
+        let silenceable = || ["scope/over-import", "sla/needs-probe", "watch/seldom"].map(str::to_owned).to_vec();
+        let terms = Terms {
+            today,
+            named: false,
+            forbidden: &forbidden,
+            unknown: &unknown,
+            silenceable: &silenceable,
+        };
         apply(&[entry], &terms, &mut diagnostics);
         diagnostics.iter().map(|finding| finding.code).collect()
     }
@@ -120,7 +144,8 @@ mod tests {
     fn errors_nothing_and_the_past_are_reported() {
         let error = Diagnostic::error("sla/no-base", "a").primary(span(50, 60), "b");
         assert_eq!(codes(allowed("sla/no-base", None, None), vec![error]), ["sla/no-base"]);
-        assert_eq!(codes(allowed("sla/no-base", None, None), Vec::new()), ["allow/unused"]);
+        assert_eq!(codes(allowed("sla/needs-probe", None, None), Vec::new()), ["allow/unused"]);
+        assert_eq!(codes(allowed("sla/no-base", None, None), Vec::new()), ["allow/unknown"]);
         assert_eq!(codes(allowed("scope/over-import", None, None), Vec::new()), [""; 0], "nobody looked");
         assert_eq!(codes(allowed("watch/seldom", None, None), Vec::new()), ["allow/forbidden"]);
         let past = allowed("sla/needs-probe", None, Date::new(2026, 11, 19));

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use cutover::editor::Session;
 use cutover::{Compilation, Open};
 use cutover_diagnostics::render::{self, Format, Options};
-use cutover_diagnostics::{Diagnostic, Severity};
+use cutover_diagnostics::{Diagnostic, Severity, SourceMap};
 use notify::{EventKind, RecursiveMode, Watcher};
 
 use crate::args::{DevArgs, SpecArgs};
@@ -32,6 +32,11 @@ enum News {
 pub(crate) fn run(args: &DevArgs) -> Result<Exit, Failure> {
     let located =
         output::locate(&SpecArgs { spec: args.spec.clone(), root: args.root.clone(), color: args.color })?;
+    // A file that goes away is waited for, and so is one that a project needs. A name that never was one is a slip.
+    if !args.spec.exists() {
+        return Err(Failure::new(format!("{} is not there", args.spec.display()))
+            .help("name a spec, or the folder that holds it"));
+    }
     let (tell, heard) = mpsc::channel();
     let end = tell.clone();
     ctrlc::set_handler(move || {
@@ -151,10 +156,11 @@ impl Screen {
         let (rows, _) = console::Term::stdout().size();
         // The last lines are for the counts.
         let room = if self.terminal { usize::from(rows).saturating_sub(4) } else { usize::MAX };
+        let sources = compilation.sources.under(&output::folder_of(located));
         let mut text = String::new();
         let (mut lines, mut shown) = (0, 0);
         for one in &found {
-            let drawn = render::render(format, &compilation.sources, std::slice::from_ref(one), &options);
+            let drawn = render::render(format, &sources, std::slice::from_ref(one), &options);
             lines += drawn.lines().count();
             if lines > room && shown > 0 {
                 break;
@@ -165,7 +171,7 @@ impl Screen {
         if shown < found.len() {
             let _ = writeln!(text, "... and {} more: `cutover check` shows all", found.len() - shown);
         }
-        text.push_str(&state(located, compilation, took));
+        text.push_str(&state(located, compilation, &sources, took));
         self.say(&text)
     }
 
@@ -183,7 +189,7 @@ impl Screen {
 }
 
 /// One line: what there is to do, and how long it took to find out.
-fn state(located: &Located, compilation: &Compilation, took: Duration) -> String {
+fn state(located: &Located, compilation: &Compilation, sources: &SourceMap, took: Duration) -> String {
     let diagnostics = &compilation.diagnostics;
     let hole = |found: &&Diagnostic| found.code.starts_with("holes/");
     let number = |severity: Severity| {
@@ -214,8 +220,8 @@ fn state(located: &Located, compilation: &Compilation, took: Duration) -> String
     if let Some(next) = diagnostics.iter().find(hole)
         && let Some(label) = next.labels.first()
     {
-        let at = compilation.sources.location(label.span);
-        let file = compilation.sources.name(label.span.file);
+        let at = sources.location(label.span);
+        let file = sources.name(label.span.file);
         let _ = write!(text, "; the next one: {file}:{}:{}: {}", at.line, at.column, label.text);
     }
     let _ = write!(text, " ({} ms)", took.as_millis());

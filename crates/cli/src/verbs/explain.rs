@@ -16,7 +16,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Clean);
     };
-    if let Some((_, page)) = PAGES.iter().find(|(known, _)| known == code) {
+    if let Some(page) = page(code) {
         out.write_all(page.as_bytes())?;
         return Ok(Exit::Clean);
     }
@@ -37,6 +37,12 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     } else {
         failure.help(format!("near: {}", near.join(", ")))
     })
+}
+
+/// The page of a code.
+pub(crate) fn page(code: &str) -> Option<&'static str> {
+    let at = PAGES.binary_search_by(|(known, _)| (*known).cmp(code)).ok()?;
+    PAGES.get(at).map(|(_, page)| *page)
 }
 
 /// The first sentence of a page, after its heading.

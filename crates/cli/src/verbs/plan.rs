@@ -2,25 +2,90 @@
 
 mod summary;
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use cutover::OutputError;
+use cutover::several::Spec;
+use cutover::{OutputError, Purpose};
 use cutover_diagnostics::Severity;
 use cutover_plan::bundle::{Change, Difference};
 
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, Located};
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
+    if args.check && args.output.is_none()
+        && let Some((_, specs)) = output::several(&args.spec)?
+    {
+        return check_all(args, specs);
+    }
     let located = output::locate(&args.spec)?;
-    let mut compilation = output::compile(&located)?;
     let folder = args.output.clone().unwrap_or_else(|| located.folder.join("plan"));
+    one(args, &located, &folder)
+}
+
+/// Compares the committed plans of all specs of a folder with what would be written.
+fn check_all(args: &PlanArgs, specs: Vec<Spec>) -> Result<Exit, Failure> {
+    let mut beside: BTreeMap<PathBuf, Vec<Located>> = BTreeMap::new();
+    let all = specs.len();
+    for Spec { root, entry, .. } in specs {
+        let folder = root.join(&entry).parent().map(Path::to_owned).unwrap_or_default();
+        beside.entry(folder.clone()).or_default().push(Located { root, entry, folder });
+    }
+    let (mut worst, mut compared) = (Exit::Clean, 0_usize);
+    for (folder, specs) in beside {
+        let plan = folder.join("plan");
+        let committed = plan.join("plan.json").exists();
+        let (of, others): (Vec<Located>, Vec<Located>) = match specs.len() {
+            1 if committed => (specs, Vec::new()),
+            _ if committed => {
+                let wanted = named(&plan);
+                let mut parts = (Vec::new(), Vec::new());
+                for located in specs {
+                    let name = output::compile_for(&located, Purpose::Check)?.plan.migration.name.clone();
+                    // A plan that cannot be read is looked at with the first spec, and told.
+                    let first = wanted.is_none() && parts.0.is_empty();
+                    let list = if first || wanted.as_ref() == Some(&name) { &mut parts.0 } else { &mut parts.1 };
+                    list.push(located);
+                }
+                parts
+            }
+            _ => (Vec::new(), specs),
+        };
+        for located in &of {
+            compared += 1;
+            worst = worst.max(one(args, located, &plan)?);
+        }
+        let mut out = std::io::stdout();
+        for located in others {
+            writeln!(out, "{}: no plan is committed", folder.join(file_of(&located)).display())?;
+        }
+        if committed && of.is_empty() {
+            writeln!(out, "{} is of no spec beside it", plan.display())?;
+            worst = worst.max(Exit::Stale);
+        }
+    }
+    writeln!(std::io::stdout(), "{compared} of {all} specs have a committed plan")?;
+    Ok(worst)
+}
+
+fn file_of(located: &Located) -> &str {
+    located.entry.rsplit('/').next().unwrap_or(&located.entry)
+}
+
+/// The migration that a committed plan is of; none when the plan cannot be read.
+fn named(plan: &Path) -> Option<String> {
+    cutover_plan::bundle::read(plan).ok().map(|bundle| bundle.plan.migration.name)
+}
+
+fn one(args: &PlanArgs, located: &Located, folder: &Path) -> Result<Exit, Failure> {
+    let mut compilation = output::compile(located)?;
     let serious = compilation.diagnostics.iter().any(|d| d.severity != Severity::Note);
     if serious {
-        output::findings(&located, &compilation, args.show.format, args.spec.color)?;
+        output::findings(located, &compilation, args.show.format, args.spec.color)?;
     }
     let outputs = match cutover::outputs(&mut compilation) {
         Ok(outputs) => outputs,
@@ -33,14 +98,14 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
             }
             return Ok(Exit::Findings);
         }
-        Err(OutputError::Bundle(error)) => return Err(refused(&folder, error)),
+        Err(OutputError::Bundle(error)) => return Err(refused(folder, error)),
     };
     if args.check {
-        return check(&folder, &outputs);
+        return check(folder, &outputs);
     }
-    match cutover::write(&folder, &outputs) {
+    match cutover::write(folder, &outputs) {
         Ok(()) => {}
-        Err(OutputError::Bundle(error)) => return Err(refused(&folder, error)),
+        Err(OutputError::Bundle(error)) => return Err(refused(folder, error)),
         Err(OutputError::Unfinished) => return Ok(Exit::Findings),
     }
     let mut out = std::io::stdout().lock();

@@ -16,10 +16,11 @@ use cutover_plan::documents;
 use cutover_plan::signoffs::{self, SignOff, State};
 
 use super::sign::{read, replace};
-use crate::args::{SignoffsArgs, SignoffsVerb};
+use crate::args::{Color, SignoffsArgs, SignoffsVerb, SpecArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::Git;
+use crate::output;
 
 /// Name of the folder that keeps the plan that was approved last.
 const APPROVED: &str = "approved";
@@ -110,6 +111,7 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
     let places = bundle::read(&folder).map(|bundle| bundle.places).unwrap_or_default();
     let (given, mut wrong) = given(project, &plan)?;
     let git = Git::of(project);
+    let history = git.as_ref().and_then(|git| committed::History::of(git, project));
     let mut out = std::io::stdout().lock();
     let mut say = |text: String| writeln!(out, "{}", inert_line(&text));
     let (mut current, mut unauthenticated) = (0, 0);
@@ -128,8 +130,8 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
                     .iter()
                     .rev()
                     .find(|given| given.sign_off.by == *by && given.sign_off.digest == digest);
-                let found = match (&git, line) {
-                    (Some(git), Some(line)) => committed::check(git, project, &plan, &places, id, line)?,
+                let found = match (&history, line) {
+                    (Some(history), Some(line)) => committed::check(history, &plan, &places, id, line),
                     _ => committed::Found::Unauthenticated("this is no git repository".to_owned()),
                 };
                 match found {
@@ -142,6 +144,12 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
                 }
             }
         }
+    }
+    match against_spec(project, &plan) {
+        Some(true) | None => {}
+        Some(false) => wrong.push(
+            "plan/ is not that of the spec, and signatures are for what stands there: run `cutover plan`".to_owned(),
+        ),
     }
     for text in &wrong {
         say(text.clone())?;
@@ -156,6 +164,17 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     Ok(Exit::Findings)
+}
+
+/// Whether the plan is what the spec beside it gives today. None where that cannot be told: there is no spec, there are several, or it has
+/// mistakes, which `check` tells.
+fn against_spec(project: &Path, plan: &Plan) -> Option<bool> {
+    let spec = SpecArgs { spec: project.to_owned(), root: None, color: Color::Never };
+    let located = output::locate(&spec).ok()?;
+    let mut compilation = output::compile(&located).ok()?;
+    let outputs = cutover::outputs(&mut compilation).ok()?;
+    let today = bundle::parse(outputs.get(bundle::PLAN)?).ok()?;
+    Some(today.digest == plan.digest)
 }
 
 /// Which changes made a signature stale: compared with the approved plan, or with the last plan in git that had the signed digest.
@@ -173,7 +192,7 @@ fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &
     };
     let old: Compared = then.into();
     let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
-    let new = Compared { plan: plan.clone(), places, counted: None };
+    let new = Compared { plan: plan.clone(), places, mistakes: Vec::new(), counted: None };
     let covered = covered(&old.plan, plan, id);
     let diff = cutover::compare(&old, &new, &Counts::default());
     let lines = |which: &dyn Fn(&Change) -> bool| -> Vec<String> {
@@ -185,7 +204,7 @@ fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &
     let told = lines(&|change| {
         covered.iter().any(|id| change.id.is_within(id))
             || is_part(change, &covered, plan)
-            || night && change.kind == Kind::WindowMoved
+            || night && matches!(change.kind, Kind::WindowMoved | Kind::WindowShorter)
     });
     if !told.is_empty() {
         return told;

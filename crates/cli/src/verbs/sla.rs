@@ -76,7 +76,7 @@ fn compiled(args: &SpecArgs, for_programs: bool) -> Result<Option<(Located, Comp
     let compilation = output::compile(&located)?;
     if compilation.errors() > 0 {
         if for_programs {
-            output::findings_aside(&compilation, args.color)?;
+            output::findings_aside(&located, &compilation, args.color)?;
         } else {
             output::findings(&located, &compilation, Format::Full, args.color)?;
         }

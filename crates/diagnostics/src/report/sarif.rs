@@ -8,6 +8,8 @@ use super::{Context, Finding, worst};
 use crate::diagnostic::Severity;
 use crate::render::json_text;
 
+mod page;
+
 /// How many results of a run code scanning keeps.
 pub const RESULTS: usize = 5_000;
 
@@ -26,15 +28,19 @@ pub(super) fn sarif(findings: &[Finding<'_>], context: &Context) -> String {
             members.insert("toolExecutionNotifications".to_owned(), notification);
         }
     }
+    let mut driver = json!({
+        "name": "cutover",
+        "version": context.version,
+        "rules": rules.values().map(|finding| rule(finding, context)).collect::<Vec<_>>(),
+    });
+    if let (Some(docs), Some(members)) = (&context.docs, driver.as_object_mut()) {
+        members.insert("informationUri".to_owned(), json!(docs));
+    }
     json_text(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": {
-                "name": "cutover",
-                "version": context.version,
-                "rules": rules.values().map(|finding| rule(finding)).collect::<Vec<_>>(),
-            } },
+            "tool": { "driver": driver },
             "columnKind": "unicodeCodePoints",
             "invocations": [invocation],
             "results": shown.iter().map(|finding| result(finding, &numbers)).collect::<Vec<_>>(),
@@ -42,14 +48,28 @@ pub(super) fn sarif(findings: &[Finding<'_>], context: &Context) -> String {
     }))
 }
 
-fn rule(finding: &Finding<'_>) -> Value {
+fn rule(finding: &Finding<'_>, context: &Context) -> Value {
     let code = finding.diagnostic.code;
-    json!({
+    let docs = context.docs.as_deref();
+    let known = context.page.and_then(|page| page(code));
+    let first = known.map(page::first).filter(|first| !first.is_empty());
+    let more = format!("`cutover explain {code}` says more.");
+    let mut rule = json!({
         "id": code,
         "shortDescription": { "text": finding.title() },
-        "help": { "text": format!("`cutover explain {code}` says more.") },
+        "fullDescription": { "text": first.as_deref().unwrap_or(&finding.title()) },
+        "help": { "text": first.as_ref().map_or(more.clone(), |first| format!("{first}\n\n{more}")) },
         "defaultConfiguration": { "level": level(finding) },
-    })
+    });
+    if let Some(known) = known
+        && let Some(help) = rule.get_mut("help").and_then(Value::as_object_mut)
+    {
+        help.insert("markdown".to_owned(), json!(page::whole(known, code, docs)));
+    }
+    if let (Some(docs), true, Some(members)) = (docs, known.is_some(), rule.as_object_mut()) {
+        members.insert("helpUri".to_owned(), json!(page::address(docs, code)));
+    }
+    rule
 }
 
 fn level(finding: &Finding<'_>) -> &'static str {

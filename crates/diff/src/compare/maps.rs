@@ -132,12 +132,18 @@ fn compare_rows(cx: &mut Context<'_>, old: &Row, new: &Row) {
     if old.meaning != *meaning {
         cx.say_of(id.clone(), Kind::MeaningChanged, part.clone(), old.meaning.clone(), meaning.clone());
     }
-    if old.loss != *loss {
+    // What was cut off went somewhere: now it is gone.
+    let spilled = old.overflow.is_some() && overflow.is_none() && !loss.is_exact();
+    if old.loss != *loss || spilled {
         let said = |row: &Row| {
-            let all: Vec<String> = row.loss.iter().map(|loss| loss.describe().to_owned()).collect();
+            let mut all: Vec<String> = row.loss.iter().map(|loss| loss.describe().to_owned()).collect();
+            if let Some(field) = &row.overflow {
+                all.push(format!("what is cut goes to {field}"));
+            }
             if all.is_empty() { "nothing".to_owned() } else { words::list(&all) }
         };
         let kind = match (old.loss.is_exact(), loss.is_exact()) {
+            _ if spilled => Kind::LossAdded,
             (true, false) => Kind::LossAdded,
             (false, true) => Kind::LossRemoved,
             _ => Kind::LossChanged,

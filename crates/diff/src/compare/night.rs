@@ -150,12 +150,8 @@ pub(super) fn rollback(cx: &mut Context<'_>, old: &Rollback, new: &Rollback) {
         let (was, is) = (listed(&cx.people(&old.decided_by)), listed(&cx.people(decided_by)));
         cx.strength(ROLLBACK, strength, "decided by", was, is);
     }
-    // To undo everything when nobody answers is the most careful, to go on the least.
-    let care = |answer: NoAnswer| match answer {
-        NoAnswer::RollBack => 2,
-        NoAnswer::StayPaused => 1,
-        NoAnswer::GoOn => 0,
-    };
+    // To go on when nobody answers is the least careful. To wait, or to undo a night that may have gone well, is another answer and no better one.
+    let care = |answer: NoAnswer| answer != NoAnswer::GoOn;
     let said = |answer: NoAnswer| {
         match answer {
             NoAnswer::RollBack => "everything is undone",
@@ -164,7 +160,10 @@ pub(super) fn rollback(cx: &mut Context<'_>, old: &Rollback, new: &Rollback) {
         }
         .to_owned()
     };
-    let strength = order::larger(care(old.otherwise), care(*otherwise));
+    let strength = match order::larger(care(old.otherwise), care(*otherwise)) {
+        Strength::Same if old.otherwise != *otherwise => Strength::Other,
+        other => other,
+    };
     cx.strength(ROLLBACK, strength, "when nobody answers", said(old.otherwise), said(*otherwise));
     let strength = order::present(old.within, *within, order::shorter);
     let time = |d: &Option<cutover_ir::quantity::Duration>| d.map(words::length);

@@ -115,7 +115,6 @@ fn part(
     cx.affected = Affected::None;
     let (before, after) = (listed(&old.identified_by), listed(identified_by));
     cx.texts(Kind::IdentityChanged, "recognised by", before, after);
-    let kept = Trio(Kind::KeptShorter, Kind::KeptLonger, Kind::KeptShorter);
     if old.verb == *verb {
         let day = |until: &Option<cutover_plan::model::Retention>| until.as_ref().map(|until| until.date);
         // Without an end it is kept for ever.
@@ -124,13 +123,16 @@ fn part(
             (Some(_), None) => order::Strength::Stronger,
             (a, b) => order::larger(a, b),
         };
+        let deleted = |until: &Option<cutover_plan::model::Retention>| {
+            until.as_ref().is_some_and(|until| until.then_delete)
+        };
+        // What is deleted at the end may be personal data: to keep that for longer is no safety.
+        let lasting = if deleted(&old.until) { Kind::DeletedLater } else { Kind::KeptLonger };
+        let kept = Trio(Kind::KeptShorter, lasting, Kind::KeptShorter);
         let said = |until: &Option<cutover_plan::model::Retention>| {
             until.as_ref().map_or_else(|| "without end".to_owned(), |until| format!("until {}", until.date))
         };
         cx.strength(kept, days, "", said(&old.until), said(until));
-        let deleted = |until: &Option<cutover_plan::model::Retention>| {
-            until.as_ref().is_some_and(|until| until.then_delete)
-        };
         let word = |yes: bool| if yes { "deleted" } else { "left alone" }.to_owned();
         let strength = order::smaller(deleted(&old.until), deleted(until));
         cx.strength(kept, strength, "afterwards", word(deleted(&old.until)), word(deleted(until)));

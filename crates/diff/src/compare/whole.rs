@@ -12,6 +12,9 @@ use super::context::{Context, Trio};
 use crate::kind::Kind;
 use crate::order::{self, Strength};
 
+/// How many new mistakes are named.
+const NAMED: usize = 3;
+
 /// Compares everything that belongs to no item.
 pub(super) fn compare(cx: &mut Context<'_>) {
     let (old, new) = (cx.old, cx.new);
@@ -24,7 +27,15 @@ pub(super) fn compare(cx: &mut Context<'_>) {
     };
     let strength = order::smaller(open(old), open(new));
     let finished = Trio(Kind::PlanUnfinished, Kind::PlanFinished, Kind::PlanUnfinished);
-    cx.strength(finished, strength, "", said(old), said(new));
+    let mut after = said(new);
+    let mistakes = &cx.counts.mistakes;
+    if strength == Strength::Weaker && !mistakes.is_empty() {
+        after.push_str(&format!(": {}", mistakes.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ")));
+        if mistakes.len() > NAMED {
+            after.push_str(&format!("; and {} more", mistakes.len() - NAMED));
+        }
+    }
+    cx.strength(finished, strength, "", said(old), after);
     migration(cx, &old.migration, &new.migration);
     systems(cx);
     night(cx);
@@ -51,8 +62,11 @@ fn migration(cx: &mut Context<'_>, old: &Migration, new: &Migration) {
     };
     let (before, after) = (from_to(cx.old, old), from_to(cx.new, new));
     // Offsets of the zone beyond the window change with the plan's last date.
-    let _ = window;
-    cx.texts(Kind::WindowMoved, "", before, after);
+    let long = |migration: &Migration| {
+        migration.window.as_ref().map(|window| window.end.seconds().saturating_sub(window.start.seconds()))
+    };
+    let shorter = long(old).zip(window.as_ref().and_then(|_| long(new))).is_some_and(|(was, is)| is < was);
+    cx.texts(if shorter { Kind::WindowShorter } else { Kind::WindowMoved }, "", before, after);
     let length = |d: &Option<cutover_ir::quantity::Duration>| d.map(words::length);
     let trio = Trio(Kind::DowntimeLonger, Kind::DowntimeShorter, Kind::DowntimeLonger);
     let strength = order::present(old.downtime, *downtime, order::shorter);

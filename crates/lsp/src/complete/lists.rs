@@ -54,6 +54,31 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Files of the project whose names end so.
+    pub(super) fn files(&mut self, ends: &[&str]) {
+        for file in (self.files)() {
+            let end = file.rsplit_once('.').map(|(_, end)| end).unwrap_or_default();
+            if ends.contains(&end) {
+                self.add(Kind::FILE, quoted(&file), "");
+            }
+        }
+    }
+
+    pub(super) fn zones(&mut self) {
+        for zone in cutover::editor::zones() {
+            self.add(Kind::VALUE, quoted(&zone), "");
+        }
+    }
+
+    /// Items by keyword and name, as `on` takes them.
+    pub(super) fn items(&mut self) {
+        for item in &self.scope.cx.items {
+            if let Some((name, title)) = say::item(item).filter(|_| item.keyword != Some(ItemKw::Allow)) {
+                self.out.push(Candidate::new(Kind::REFERENCE, name, title));
+            }
+        }
+    }
+
     pub(super) fn tables(&mut self) {
         for table in self.scope.world.systems.iter().filter(|system| system.table) {
             self.out.push(Candidate::new(Kind::MODULE, &*table.name, "a table"));

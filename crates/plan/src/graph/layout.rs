@@ -9,7 +9,7 @@ use crate::model::Phase;
 /// Width of a box.
 pub(super) const WIDTH: i64 = 250;
 /// Height of a box.
-pub(super) const HEIGHT: i64 = 44;
+pub(super) const HEIGHT: i64 = 52;
 /// Room between two columns.
 const BETWEEN: i64 = 70;
 /// Room between two boxes of a column.

@@ -42,7 +42,7 @@ fn write(title: &str, view: &View, layout: &Layout) -> String {
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         role=\"img\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">"
+         style=\"max-width:100%;height:auto\" role=\"img\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">"
     );
     out.push_str("<title>");
     escape::xml(&mut out, title);
@@ -148,9 +148,16 @@ fn stage(out: &mut String, node: &Node, (x, y): (i64, i64)) {
     out.push_str("</title>");
     shape(out, node.kind, &classes(node), x, y, WIDTH);
     let middle = x + WIDTH / 2;
-    let _ = write!(out, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">", y + 19);
-    escape::xml(out, &short(&node.title, FITS));
-    let _ = write!(out, "</text><text class=\"id\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">", y + 34);
+    let (first, second) = lines(&node.title, FITS);
+    let top = if second.is_empty() { 22 } else { 16 };
+    for (line, at) in [(first, top), (second, top + 14)] {
+        if !line.is_empty() {
+            let _ = write!(out, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">", y + at);
+            escape::xml(out, &line);
+            out.push_str("</text>");
+        }
+    }
+    let _ = write!(out, "<text class=\"id\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">", y + 44);
     escape::xml(out, &short(&node.note, FITS + 4));
     out.push_str("</text></g>\n");
 }
@@ -208,6 +215,18 @@ fn legend(out: &mut String, y: i64) {
     }
 }
 
+/// A text in at most two lines of so many narrow characters, parted between words where it can be. The second one is empty where one is enough.
+fn lines(text: &str, fits: usize) -> (String, String) {
+    if short(text, fits) == text {
+        return (text.to_owned(), String::new());
+    }
+    let blanks = text.char_indices().filter(|(_, c)| *c == ' ').map(|(at, _)| at);
+    let heads = blanks.filter_map(|at| text.get(..at)).take_while(|head| short(head, fits) == *head);
+    let Some(head) = heads.last() else { return (short(text, fits), String::new()) };
+    let rest = text.get(head.len()..).unwrap_or_default().trim_start();
+    (head.to_owned(), short(rest, fits))
+}
+
 /// A text that fits into so many narrow characters, cut with an ellipsis where it must be. Characters of East Asia take two.
 fn short(text: &str, fits: usize) -> String {
     let width = |c: char| if u32::from(c) < 0x1100 { 1 } else { 2 };
@@ -227,7 +246,7 @@ fn short(text: &str, fits: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{short, svg};
+    use super::{lines, short, svg};
     use crate::fixture;
     use crate::graph::Options;
 
@@ -236,6 +255,15 @@ mod tests {
         assert_eq!(short("Load tickets", 12), "Load tickets");
         assert_eq!(short("Load tickets", 8), "Load ti…");
         assert_eq!(short("日本語日本語", 7), "日本語…");
+    }
+
+    #[test]
+    fn what_is_long_has_two_lines() {
+        let two = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(lines("Load tickets", 12), two("Load tickets", ""));
+        assert_eq!(lines("Load tickets of the rest", 13), two("Load tickets", "of the rest"));
+        assert_eq!(lines("Load tickets of the rest and more", 12), two("Load tickets", "of the rest…"));
+        assert_eq!(lines("Loadticketsoftherest", 8), two("Loadtic…", ""));
     }
 
     #[test]

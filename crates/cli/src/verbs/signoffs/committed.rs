@@ -1,14 +1,16 @@
 //! What git knows of a signature: who committed its line, and who wrote what it covers.
 
-use std::collections::BTreeSet;
+mod history;
+
 use std::path::Path;
 
 use cutover_ir::Id;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Places};
 
+pub(super) use history::History;
+
 use super::Given;
-use crate::failure::Failure;
 use crate::git::Git;
 
 /// What became of the comparison.
@@ -23,48 +25,48 @@ pub(super) enum Found {
 
 /// Compares a signature with its commit, and with the authors of the lines of the spec that it covers.
 pub(super) fn check(
-    git: &Git,
-    project: &Path,
+    history: &History<'_>,
     plan: &Plan,
     places: &Places,
     id: &Id,
     given: &Given,
-) -> Result<Found, Failure> {
+) -> Found {
     let by = &given.sign_off.by;
     let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
-        return Ok(Found::Unauthenticated(format!("`team` names no `git` address of `{by}`")));
+        return Found::Unauthenticated(format!("`team` names no `git` address of `{by}`"));
     };
     // Git gives every line before the cut to the commit at the cut: whoever made that one would be accused.
-    if git.is_shallow() {
-        return Ok(Found::Unauthenticated(
+    if history.git.is_shallow() {
+        return Found::Unauthenticated(
             "the history of this clone is cut off: `git fetch --unshallow`, in CI a checkout with all of it"
                 .to_owned(),
-        ));
+        );
     }
-    let committers = mails(git, project, &given.file, given.line, given.line, "committer-mail ");
-    let Some(committer) = committers.first() else {
-        return Ok(Found::Unauthenticated(format!("{}:{} is not committed", given.file, given.line)));
+    let Some(committer) = history.committer(&given.file, given.line) else {
+        return Found::Unauthenticated(format!("{}:{} is not committed", given.file, given.line));
     };
-    if !same(committer, address) {
-        return Ok(Found::Wrong(format!(
+    if !same(&committer, address) {
+        return Found::Wrong(format!(
             "`{by}` signed, but {committer} committed {}:{}; `{by}` is {address} (a merge that squashes on a forge makes such commits)",
             given.file, given.line
-        )));
+        ));
     }
-    if let Some((file, from, to)) = lines(places, id) {
-        let authors = mails(git, project, &file, from, to, "author-mail ");
-        if authors.iter().any(|author| same(author, address)) {
-            let lines = match to {
-                u32::MAX => format!("{file}:{from} and below"),
-                to if to == from => format!("{file}:{from}"),
-                to => format!("{file}:{from}-{to}"),
-            };
-            return Ok(Found::Wrong(format!(
-                "`{by}` signed their own work: {address} wrote lines of {lines}"
-            )));
-        }
+    if let Some(before) = history.took_over(places, by, address) {
+        return Found::Wrong(format!(
+            "`{by}` was {before} in `team` until {address} wrote {address} there, who signs with it: let somebody else commit that change"
+        ));
     }
-    Ok(Found::Authenticated)
+    if let Some((file, from, to)) = lines(places, id)
+        && history.wrote(address, &file, from, to)
+    {
+        let lines = match to {
+            u32::MAX => format!("{file}:{from} and below"),
+            to if to == from => format!("{file}:{from}"),
+            to => format!("{file}:{from}-{to}"),
+        };
+        return Found::Wrong(format!("`{by}` signed their own work: {address} wrote lines of {lines}"));
+    }
+    Found::Authenticated
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -81,43 +83,6 @@ fn lines(places: &Places, id: &Id) -> Option<(String, u32, u32)> {
         .min();
     // Without a next one up to the end of the file, which git cuts off.
     Some((place.file.clone(), place.line, next.map_or(u32::MAX, |next| next - 1)))
-}
-
-trait LineNumber: Copy {
-    fn number(self) -> u64;
-}
-
-impl LineNumber for u32 {
-    fn number(self) -> u64 {
-        u64::from(self)
-    }
-}
-
-impl LineNumber for usize {
-    fn number(self) -> u64 {
-        u64::try_from(self).unwrap_or(u64::MAX)
-    }
-}
-
-/// Addresses of those who committed or wrote some lines; nothing for lines that are not committed.
-fn mails<N: LineNumber>(git: &Git, project: &Path, file: &str, from: N, to: N, what: &str) -> Vec<String> {
-    let Some(above) = git.relative(project) else { return Vec::new() };
-    let path = if above.is_empty() { file.to_owned() } else { format!("{above}/{file}") };
-    let (from, to) = (from.number(), to.number());
-    let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
-    let range = format!("-L{from},{to}");
-    // Who only moved blanks wrote nothing.
-    let Ok(bytes) = git.ask(&["blame", "-w", "--line-porcelain", range.as_str(), "--", path.as_str()]) else {
-        return Vec::new();
-    };
-    let text = String::from_utf8_lossy(&bytes);
-    let found: BTreeSet<String> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix(what))
-        .map(|mail| mail.trim().trim_start_matches('<').trim_end_matches('>').to_owned())
-        .filter(|mail| mail != "not.committed.yet")
-        .collect();
-    found.into_iter().collect()
 }
 
 /// The plan in git whose item had a digest: that of the newest commit that brought it.
