@@ -169,22 +169,32 @@ fn the_action_goes_through_all_specs_of_a_folder() -> Result<(), String> {
     };
     let (output, _, diff) = run("migrations")?;
     assert!(output.contains("status=0\n"), "{output}");
-    assert!(diff.starts_with("<!-- cutover:diff migrations -->\n") && diff.contains("no change in meaning"), "{diff}");
+    assert!(
+        diff.starts_with("<!-- cutover:diff migrations -->\n") && diff.contains("no change in meaning"),
+        "{diff}"
+    );
 
     // One of them changes, and its plan stays as it was; another one is new.
     let text = project.text()?;
     project.write("migrations/b/pots.cutover", text.replacen("more than 0.5%", "more than 5%", 1))?;
-    cutover_tests::program::copy(&at.join("migrations/a"), &at.join("migrations/c")).map_err(|e| e.to_string())?;
+    cutover_tests::program::copy(&at.join("migrations/a"), &at.join("migrations/c"))
+        .map_err(|e| e.to_string())?;
     let (output, summary, diff) = run("migrations")?;
     assert!(output.contains("status=3\n"), "{output}{summary}");
     assert!(summary.contains("is not that of the spec") && summary.contains("trigger/failures"), "{summary}");
     assert!(!diff.contains("migrations/a/"), "{diff}");
-    assert!(diff.contains("## migrations/b/pots.cutover\n") && diff.contains("### Weaker safeguards (1)"), "{diff}");
+    assert!(
+        diff.contains("## migrations/b/pots.cutover\n") && diff.contains("### Weaker safeguards (1)"),
+        "{diff}"
+    );
     assert!(diff.contains("## migrations/c/pots.cutover\n\nThis spec is new."), "{diff}");
 
     // A spec that is not there: told, and nothing is uploaded or compared.
     let (output, summary, diff) = run("migrations/d")?;
-    assert!(output.contains("status=2\n") && output.contains("sarif=\n") && output.contains("diff=\n"), "{output}");
+    assert!(
+        output.contains("status=2\n") && output.contains("sarif=\n") && output.contains("diff=\n"),
+        "{output}"
+    );
     assert!(summary.contains("There is no <code>migrations/d</code> here") && diff.is_empty(), "{summary}");
     Ok(())
 }

@@ -90,7 +90,7 @@ fn sarif_brings_the_page_of_each_rule_along() -> Result<(), String> {
             .env("CUTOVER_DOCS_URL", docs)
             .output()
             .map_err(|error| error.to_string())?;
-        Ok((output.status.code(), cutover_tests::program::words(&output)))
+        Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
     };
     let docs = "https://git.example.org/tools/cutover/blob/main/docs";
     let (_, linked) = told(docs)?;
@@ -102,12 +102,17 @@ fn sarif_brings_the_page_of_each_rule_along() -> Result<(), String> {
     let page = format!("{docs}/diagnostics/names/unknown-person.md");
     assert_eq!(at("/rules/0/helpUri"), Some(page.as_str()));
     let markdown = at("/rules/0/help/markdown").unwrap_or_default();
-    assert!(markdown.starts_with("# `names/unknown-person`\n") && markdown.contains("```cutover"), "{markdown}");
+    assert!(
+        markdown.starts_with("# `names/unknown-person`\n") && markdown.contains("```cutover"),
+        "{markdown}"
+    );
     let first = at("/rules/0/fullDescription/text").unwrap_or_default();
     assert!(first.len() > 20 && first.len() < 1_024 && !first.contains('\n'), "{first}");
     // Without an address there are no links; with one that is none, nothing is written.
     let (_, plain) = told("")?;
-    assert!(!plain.contains("informationUri") && !plain.contains("helpUri") && plain.contains("fullDescription"));
+    assert!(
+        !plain.contains("informationUri") && !plain.contains("helpUri") && plain.contains("fullDescription")
+    );
     assert_eq!(told("not a url")?.0, Some(2));
     Ok(())
 }
@@ -117,7 +122,9 @@ fn people_are_told_paths_that_they_can_open() -> Result<(), String> {
     let project = Project::of("specs/valid/minimal")?;
     project.write(project.spec(), project.text()?.replacen("owner maya", "owner nobody", 1))?;
     let (above, name) = (project.folder().parent(), project.folder().file_name());
-    let (Some(above), Some(name)) = (above, name.and_then(|name| name.to_str())) else { return Err("no folder".to_owned()) };
+    let (Some(above), Some(name)) = (above, name.and_then(|name| name.to_str())) else {
+        return Err("no folder".to_owned());
+    };
     for format in ["full", "short", "narrated", "json"] {
         let output = cutover_tests::program::cutover(above)?
             .args(["check", name, "--format", format])

@@ -301,6 +301,7 @@ fn comments_are_no_work_and_an_address_is_not_taken_over() {
     assert_eq!(repository.run(&["plan", "."]).0, 0);
     repository.commit("author");
     assert!(fs::remove_file(repository.project().join("signoffs/ines.jsonl")).is_ok());
+    repository.commit("author");
     assert_eq!(repository.run(&["sign", "announce/customers", "--by", "ines"]).0, 0);
     repository.commit("i.new");
     let (_, shown) = repository.run(&["signoffs", "verify"]);

@@ -241,11 +241,14 @@ fn in_time(program: &Path, folder: &Path, spec: &str, place: &str, limits: &Limi
     editor.leave()?;
     firsts.sort();
     seconds.sort();
-    let of = |times: &[Duration], share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+    let of =
+        |times: &[Duration], share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
     let (first, second, half) = (of(&firsts, 99), of(&seconds, 99), of(&seconds, 50));
     #[expect(clippy::print_stderr, reason = "figures that a reader of the heavy suite compares")]
     {
-        eprintln!("{spec} at {place:?}: first {first:?} (99 of 100), whole {second:?} (99 of 100), {half:?} (half)");
+        eprintln!(
+            "{spec} at {place:?}: first {first:?} (99 of 100), whole {second:?} (99 of 100), {half:?} (half)"
+        );
     }
     if first > limits.first || second > limits.second {
         return Err(format!(

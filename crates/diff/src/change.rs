@@ -68,6 +68,8 @@ pub enum Affected {
         count: u64,
         /// Of what, in plain words: `conversations`.
         of: String,
+        /// It may be fewer: so many records pass through what changed.
+        at_most: bool,
     },
     /// So many unfinished tickets get another due date.
     DueDates {

@@ -44,7 +44,10 @@ fn affected(change: &Change) -> Option<String> {
     match &change.affected {
         Affected::None => None,
         Affected::NotComputed { of } => Some(format!("how many {of}: not computed")),
-        Affected::Records { count, of } => Some(format!("{} {of}", number(*count))),
+        Affected::Records { count, of, at_most } => {
+            let most = if *at_most { "at most " } else { "" };
+            Some(format!("{most}{} {of}", number(*count)))
+        }
         Affected::DueDates { count, at_most } => {
             let most = if *at_most { "at most " } else { "" };
             Some(match count {

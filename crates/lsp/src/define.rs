@@ -134,7 +134,10 @@ pub(crate) fn declared<'a>(
 
 /// Where a trigger of the way back has its name.
 fn trigger(scope: &Scope<'_>, name: &str) -> Option<Span> {
-    places(scope, &Thing::Trigger(name.to_owned())).into_iter().find(|(_, declares)| *declares).map(|(span, _)| span)
+    places(scope, &Thing::Trigger(name.to_owned()))
+        .into_iter()
+        .find(|(_, declares)| *declares)
+        .map(|(span, _)| span)
 }
 
 /// The line of the migration that declares a system.
@@ -311,7 +314,8 @@ fn former(
     signed: &dyn Fn(&str) -> bool,
 ) -> Option<(Span, String)> {
     let id = |name: &str| format!("{}/{name}", keyword.text().replace(' ', "_"));
-    let takes = construct(keyword).is_some_and(|row| row.clauses.iter().any(|rule| rule.keyword == ClauseKw::Was));
+    let takes =
+        construct(keyword).is_some_and(|row| row.clauses.iter().any(|rule| rule.keyword == ClauseKw::Was));
     if !takes || !signed(&id(old)) {
         return None;
     }

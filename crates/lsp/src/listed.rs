@@ -252,7 +252,10 @@ pub(crate) const LISTS: &[List] = &[
     (
         "a clock",
         &[
-            ("agent_work", "From the beginning until it is solved, without the time for which the customer is waited for."),
+            (
+                "agent_work",
+                "From the beginning until it is solved, without the time for which the customer is waited for.",
+            ),
             ("first_response", "From the beginning until somebody answers for the first time."),
             ("next_response", "From a customer's message until somebody answers it."),
             ("pausable_update", "Between two answers, while nobody waits for the customer."),
@@ -374,7 +377,8 @@ mod tests {
             ("over many values", metrics::STATISTICS),
         ];
         for (list, words) in of {
-            let known = LISTS.iter().find(|(name, _)| name == list).map(|(_, known)| *known).unwrap_or_default();
+            let known =
+                LISTS.iter().find(|(name, _)| name == list).map(|(_, known)| *known).unwrap_or_default();
             let known: BTreeSet<&str> = known.iter().map(|(word, _)| *word).collect();
             assert_eq!(known, words.iter().copied().collect::<BTreeSet<&str>>(), "{list}");
         }

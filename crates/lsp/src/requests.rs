@@ -310,7 +310,9 @@ fn rename(server: &Server, params: RenameParams) -> Answer {
     let edits = place.scoped(|scope| {
         let found = define::at(scope, place.tree, at).filter(|(found, _)| define::renamable(&found.thing));
         let Some((found, _)) = found else {
-            return Err("only people, tables, triggers and items that the spec names can be renamed".to_owned());
+            return Err(
+                "only people, tables, triggers and items that the spec names can be renamed".to_owned()
+            );
         };
         define::rename(scope, &found.thing, &params.new_name, &signed).map(|edits| (edits, found.thing))
     });
@@ -325,8 +327,10 @@ fn rename(server: &Server, params: RenameParams) -> Answer {
 /// The items of a project that somebody has signed, by their ids.
 fn signatures(folder: &Path) -> BTreeSet<String> {
     let files = std::fs::read_dir(folder.join(signoffs::FOLDER)).into_iter().flatten().flatten();
-    let files = files.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
-    let small = files.filter(|path| std::fs::metadata(path).is_ok_and(|about| about.len() <= signoffs::MAX_FILE));
+    let files =
+        files.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
+    let small =
+        files.filter(|path| std::fs::metadata(path).is_ok_and(|about| about.len() <= signoffs::MAX_FILE));
     let lines = small.filter_map(|path| std::fs::read(path).ok()).flat_map(|bytes| signoffs::parse(&bytes));
     lines.filter_map(|line| line.content.ok()).map(|line| line.item.to_string()).collect()
 }

@@ -314,8 +314,9 @@ impl Server {
             DidChangeWatchedFiles::METHOD => self.recompile(),
             "$/cancelRequest" => {
                 let message = Message::Notification(note);
-                let (gone, kept) =
-                    std::mem::take(&mut self.early).into_iter().partition(|(_, asked)| cancels(&message, &asked.id));
+                let (gone, kept) = std::mem::take(&mut self.early)
+                    .into_iter()
+                    .partition(|(_, asked)| cancels(&message, &asked.id));
                 self.early = kept;
                 let gone: Vec<(Key, Request)> = gone;
                 for (_, asked) in gone {

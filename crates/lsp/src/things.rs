@@ -3,10 +3,10 @@
 
 mod walk;
 
+use cutover_analysis::Context;
 use cutover_analysis::context::Names;
 use cutover_analysis::read::predicate::referred;
 use cutover_analysis::world::{FieldView, KindView, World};
-use cutover_analysis::Context;
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Range, TermKind, Terms};
 use cutover_syntax::value::plain_name;

@@ -76,7 +76,10 @@ fn read(input: &mut impl BufRead) -> io::Result<Option<Result<Message, Value>>> 
                 break;
             }
             if odd {
-                return Ok(Some(Err(refusal(ErrorCode::ParseError, "a message begins with `Content-Length`"))));
+                return Ok(Some(Err(refusal(
+                    ErrorCode::ParseError,
+                    "a message begins with `Content-Length`",
+                ))));
             }
             continue;
         }

@@ -102,7 +102,8 @@ pub(crate) fn about<'a>(scope: &'a Scope<'a>, thing: &Thing) -> Option<String> {
         Thing::Item(keyword, name) => {
             let (item, _) = scope.names().item(*keyword, name)?;
             let title = title_of(item).map(|title| format!("\n\n{}", plain(&title))).unwrap_or_default();
-            let rows = if *keyword == ItemKw::Translate { translation(scope, item, name) } else { String::new() };
+            let rows =
+                if *keyword == ItemKw::Translate { translation(scope, item, name) } else { String::new() };
             Some(format!("`{keyword} {}`{title}{rows}", code(name)))
         }
         Thing::System(name) => {
@@ -240,7 +241,10 @@ fn translation<'a>(scope: &'a Scope<'a>, item: &Item, name: &str) -> String {
     }
     for line in rows.iter().take(LISTED) {
         let said = |terms: Option<cutover_syntax::tree::Terms>| {
-            terms.and_then(|terms| item.range(terms)).map(|range| plain(item.slice(range))).unwrap_or_default()
+            terms
+                .and_then(|terms| item.range(terms))
+                .map(|range| plain(item.slice(range)))
+                .unwrap_or_default()
         };
         let _ = write!(text, "\n| {} | {} |", said(Some(line.lead)), said(line.result));
     }
@@ -265,7 +269,8 @@ fn about_person<'a>(scope: &'a Scope<'a>, name: &str) -> Option<String> {
     // The hours reach from the first of these clauses to the last one, as they are written.
     let hours = [ClauseKw::Available, ClauseKw::To, ClauseKw::In, ClauseKw::Then];
     let hours = line.clauses.iter().filter(|clause| hours.contains(&clause.keyword));
-    let ranges: Vec<_> = hours.filter_map(|clause| Some(clause.range.to(item.range(clause.terms)?))).collect();
+    let ranges: Vec<_> =
+        hours.filter_map(|clause| Some(clause.range.to(item.range(clause.terms)?))).collect();
     if let (Some(first), Some(last)) = (ranges.first(), ranges.last()) {
         let said = item.slice(first.to(*last)).split_whitespace().collect::<Vec<&str>>().join(" ");
         let _ = write!(text, "\n\n{}", plain(&said));

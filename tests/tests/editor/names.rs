@@ -63,7 +63,8 @@ pub(super) fn each_can_be_another_one() -> Result<(), String> {
         let uri = editor.uri(project.spec());
         for (at, new) in declared(&Parsed::new(FileId(0), &text.as_str().into())) {
             tried += 1;
-            let params = json!({ "textDocument": { "uri": uri }, "position": position(&text, at), "newName": new });
+            let params =
+                json!({ "textDocument": { "uri": uri }, "position": position(&text, at), "newName": new });
             match editor.ask("textDocument/rename", params) {
                 Ok(answer) if answer.pointer("/changes").is_some() => {}
                 Ok(other) => refused.push(format!("{folder}: {new}: {other}")),
@@ -80,12 +81,21 @@ pub(super) fn each_can_be_another_one() -> Result<(), String> {
 
 /// Words of which a reader need not be told anything: they stand between words and mean what they mean everywhere.
 const PLAIN: &[&str] = &[
-    "after", "at", "before", "has", "in", "is", "least", "less", "more", "most", "of", "over", "than", "to", "within", "without",
+    "after", "at", "before", "has", "in", "is", "least", "less", "more", "most", "of", "over", "than", "to",
+    "within", "without",
 ];
 
 /// What products call their clocks: names of the new desk, which stand behind `as`.
-const CLOCKS: &[&str] =
-    &["first_reply_time", "agent_work_time", "first_response_time", "update_time", "solution_time", "total_resolution_time", "requester_wait_time", "next_reply_time"];
+const CLOCKS: &[&str] = &[
+    "first_reply_time",
+    "agent_work_time",
+    "first_response_time",
+    "update_time",
+    "solution_time",
+    "total_resolution_time",
+    "requester_wait_time",
+    "next_reply_time",
+];
 
 /// All words of all examples.
 pub(super) fn each_word_says_what_it_means() -> Result<(), String> {

@@ -112,7 +112,8 @@ mod tests {
         let forbidden = BTreeMap::from([("watch/seldom".to_owned(), span(1, 2))]);
         let unknown = |code: &str| code == "scope/over-import";
         let today = Date::new(2026, 11, 20);
-        let silenceable = || ["scope/over-import", "sla/needs-probe", "watch/seldom"].map(str::to_owned).to_vec();
+        let silenceable =
+            || ["scope/over-import", "sla/needs-probe", "watch/seldom"].map(str::to_owned).to_vec();
         let terms = Terms {
             today,
             named: false,

@@ -17,7 +17,8 @@ use crate::failure::Failure;
 use crate::output::{self, Located};
 
 pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    if args.check && args.output.is_none()
+    if args.check
+        && args.output.is_none()
         && let Some((_, specs)) = output::several(&args.spec)?
     {
         return check_all(args, specs);
@@ -48,7 +49,8 @@ fn check_all(args: &PlanArgs, specs: Vec<Spec>) -> Result<Exit, Failure> {
                     let name = output::compile_for(&located, Purpose::Check)?.plan.migration.name.clone();
                     // A plan that cannot be read is looked at with the first spec, and told.
                     let first = wanted.is_none() && parts.0.is_empty();
-                    let list = if first || wanted.as_ref() == Some(&name) { &mut parts.0 } else { &mut parts.1 };
+                    let list =
+                        if first || wanted.as_ref() == Some(&name) { &mut parts.0 } else { &mut parts.1 };
                     list.push(located);
                 }
                 parts

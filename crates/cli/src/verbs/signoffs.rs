@@ -148,7 +148,8 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
     match against_spec(project, &plan) {
         Some(true) | None => {}
         Some(false) => wrong.push(
-            "plan/ is not that of the spec, and signatures are for what stands there: run `cutover plan`".to_owned(),
+            "plan/ is not that of the spec, and signatures are for what stands there: run `cutover plan`"
+                .to_owned(),
         ),
     }
     for text in &wrong {

@@ -18,8 +18,11 @@ use crate::kind::Kind;
 pub(super) fn map(cx: &mut Context<'_>, old: &Map, new: &Map) {
     let Map { id: _, source, target, rows, dropped, require } = new;
     let (was, is) = (cx.old, cx.new);
-    let all = records(is.figures.source.get(source).copied(), source);
-    cx.affected = all;
+    // Whether a record has a value that is written otherwise is not looked at.
+    cx.affected = match records(is.figures.source.get(source).copied(), source) {
+        Affected::Records { count, of, .. } => Affected::Records { count, of, at_most: true },
+        other => other,
+    };
     if old.source != *source || old.target != *target {
         let said = |map: &Map| format!("{} to {}", words::human(&map.source), words::human(&map.target));
         cx.say(Kind::MappingChanged, "", said(old), said(new));
@@ -182,7 +185,7 @@ pub(super) fn translate(cx: &mut Context<'_>, old: &Translate, new: &Translate) 
         let Some(row) = b.or(a) else { continue };
         let said = (becomes(was, a, old.rest.as_ref()), becomes(is, b, rest.as_ref()));
         cx.affected = cx.counts.values.get(&row.id).map_or(Affected::not_computed(), |count| {
-            Affected::Records { count: *count, of: "records".to_owned() }
+            Affected::Records { count: *count, of: "records".to_owned(), at_most: false }
         });
         let part = format!("“{}”", pattern.text);
         if said.0 != said.1 {

@@ -1,6 +1,6 @@
 //! The migration as a whole: systems, window, pace, and whether the plan is finished.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_ir::Id;
 use cutover_ir::time::Instant;
@@ -28,17 +28,31 @@ pub(super) fn compare(cx: &mut Context<'_>) {
     let strength = order::smaller(open(old), open(new));
     let finished = Trio(Kind::PlanUnfinished, Kind::PlanFinished, Kind::PlanUnfinished);
     let mut after = said(new);
-    let mistakes = &cx.counts.mistakes;
-    if strength == Strength::Weaker && !mistakes.is_empty() {
-        after.push_str(&format!(": {}", mistakes.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ")));
-        if mistakes.len() > NAMED {
-            after.push_str(&format!("; and {} more", mistakes.len() - NAMED));
-        }
+    if strength == Strength::Weaker {
+        after.push_str(&named(&cx.counts.mistakes));
     }
     cx.strength(finished, strength, "", said(old), after);
     migration(cx, &old.migration, &new.migration);
     systems(cx);
     night(cx);
+}
+
+/// What is wrong now, each sentence once.
+fn named(mistakes: &[String]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for mistake in mistakes {
+        *counts.entry(mistake).or_default() += 1;
+    }
+    let said = counts.iter().take(NAMED).map(|(mistake, times)| match times {
+        1 => (*mistake).to_owned(),
+        times => format!("{mistake} ({times} times)"),
+    });
+    let said: Vec<String> = said.collect();
+    let more = match counts.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    if said.is_empty() { String::new() } else { format!(": {}{more}", said.join("; ")) }
 }
 
 fn migration(cx: &mut Context<'_>, old: &Migration, new: &Migration) {

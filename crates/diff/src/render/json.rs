@@ -107,8 +107,8 @@ fn counted(affected: &Affected) -> Counted<'_> {
     match affected {
         Affected::None => none,
         Affected::NotComputed { of } => Counted { state: "not computed", of: Some(of), ..none },
-        Affected::Records { count, of } => {
-            Counted { state: "counted", count: Some(*count), of: Some(of), at_most: false }
+        Affected::Records { count, of, at_most } => {
+            Counted { state: "counted", count: Some(*count), of: Some(of), at_most: *at_most }
         }
         Affected::DueDates { count, at_most } => Counted {
             state: "counted",

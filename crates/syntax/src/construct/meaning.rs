@@ -9,7 +9,9 @@ pub fn of_clause(item: I, statement: Option<S>, clause: C) -> &'static str {
         (C::Plan, ..) => "What the account is subscribed to: what it can do and how fast depends on that.",
         (C::KeyedBy, ..) => "The ticket's field that holds the key of a row of the table.",
         (C::Inventory, _, Some(S::Table)) => "The file that lists the table's columns and their values.",
-        (C::Inventory, ..) => "The file that `cutover inventory scan` made of the account: its fields, options and numbers.",
+        (C::Inventory, ..) => {
+            "The file that `cutover inventory scan` made of the account: its fields, options and numbers."
+        }
         (C::Role, ..) => "What somebody does in the migration; one person may have several roles.",
         (C::Contact, ..) => "How somebody is reached in the night.",
         (C::Git, ..) => "The address under which somebody commits. A signature is compared with it.",
@@ -21,11 +23,17 @@ pub fn of_clause(item: I, statement: Option<S>, clause: C) -> &'static str {
         (C::Where, I::Sla, _) => "The tickets that have this promise.",
         (C::Where, I::Wave, _) => "The tickets of this wave.",
         (C::Where, ..) => "The records that the line is about; without it, all of the kind.",
-        (C::IdentifiedBy, ..) => "The fields by which the new desk finds a record again, so that nobody comes twice.",
+        (C::IdentifiedBy, ..) => {
+            "The fields by which the new desk finds a record again, so that nobody comes twice."
+        }
         (C::WithSame, ..) => "What has to be equal for several records to be one.",
-        (C::With, I::Map, _) => "`with link`: the address of the record in the old desk stands beside the value.",
+        (C::With, I::Map, _) => {
+            "`with link`: the address of the record in the old desk stands beside the value."
+        }
         (C::With, ..) => "What hangs on the records and travels with them.",
-        (C::On, I::Allow, _) => "The only item for which the finding is silenced: `on criterion lost`, `on scope`.",
+        (C::On, I::Allow, _) => {
+            "The only item for which the finding is silenced: `on criterion lost`, `on scope`."
+        }
         (C::On, ..) => "The calendar by whose opening hours the promise is counted.",
         (C::In, I::Migration, _) => "The time zone of the window, and of all other local times of the spec.",
         (C::In, I::Team, _) => "The time zone of somebody's hours, where it is not that of the window.",
@@ -47,7 +55,9 @@ pub fn of_clause(item: I, statement: Option<S>, clause: C) -> &'static str {
         }
         (C::CutTo, ..) => "Keeps so many characters, and loses what is longer.",
         (C::OverflowTo, ..) => "The field that gets what was cut off.",
-        (C::SplitAt, ..) => "Makes several values of one, at this text; the fields on the right get them in order.",
+        (C::SplitAt, ..) => {
+            "Makes several values of one, at this text; the fields on the right get them in order."
+        }
         (C::JoinedBy, ..) => "Makes one text of several values, with this text between them.",
         (C::Add, ..) => "Values that are added to the list.",
         (C::ThreadsKept, ..) => "Answers stay below what they answer.",
@@ -67,13 +77,21 @@ pub fn of_clause(item: I, statement: Option<S>, clause: C) -> &'static str {
         (C::Area, ..) => "Which of the nine review areas it proves.",
         (C::DecidedBy, ..) => "Who decides whether everything is taken back: a person, then the deputies.",
         (C::DoneIf, ..) => "The condition under which there is nothing left to count.",
-        (C::Unpaused, ..) => "You know that the time for which the clock stood still is not known to the new desk.",
-        (C::Else, I::Rollback, _) => "What happens when nobody answers in time: `stay paused`, `roll back` or `go on`.",
+        (C::Unpaused, ..) => {
+            "You know that the time for which the clock stood still is not known to the new desk."
+        }
+        (C::Else, I::Rollback, _) => {
+            "What happens when nobody answers in time: `stay paused`, `roll back` or `go on`."
+        }
         (C::Else, ..) => "What happens to the clock where the condition does not hold.",
-        (C::Inherit, ..) => "Takes over what is there: `due`, the due time, or `remaining`, the time that is left.",
+        (C::Inherit, ..) => {
+            "Takes over what is there: `due`, the due time, or `remaining`, the time that is left."
+        }
         (C::Recalculate, ..) => "Counts the due time anew in the new desk.",
         (C::Suspend, ..) => "Stops the clock; it starts later.",
-        (C::SpreadOver, ..) => "The fields over whose values the sample is spread, so that rare ones are in it.",
+        (C::SpreadOver, ..) => {
+            "The fields over whose values the sample is spread, so that rare ones are in it."
+        }
         (C::EachOf, ..) => "Groups of records in which things go wrong; so many of each are in the sample.",
         (C::ReopenedAs, ..) => "What a reply to a ticket of this wave becomes.",
         (C::GatedBy, ..) => "Checks and criteria that must pass before the wave begins.",
@@ -98,7 +116,9 @@ pub fn of_clause(item: I, statement: Option<S>, clause: C) -> &'static str {
         (C::Owner, ..) => "Who does it and answers for it.",
         (C::SignedBy, ..) => "Who has to approve, other than the owner.",
         (C::AtMost, _, Some(S::Downtime)) => "How long customers may wait.",
-        (C::AtMost, ..) => "How much of the calls that the product allows the run may take, while people work there.",
+        (C::AtMost, ..) => {
+            "How much of the calls that the product allows the run may take, while people work there."
+        }
         (C::ChangedBefore, ..) => "The last day on which it is changed.",
         (C::From, I::Truth, _) => "The system that is right.",
         (C::From, I::Sla, _) => "The field from whose time the clock is counted.",
@@ -110,7 +130,9 @@ pub fn of_clause(item: I, statement: Option<S>, clause: C) -> &'static str {
         (C::Before, I::Rollback, _) => "Until when going back leaves nothing behind.",
         (C::Before, ..) => "By when it has to be done.",
         (C::After, I::Decommission, _) => "What has to be over before the old desk is switched off.",
-        (C::After, I::Hypercare, _) => "How long nothing may have happened: `after 5 days without exceptions`.",
+        (C::After, I::Hypercare, _) => {
+            "How long nothing may have happened: `after 5 days without exceptions`."
+        }
         (C::After, ..) => "From which moment on it is kept.",
         (C::Every, ..) => "How often somebody looks.",
         (C::For, ..) => "For how long.",
@@ -166,10 +188,14 @@ pub fn of_statement(item: I, statement: S) -> &'static str {
         (S::Include, _) => "So many records of groups in which things go wrong.",
         (S::Run, _) => "What is tried. Without this line everything is.",
         (S::Require, _) => "Records for which this does not hold are refused.",
-        (S::Remaining, _) => "`remaining fields by catalog`: what the map does not name goes as the two catalogs say.",
+        (S::Remaining, _) => {
+            "`remaining fields by catalog`: what the map does not name goes as the two catalogs say."
+        }
         (S::Given, _) => "A record of the old desk, or a row of a table.",
         (S::Expect, _) => "What must become of it: a record, a due time, or `rejected`.",
-        (S::Clock, _) => "A promise: what is measured, its target, and what happens to the clock in the switch.",
+        (S::Clock, _) => {
+            "A promise: what is measured, its target, and what happens to the clock in the switch."
+        }
         (S::Runs, _) => "Statuses of the old desk in which clocks run.",
         (S::Pauses, _) => "Statuses of the old desk in which clocks stand still.",
         (S::Stops, _) => "Statuses of the old desk in which there is nothing left to count.",
@@ -193,7 +219,9 @@ pub fn of_statement(item: I, statement: S) -> &'static str {
         (S::Break, _) => "Weekdays and hours at which nobody works in between.",
         (S::Holiday, _) => "A day on which nobody works.",
         (S::Special, _) => "A day with other hours.",
-        (S::Horizon, _) => "The last day whose holidays are known. It lies behind every due date that counts.",
+        (S::Horizon, _) => {
+            "The last day whose holidays are known. It lies behind every due date that counts."
+        }
     }
 }
 

@@ -24,13 +24,7 @@ pub(super) enum Found {
 }
 
 /// Compares a signature with its commit, and with the authors of the lines of the spec that it covers.
-pub(super) fn check(
-    history: &History<'_>,
-    plan: &Plan,
-    places: &Places,
-    id: &Id,
-    given: &Given,
-) -> Found {
+pub(super) fn check(history: &History<'_>, plan: &Plan, places: &Places, id: &Id, given: &Given) -> Found {
     let by = &given.sign_off.by;
     let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
         return Found::Unauthenticated(format!("`team` names no `git` address of `{by}`"));

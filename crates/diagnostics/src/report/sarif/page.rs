@@ -88,6 +88,9 @@ mod tests {
         let linked = whole(PAGE, "a/b", Some("https://git.example/docs/"));
         assert!(linked.contains("[`c/d`](https://git.example/docs/diagnostics/c/d.md)"), "{linked}");
         assert!(linked.contains("[more](https://x.example/y)"), "{linked}");
-        assert_eq!(address("https://git.example/docs/", "a/b"), "https://git.example/docs/diagnostics/a/b.md");
+        assert_eq!(
+            address("https://git.example/docs/", "a/b"),
+            "https://git.example/docs/diagnostics/a/b.md"
+        );
     }
 }

@@ -116,8 +116,12 @@ impl<'g> History<'g> {
         aside: &BTreeSet<String>,
     ) -> Vec<Blamed> {
         let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
-        let mut args =
-            vec!["blame".to_owned(), "-w".to_owned(), "--line-porcelain".to_owned(), format!("-L{from},{to}")];
+        let mut args = vec![
+            "blame".to_owned(),
+            "-w".to_owned(),
+            "--line-porcelain".to_owned(),
+            format!("-L{from},{to}"),
+        ];
         args.extend(aside.iter().map(|commit| format!("--ignore-rev={commit}")));
         args.extend(revision.map(str::to_owned));
         args.extend(["--".to_owned(), format!("{}{file}", self.above)]);
@@ -161,9 +165,10 @@ fn address_of(text: &str, by: &str) -> Option<String> {
     let parsed = Parsed::new(FileId(0), &text.into());
     let teams = parsed.tree.items.iter().filter(|item| item.keyword == Some(ItemKw::Team));
     teams.into_iter().find_map(|item| {
-        let line = item.body_lines().iter().find(|line| {
-            item.get(line.lead).first().is_some_and(|term| plain_name(item.raw(*term)) == by)
-        })?;
+        let line = item
+            .body_lines()
+            .iter()
+            .find(|line| item.get(line.lead).first().is_some_and(|term| plain_name(item.raw(*term)) == by))?;
         let said = item.get(line.clause(ClauseKw::Git)?.terms).first()?;
         Some(unquote(item.raw(*said)).into_owned())
     })
@@ -176,7 +181,8 @@ mod tests {
     #[test]
     fn layout_and_comments_are_no_words() {
         let text = "edition 1\n\nteam small {\n  ines \"Ines\"  role decision_maker  git \"i@x.example\"  # the boss\n}\n";
-        let other = "edition 1\nteam small {\n\n# here\n  ines \"Ines\" role decision_maker   git \"i@x.example\"\n}";
+        let other =
+            "edition 1\nteam small {\n\n# here\n  ines \"Ines\" role decision_maker   git \"i@x.example\"\n}";
         assert_eq!(words(text), words(other));
         assert_ne!(words(text), words(&text.replace("i@x", "k@x")));
         assert_eq!(address_of(text, "ines").as_deref(), Some("i@x.example"));
