@@ -285,7 +285,11 @@ const FOLLOWS: &[Kind] = &[
 
 /// Whether a diff tells a change itself: not only that there is a mistake now, or that some step is another one.
 fn tells(diff: &Diff, name: &str) -> bool {
-    if diff.changes.iter().any(|change| !FOLLOWS.contains(&change.kind)) {
+    let own = |change: &cutover_diff::Change| {
+        !FOLLOWS.contains(&change.kind)
+            || change.kind == Kind::StageChanged && change.part == "found out beforehand"
+    };
+    if diff.changes.iter().any(own) {
         return true;
     }
     let named = MISTAKES.iter().find(|(known, _)| name.contains(known));
@@ -375,7 +379,6 @@ const SIBLINGS: &[(&str, &str)] = &[
     ("{ median ", "{ mean "),
     ("before window  ", "in window  "),
     ("in window", "before window"),
-    ("  after switch", ""),
     ("preferring newest", "preferring oldest"),
     ("chunked by month", "chunked by year"),
     ("inherit due", "inherit remaining"),

@@ -35,9 +35,11 @@ fn losses(cx: &mut Context<'_>) {
         let (was, is) = (known.get(id), new.losses.get(id));
         let Some(loss) = is.or(was) else { continue };
         cx.about(id.clone(), words::capital(&loss.what));
-        cx.affected = loss
-            .records
-            .map_or(Affected::not_computed(), |count| Affected::Records { count, of: "records".to_owned(), at_most: false });
+        cx.affected = loss.records.map_or(Affected::not_computed(), |count| Affected::Records {
+            count,
+            of: "records".to_owned(),
+            at_most: false,
+        });
         let because = |loss: &AcceptedLoss| format!("accepted: {}", loss.because);
         match (was, is) {
             (None, Some(is)) => cx.say(Kind::LossAdded, "", None, because(is)),

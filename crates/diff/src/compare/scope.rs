@@ -164,7 +164,11 @@ fn part(
 
 /// How many records, when somebody has counted them.
 pub(super) fn records(count: Option<u64>, kind: &str) -> Affected {
-    count.map_or(Affected::not_computed(), |count| Affected::Records { count, of: words::plural(kind), at_most: false })
+    count.map_or(Affected::not_computed(), |count| Affected::Records {
+        count,
+        of: words::plural(kind),
+        at_most: false,
+    })
 }
 
 fn called(kind: &str, item: &Item) -> String {

@@ -11,6 +11,9 @@ use super::context::{Context, Trio, listed};
 use super::item::{Pair, owner, signers};
 use crate::kind::Kind;
 
+/// What is told of a stage that asks an account.
+const FOUND_OUT: &str = "found out beforehand";
+
 /// Compares the stages, by id; those of a renamed item under its newer name.
 pub(super) fn compare(cx: &mut Context<'_>, pairs: &[Pair<'_>]) {
     let (old, new) = (cx.old, cx.new);
@@ -163,8 +166,13 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
         }
         value
     };
-    let _ = operation;
-    if what(old, true) != what(new, false) {
+    if let (Operation::Probe { facts: then, .. }, Operation::Probe { facts: now, .. }) =
+        (&old.operation, operation)
+    {
+        let asked = Trio(Kind::StageChanged, Kind::StageChanged, Kind::StageChanged);
+        let (before, after) = (says(cx.old, then), says(cx.new, now));
+        cx.members(asked, FOUND_OUT, &before, &after);
+    } else if what(old, true) != what(new, false) {
         let (before, after) = (old.title.clone(), new.title.clone());
         let same = before == after;
         cx.say(Kind::StageChanged, "", (!same).then_some(before), (!same).then_some(after));
@@ -174,6 +182,12 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
             cx.say(Kind::ConditionChanged, "", before, after);
         }
     }
+}
+
+/// What facts say about a product.
+fn says(plan: &Plan, facts: &[String]) -> Vec<String> {
+    let fact = |id: &String| plan.facts.get(id).map_or_else(|| id.clone(), |fact| fact.says.clone());
+    facts.iter().map(fact).collect()
 }
 
 fn undoable(undo: &Undo) -> String {
