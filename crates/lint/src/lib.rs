@@ -56,7 +56,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 pub fn silenceable() -> Vec<String> {
     let mut codes: Vec<String> = rules::ALL.iter().map(|rule| rule.code.to_owned()).collect();
     codes.extend(settings::built_in());
-    codes.extend(settings::REMARKS.iter().map(|code| (*code).to_owned()));
+    codes.extend(settings::REMARKS.iter().map(|(family, name)| format!("{family}/{name}")));
     codes.sort();
     codes.dedup();
     codes

@@ -48,7 +48,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Findings that are only remarks: they have no level, and a spec may silence them.
-pub(crate) const REMARKS: &[&str] = &["sla/not-compared", "window/unknown"];
+pub(crate) const REMARKS: &[(&str, &str)] = &[("sla", "not-compared"), ("window", "unknown")];
 
 const KEYS: [&str; 2] = ["forbid", "lints"];
 
