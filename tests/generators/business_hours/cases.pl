@@ -75,8 +75,12 @@ for my $case ( 1 .. $count ) {
         $calendar->business_hours( %hours, holidays => [@holidays] );
         $seconds ? $calendar->add_seconds( $start, $seconds ) : $calendar->first_after($start);
     };
+    # A stretch that the clock skips as a whole ends it with an error, and so does the date that Samoa skipped: one of both is asked.
+    next if !defined $due && $zone ne 'Pacific/Apia';
     $due = 'dies' unless defined $due;
-    # Around a clock change in the far east, Time::Local takes 24:00 for an hour that is not there; that is no question about hours.
-    next if $to == 1440 && $zone =~ /^(Pacific|Australia)/;
+    # Around a clock change in the far east, Time::Local takes 24:00 and later for an hour that is not there; that is no question about
+    # hours.
+    my $changes = $due ne 'dies' && $due > 0 && ( localtime $start )[8] != ( localtime $due )[8];
+    next if ( $to == 1440 || ( $to <= $from && $changes ) ) && $zone =~ /^(Pacific|Australia)/;
     print join( ',', $zone, join( ';', @week ), join( ';', @breaks ), join( ' ', @holidays ), $start, $seconds, $due ), "\n";
 }
