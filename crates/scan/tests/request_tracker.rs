@@ -102,3 +102,39 @@ fn no_customer_is_in_the_outcome() {
         }
     }
 }
+
+#[test]
+fn a_change_of_the_level_of_service_is_told_with_its_ticket() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(export()).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let history = folder.path().join("history.jsonl");
+    let mut text = std::fs::read_to_string(&history).unwrap();
+    // Set twice; that a level was given for the first time is no change of one.
+    for (ticket, at, old, new) in [
+        (5, "2026-10-01T08:00:00Z", "standard", "urgent"),
+        (5, "2026-10-03T09:30:00Z", "urgent", "standard"),
+        (6, "2026-10-03T09:30:00Z", "", "standard"),
+    ] {
+        text.push_str(&format!(
+            "{{\"id\":9{ticket},\"Ticket\":{ticket},\"Type\":\"Set\",\"Creator\":\"chiara\",\"Created\":\"{at}\",\"Field\":\"SLA\",\"OldValue\":\"{old}\",\"NewValue\":\"{new}\"}}\n"
+        ));
+    }
+    std::fs::write(&history, text).unwrap();
+    let options = ScanOptions { account: "desk.example.org".to_owned(), ..ScanOptions::default() };
+    let mut outcome =
+        scan(folder.path(), &Catalog::builtin("rt").unwrap(), &options, &mut ()).expect("a scan");
+    let mut table = Vec::new();
+    outcome.unfinished.write_to(&mut table).unwrap();
+    let table = String::from_utf8(table).unwrap();
+    let told: Vec<Value> = table
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line.get("policy_since").is_some())
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    // Ticket 5, by its pseudonym.
+    assert_eq!(told[0]["ticket"], "44536037b6f41665780d");
+    assert_eq!(told[0]["policy_since"], "2026-10-03T09:30:00Z");
+}
