@@ -196,6 +196,9 @@ impl Night {
                 1_000_000 + of
             )
         }))?;
+        for at in 0..conversations / 5 {
+            self.write(&format!("export/files/{at}"), &format!("file {at} of the shop\n"))?;
+        }
         self.lines("attachment", "attachments", &made(conversations / 5, &|at| {
             format!(
                 "{{\"id\":{},\"thread\":{},\"name\":\"f{at}.txt\",\"content_type\":\"text/plain\",\"file\":\"files/{at}\"}}",
@@ -303,7 +306,7 @@ impl Night {
 fn dump(path: &Path) -> rusqlite::Result<String> {
     let db = Connection::open(path)?;
     let mut names =
-        db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'desk' ORDER BY name")?;
+        db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'desk%' ORDER BY name")?;
     let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut out = String::new();
     for name in names {

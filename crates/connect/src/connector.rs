@@ -1,5 +1,7 @@
 //! The trait.
 
+use std::io::Write;
+
 use crate::abilities::{Abilities, Account, Silence};
 use crate::fault::Fault;
 use crate::read::{Chunk, Cursor};
@@ -55,6 +57,22 @@ pub trait Connector {
     fn fetch(&mut self, kind: &str, id: &str) -> Result<Option<String>, Fault> {
         let _ = (kind, id);
         Err(Fault::cannot("read single records"))
+    }
+
+    /// Writes the bytes of the file that a field of a record holds, as the system has them now, and says whether there are any. `None` when
+    /// the system does not give them. What was written is compared with them.
+    ///
+    /// # Errors
+    /// When the system does not answer, or `into` takes nothing more.
+    fn content(
+        &mut self,
+        kind: &str,
+        id: &str,
+        field: &str,
+        into: &mut dyn Write,
+    ) -> Result<Option<bool>, Fault> {
+        let _ = (kind, id, field, into);
+        Ok(None)
     }
 
     /// Creates records, in order, with their parts, and answers for each draft at the same place. What is refused for reasons of its own

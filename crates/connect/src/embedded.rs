@@ -1,8 +1,11 @@
 //! A desk in a SQLite file, made from the target's schema and enforcing it: any migration can be rehearsed without an account.
 
 mod ahead;
+mod calls;
 mod check;
 mod make;
+mod ready;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -12,19 +15,18 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cutover_plan::model::{Rate, Schema};
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
 use rustc_hash::FxHashSet;
 
-use crate::abilities::{Abilities, Account, Finding, Proof, Silence};
-use crate::connector::Connector;
+use crate::contents::Contents;
 use crate::fault::{Effect, Fault, Hint};
 use crate::fields::Fields;
-use crate::read::{Chunk, Cursor};
-use crate::write::{Answer, Draft, Part, Undone};
+use crate::write::{Answer, Draft, Part};
 use check::{Checked, Refusal, Stored};
 use make::Table;
 
 pub use ahead::{Ahead, Ready};
+pub(crate) use make::belongs;
 pub use make::quoted;
 
 /// Milliseconds of a clock that never goes back.
@@ -48,6 +50,8 @@ pub struct Embedded {
     /// Whether what a record refers to can be found fast.
     indexed: bool,
     pace: Option<Pace>,
+    /// Where the bytes of files stand that records name.
+    contents: Option<Contents>,
     /// Records of which it is known that they are there, by kind: most references lead to the same people.
     there: RefCell<BTreeMap<String, HashSet<i64>>>,
     /// To what anything refers, and the records to which that was found to lead.
@@ -109,6 +113,7 @@ impl Embedded {
             kinds,
             indexed: false,
             pace: None,
+            contents: None,
             there: RefCell::default(),
             leads_to: ahead::leads_to(schema),
             led: RefCell::default(),
@@ -120,6 +125,11 @@ impl Embedded {
     #[must_use]
     pub const fn loaded(&self) -> &Loaded {
         &self.kinds
+    }
+
+    /// Says where the bytes of files stand that records name.
+    pub fn contents(&mut self, contents: Contents) {
+        self.contents = Some(contents);
     }
 
     /// Makes the desk keep a rate by a clock: calls above it are answered with how long to wait.
@@ -164,6 +174,9 @@ impl Embedded {
                 writeln!(out, "{}", serde_json::Value::Object(line))
                     .map_err(|error| Fault::person(format!("the dump cannot be written: {error}")))?;
             }
+        }
+        if self.tables.values().any(|table| !table.files.is_empty()) {
+            self.dump_contents(&self.desk(), out)?;
         }
         Ok(())
     }
@@ -273,126 +286,6 @@ impl Embedded {
         Ok(())
     }
 
-    /// Creates records as [`Connector::write`] does. What was checked ahead is not checked again, but for what only the desk's file tells.
-    ///
-    /// # Errors
-    /// As [`Connector::write`].
-    pub fn write_ready(
-        &mut self,
-        kind: &str,
-        batch: &[Draft],
-        ready: &[Option<Ready>],
-    ) -> Result<Vec<Answer>, Fault> {
-        self.call()?;
-        self.whole(|| {
-            let table = self.table(kind)?;
-            let most = self.schema.limits.get("comments_per_ticket").copied().unwrap_or(u64::MAX);
-            let mut inserts = Inserts::default();
-            let mut answers = Vec::with_capacity(batch.len());
-            for (draft, ready) in batch.iter().zip(ready.iter().map(Some).chain(std::iter::repeat(None))) {
-                let fits = |ready: &&Ready| {
-                    ready.parts.len() == draft.parts.len() && draft.parts.len() as u64 <= most
-                };
-                let ready = ready.and_then(Option::as_ref).filter(fits);
-                let done = match ready {
-                    Some(ready) => self.create_ready(kind, table, draft, ready, &mut inserts)?,
-                    None => None,
-                };
-                answers.push(match done {
-                    Some(answer) => answer,
-                    // It says what is wrong in its own words.
-                    None => self.create(kind, table, draft)?,
-                });
-            }
-            drop(inserts);
-            self.sent(kind, table, &answers)?;
-            Ok(answers)
-        })
-    }
-
-    /// Creates a record that was checked ahead; nothing, and nothing happened, where it has to be looked at once more.
-    fn create_ready<'t>(
-        &'t self,
-        kind: &str,
-        table: &'t Table,
-        draft: &Draft,
-        ready: &Ready,
-        inserts: &mut Inserts<'t>,
-    ) -> Result<Option<Answer>, Fault> {
-        let record = &ready.record;
-        let Some(id) = self.insert_ready(table, &draft.mark, &draft.record, record, None, inserts)? else {
-            return Ok(None);
-        };
-        let mut parts = Vec::with_capacity(draft.parts.len());
-        for (part, row) in draft.parts.iter().zip(&ready.parts) {
-            let table = self.table(&part.kind)?;
-            match self.insert_ready(table, &part.mark, &part.record, row, Some(id), inserts)? {
-                Some(id) => parts.push(id.to_string()),
-                None => {
-                    self.remove(kind, id)?;
-                    return Ok(None);
-                }
-            }
-        }
-        Ok(Some(Answer::Done { id: id.to_string(), parts }))
-    }
-
-    fn insert_ready<'t>(
-        &'t self,
-        table: &'t Table,
-        mark: &str,
-        record: &str,
-        row: &ahead::Row,
-        owner: Option<i64>,
-        inserts: &mut Inserts<'t>,
-    ) -> Result<Option<i64>, Fault> {
-        for (to, number) in &row.leads {
-            if !self.led(*to, *number)? {
-                return Ok(None);
-            }
-        }
-        let insert = inserts.of(&self.db, table)?;
-        insert.raw_bind_parameter(1, mark).map_err(broken)?;
-        for (at, cell) in row.cells.iter().enumerate() {
-            let value = match owner {
-                Some(owner) if row.owner == Some(at) => Stored::Integer(owner),
-                _ => cell.stored(record),
-            };
-            insert.raw_bind_parameter(at + 2, value).map_err(broken)?;
-        }
-        match insert.raw_execute() {
-            Ok(_) => Ok(Some(self.db.last_insert_rowid())),
-            Err(rusqlite::Error::SqliteFailure(error, _))
-                if error.code == rusqlite::ErrorCode::ConstraintViolation =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(broken(error)),
-        }
-    }
-
-    /// Whether a reference to what stands at that place of `leads_to` leads to a record.
-    fn led(&self, to: usize, number: i64) -> Result<bool, Fault> {
-        if self.led.borrow().get(to).is_some_and(|led| led.contains(&number)) {
-            return Ok(true);
-        }
-        let Some(kind) = self.leads_to.get(to) else { return Ok(false) };
-        if self.leads(kind, Some(number))? != Some(true) {
-            return Ok(false);
-        }
-        let mut led = self.led.borrow_mut();
-        if led.len() <= to {
-            led.resize_with(self.leads_to.len(), FxHashSet::default);
-        }
-        if let Some(led) = led.get_mut(to) {
-            if led.len() >= REMEMBERED {
-                led.clear();
-            }
-            led.insert(number);
-        }
-        Ok(true)
-    }
-
     /// Forgets which records are there: some may be gone.
     fn forget(&self) {
         self.there.borrow_mut().clear();
@@ -440,6 +333,13 @@ impl Embedded {
         match insert.execute(params_from_iter(std::iter::once(&mark).chain(columns))) {
             Ok(_) => {
                 let id = self.db.last_insert_rowid();
+                if let Err(refusal) = self.take_bytes(table, &fields)? {
+                    self.db
+                        .prepare_cached(&table.delete)
+                        .and_then(|mut delete| delete.execute([id]))
+                        .map_err(broken)?;
+                    return Ok(Err(refusal));
+                }
                 self.bind(table, &fields, id)?;
                 Ok(Ok(id))
             }
@@ -555,6 +455,7 @@ impl Embedded {
             }
         }
         self.forget();
+        self.release_bytes(table, number)?;
         let mut delete = self.db.prepare_cached(&table.delete).map_err(broken)?;
         delete.execute([number]).map_err(broken)
     }
@@ -583,149 +484,6 @@ impl Embedded {
             }
         }
         Ok(None)
-    }
-}
-
-/// The statements that insert into the tables of one batch: to look each up for each record would cost as much as checking it.
-#[derive(Default)]
-struct Inserts<'t> {
-    of: Vec<(&'t str, CachedStatement<'t>)>,
-}
-
-impl<'t> Inserts<'t> {
-    fn of(&mut self, db: &'t Connection, table: &'t Table) -> Result<&mut CachedStatement<'t>, Fault> {
-        let known = self.of.iter().position(|(name, _)| std::ptr::eq(*name, table.name.as_str()));
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let insert = db.prepare_cached(&table.insert).map_err(broken)?;
-                self.of.push((&table.name, insert));
-                self.of.len() - 1
-            }
-        };
-        let found = self.of.get_mut(at).map(|(_, insert)| insert);
-        found.ok_or_else(|| Fault::never("a statement that was just made is not there"))
-    }
-}
-
-impl Connector for Embedded {
-    fn abilities(&mut self) -> Result<Abilities, Fault> {
-        let batch = self.schema.limits.get("batch").copied().unwrap_or(100);
-        Ok(Abilities {
-            read: true,
-            fetch: true,
-            write: true,
-            set: true,
-            undo: true,
-            finding: Finding::Enforced,
-            batch: usize::try_from(batch).unwrap_or(100).max(1),
-            // It has no rules at all, and no way to send: the counter tells what a real desk would have sent.
-            proofs: vec![Proof::Counter, Proof::Sink, Proof::TriggersListed, Proof::Canary],
-        })
-    }
-
-    fn account(&mut self) -> Result<Account, Fault> {
-        Ok(Account { name: Some(self.account.clone()), at: self.at.clone() })
-    }
-
-    fn count(&mut self, kind: &str) -> Result<Option<u64>, Fault> {
-        let sql = format!("SELECT count(*) FROM {}", self.table(kind)?.name);
-        let count: i64 = self.db.query_row(&sql, [], |row| row.get(0)).map_err(broken)?;
-        Ok(u64::try_from(count).ok())
-    }
-
-    fn read(&mut self, kind: &str, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
-        let table = self.table(kind)?;
-        let after: i64 = if from.is_start() {
-            i64::MIN
-        } else {
-            from.0.parse().map_err(|_| {
-                Fault::never("the place at which reading should go on is not one of this desk")
-            })?
-        };
-        let mut statement = self.db.prepare_cached(&table.page).map_err(broken)?;
-        let mut rows = statement
-            .query(rusqlite::params![after, i64::try_from(most).unwrap_or(i64::MAX)])
-            .map_err(broken)?;
-        let mut last = None;
-        while let Some(row) = rows.next().map_err(broken)? {
-            last = Some(row.get::<_, i64>(0).map_err(broken)?);
-            into.push(&table.record(row)?);
-        }
-        into.end(last.map(|id| Cursor(id.to_string())));
-        Ok(())
-    }
-
-    fn fetch(&mut self, kind: &str, id: &str) -> Result<Option<String>, Fault> {
-        let table = self.table(kind)?;
-        let Ok(id) = id.parse::<i64>() else { return Ok(None) };
-        let mut statement = self.db.prepare_cached(&table.one).map_err(broken)?;
-        let mut rows = statement.query([id]).map_err(broken)?;
-        rows.next().map_err(broken)?.map(|row| table.record(row)).transpose()
-    }
-
-    fn write(&mut self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
-        self.call()?;
-        self.whole(|| self.create_all(kind, batch))
-    }
-
-    fn set(&mut self, kind: &str, id: &str, fields: &str) -> Result<Answer, Fault> {
-        self.call()?;
-        let table = self.table(kind)?;
-        let gone = || refused("", "gone", "there is no such record".to_owned());
-        let Ok(number) = id.parse::<i64>() else { return Ok(gone()) };
-        let Some(fields) = Fields::of(fields) else {
-            return Ok(refused("", "not-json", "the change is not one JSON object".to_owned()));
-        };
-        if self.is_final(kind, number)? {
-            return Ok(refused("", "closed", "a record in a final status does not change".to_owned()));
-        }
-        let Some(shape) = self.schema.kinds.get(kind) else { return Ok(gone()) };
-        let check = Checked {
-            schema: &self.schema,
-            kind,
-            shape,
-            table,
-            leads: &|ref_kind, number| self.leads(ref_kind, number),
-        };
-        let values = match check.change(&fields)? {
-            Ok(values) => values,
-            Err(refusal) => return Ok(refusal.answer()),
-        };
-        for (field, value) in shape.fields.keys().zip(values) {
-            if fields.get(field).is_none() {
-                continue;
-            }
-            let sql = format!("UPDATE {} SET {} = ?1 WHERE id = ?2", table.name, make::quoted(field));
-            let mut update = self.db.prepare_cached(&sql).map_err(broken)?;
-            if update.execute(rusqlite::params![value, number]).map_err(broken)? == 0 {
-                return Ok(gone());
-            }
-        }
-        Ok(Answer::Done { id: id.to_owned(), parts: Vec::new() })
-    }
-
-    fn find(&mut self, kind: &str, mark: &str) -> Result<Vec<String>, Fault> {
-        let table = self.table(kind)?;
-        Ok(self.known(table, mark)?.map(|id| id.to_string()).into_iter().collect())
-    }
-
-    fn undo(&mut self, kind: &str, id: &str) -> Result<Undone, Fault> {
-        self.call()?;
-        let Ok(number) = id.parse::<i64>() else { return Ok(Undone::Gone) };
-        if !self.indexed {
-            make::index(&self.db, &self.tables)?;
-            self.indexed = true;
-        }
-        if let Some(why) = self.held(kind, number)? {
-            return Ok(Undone::Kept { why });
-        }
-        self.whole(|| Ok(if self.remove(kind, number)? == 0 { Undone::Gone } else { Undone::Removed }))
-    }
-
-    fn silence(&mut self) -> Result<Silence, Fault> {
-        let sent = make::get(&self.db, &self.desk(), "outbound")?;
-        Ok(sent.and_then(|sent| u64::try_from(sent).ok()).map_or(Silence::Unknown, Silence::Sent))
     }
 }
 

@@ -11,6 +11,8 @@
 mod abilities;
 pub mod conformance;
 mod connector;
+mod contents;
+mod database;
 mod embedded;
 #[cfg(test)]
 mod fake;
@@ -23,11 +25,14 @@ mod patience;
 mod rate;
 mod read;
 mod rt;
+mod shelf;
 mod singer;
 mod write;
 
 pub use abilities::{Abilities, Account, Finding, Proof, Silence};
 pub use connector::Connector;
+pub use contents::{Content, Contents, Digested, NoContent};
+pub use database::{Database, Held};
 pub use embedded::{Ahead, Clock, Embedded, Loaded, Ready, quoted};
 pub use fault::{Effect, Fault, Hint};
 pub use fields::Fields;
@@ -38,6 +43,7 @@ pub use patience::{Backoff, Breaker};
 pub use rate::{Budget, Limit};
 pub use read::{Chunk, Cursor, Unread};
 pub use rt::{Desk, RequestTracker};
+pub use shelf::Shelf;
 pub use singer::{Singer, Tap};
 pub use write::{Answer, Draft, Part, Undone};
 

@@ -1,7 +1,9 @@
 //! Request Tracker 5 over its REST 2 interface.
 
 mod ask;
+mod comments;
 mod fields;
+mod people;
 mod said;
 mod source;
 mod target;
@@ -9,16 +11,19 @@ mod target;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::time::Duration;
 
 use crate::abilities::{Abilities, Account, Finding, Proof, Silence};
 use crate::connector::Connector;
+use crate::contents::Contents;
 use crate::fault::Fault;
 use crate::http::{Http, Line, Secret};
 use crate::read::{Chunk, Cursor};
 use crate::write::{Answer, Draft, Undone};
 use ask::Ask;
 use fields::Queue;
+pub(crate) use source::base64;
 
 /// How a Request Tracker is reached, and how its account is used.
 #[derive(Clone, Debug)]
@@ -28,11 +33,13 @@ pub struct Desk {
     /// The token of the person who migrates.
     pub token: Secret,
     /// The custom field of tickets that holds what a ticket was created from: its name or id. It has to be applied to all queues that are
-    /// written to, and to take one value of free text. Without it nothing can be looked up, and a ticket whose answer was lost stays in doubt.
+    /// written to, and to take one value of free text. Where comments are written one by one, transactions have one of the same name, too. Without it nothing can be looked up, and a ticket whose answer was lost stays in doubt.
     pub mark: Option<String>,
     /// Fields of the plan, for example `custom.product_area`, and the name or id of the custom field that holds each. A field that is not
     /// named here has the name behind `custom.`.
     pub custom: BTreeMap<String, String>,
+    /// Where the bytes of files stand that drafts name.
+    pub contents: Option<Contents>,
     /// Whether the server records the mail that it sends, as `$RecordOutgoingEmail` says. Nobody can ask it, so that somebody has to know.
     pub records_mail: bool,
     /// Longest time for one request.
@@ -58,6 +65,8 @@ pub struct RequestTracker {
     queue_names: BTreeMap<String, String>,
     /// Custom fields by id that take one value.
     single: BTreeMap<String, bool>,
+    /// The custom field of transactions that holds the marks of what is said, once it was looked for.
+    said_mark: Option<String>,
     /// People who are known to be there.
     people: BTreeSet<String>,
 }
@@ -85,6 +94,7 @@ impl RequestTracker {
             queues: BTreeMap::new(),
             queue_names: BTreeMap::new(),
             single: BTreeMap::new(),
+            said_mark: None,
             people: BTreeSet::new(),
         })
     }
@@ -131,6 +141,7 @@ impl Connector for RequestTracker {
         let record = match kind {
             "ticket" => self.whole_ticket(id)?,
             "comment" => self.comment(id)?,
+            "attachment" => self.file(id)?,
             "user" => self.named(kind, id)?.map(|user| fields::user(&user)),
             "queue" | "group" | "custom_field" => self.named(kind, id)?.map(|found| fields::named(&found)),
             _ => return Err(unknown_kind(kind)),
@@ -138,11 +149,24 @@ impl Connector for RequestTracker {
         Ok(record.map(|record| serde_json::Value::Object(record).to_string()))
     }
 
+    fn content(
+        &mut self,
+        kind: &str,
+        id: &str,
+        field: &str,
+        into: &mut dyn Write,
+    ) -> Result<Option<bool>, Fault> {
+        if kind != "attachment" || field != "content" {
+            return Ok(Some(false));
+        }
+        self.file_bytes(id, into).map(Some)
+    }
+
     fn write(&mut self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
         match kind {
             "ticket" => self.write_tickets(batch),
             "user" => one_by_one(batch, |draft| self.write_user(draft)),
-            "comment" => one_by_one(batch, |draft| self.write_comment(draft)),
+            "comment" => self.write_comments(batch),
             _ => Err(Fault::never(format!("Request Tracker takes no `{kind}` over REST 2"))),
         }
     }
@@ -159,7 +183,10 @@ impl Connector for RequestTracker {
         match kind {
             "ticket" => self.find_ticket(mark),
             // People are told apart by name: who writes one again is told that it is known.
-            "user" | "comment" => Ok(Vec::new()),
+            "user" => Ok(Vec::new()),
+            "comment" => self.find_comment(mark),
+            // A file is there with what it belongs to, or not at all.
+            "attachment" => Ok(Vec::new()),
             _ => Err(unknown_kind(kind)),
         }
     }
@@ -168,7 +195,7 @@ impl Connector for RequestTracker {
         match kind {
             "ticket" => self.undo_ticket(id),
             "user" => self.undo_user(id),
-            "comment" => {
+            "comment" | "attachment" => {
                 Ok(Undone::Kept { why: "Request Tracker keeps what was said on a ticket".to_owned() })
             }
             _ => Err(unknown_kind(kind)),

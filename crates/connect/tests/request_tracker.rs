@@ -37,6 +37,7 @@ fn desk() -> Option<Desk> {
         token,
         mark: Some("Foreign id".to_owned()),
         custom: custom.iter().map(|(field, name)| ((*field).to_owned(), (*name).to_owned())).collect(),
+        contents: None,
         records_mail: true,
         timeout: Duration::from_secs(60),
     })

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cutover_connect::{Connector, FileSet, Files, Limit, Line, RequestTracker, Secret, Singer, Tap};
+use cutover_connect::{
+    Connector, Database, FileSet, Files, Held, Limit, Line, RequestTracker, Secret, Singer, Tap,
+};
+use cutover_ir::Type;
 use cutover_plan::Plan;
 use cutover_plan::model::Rate;
 
 use crate::context::Clock;
 use crate::environment::{Binding, Environment};
+use crate::files::contents;
+use crate::flow::places;
 use crate::problem::Problem;
 use crate::session::clock;
 
@@ -46,14 +51,44 @@ pub(crate) fn source(
             }
             Ok(Box::new(singer))
         }
+        "sqlite" => {
+            let mut database = Database::open(&path)?;
+            for (kind, tables) in &binding.kinds {
+                let [table] = tables.as_slice() else {
+                    return Err(Problem::new(format!("the kind `{kind}` is one table of the database, and not {}", tables.len())));
+                };
+                database.table(kind, table);
+            }
+            for (kind, field, held) in held(plan) {
+                for place in places(plan, binding, kind, field) {
+                    database.holds(kind, &place, held);
+                }
+            }
+            Ok(Box::new(database))
+        }
         "rt" => {
             let line = line(plan, environment, binding, "source")?;
             Ok(Box::new(request_tracker(environment, binding, line, BTreeMap::new())?))
         }
         other => Err(Problem::new(format!("`{other}` is no connector that can be read from")).help(
-            "`files` reads an export folder, `singer` the output of a tap, `rt` a live Request Tracker; `at` says where",
+            "`files` reads an export folder, `sqlite` a database, `singer` the output of a tap, `rt` a live Request Tracker; `at` says where",
         )),
     }
+}
+
+/// Fields of the source whose values SQLite has no type for.
+fn held(plan: &Plan) -> impl Iterator<Item = (&str, &str, Held)> {
+    let kinds = plan.schemas.get("source").into_iter().flat_map(|schema| &schema.kinds);
+    let fields =
+        kinds.flat_map(|(kind, shape)| shape.fields.iter().map(move |(name, field)| (kind, name, field)));
+    fields.filter_map(|(kind, name, field)| {
+        let held = match field.of_type.required() {
+            Type::Bool => Held::Flag,
+            Type::List(_) | Type::Choices(_) | Type::Tags | Type::Attachment => Held::Json,
+            _ => return None,
+        };
+        Some((kind.as_str(), name.as_str(), held))
+    })
 }
 
 /// A live target.
@@ -88,6 +123,7 @@ fn request_tracker(
         mark: binding.mark.clone(),
         custom,
         records_mail: binding.records_mail,
+        contents: contents(environment)?,
         timeout: TIMEOUT,
     };
     Ok(RequestTracker::new(desk, line)?)

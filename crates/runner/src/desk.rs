@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Instant;
 
-use cutover_connect::{Abilities, Answer, Chunk, Connector, Cursor, Draft, Embedded, Fault, Loaded, Ready};
+use cutover_connect::{
+    Abilities, Answer, Chunk, Connector, Cursor, Draft, Embedded, Fault, Loaded, Ready, Shelf,
+};
 use cutover_plan::Plan;
 use cutover_plan::model::SilenceProof;
 
 use crate::bind::live_target;
 use crate::environment::{Binding, Environment};
+use crate::files::contents;
 use crate::flow::written_kinds;
 use crate::journal::{Journal, private};
 use crate::problem::Problem;
@@ -20,6 +23,8 @@ pub(crate) struct Desk {
     connector: Box<dyn Connector>,
     /// The embedded desk, seen as what it is.
     embedded: Option<Rc<std::cell::RefCell<Embedded>>>,
+    /// Whether it is a folder.
+    folder: bool,
     /// Whether what is written commits with the journal.
     pub(crate) together: bool,
     pub(crate) abilities: Abilities,
@@ -48,6 +53,28 @@ impl Desk {
             return Ok(Desk {
                 connector,
                 embedded: None,
+                folder: false,
+                together: false,
+                abilities,
+                names: BTreeMap::new(),
+            });
+        }
+        if binding.connector == "files" {
+            let schema = plan.schemas.get("target").cloned().unwrap_or_default();
+            let mut shelf = Shelf::open(&environment.path(&binding.at), &schema)?;
+            if let Some(contents) = contents(environment)? {
+                shelf.contents(contents);
+            }
+            let mut connector: Box<dyn Connector> = Box::new(shelf);
+            if let Some(trouble) = &binding.trouble {
+                connector = Box::new(Troubled::new(connector, trouble.clone()));
+            }
+            let abilities = connector.abilities()?;
+            able(plan, &abilities)?;
+            return Ok(Desk {
+                connector,
+                embedded: None,
+                folder: true,
                 together: false,
                 abilities,
                 names: BTreeMap::new(),
@@ -58,7 +85,7 @@ impl Desk {
                 "`{}` is no connector that can be written to",
                 binding.connector
             ))
-            .help("`sqlite` is an embedded desk, with `at` naming its file; `rt` a live Request Tracker at an address"));
+            .help("`sqlite` is an embedded desk, with `at` naming its file; `files` a folder; `rt` a live Request Tracker at an address"));
         }
         let schema = plan.schemas.get("target").cloned().unwrap_or_default();
         let account = plan.systems.get(system).map_or("", |system| system.account.as_str());
@@ -76,6 +103,9 @@ impl Desk {
             (Rc::clone(&journal.db), "desk")
         };
         let mut embedded = Embedded::new(db, name, account, &at, &schema, loaded)?;
+        if let Some(contents) = contents(environment)? {
+            embedded.contents(contents);
+        }
         if binding.rates
             && let Some(rate) = schema.rates.get("import").or_else(|| schema.rates.get("all"))
         {
@@ -99,6 +129,7 @@ impl Desk {
         Ok(Desk {
             connector,
             embedded: Some(embedded),
+            folder: false,
             together: !binding.apart,
             abilities,
             names: BTreeMap::new(),
@@ -134,9 +165,9 @@ impl Desk {
         }
     }
 
-    /// Whether it is an embedded desk.
+    /// Whether it is a desk of this machine, made from the plan alone: an embedded one, or a folder.
     pub(crate) fn is_embedded(&self) -> bool {
-        self.embedded.is_some()
+        self.embedded.is_some() || self.folder
     }
 
     /// Makes the target quiet, or lets it speak again, where it can be told; whether it could.
@@ -146,7 +177,8 @@ impl Desk {
                 embedded.borrow().quiet(quiet)?;
                 Ok(true)
             }
-            None => Ok(false),
+            // A folder has no way to send.
+            None => Ok(self.folder),
         }
     }
 
@@ -273,6 +305,16 @@ impl Connector for Shared {
 
     fn fetch(&mut self, kind: &str, id: &str) -> Result<Option<String>, cutover_connect::Fault> {
         self.0.borrow_mut().fetch(kind, id)
+    }
+
+    fn content(
+        &mut self,
+        kind: &str,
+        id: &str,
+        field: &str,
+        into: &mut dyn std::io::Write,
+    ) -> Result<Option<bool>, cutover_connect::Fault> {
+        self.0.borrow_mut().content(kind, id, field, into)
     }
 
     fn write(

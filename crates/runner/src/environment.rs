@@ -99,6 +99,10 @@ pub struct Binding {
     /// opposite, `"user.active" = "not disabled"`.
     #[serde(default)]
     pub words: BTreeMap<String, String>,
+    /// Where the bytes of files stand that records name by their path: a folder below the export. Left out, the export itself; `false` where
+    /// nobody has them. Another source than `files` names a folder beside the environment, or none.
+    #[serde(default)]
+    pub contents: Option<ContentsAt>,
     /// `sqlite`: whether the desk keeps the rate that the plan says.
     #[serde(default)]
     pub rates: bool,
@@ -139,6 +143,16 @@ pub struct Nested {
     pub list: String,
 }
 
+/// Where the bytes of files stand that records name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ContentsAt {
+    /// Where the records stand, or nowhere.
+    Nowhere(bool),
+    /// In this folder.
+    Folder(PathBuf),
+}
+
 /// What a member of a record has to be.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -166,6 +180,11 @@ impl Only {
 }
 
 impl Binding {
+    /// Whether it is a desk of this machine: an embedded one, or a folder.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.connector.as_str(), "sqlite" | "files")
+    }
+
     /// Why what stands in the files of a kind is no record of it; `None` when it is one.
     pub(crate) fn other_than(&self, kind: &str, text: &str) -> Option<String> {
         let only = self.only.get(kind)?;

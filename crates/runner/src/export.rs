@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cutover_connect::{Chunk, Connector, Cursor};
+use cutover_connect::{Chunk, Connector, Cursor, Database};
 use cutover_plan::model::Stage;
 use sha2::{Digest as _, Sha256};
 
@@ -226,6 +226,21 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<String, Problem> {
         listed.files.len(),
         crate::journal::short(&digest)
     ))
+}
+
+/// Copies a database as it is at one instant.
+pub(crate) fn copy_database(from: &Path, to: &Path) -> Result<String, Problem> {
+    let name = from.file_name().ok_or_else(|| Problem::new("the source's database has no name"))?;
+    let target = to.join(name);
+    crate::journal::private(&target)?;
+    // A copy that was cut off is made anew: SQLite copies only into what is empty.
+    std::fs::remove_file(&target)
+        .map_err(|error| Problem::new(format!("cannot write {}: {error}", target.display())))?;
+    Database::open(from)?.copy_to(&target)?;
+    private_again(&target)?;
+    let bytes = std::fs::metadata(&target).map_or(0, |found| found.len());
+    let digest = hex(&digest(&target)?);
+    Ok(format!("1 database, {bytes} bytes, sha256 {}", crate::journal::short(&digest)))
 }
 
 /// A copy takes the rights of what it was made of; this one is its owner's alone.

@@ -11,6 +11,7 @@ use cutover_records::{Cell, Limits, Picked, Picker, Place, Record};
 use cutover_transform::{Layout, Path, Program};
 
 use crate::environment::Binding;
+use crate::files::{FileField, file_fields};
 use crate::problem::Problem;
 
 /// A load stage with everything that its records go through.
@@ -40,6 +41,8 @@ pub(crate) struct MapUse {
     pub(crate) keyed: Vec<Keyed>,
     /// What stands in for a reference that leads to nothing, by the target field.
     pub(crate) stand_ins: BTreeMap<String, StandIn>,
+    /// Fields of the source that name files.
+    pub(crate) files: Vec<FileField>,
     /// For fields of the source, where they stand.
     pub(crate) places: BTreeMap<String, Vec<String>>,
     /// Target fields, by the field of the source that fills them.
@@ -135,6 +138,7 @@ fn map_use(
         by_name: by_name(plan, binding, map),
         keyed: keyed(plan, binding, map),
         stand_ins: stand_ins(plan, map),
+        files: file_fields(plan, binding, map),
         places: map
             .rows
             .iter()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cutover_connect::Contents;
 use cutover_ir::host::Host;
 use cutover_ir::predicate::StatusClass;
 use cutover_ir::time::{Date, Instant};
@@ -11,12 +12,15 @@ use cutover_plan::Plan;
 use cutover_transform::{Lookup, Surroundings};
 
 use crate::environment::Environment;
+use crate::files::contents;
 use crate::problem::Problem;
 
 /// The host of a run.
 pub(crate) struct RunHost<'p> {
     surroundings: Surroundings<'p>,
     words: BTreeMap<String, String>,
+    /// Where the bytes of files stand that records name.
+    contents: Option<Contents>,
     /// The record at hand, as its source has it.
     text: Mutex<Arc<str>>,
     /// Keys of people who are not active; `None` until the copy was asked.
@@ -29,7 +33,7 @@ impl<'p> RunHost<'p> {
         plan: &'p Plan,
         environment: &Environment,
         secrets: &dyn Fn(&str) -> Option<String>,
-        wanted: (&[String], &[String]),
+        wanted: (&[String], &[String], bool),
     ) -> Result<RunHost<'p>, Problem> {
         let mut surroundings = Surroundings::new(plan);
         for name in wanted.0 {
@@ -55,9 +59,15 @@ impl<'p> RunHost<'p> {
         Ok(RunHost {
             surroundings,
             words: environment.source.words.clone(),
+            contents: if wanted.2 { contents(environment)? } else { None },
             text: Mutex::new("".into()),
             inactive: Mutex::new(None),
         })
+    }
+
+    /// Where the bytes of files stand that records name.
+    pub(crate) fn contents(&self) -> Option<&Contents> {
+        self.contents.as_ref()
     }
 
     /// Whether it is known who is not active.

@@ -64,7 +64,7 @@ pub(crate) fn length(environment: &Environment) -> Result<Duration, Problem> {
     let least = TIMEOUT + SLACK;
     let Some(seconds) = environment.lease else { return Ok(least) };
     let length = Duration::from_secs(seconds.max(1));
-    if environment.target.connector != "sqlite" && length < least {
+    if !environment.target.is_local() && length < least {
         return Err(Problem::new(format!(
             "a lease of {seconds} s is shorter than a request may take, {} s with some room",
             least.as_secs()

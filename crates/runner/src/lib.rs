@@ -17,6 +17,7 @@ mod desk;
 mod environment;
 mod events;
 mod export;
+mod files;
 mod flow;
 mod gates;
 mod host;
@@ -59,7 +60,7 @@ mod work;
 
 pub use amend::{Amended, Amending, amend};
 pub use context::{Event, POINTS};
-pub use environment::{Binding, Environment, Nested, Notify, Only, Trouble};
+pub use environment::{Binding, ContentsAt, Environment, Nested, Notify, Only, Trouble};
 pub use gates::{For, Wait};
 pub use journal::{Counts, Journal, RecordRow, Rejected, StageRow, State, short};
 pub use kept::Kept;

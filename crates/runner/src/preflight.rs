@@ -294,11 +294,11 @@ impl Look<'_> {
         let records: u64 = self.plan.figures.source.values().sum();
         let source = self.environment.path(&self.environment.source.at);
         let read = match self.environment.source.connector.as_str() {
-            "files" | "singer" => size(&source, 0),
+            "files" | "singer" | "sqlite" => size(&source, 0),
             _ => None,
         };
         let once = read.unwrap_or_else(|| records.saturating_mul(RECORD));
-        let embedded = u64::from(self.environment.target.connector == "sqlite");
+        let embedded = u64::from(self.environment.target.is_local());
         let copies = 2 + embedded + self.environment.stores.len() as u64;
         let need =
             once.saturating_mul(copies).saturating_add(records.saturating_mul(256)).saturating_add(SPARE);
@@ -347,7 +347,7 @@ impl Look<'_> {
             Some(hours) if hours >= 0 => format!("it says {said}; the window opens in {hours} hours"),
             _ => format!("it says {said}"),
         };
-        if self.environment.target.connector == "sqlite" {
+        if self.environment.target.is_local() {
             return looked("clock", Passed::Yes, words);
         }
         looked(

@@ -9,6 +9,7 @@ use cutover_connect::{Ahead, Draft, Part, Ready};
 use cutover_transform::{Outcome, Worker};
 use sha2::{Digest as _, Sha256};
 
+use crate::files::looked_at;
 use crate::flow::{ByName, Load, MapUse, Reference};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
@@ -207,6 +208,13 @@ impl<'p> Mapper<'p> {
         }
         let has = has(&mut self.has, self.load, work)?;
         let Edited { text, given, dangling } = edited(map, has.names, &record.key, &record.text, work)?;
+        let text = match looked_at(&map.files, self.host.contents(), text)? {
+            Ok(text) => text,
+            Err((field, code, why)) => {
+                let reject = unresolved(map, &record.key, field, code, why);
+                return Ok(Mapped::Rejected(Box::new(reject)));
+            }
+        };
         self.host.at(&text);
         self.out.clear();
         match self.worker.record_with_places(&text, &mut self.out, &mut self.places) {
@@ -249,6 +257,13 @@ impl<'p> Mapper<'p> {
             work.each_of_owner(&part.source, &mark, &mut |key, text| {
                 self.out.clear();
                 let Edited { text, given, dangling } = edited(part, names, key, text, work)?;
+                let text = match looked_at(&part.files, self.host.contents(), text)? {
+                    Ok(text) => text,
+                    Err((field, code, why)) => {
+                        open.planned.rejected.push(unresolved(part, key, field, code, why));
+                        return Ok(());
+                    }
+                };
                 self.host.at(&text);
                 match worker.record_with_places(&text, &mut self.out, &mut self.places) {
                     Outcome::Filtered(by) => {

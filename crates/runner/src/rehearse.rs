@@ -397,7 +397,7 @@ fn account(opening: &Opening<'_>) -> Result<String, Problem> {
     let plan = &opening.bundle.plan;
     let name = |of: &str| plan.systems.get(of).map(|system| system.account.clone());
     let account = name("sandbox").unwrap_or_else(|| "sandbox".to_owned());
-    let embedded = opening.environment.target.connector == "sqlite";
+    let embedded = opening.environment.target.is_local();
     match opening.account {
         _ if embedded => Ok(account),
         Some(typed) if typed == account => Ok(account),

@@ -10,7 +10,7 @@ use crate::checks;
 use crate::clean;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
-use crate::export::{copy_folder, export, restore};
+use crate::export::{copy_database, copy_folder, export, restore};
 use crate::gates::{For, Wait, is_people, waits};
 use crate::journal::{Rejected, State};
 use crate::link::link;
@@ -233,9 +233,9 @@ pub(crate) fn by_hand(ctx: &Context<'_>, stage: &Stage) -> bool {
         | Operation::Preflight { .. } => false,
         Operation::Verify { .. } => stage.kind == StageKind::Watch,
         Operation::Clean { kind, steps } => clean::steps(ctx, kind, steps).is_none(),
-        // A live desk has a backup of its own sort; only a folder can be copied.
+        // A live desk has a backup of its own sort; only a folder or a database can be copied.
         Operation::Backup { store, .. } => {
-            !ctx.environment.stores.contains_key(store) || ctx.environment.source.connector != "files"
+            !ctx.environment.stores.contains_key(store) || !ctx.environment.source.is_local()
         }
         _ => true,
     }
@@ -293,7 +293,10 @@ fn act(
         Operation::Backup { store, .. } => {
             let Some(to) = ctx.environment.stores.get(store) else { return Ok(Went::well("")) };
             let from = ctx.environment.path(&ctx.environment.source.at);
-            copy_folder(&from, &ctx.environment.path(to)).map(Went::well)
+            let to = ctx.environment.path(to);
+            let database = ctx.environment.source.connector == "sqlite";
+            let copied = if database { copy_database(&from, &to) } else { copy_folder(&from, &to) };
+            copied.map(Went::well)
         }
         Operation::Load { .. } => match ctx.loads.get(stage.id.as_str()) {
             Some(of) => {

@@ -153,8 +153,10 @@ impl Parts {
         secrets.dedup();
         tables.sort();
         tables.dedup();
-        RunHost::new(&opening.bundle.plan, opening.environment, opening.secrets, (&secrets, &tables))
-            .map(Host)
+        let maps =
+            |load: &Load| !load.map.files.is_empty() || load.parts.iter().any(|part| !part.files.is_empty());
+        let wanted = (secrets.as_slice(), tables.as_slice(), self.loads.values().any(maps));
+        RunHost::new(&opening.bundle.plan, opening.environment, opening.secrets, wanted).map(Host)
     }
 }
 
@@ -551,7 +553,11 @@ fn right_account(opening: &Opening<'_>, account: &str) -> Result<(), Problem> {
         }
         None => {
             let target = &opening.environment.target;
-            let desk = if target.connector == "sqlite" { "the embedded desk, " } else { "" };
+            let desk = match target.connector.as_str() {
+                "sqlite" => "the embedded desk, ",
+                "files" => "the folder ",
+                _ => "",
+            };
             Err(Problem::new(format!(
                 "this run writes to the account `{account}` of {}, at {desk}{}",
                 product(opening),
@@ -574,7 +580,7 @@ fn product(opening: &Opening<'_>) -> String {
 /// The instant at which the clock starts; only an embedded desk may be told another time than the real one.
 pub(crate) fn clock(environment: &Environment) -> Result<Option<Start>, Problem> {
     let Some(said) = &environment.clock else { return Ok(None) };
-    if environment.target.connector != "sqlite" {
+    if !environment.target.is_local() {
         return Err(Problem::new("only a rehearsal on an embedded desk may set the clock")
             .help("take `clock` out of the environment file"));
     }

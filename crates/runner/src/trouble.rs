@@ -106,6 +106,16 @@ impl Connector for Troubled {
         self.inner.fetch(kind, id)
     }
 
+    fn content(
+        &mut self,
+        kind: &str,
+        id: &str,
+        field: &str,
+        into: &mut dyn std::io::Write,
+    ) -> Result<Option<bool>, Fault> {
+        self.inner.content(kind, id, field, into)
+    }
+
     fn write(&mut self, kind: &str, batch: &[Draft]) -> Result<Vec<Answer>, Fault> {
         let Some(field) = &self.trouble.drop else { return self.call(|inner| inner.write(kind, batch)) };
         let without =

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use cutover_connect::Fields;
+use cutover_connect::{Content, Digested, Fields};
 use cutover_ir::Type;
 use rusqlite::params;
 
@@ -32,6 +32,8 @@ pub struct Compared {
     pub by_kind: BTreeMap<String, u64>,
     /// Fields that were compared.
     pub fields: u64,
+    /// Files whose bytes were compared, by their SHA-256.
+    pub files: u64,
     /// Records that the journal has and the target has not.
     pub missing: u64,
     /// Records that the target has beyond those that were there before and those that were written.
@@ -62,6 +64,7 @@ impl Compared {
             *self.by_kind.entry(kind).or_default() += count;
         }
         self.fields += other.fields;
+        self.files += other.files;
         self.missing += other.missing;
         self.beyond += other.beyond;
         self.changed += other.changed;
@@ -94,6 +97,11 @@ impl Compared {
     pub fn words(&self) -> String {
         let differing: u64 = self.differing.values().sum();
         let mut text = format!("{} records, {} fields compared", self.records, self.fields);
+        match self.files {
+            0 => {}
+            1 => text.push_str(", and the bytes of 1 file by their SHA-256"),
+            files => text.push_str(&format!(", and the bytes of {files} files by their SHA-256")),
+        }
         for (count, what) in [
             (self.missing, "missing in the target"),
             (self.beyond, "more in the target than were written"),
@@ -418,11 +426,18 @@ fn one(
                 there.iter().rev().find(|(name, _)| *name == field)
             }
         };
-        let equal = other.is_some_and(|(_, there)| {
-            value.get() == there.get()
-                || same(value.get(), there.get())
-                || is_set(ctx, into, &field) && same_set(value.get(), there.get())
-        });
+        let bytes = Content::of(value.get());
+        let whole = match &bytes {
+            Some(content) => same_bytes(desk, found, (into, target), &field, content)?,
+            None => true,
+        };
+        let equal = whole
+            && (bytes.is_some()
+                || other.is_some_and(|(_, there)| {
+                    value.get() == there.get()
+                        || same(value.get(), there.get())
+                        || is_set(ctx, into, &field) && same_set(value.get(), there.get())
+                }));
         if !equal {
             *found.differing.entry((kind.to_owned(), field.clone().into_owned())).or_default() += 1;
             found.example(kind, key, &field);
@@ -444,6 +459,29 @@ fn one(
         }
     }
     Ok(())
+}
+
+/// Whether the target gives back the bytes that stand in the export. Each is read once more, here and there.
+fn same_bytes(
+    desk: &mut Desk,
+    found: &mut Compared,
+    (into, target): (&str, &str),
+    field: &str,
+    content: &Content,
+) -> Result<bool, Problem> {
+    let mut bytes = Digested::default();
+    match desk.connector().content(into, target, field, &mut bytes)? {
+        Some(true) => {
+            found.files += 1;
+            Ok(bytes.found() == (content.sha256.clone(), content.size))
+        }
+        Some(false) => Ok(false),
+        None => {
+            let why = format!("the target does not give the bytes of its {into} records");
+            *found.not_compared.entry(why).or_default() += 1;
+            Ok(true)
+        }
+    }
 }
 
 /// Whether a field of the target holds things whose order means nothing: people, tags, options.

@@ -103,7 +103,9 @@ impl<'s> Ahead<'s> {
                 let ends = self.tables.get(to).is_some_and(|table| table.status.is_some());
                 ends && matches!(values.get(*at), Some(Stored::Integer(_)))
             });
-        if open.get() || lists || closes {
+        // The desk takes the bytes of a file with the record.
+        let file = |field: &String| fields.get(field).is_some_and(|raw| raw.get().starts_with('{'));
+        if open.get() || lists || closes || table.files.iter().any(file) {
             return None;
         }
         let columns = || table.has_column.iter().enumerate().filter(|(_, has)| **has).map(|(at, _)| at);

@@ -53,6 +53,8 @@ pub(crate) struct Table {
     pub(crate) asked: BTreeSet<String>,
     /// For each field of the kind, whether it has a column.
     pub(crate) has_column: Vec<bool>,
+    /// Fields that hold a file.
+    pub(crate) files: Vec<String>,
     /// References to what takes nothing more once it is final: position of the field, and the kind.
     pub(crate) closes: Vec<(usize, String)>,
     /// Positions of the fields that say to which record of a kind one of these belongs.
@@ -194,6 +196,10 @@ fn table(database: &str, kind: &str, schema: &Schema) -> Table {
         last: RefCell::default(),
         rules,
         asked,
+        files: fields()
+            .filter(|(_, field)| *field.of_type.required() == Type::Attachment)
+            .map(|(name, _)| name.clone())
+            .collect(),
         has_column: all().map(|(_, (field, _))| is_column(field)).collect(),
         closes: closes.collect(),
         owners: owners.collect(),
@@ -311,6 +317,9 @@ pub(crate) fn create(
     let there: String = db.query_row(&sql, [], |row| row.get(0)).map_err(broken)?;
     if there != account {
         return Err(Fault::person(format!("the desk's file is the account `{there}`, not `{account}`")));
+    }
+    if tables.values().any(|table| !table.files.is_empty()) {
+        super::stored::create(db, database)?;
     }
     for (kind, table) in tables {
         let mut columns = String::new();

@@ -276,3 +276,62 @@ fn a_record_that_was_checked_ahead_is_taken_and_refused_as_any_other() -> Result
     assert_eq!(one.silence()?, other.silence()?);
     Ok(())
 }
+
+/// A desk with attachments, and a folder in which their bytes stand.
+fn filed(contents: &std::path::Path) -> Result<Embedded, Fault> {
+    let mut schema = schema();
+    let attachment = kind(vec![("name", field(Type::TEXT)), ("file", field(Type::Attachment))]);
+    schema.kinds.insert("attachment".to_owned(), attachment);
+    let db = Connection::open_in_memory().map_err(super::broken)?;
+    let loaded = Loaded { kinds: vec!["attachment".to_owned()], parts: Vec::new() };
+    let mut desk = Embedded::new(Rc::new(db), "main", "acme", "memory", &schema, loaded)?;
+    desk.contents(crate::Contents::open(contents).map_err(|error| Fault::person(error.to_string()))?);
+    Ok(desk)
+}
+
+#[test]
+fn bytes_of_files_are_kept_once_and_go_with_the_last_record() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    // More than one piece, and not a whole number of them.
+    let bytes: Vec<u8> = (0..700_001_u32).map(|at| u8::try_from(at % 251).unwrap_or(0)).collect();
+    for (name, bytes) in [("a", bytes.as_slice()), ("b", &bytes), ("empty", &[])] {
+        std::fs::write(folder.path().join(name), bytes)?;
+    }
+    let contents = crate::Contents::open(folder.path())?;
+    let mut desk = filed(folder.path())?;
+    let empty = dump(&desk)?;
+    let mut drafts = Vec::new();
+    for name in ["a", "b", "empty"] {
+        let content = contents.look(name).map_err(|no| no.to_string())?;
+        let record = serde_json::json!({ "name": name, "file": content.value() }).to_string();
+        drafts.push(draft(name, &record));
+    }
+    let answers = desk.write("attachment", &drafts)?;
+    assert!(answers.iter().all(|answer| matches!(answer, Answer::Done { .. })), "{answers:?}");
+    assert_eq!(dump(&desk)?.matches("\"content\":").count(), 2, "two files have the same bytes");
+    for (id, expected) in [("1", bytes.as_slice()), ("2", &bytes), ("3", &[])] {
+        let mut found = Vec::new();
+        assert_eq!(desk.content("attachment", id, "file", &mut found)?, Some(true));
+        assert!(found == expected, "{id}");
+    }
+    assert_eq!(desk.content("attachment", "1", "name", &mut Vec::new())?, Some(false));
+    assert_eq!(desk.undo("attachment", "1")?, Undone::Removed);
+    assert_eq!(desk.content("attachment", "2", "file", &mut Vec::new())?, Some(true));
+    for id in ["2", "3"] {
+        assert_eq!(desk.undo("attachment", id)?, Undone::Removed);
+    }
+    assert_eq!(dump(&desk)?, empty);
+    // Bytes that are others by now are refused, and nothing of them stays.
+    std::fs::write(folder.path().join("a"), "others")?;
+    let answers = desk.write("attachment", &drafts)?;
+    let codes: Vec<Option<&str>> = answers
+        .iter()
+        .map(|answer| match answer {
+            Answer::Refused { code, .. } => Some(code.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(codes, [Some("changed-file"), None, None]);
+    assert_eq!(dump(&desk)?.matches("\"content\":").count(), 2);
+    Ok(())
+}

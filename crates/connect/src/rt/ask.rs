@@ -83,6 +83,14 @@ impl Ask {
         if reply.status == 200 { object(&reply.body) } else { Err(refused(reply.status, &reply.body)) }
     }
 
+    /// What happened, by a query of its language.
+    pub(crate) fn transactions(&self, query: &str, fields: &str, page: usize) -> Result<Object, Fault> {
+        let page = page.to_string();
+        let query = [("query", query), ("fields", fields), ("orderby", "id"), ("per_page", &page)];
+        let reply = self.call(Method::Get, "transactions", &query, None)?;
+        if reply.status == 200 { object(&reply.body) } else { Err(refused(reply.status, &reply.body)) }
+    }
+
     /// Creates something.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Told, Fault> {
         self.change(Method::Post, path, body)

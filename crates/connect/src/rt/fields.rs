@@ -29,7 +29,7 @@ pub(super) struct Custom {
 }
 
 /// What a record should become: columns to be sent, and values to be found there afterwards.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     pub(super) columns: Object,
     /// By id of the field.

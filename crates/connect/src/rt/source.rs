@@ -193,6 +193,7 @@ impl RequestTracker {
                 let body = parts.body(transaction);
                 let content = body.map(|(part, _)| self.content(part)).transpose()?;
                 line.insert("time_taken".to_owned(), whole(transaction.get("TimeTaken")).into());
+                line.insert("attachments".to_owned(), parts.files(transaction).map(|(id, ..)| id).collect());
                 line.insert("content_type".to_owned(), body.map(|(_, of)| of.to_owned()).into());
                 match content.map(String::from_utf8) {
                     None => line.insert("content".to_owned(), Value::Null),
@@ -248,11 +249,7 @@ impl RequestTracker {
         parts: &Parts,
         into: &mut Chunk,
     ) -> Result<(), Fault> {
-        let body = parts.body(transaction).map(|(id, _)| id);
-        for (id, of, name) in parts.of(transaction) {
-            if Some(id) == body || of.starts_with("multipart/") {
-                continue;
-            }
+        for (id, of, name) in parts.files(transaction) {
             let Some(part) = self.ask.get(&format!("attachment/{id}"), &[])? else { continue };
             let content = text(&part, "Content").unwrap_or_default().replace(['\n', '\r'], "");
             let padding = content.bytes().rev().take_while(|byte| *byte == b'=').count();
@@ -441,6 +438,12 @@ impl Parts {
         })
     }
 
+    /// Files: neither the text nor what only holds others.
+    fn files<'a>(&'a self, transaction: &'a Object) -> impl Iterator<Item = (u64, &'a str, Option<&'a str>)> {
+        let body = self.body(transaction).map(|(id, _)| id);
+        self.of(transaction).filter(move |(id, of, _)| Some(*id) != body && !of.starts_with("multipart/"))
+    }
+
     /// The text of a transaction: the first part that is one and no file. An empty multipart precedes each text that has files beside it.
     fn body<'a>(&'a self, transaction: &'a Object) -> Option<(u64, &'a str)> {
         self.of(transaction)
@@ -586,7 +589,7 @@ pub(super) fn decoded(base64: &str) -> Option<Vec<u8>> {
 }
 
 /// Bytes as a base64 text.
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {

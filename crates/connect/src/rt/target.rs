@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::ask::{Object, Told, encoded, id_of, items, number, quoted, text};
-use super::fields::{Queue, Refusal, Wanted, column, differences, user, wanted_user};
-use super::said::{Said, said, spoken};
-use super::source::{attachments, held_values, moment, person, whole};
+use super::fields::{Queue, Refusal, Wanted, column, differences};
+use super::said::{Said, said};
+use super::source::{held_values, person};
 use super::{RequestTracker, after_fault};
 use crate::fault::{Effect, Fault};
 use crate::write::{Answer, Draft, Part, Undone};
 
 /// Behind the mark of a ticket that has not all its parts yet.
 const UNFINISHED: &str = " (unfinished)";
+
+/// The code of a status that a new ticket cannot have.
+const NOT_ON_CREATE: &str = "not-on-create";
 
 /// Something that happened to a ticket.
 struct Happened {
@@ -60,7 +63,7 @@ impl RequestTracker {
             Ok(wanted) => wanted,
             Err(refusal) => return Ok(refusal.answer()),
         };
-        let said = match said(&draft.parts, &mut wanted) {
+        let said = match said(&draft.parts, &mut wanted, self.desk.contents.as_ref())? {
             Ok(said) => said,
             Err(refusal) => return Ok(refusal.answer()),
         };
@@ -73,7 +76,7 @@ impl RequestTracker {
                 let done = own(&self.history(&id)?).filter(|happened| happened.of != "Create").count();
                 (id, done)
             }
-            None => match self.create(&wanted, mark.as_deref(), &draft.mark, unfinished)? {
+            None => match self.create_in_two(&wanted, mark.as_deref(), &draft.mark, unfinished)? {
                 Ok(id) => (id, 0),
                 Err(refusal) => return Ok(refusal.answer()),
             },
@@ -139,12 +142,30 @@ impl RequestTracker {
     }
 
     /// The transactions of a ticket's parts, in their order.
-    fn said_on(&self, id: &str, parts: usize) -> Result<Vec<String>, Fault> {
+    pub(super) fn said_on(&self, id: &str, parts: usize) -> Result<Vec<String>, Fault> {
         let history = self.history(id)?;
         let ids: Vec<String> = own(&history).map(|happened| happened.id.to_string()).collect();
         // The first part may be what the ticket was created with.
         let skip = ids.len().saturating_sub(parts);
         Ok(ids.into_iter().skip(skip).collect())
+    }
+
+    /// Creates a ticket; one whose status a new ticket cannot have, in the status that its queue begins with. It is changed afterwards.
+    fn create_in_two(
+        &self,
+        wanted: &Wanted,
+        mark_field: Option<&str>,
+        mark: &str,
+        unfinished: bool,
+    ) -> Result<Result<String, Refusal>, Fault> {
+        match self.create(wanted, mark_field, mark, unfinished)? {
+            Err(refusal) if refusal.code == NOT_ON_CREATE => {
+                let mut first = wanted.clone();
+                first.columns.remove("Status");
+                self.create(&first, mark_field, mark, true)
+            }
+            done => Ok(done),
+        }
     }
 
     fn create(
@@ -172,7 +193,7 @@ impl RequestTracker {
             }
             Told::No(_, why) if why.contains("can not have status") => {
                 let why = "a new ticket of this queue cannot have this status";
-                Ok(Err(Refusal::new("status", "not-on-create", why)))
+                Ok(Err(Refusal::new("status", NOT_ON_CREATE, why)))
             }
             Told::No(_, why) => Ok(Err(Refusal::new("", "refused", format!("Request Tracker says: {why}")))),
         }
@@ -182,17 +203,14 @@ impl RequestTracker {
     fn correct(&self, id: &str, wanted: &Wanted, other: &[String]) -> Result<Vec<String>, Fault> {
         let path = format!("ticket/{id}");
         let mut said = Vec::new();
-        let mut put = |body: Value| -> Result<(), Fault> {
-            if let Told::Yes(answer) = self.ask.put(&path, &body)? {
-                said.extend(
-                    answer
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .filter_map(|line| line.as_str().map(str::to_owned)),
-                );
-            }
-            Ok(())
+        // Whether nothing of it is refused.
+        let mut put = |body: Value| -> Result<bool, Fault> {
+            let Told::Yes(answer) = self.ask.put(&path, &body)? else { return Ok(false) };
+            let lines = answer.as_array().into_iter().flatten();
+            let lines: Vec<String> = lines.filter_map(|line| line.as_str().map(str::to_owned)).collect();
+            let taken = !lines.iter().any(|line| line.contains("can't"));
+            said.extend(lines);
+            Ok(taken)
         };
         if other.iter().any(|field| field == "due") && !wanted.values.contains_key("sla") {
             // The queue gave it a level that nobody asked for.
@@ -200,7 +218,11 @@ impl RequestTracker {
         }
         if let Some(status) =
             wanted.columns.get("Status").filter(|_| other.iter().any(|field| field == "status"))
+            && !put(json!({ "Status": status }))?
+            && *status != "open"
         {
+            // Many lifecycles lead everywhere from where work begins, and not from where a ticket does.
+            put(json!({ "Status": "open" }))?;
             put(json!({ "Status": status }))?;
         }
         // A status that ends a ticket dates it now, so that times come behind it.
@@ -392,117 +414,6 @@ impl RequestTracker {
         Ok(all)
     }
 
-    pub(super) fn write_user(&mut self, draft: &Draft) -> Result<Answer, Fault> {
-        let Ok(record) = serde_json::from_str::<Object>(&draft.record) else {
-            return Ok(Refusal::new("", "not-json", "the record is not one JSON object").answer());
-        };
-        let Some(name) = text(&record, "name").map(str::to_owned) else {
-            return Ok(Refusal::new("name", "missing", "a person needs a name to log in with").answer());
-        };
-        let wanted = match wanted_user(&record) {
-            Ok(wanted) => wanted,
-            Err(refusal) => return Ok(refusal.answer()),
-        };
-        let path = format!("user/{}", encoded(&name));
-        if self.ask.get(&path, &[])?.is_some() {
-            return Ok(Answer::Known { id: name });
-        }
-        if let Told::No(_, why) = self.ask.post("user", &Value::Object(wanted.columns.clone()))? {
-            // The address is somebody else's already, who is the same person under another name.
-            if let Some(email) = text(&record, "email") {
-                let page = self.ask.search(
-                    "users",
-                    &[("EmailAddress", "=", email)],
-                    &[("find_disabled_rows", "1")],
-                )?;
-                if let Some(id) = items(&page).find_map(id_of) {
-                    return Ok(Answer::Known { id });
-                }
-            }
-            return Ok(Refusal::new("", "refused", format!("Request Tracker says: {why}")).answer());
-        }
-        self.changed_user(&name, &wanted, true)
-    }
-
-    pub(super) fn set_user(&mut self, id: &str, fields: &str) -> Result<Answer, Fault> {
-        let Ok(record) = serde_json::from_str::<Object>(fields) else {
-            return Ok(Refusal::new("", "not-json", "the change is not one JSON object").answer());
-        };
-        match wanted_user(&record) {
-            Err(refusal) => Ok(refusal.answer()),
-            Ok(wanted) => self.changed_user(id, &wanted, false),
-        }
-    }
-
-    /// Sees to it that a person became what they should.
-    fn changed_user(&self, id: &str, wanted: &Wanted, new: bool) -> Result<Answer, Fault> {
-        let lost = |fault: Fault| if new { Fault { effect: Effect::Unknown, ..fault } } else { fault };
-        let path = format!("user/{}", encoded(id));
-        let mut said = Vec::new();
-        for _ in 0..2 {
-            let Some(found) = self.ask.get(&path, &[]).map_err(lost)? else {
-                return Ok(Refusal::new("", "gone", "there is no such person").answer());
-            };
-            let other = differences(wanted, &user(&found));
-            let Some(field) = other.first() else {
-                return Ok(Answer::Done { id: id.to_owned(), parts: Vec::new() });
-            };
-            if !said.is_empty() {
-                return Ok(not_kept(field, &said).answer());
-            }
-            said.push(String::new());
-            if let Told::Yes(answer) =
-                self.ask.put(&path, &Value::Object(wanted.columns.clone())).map_err(lost)?
-            {
-                said.extend(
-                    answer
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .filter_map(|line| line.as_str().map(str::to_owned)),
-                );
-            }
-        }
-        Ok(not_kept("", &said).answer())
-    }
-
-    pub(super) fn undo_user(&self, id: &str) -> Result<Undone, Fault> {
-        let path = format!("user/{}", encoded(id));
-        if self.ask.get(&path, &[])?.is_none() {
-            return Ok(Undone::Gone);
-        }
-        self.ask.put(&path, &json!({ "Disabled": 1 }))?;
-        Ok(Undone::Kept { why: "Request Tracker removes nobody: the person is disabled now".to_owned() })
-    }
-
-    pub(super) fn write_comment(&mut self, draft: &Draft) -> Result<Answer, Fault> {
-        let Ok(mut record) = serde_json::from_str::<Object>(&draft.record) else {
-            return Ok(Refusal::new("", "not-json", "the record is not one JSON object").answer());
-        };
-        let ticket = match record.remove("ticket") {
-            Some(Value::String(id)) => id,
-            Some(Value::Number(id)) => id.to_string(),
-            _ => return Ok(Refusal::new("ticket", "missing", "what is said belongs to a ticket").answer()),
-        };
-        if self.ticket(&ticket)?.is_none() {
-            return Ok(Refusal::new("ticket", "dangling", "there is no such ticket").answer());
-        }
-        let part = Part {
-            kind: "comment".to_owned(),
-            mark: draft.mark.clone(),
-            record: Value::Object(record).to_string(),
-        };
-        let said = match spoken(&part) {
-            Ok(said) => said,
-            Err(refusal) => return Ok(refusal.answer()),
-        };
-        if let Told::No(_, why) = self.ask.post(&format!("ticket/{ticket}/{}", said.path), &said.body)? {
-            return Ok(Refusal::new("", "refused", format!("Request Tracker says: {why}")).answer());
-        }
-        let id = self.said_on(&ticket, 1).map_err(|fault| Fault { effect: Effect::Unknown, ..fault })?;
-        Ok(Answer::Done { id: id.into_iter().next().unwrap_or_default(), parts: Vec::new() })
-    }
-
     /// A ticket with what it was created with, by the names of the catalog.
     pub(super) fn whole_ticket(&mut self, id: &str) -> Result<Option<Object>, Fault> {
         let Some(ticket) = self.ticket(id)? else { return Ok(None) };
@@ -514,40 +425,9 @@ impl RequestTracker {
         }
         Ok(Some(fields))
     }
-
-    /// What was said, by the names of the catalog.
-    pub(super) fn comment(&mut self, id: &str) -> Result<Option<Object>, Fault> {
-        let Some(found) = self.ask.get(&format!("transaction/{}", encoded(id)), &[])? else {
-            return Ok(None);
-        };
-        let ticket = found.get("Object").and_then(Value::as_object).and_then(id_of);
-        let mut content = None;
-        for part in attachments(&found) {
-            let known = self.ask.get(&format!("attachment/{part}"), &[])?.unwrap_or_default();
-            if text(&known, "ContentType").is_some_and(|of| of.starts_with("text/"))
-                && text(&known, "Filename").is_none()
-            {
-                content = String::from_utf8(self.content(part)?).ok();
-                // The server ends a text with a line end that nobody sent.
-                if let Some(content) = &mut content
-                    && content.ends_with('\n')
-                {
-                    content.pop();
-                }
-                break;
-            }
-        }
-        let fields = json!({
-            "id": id, "ticket": ticket, "type": text(&found, "Type"), "author": person(found.get("Creator")), "content": content,
-            "time_taken": whole(found.get("TimeTaken")), "created": moment(&found, "Created"),
-        });
-        let Value::Object(mut fields) = fields else { return Ok(None) };
-        fields.retain(|_, value| !value.is_null());
-        Ok(Some(fields))
-    }
 }
 
-fn not_kept(field: &str, said: &[String]) -> Refusal {
+pub(super) fn not_kept(field: &str, said: &[String]) -> Refusal {
     // What the server says about a field names its values; what it refuses does not.
     let refused = said
         .iter()
@@ -562,7 +442,7 @@ fn not_kept(field: &str, said: &[String]) -> Refusal {
 }
 
 /// Values of a custom field that is named by name or id.
-fn values_of(ticket: &Object, field: &str) -> Vec<String> {
+pub(super) fn values_of(ticket: &Object, field: &str) -> Vec<String> {
     held_values(ticket)
         .filter(|(held, _)| text(held, "name") == Some(field) || id_of(held).as_deref() == Some(field))
         .flat_map(|(_, values)| values)

@@ -126,7 +126,7 @@ impl Tracker {
     }
 
     fn create(&mut self, body: &Value) -> (u16, Value) {
-        if body["Status"] == "closed" {
+        if body["Status"] == "closed" || body["Status"] == "stalled" {
             return (400, json!({ "message": "New tickets can not have status 'closed' in this queue." }));
         }
         let id = self.tickets.keys().next_back().map_or(1, |last| last + 1);
@@ -172,6 +172,18 @@ impl Tracker {
             ticket.custom.extend(custom);
         }
         for (column, value) in changes {
+            if column == "Status" && value == "closed" {
+                return (
+                    200,
+                    json!(["Ticket 1: Status 'closed' isn't a valid status for tickets in this queue."]),
+                );
+            }
+            if column == "Status"
+                && value == "stalled"
+                && ticket.columns.get("Status") != Some(&json!("open"))
+            {
+                return (200, json!(["Ticket 1: You can't change status from 'new' to 'stalled'."]));
+            }
             if column == "Status" && value == "rejected" {
                 return (200, json!(["Ticket 1: You can't change status from 'open' to 'rejected'."]));
             }
@@ -275,6 +287,7 @@ fn open_for(fake: &Fake, timeout: Duration) -> Result<RequestTracker, Fault> {
         token: Secret::new("t"),
         mark: Some("Foreign id".to_owned()),
         custom: BTreeMap::new(),
+        contents: None,
         records_mail: false,
         timeout,
     };
@@ -418,7 +431,7 @@ fn a_ticket_that_does_not_become_what_it_should_is_taken_back_and_refused()
     let cases = [
         (&["Priority"][..], json!({}), "priority", "not-kept"),
         (&["Created"], json!({ "created": "2019-01-01T00:00:00Z" }), "created", "not-kept"),
-        (&[], json!({ "status": "closed" }), "status", "not-on-create"),
+        (&[], json!({ "status": "closed" }), "status", "not-kept"),
         (&[], json!({ "custom.Area": "Nope" }), "custom.Area", "unknown-option"),
         (&[], json!({ "custom.Colour": "red" }), "custom.Colour", "unknown-field"),
         (&[], json!({ "owner": "grace" }), "owner", "dangling"),
@@ -430,6 +443,16 @@ fn a_ticket_that_does_not_become_what_it_should_is_taken_back_and_refused()
         let expected = (field.to_owned(), code.to_owned(), Vec::new());
         assert_eq!(refused(forgets, change.clone())?, expected, "{change}");
     }
+    let tracker = Shared::default();
+    let fake = serve(&tracker, Vec::new())?;
+    // What a new ticket cannot have it gets afterwards, by way of where work begins.
+    let stalled = draft("ticket:1", &json!({ "queue": "Support", "subject": "x", "status": "stalled" }));
+    let answers = open(&fake)?.write("ticket", &[stalled])?;
+    assert!(matches!(answers.as_slice(), [Answer::Done { .. }]), "{answers:?}");
+    let status = tracker
+        .lock()
+        .map(|tracker| tracker.tickets.get(&1).and_then(|ticket| ticket.columns.get("Status").cloned()));
+    assert_eq!(status.ok().flatten(), Some(json!("stalled")));
     let tracker = Shared::default();
     let fake = serve(&tracker, Vec::new())?;
     let mut whole = draft("ticket:1", &json!({ "queue": "Support", "subject": "x", "status": "open" }));
