@@ -305,8 +305,9 @@ impl Night {
 
 fn dump(path: &Path) -> rusqlite::Result<String> {
     let db = Connection::open(path)?;
-    let mut names =
-        db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'desk%' ORDER BY name")?;
+    let mut names = db.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'desk%' ORDER BY name",
+    )?;
     let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut out = String::new();
     for name in names {

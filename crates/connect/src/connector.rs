@@ -50,6 +50,16 @@ pub trait Connector {
         Err(Fault::cannot("read records"))
     }
 
+    /// What the system holds beside records of these kinds, in a few words each: `the stream orders, 17 records`. It is told once, so that
+    /// nobody takes what was never read for what is not there.
+    ///
+    /// # Errors
+    /// When the system does not answer.
+    fn others(&mut self, kinds: &[&str]) -> Result<Vec<String>, Fault> {
+        let _ = kinds;
+        Ok(Vec::new())
+    }
+
     /// One record by its id, as the system has it now; `None` when there is none. What was written is compared with this.
     ///
     /// # Errors

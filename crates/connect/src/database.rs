@@ -251,6 +251,21 @@ impl Connector for Database {
         Ok(Account { name: name.ok(), at: self.path.display().to_string() })
     }
 
+    fn others(&mut self, kinds: &[&str]) -> Result<Vec<String>, Fault> {
+        let mut read = Vec::new();
+        for kind in kinds {
+            read.extend(self.name(kind)?);
+        }
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let mut get = self.db.prepare(sql).map_err(broken)?;
+        let names = get.query_map([], |row| row.get(0)).map_err(broken)?;
+        let names: Vec<String> = names.collect::<Result<_, _>>().map_err(broken)?;
+        // What an embedded desk keeps for itself holds no records.
+        let own = |name: &str| name == "desk" || name.starts_with("desk ");
+        let others = names.into_iter().filter(|name| !read.contains(name) && !own(name));
+        Ok(others.map(|name| format!("the table {name}")).collect())
+    }
+
     fn read(&mut self, kind: &str, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
         let table = self.look(kind)?;
         let after = place(from, table.order.len())?;

@@ -76,6 +76,10 @@ impl Connector for Files {
         Ok(Account { name: None, at: self.top.display().to_string() })
     }
 
+    fn others(&mut self, kinds: &[&str]) -> Result<Vec<String>, Fault> {
+        Ok(self.set.others(kinds).into_iter().map(|name| format!("the file {name}")).collect())
+    }
+
     fn read(&mut self, kind: &str, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
         let mut at = At::of(from)?;
         if self.set.of_kind(kind).is_empty() {

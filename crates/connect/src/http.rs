@@ -1,5 +1,7 @@
 //! Calls over HTTP, as all connectors to live desks make them.
 
+mod after;
+
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -267,8 +269,8 @@ impl Http {
         if let (Some(left), Some(reset)) = (left, reset) {
             self.line.budget.told(now, left, reset);
         }
-        // Longer than a day is no wait but a mistake; somebody would have to look at it.
-        number(&["retry-after"]).map(|seconds| Duration::from_secs(seconds.min(86_400)))
+        let text = |name: &str| response.headers().get(name)?.to_str().ok();
+        text("retry-after").and_then(|said| after::retry_after(said, text("date")))
     }
 }
 

@@ -2,19 +2,19 @@
 
 mod index;
 mod message;
+mod run;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read, Seek as _, SeekFrom};
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use cutover_records::{Item, Limits, Lines};
 
 use crate::abilities::{Abilities, Account};
 use crate::connector::Connector;
-use crate::fault::{Effect, Fault, Hint};
+use crate::fault::Fault;
 use crate::read::{Chunk, Cursor, Unread};
 use index::{Index, Last};
 use message::{Message, without_empty_fractions};
@@ -45,8 +45,6 @@ pub struct Tap {
 
 /// A chunk is not filled further once it has so many bytes.
 const BYTES: usize = 8 << 20;
-/// Most bytes of a tap's complaint that are shown.
-const COMPLAINT: u64 = 400;
 
 impl Singer {
     /// A tap's output in a file.
@@ -62,11 +60,11 @@ impl Singer {
     /// A tap's output as it runs now: it is saved first, and then read as [`Singer::saved`] does.
     ///
     /// # Errors
-    /// When the program cannot be run or does not end well, or its output cannot be kept. What it wrote until then is not used: a tap that
-    /// broke off has not said everything.
+    /// When the program cannot be run or does not end well, or its output cannot be kept. What it wrote until then is not used yet: a tap that
+    /// broke off has not said everything. Called again, it goes on from the last state that it told.
     pub fn live(tap: &Tap) -> Result<Singer, Fault> {
         if !tap.save.exists() {
-            run(tap)?;
+            run::run(tap)?;
         }
         Singer::saved(&tap.save)
     }
@@ -113,6 +111,20 @@ impl Connector for Singer {
     fn count(&mut self, kind: &str) -> Result<Option<u64>, Fault> {
         let stream = self.of_kind(kind)?;
         self.index.count(stream).map(Some)
+    }
+
+    fn others(&mut self, kinds: &[&str]) -> Result<Vec<String>, Fault> {
+        let read: Vec<usize> = kinds.iter().filter_map(|kind| self.of_kind(kind).ok()).collect();
+        let mut others = Vec::new();
+        for (number, stream) in self.index.streams.iter().enumerate() {
+            if !read.contains(&number) {
+                others.push(match self.index.count(number)? {
+                    1 => format!("the stream {}, 1 record", stream.name),
+                    count => format!("the stream {}, {count} records", stream.name),
+                });
+            }
+        }
+        Ok(others)
     }
 
     fn read(&mut self, kind: &str, from: &Cursor, most: usize, into: &mut Chunk) -> Result<(), Fault> {
@@ -209,67 +221,6 @@ impl At {
             _ => Err(Fault::never("the place at which reading should go on is not one of a tap's output")),
         }
     }
-}
-
-/// Runs a tap; its output is there under its name only when it is whole.
-fn run(tap: &Tap) -> Result<(), Fault> {
-    let Some((program, arguments)) = tap.command.split_first() else {
-        return Err(Fault::person("no program is named that would write Singer messages"));
-    };
-    let part = {
-        let mut name = tap.save.clone().into_os_string();
-        name.push(".part");
-        PathBuf::from(name)
-    };
-    let keep = |error: std::io::Error| {
-        Fault::person(format!("the output of `{program}` cannot be kept in {}: {error}", tap.save.display()))
-    };
-    let _ = fs::remove_file(&part);
-    let output = private(&part).map_err(keep)?;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::from(output.try_clone().map_err(keep)?))
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| Fault::person(format!("`{program}` cannot be run: {error}")))?;
-    let complaint = child.stderr.take().map(last_line).unwrap_or_default();
-    let ended = child.wait().map_err(keep)?;
-    if !ended.success() {
-        let complaint =
-            if complaint.is_empty() { "it says nothing".to_owned() } else { format!("it says: {complaint}") };
-        return Err(Fault {
-            effect: Effect::None,
-            hint: Hint::Person,
-            why: format!("`{program}` did not end well ({ended}); {complaint}"),
-        });
-    }
-    output.sync_all().map_err(keep)?;
-    fs::rename(&part, &tap.save).map_err(keep)
-}
-
-/// A new file that only its owner can read.
-fn private(path: &Path) -> std::io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// The last line that a program complained with; the rest is read and forgotten, so that it never waits for a reader.
-fn last_line(complaints: impl Read) -> String {
-    let mut reader = BufReader::new(complaints);
-    let mut last = Vec::new();
-    loop {
-        let mut line = Vec::new();
-        match (&mut reader).take(COMPLAINT).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => break,
-            Ok(_) if line.iter().all(u8::is_ascii_whitespace) => {}
-            Ok(_) => last = line,
-        }
-    }
-    String::from_utf8_lossy(&last).trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn cannot_read(path: &Path, error: &std::io::Error) -> Fault {

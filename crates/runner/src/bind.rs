@@ -14,6 +14,7 @@ use crate::context::Clock;
 use crate::environment::{Binding, Environment};
 use crate::files::contents;
 use crate::flow::places;
+use crate::names;
 use crate::problem::Problem;
 use crate::session::clock;
 
@@ -26,6 +27,7 @@ pub(crate) fn source(
     environment: &Environment,
     binding: &Binding,
 ) -> Result<Box<dyn Connector>, Problem> {
+    names::check(plan, environment, binding)?;
     let path = environment.path(&binding.at);
     match binding.connector.as_str() {
         "files" => {

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use cutover_connect::{Chunk, Connector, Cursor, Database};
-use cutover_plan::model::Stage;
+use cutover_plan::model::{Operation, Stage};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::{Context, Event};
 use crate::environment::{Binding, Nested};
 use crate::flow::{Keys, goes_with};
 use crate::journal::{Counts, Rejected};
+use crate::names::found_nowhere;
 use crate::problem::Problem;
 use crate::work::Work;
 
@@ -30,7 +31,9 @@ pub(crate) fn export(
         // A run that died behind this has counted already.
         return Ok(if by == id { String::new() } else { format!("read together with {by}") });
     }
+    let others = others(ctx, source, binding)?;
     read_all(ctx, source, binding, id, kind)?;
+    found_nowhere(ctx, ctx.work, binding, kind)?;
     let (_, _, read) = ctx.work.progress(kind)?;
     let written = ctx.work.count(kind)?;
     let order = order(ctx.work, kind)?;
@@ -52,8 +55,31 @@ pub(crate) fn export(
         ctx.journal.set_value(&format!("order {kind}"), &order)?;
         ctx.journal.set_value(&name, id)
     })?;
-    Ok(String::new())
+    Ok(others)
 }
+
+/// What the source holds and the plan never reads is told once, and stands in the report.
+fn others(ctx: &Context<'_>, source: &mut dyn Connector, binding: &Binding) -> Result<String, Problem> {
+    if ctx.journal.value(OTHERS)?.is_some() {
+        return Ok(String::new());
+    }
+    let exported = ctx.plan.stages.iter().filter_map(|stage| match &stage.operation {
+        Operation::Export { kind, .. } => Some(kind.as_str()),
+        _ => None,
+    });
+    let mut kinds: Vec<&str> = exported.collect();
+    kinds.extend(binding.nested.values().flat_map(|nested| &nested.of).map(String::as_str));
+    let others = source.others(&kinds)?.join(", ");
+    ctx.journal.set_value(OTHERS, &others)?;
+    Ok(if others.is_empty() {
+        others
+    } else {
+        format!("the source also has what the plan does not read: {others}")
+    })
+}
+
+/// The name under which the journal keeps what is never read.
+pub(crate) const OTHERS: &str = "not read";
 
 /// Every so many records, the key is part of what tells the order of a copy.
 const MILESTONE: i64 = 512;

@@ -87,7 +87,10 @@ pub(crate) fn looked_at<'r>(
     let mut changed = false;
     for field in fields {
         let named = field.places.iter().find_map(|place| Some((place, value_at(&record, place)?.as_str()?)));
-        let Some((place, path)) = named.filter(|(_, path)| !path.is_empty()) else { continue };
+        // An address names no file of the export; it is carried as it stands, and comparison says so.
+        let Some((place, path)) = named.filter(|(_, path)| !path.is_empty() && !is_address(path)) else {
+            continue;
+        };
         let content = match contents.look(path) {
             Ok(content) => content,
             Err(NoContent::Unreadable(error)) => {
@@ -110,6 +113,12 @@ pub(crate) fn looked_at<'r>(
         }
     }
     Ok(Ok(if changed { Cow::Owned(record.to_string()) } else { text }))
+}
+
+/// Whether a value says where bytes could be fetched, and is no path.
+pub(crate) fn is_address(value: &str) -> bool {
+    value.trim_start_matches('"').starts_with("https://")
+        || value.trim_start_matches('"').starts_with("http://")
 }
 
 fn size(value: &Value) -> Option<u64> {

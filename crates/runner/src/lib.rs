@@ -27,6 +27,7 @@ mod lease;
 mod link;
 mod load;
 mod measures;
+mod names;
 mod notify;
 mod oddity;
 mod page;

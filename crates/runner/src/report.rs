@@ -6,6 +6,7 @@ use cutover_plan::Plan;
 use cutover_plan::model::Content;
 
 use crate::context::Context;
+use crate::export::OTHERS;
 use crate::journal::{Counts, Journal, State};
 use crate::problem::Problem;
 use crate::status::local;
@@ -175,6 +176,9 @@ fn triggers(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
 /// What was not read, and what was not compared: the rest was looked at whole.
 fn not_read(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
     let mut rows = Vec::new();
+    if let Some(others) = ctx.journal.value(OTHERS)?.filter(|others| !others.is_empty()) {
+        rows.push(vec!["the source".to_owned(), format!("no kind of the plan reads: {others}")]);
+    }
     for stage in &ctx.plan.stages {
         let id = stage.id.as_str();
         let row = ctx.journal.stage(id)?;

@@ -306,8 +306,10 @@ pub(crate) fn create(
     tables: &BTreeMap<String, Table>,
 ) -> Result<(), Fault> {
     let db_name = quoted(database);
+    // What is taken back is gone from the file, too.
     db.execute_batch(&format!(
-        "CREATE TABLE IF NOT EXISTS {db_name}.desk (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        "PRAGMA {db_name}.secure_delete = ON;
+         CREATE TABLE IF NOT EXISTS {db_name}.desk (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
          INSERT OR IGNORE INTO {db_name}.desk VALUES ('outbound', 0), ('quiet', 0);"
     ))
     .map_err(broken)?;

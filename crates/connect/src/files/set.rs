@@ -1,6 +1,6 @@
 //! Which files hold the records of which kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cutover_records::list_folder;
@@ -31,6 +31,14 @@ impl FileSet {
     /// The files of a kind.
     pub(crate) fn of_kind(&self, kind: &str) -> &[PathBuf] {
         self.top.get(kind).or_else(|| self.top.get(&plural(kind))).map_or(&[], Vec::as_slice)
+    }
+
+    /// Files that hold records, and none of these kinds: names below the folder.
+    pub(crate) fn others(&self, kinds: &[&str]) -> Vec<String> {
+        let read: BTreeSet<&PathBuf> = kinds.iter().flat_map(|kind| self.of_kind(kind)).collect();
+        let all = self.top.values().flatten().filter(|path| !read.contains(path));
+        let names = all.map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        names.collect::<BTreeSet<String>>().into_iter().collect()
     }
 
     /// The path of the list of a kind in a page.

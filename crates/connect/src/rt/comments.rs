@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::RequestTracker;
 use super::ask::{Object, Told, encoded, id_of, items, number, quoted, text};
-use super::fields::Refusal;
+use super::fields::{Refusal, sent_time};
 use super::said::spoken;
 use super::source::{attachments, decoded, moment, person, whole};
 use crate::fault::{Effect, Fault};
@@ -48,9 +48,9 @@ impl RequestTracker {
             Some(Value::Number(id)) => id.to_string(),
             _ => return Ok(Refusal::new("ticket", "missing", "what is said belongs to a ticket").answer()),
         };
-        if self.ticket(&ticket)?.is_none() {
+        let Some(before) = self.ticket(&ticket)? else {
             return Ok(Refusal::new("ticket", "dangling", "there is no such ticket").answer());
-        }
+        };
         let part = Part {
             kind: "comment".to_owned(),
             mark: draft.mark.clone(),
@@ -60,13 +60,18 @@ impl RequestTracker {
             Ok(said) => said,
             Err(refusal) => return Ok(refusal.answer()),
         };
-        if let (Some(mark), Some(body)) = (mark, said.body.as_object_mut()) {
-            body.insert("TxnCustomFields".to_owned(), json!({ mark: draft.mark }));
+        if let Some(body) = said.body.as_object_mut() {
+            if let Some(mark) = mark {
+                body.insert("TxnCustomFields".to_owned(), json!({ mark: draft.mark }));
+            }
+            // What is said opens a ticket again that was over.
+            body.insert("Status".to_owned(), text(&before, "Status").into());
         }
         if let Told::No(_, why) = self.ask.post(&format!("ticket/{ticket}/{}", said.path), &said.body)? {
             return Ok(Refusal::new("", "refused", format!("Request Tracker says: {why}")).answer());
         }
         let unsure = |fault: Fault| Fault { effect: Effect::Unknown, ..fault };
+        self.as_before(&ticket, &before).map_err(unsure)?;
         let id = match mark {
             Some(mark) => self.said_already(mark, &[&draft.mark]).map_err(unsure)?.remove(&draft.mark),
             None => self.said_on(&ticket, 1).map_err(unsure)?.pop(),
@@ -83,6 +88,31 @@ impl RequestTracker {
         };
         let parts = if draft.parts.is_empty() { Vec::new() } else { self.files_of(&id).map_err(unsure)? };
         Ok(Answer::Done { id, parts: if parts.len() == draft.parts.len() { parts } else { Vec::new() } })
+    }
+
+    /// Gives a ticket back the times that it had before something was said on it.
+    fn as_before(&self, id: &str, before: &Object) -> Result<(), Fault> {
+        let Some(now) = self.ticket(id)? else { return Ok(()) };
+        let mut back = Object::new();
+        if text(&now, "Status") != text(before, "Status") {
+            back.insert("Status".to_owned(), text(before, "Status").into());
+        }
+        let mut times = Object::new();
+        for column in ["Started", "Resolved", "Due"] {
+            let had = moment(before, column);
+            if had != moment(&now, column)
+                && let Some((sent, _)) = had.and_then(sent_time)
+            {
+                times.insert(column.to_owned(), sent.into());
+            }
+        }
+        // A status that ends a ticket dates it now, so that times come behind it.
+        for change in [back, times] {
+            if !change.is_empty() {
+                self.ask.put(&format!("ticket/{id}"), &Value::Object(change))?;
+            }
+        }
+        Ok(())
     }
 
     /// The id of the custom field that holds the marks of what is said; `None` where there are no marks at all.

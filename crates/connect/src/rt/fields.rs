@@ -411,7 +411,7 @@ fn custom(queue: &Queue, name: &str, value: &Value) -> Result<(String, Value, Ve
 
 /// A time as the server understands it, and as it shows it. It understands no other form, and dates a ticket 1970 without a word;
 /// 1970 itself is how it says that there is no time.
-fn sent_time(time: &str) -> Option<(String, String)> {
+pub(super) fn sent_time(time: &str) -> Option<(String, String)> {
     let shape = time.get(..19)?;
     let pattern = "dddd-dd-ddTdd:dd:dd";
     let fits = shape.bytes().zip(pattern.bytes()).all(|(found, wanted)| match wanted {

@@ -160,3 +160,54 @@ fn a_live_tap_is_saved_first_and_runs_once() -> Result<(), Box<dyn std::error::E
     assert!(Singer::live(&tap).is_err());
     Ok(())
 }
+
+/// A tap that breaks off after its state is told to go on from there: nothing is read twice, and nothing is left out.
+#[cfg(unix)]
+#[test]
+fn a_tap_that_broke_off_goes_on_from_its_last_state() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("tap.sh");
+    // It pages by twos and fails twice; each time it wrote a record behind its last state.
+    fs::write(
+        &script,
+        r#"from=0
+while [ $# -gt 0 ]; do
+  case "$1" in --state) from=$(sed 's/[^0-9]//g' "$2"); shift ;; esac
+  shift
+done
+echo '{"type":"SCHEMA","stream":"tickets","schema":{},"key_properties":[]}'
+at=$((from + 1))
+while [ $at -le 5 ]; do
+  echo "{\"type\":\"RECORD\",\"stream\":\"tickets\",\"record\":{\"id\":$at}}"
+  if [ $at -eq $((from + 3)) ]; then echo 'connection lost' >&2; exit 1; fi
+  echo "{\"type\":\"STATE\",\"value\":{\"done\":$at}}"
+  at=$((at + 1))
+done
+"#,
+    )?;
+    let save = folder.path().join("run.jsonl");
+    let command =
+        vec!["sh".to_owned(), script.display().to_string(), "--state".to_owned(), "none".to_owned()];
+    let first = Tap { command: command.get(..2).unwrap_or_default().to_vec(), save: save.clone() };
+    let why = Singer::live(&first).err().map(|fault| fault.why).unwrap_or_default();
+    assert!(why.contains("connection lost; called again, it goes on from the last state"), "{why}");
+    // A state in the command itself gives way.
+    let again = Tap { command, save: save.clone() };
+    assert!(Singer::live(&again).is_err());
+    Singer::live(&again)?;
+    let expected: Vec<String> = (1..=5).map(|id| format!("{{\"id\":{id}}}")).collect();
+    assert_eq!(all(&save, "tickets", 2, false)?, expected);
+    assert!(!folder.path().join("run.jsonl.state.json").exists());
+    Ok(())
+}
+
+#[test]
+fn streams_that_nobody_reads_are_told() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tap.jsonl");
+    fs::write(&path, SAVED)?;
+    let mut singer = Singer::saved(&path)?;
+    assert_eq!(singer.others(&["ticket", "user"])?, ["the stream contacts, 2 records"]);
+    assert_eq!(singer.others(&["ticket", "contact"])?, Vec::<String>::new());
+    Ok(())
+}

@@ -21,6 +21,7 @@
 //! | `ticket_fields.jsonl` | `id` | `id`, `name`, `label`, `type`, `required_for_agents`, `required_for_closure`, `displayed_to_customers`, `default` (false: a custom field), `archived`, `choices` (object or list), `created_at`, `updated_at` |
 //! | `tags.jsonl` | `name` | `name`, `tickets_count`, `last_used`? (date) |
 //! | `roles.jsonl`, `products.jsonl`, `email_configs.jsonl`, `business_hours.jsonl`, `sla_policies.jsonl`, `canned_responses.jsonl` (the macros), `automations.jsonl`, `views.jsonl`, `kb_links.jsonl` | `id` | see `configuration.rs`, a function a file |
+//! | `files/` | | the bytes of attachments of up to 20,000 bytes, each under its id; `attachment_url` of an attachment is that path, or an address |
 //! | `crm.csv` | `email` | not Freshdesk's: what the CRM says of each address, `email`, `tier` (`premium`, `standard`), `since` |
 //! | `time_entries.jsonl` | `id` | `id`, `ticket_id` → tickets, `agent_id` → agents, `time_spent` (`HH:MM`), `billable`, `note`?, `start_time`, `created_at` |
 //! | `satisfaction_ratings.jsonl` | `id` | `id`, `ticket_id` → tickets, `user_id`? → contacts, `agent_id`? → agents, `ratings` {`default_question`: -103 to 103}, `feedback`?, `created_at` |
@@ -29,7 +30,7 @@
 //! 41 unfinished tickets have a subject longer than 150 characters, the longest 312; no other subject is longer. 61 tickets have no requester, 23 one
 //! who no longer exists. One contact in 41 is the one before with the address in other letters. A quarter of the agents has left, and still owns
 //! tickets. The region is free text in some twenty spellings. Companies and groups that are gone, merged tickets, spam, products without a slash,
-//! private notes, subjects with line breaks, HTML, tags that nobody has used for years, tags that differ only in case and blanks.
+//! private notes, files that are not there or cut off (one in fifteen hundred each), subjects with line breaks, HTML, tags that nobody has used for years, tags that differ only in case and blanks.
 
 mod configuration;
 mod people;
