@@ -61,7 +61,8 @@ def main():
         same(f"{at}, created", found["Created"], there[4])
         resolved = found.get("Resolved")
         same(f"{at}, resolved", None if not resolved or resolved.startswith("1970") else resolved, there[5])
-        first = [person["id"] for person in found.get("Requestor") or []][:1]
+        # Request Tracker has no first one among them: by name, as the export has them.
+        first = sorted(person["id"] for person in found.get("Requestor") or [])[:1]
         if first and first[0]:
             person = get("user/" + urllib.parse.quote(first[0]))
             if not int(person.get("Disabled") or 0) and person.get("EmailAddress"):
