@@ -10,6 +10,8 @@ use crate::conformance::{Trial, broken_promises};
 use crate::{Chunk, Connector, Cursor, Fault, Hint};
 
 type Tried = Result<(), Box<dyn std::error::Error>>;
+/// Records, and what is wrong with others.
+type Found = (Vec<Value>, Vec<&'static str>);
 
 fn made(path: &Path) -> Result<(), rusqlite::Error> {
     Connection::open(path)?.execute_batch(
@@ -35,7 +37,7 @@ fn open(path: &Path) -> Result<Database, Fault> {
 fn all(
     database: &mut Database,
     kind: &str,
-) -> Result<(Vec<Value>, Vec<&'static str>), Box<dyn std::error::Error>> {
+) -> Result<Found, Box<dyn std::error::Error>> {
     let (mut chunk, mut cursor, mut out, mut bad) =
         (Chunk::default(), Cursor::start(), Vec::new(), Vec::new());
     loop {
