@@ -34,10 +34,7 @@ fn open(path: &Path) -> Result<Database, Fault> {
     Ok(database)
 }
 
-fn all(
-    database: &mut Database,
-    kind: &str,
-) -> Result<Found, Box<dyn std::error::Error>> {
+fn all(database: &mut Database, kind: &str) -> Result<Found, Box<dyn std::error::Error>> {
     let (mut chunk, mut cursor, mut out, mut bad) =
         (Chunk::default(), Cursor::start(), Vec::new(), Vec::new());
     loop {
