@@ -7,6 +7,7 @@ mod dues;
 mod echo;
 pub mod editor;
 mod fix;
+mod hide;
 mod known;
 mod outputs;
 mod pinned;
@@ -144,12 +145,13 @@ fn compile_with(root: &Path, entry: &str, request: Request, kept: &mut systems::
     let accounts = systems::load(&mut project, purpose, kept);
     // Nobody stops it.
     let found = find(&mut project, &accounts, purpose, as_of, &|| false).unwrap_or_default();
+    let plan = hide::in_plan(found.plan, &project.sources, &found.diagnostics);
     mask(&mut project.sources, &found.diagnostics);
     let assets = project.assets.into_values().map(|asset| (asset.digest, asset.bytes)).collect();
     Compilation {
         sources: project.sources,
         diagnostics: found.diagnostics,
-        plan: found.plan,
+        plan,
         places: found.places,
         holes: found.holes,
         linted: found.linted,

@@ -118,6 +118,13 @@ fn required(cx: &mut Context<'_>, item: &Item) {
 }
 
 fn window(cx: &mut Context<'_>, item: &Item, line: &Line) {
+    // `window ???`: not even the zone is settled.
+    if let ([lead], false) = (item.get(line.lead), line.has(ClauseKw::In))
+        && lead.kind == TermKind::Hole
+    {
+        cx.draft.hole(item.span(lead.range), "the window");
+        return;
+    }
     let pair = line.clause(ClauseKw::In).and_then(|clause| moment::zone(cx, item, clause.terms));
     let Some((zone, zone_name)) = pair.clone() else { return };
     let at = |cx: &mut Context<'_>, terms| {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cutover_catalog::Part;
 use cutover_catalog::kind::Required;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Type;
@@ -141,6 +142,23 @@ fn lost<'a>(
     left
 }
 
+/// The comments on which files hang, where they hang on comments in the new desk, too: without these there is nothing to hang them on.
+fn files_of<'a>(cx: &Context<'_>, source: &'a System<'_>, kind: &KindView<'_>) -> Option<&'a KindView<'a>> {
+    let comments = |system: &'a System<'_>, kind: &KindView<'_>| {
+        let holder = system.kind(kind.kind.with.as_deref()?)?;
+        (holder.kind.part == Part::Comment).then_some(holder)
+    };
+    let target = cx.world.target()?;
+    let there = target.kinds_of(Part::Attachment).next()?;
+    let hangs = there
+        .kind
+        .with
+        .as_deref()
+        .and_then(|on| target.kind(on))
+        .is_some_and(|on| on.kind.part == Part::Comment);
+    (kind.kind.part == Part::Attachment && hangs).then(|| comments(source, kind)).flatten()
+}
+
 /// What travels with a kind needs that kind to go.
 fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -154,6 +172,9 @@ fn parents(cx: &Context<'_>, source: &System<'_>, fates: &BTreeMap<&str, Fate>) 
         else {
             continue;
         };
+        let parent = files_of(cx, source, line.kind)
+            .filter(|holder| fates.get(holder.name).is_some_and(|f| !f.arrives))
+            .unwrap_or(parent);
         let Some((verb, at)) = fates.get(parent.name).filter(|fate| !fate.arrives).and_then(|fate| fate.left)
         else {
             continue;

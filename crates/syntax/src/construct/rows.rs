@@ -254,7 +254,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         name: NameRule::Identifier,
         title: false,
         args: ArgRule::None,
-        clauses: &[WAS, may(C::In, Takes::Name), OWNER, MUST_SIGN, UNTIL, BECAUSE],
+        clauses: &[WAS, may(C::In, Takes::Text), OWNER, MUST_SIGN, UNTIL, BECAUSE],
         body: BodyRule::None,
     },
     named(

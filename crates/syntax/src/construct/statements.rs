@@ -29,7 +29,7 @@ pub(super) const MAYBE_BECAUSE: ClauseRule = may(C::Because, Takes::Text);
 pub(super) const LOSSY: ClauseRule = may(C::Lossy, Takes::Text);
 pub(super) const MEANING: ClauseRule = may(C::Meaning, Takes::Text);
 pub(super) const WHERE: ClauseRule = may(C::Where, Takes::Predicate);
-pub(super) const PLACE: ClauseRule = must(C::In, Takes::Name);
+pub(super) const PLACE: ClauseRule = must(C::In, Takes::Text);
 pub(super) const BEFORE: ClauseRule = may(C::Before, Takes::Moment);
 pub(super) const FROM: ClauseRule = may(C::From, Takes::Moment);
 pub(super) const UNTIL: ClauseRule = may(C::Until, Takes::Moment);
@@ -208,7 +208,7 @@ pub(super) const ROLLBACK: &[StatementRule] = &[
     statement(
         S::Keep,
         ArgRule::Some("what is preserved: `new tickets, replies`"),
-        &[must(C::In, Takes::Name), OWNER, may(C::After, Takes::Moment)],
+        &[must(C::In, Takes::Text), OWNER, may(C::After, Takes::Moment)],
     ),
     statement(S::Message, ArgRule::Some("the file of the message: `\"announce/rollback.md\"`"), &[]),
 ];

@@ -5,7 +5,7 @@ use cutover_diagnostics::{Applicability, Diagnostic};
 use super::{Check, clause_keyword, wants};
 use crate::construct::{ArgRule, ClauseRule, Takes};
 use crate::habits;
-use crate::keywords::ClauseKw;
+use crate::keywords::{ClauseKw, StmtKw};
 use crate::messages::{did_you_mean, edit, listed, nearest};
 use crate::predicate::{self, PredKind, is_word};
 use crate::tree::{Line, Range, Term, TermKind};
@@ -140,6 +140,11 @@ impl Check<'_> {
             }
             let at = Place { line, rule, what, rules };
             meant.extend(self.clause_value(&at, clause.range, self.terms(clause.terms)));
+        }
+        // A night that nobody has set yet has no end and no zone either: the whole of it is open.
+        let open = matches!(self.terms(line.lead), [lead] if lead.kind == TermKind::Hole);
+        if open && line.statement == Some(StmtKw::Window) {
+            return;
         }
         let missing = |r: &&ClauseRule| r.need && !line.has(r.keyword) && !meant.contains(&r.keyword.text());
         let mut missing = rules.iter().filter(missing).peekable();
