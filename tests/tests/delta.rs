@@ -8,7 +8,11 @@ type Tested = Result<(), String>;
 
 /// A night whose finished conversations go over before the window, and which loads what changed while everything is held. Nobody holds yet.
 fn before_the_hold(mode: &str) -> Result<Night, String> {
-    let night = Night::new(60, "")?;
+    before_the_hold_on("", mode)
+}
+
+fn before_the_hold_on(target: &str, mode: &str) -> Result<Night, String> {
+    let night = Night::new(60, target)?;
     let read = |name: &str| fs::read_to_string(night.path(name)).map_err(|error| error.to_string());
     let spec = read("pots.cutover")?.replace(
         "go live  owner tom  signed by ines { hold inbound; load everything;",
@@ -178,5 +182,67 @@ fn an_unchanged_source_changes_nothing() -> Tested {
     );
     everything_adds_up(&night)?;
     assert_eq!(night.verb(&["verify"])?.0, 0);
+    Ok(())
+}
+
+/// A comment that came later is added to what is there; what changed keeps its first version, and the spec says so.
+#[test]
+fn what_came_since_is_added_to_what_was_loaded() -> Tested {
+    for (target, dies) in [("", false), ("", true), ("apart = true\n", true)] {
+        let night = before_the_hold_on(target, "appending  lossy \"edited messages and changed fields keep their first version\"")?;
+        the_source_changes(&night)?;
+        // A message that was edited stays as it was.
+        let path = night.path("export/threads.jsonl");
+        let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        let edited = text.replacen("planted-personal-text 2<", "edited<", 1);
+        assert_ne!(text, edited);
+        fs::write(&path, edited).map_err(|error| error.to_string())?;
+        hold(&night)?;
+        let mut deaths = 0;
+        for time in 1..60 {
+            let mut command = night.command(&["run", ".", "--env", "env.toml"])?;
+            if dies {
+                let points = ["batch-begun", "intents-kept", "written", "answers-noted", "batch-kept"];
+                let point = points.get(time % points.len()).copied().unwrap_or_default();
+                command.env("CUTOVER_DIE_AT", format!("{point}:{}", time % 4 + 1));
+            }
+            let output = command.output().map_err(|error| error.to_string())?;
+            if output.status.code().is_some() {
+                assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+                break;
+            }
+            deaths += 1;
+        }
+        assert_eq!(deaths > 0, dies);
+        everything_adds_up(&night)?;
+        let counts = |kind: &str, column: &str| {
+            let of = format!("FROM counts WHERE stage = 'stage/load/conversation/changed' AND kind = '{kind}'");
+            night.ask("run/journal.sqlite", &format!("SELECT {column} {of}"))
+        };
+        // One conversation is new; the other new one stands in a mailbox that nobody translates, and one line is cut off.
+        assert_eq!((counts("conversation", "written")?, counts("conversation", "rejected")?), (1, 2));
+        // Its message, and one that came to a conversation that was there.
+        assert_eq!(counts("thread", "written")?, 2);
+        for (sql, expected) in [
+            ("SELECT count(*) FROM ticket WHERE mark = 'conversation:1000002' AND status = 'open'", 0),
+            ("SELECT count(*) FROM ticket WHERE mark = 'conversation:1000500'", 1),
+            ("SELECT count(*) FROM comment WHERE mark IN ('thread:5900000', 'thread:5900001')", 2),
+            ("SELECT count(*) FROM comment JOIN ticket ON ticket.id = comment.ticket
+              WHERE comment.mark = 'thread:5900000' AND ticket.mark = 'conversation:1000004'", 1),
+            ("SELECT count(*) FROM comment WHERE mark = 'thread:5000006'", 1),
+            ("SELECT count(*) FROM comment WHERE body LIKE '%edited%'", 0),
+            ("SELECT count(*) FROM (SELECT mark FROM comment GROUP BY mark HAVING count(*) > 1)", 0),
+        ] {
+            assert_eq!(night.ask("run/desk.sqlite", sql)?, expected, "{sql}");
+        }
+        let (code, out, _) = night.verb(&["verify"])?;
+        assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
+        let (code, out, err) =
+            night.verb(&["rollback", "--past-no-return", "--by", "ines", "--because", "a try"])?;
+        assert_eq!(code, 0, "{out}{err}");
+        for table in ["ticket", "comment", "user", "attachment"] {
+            assert_eq!(night.ask("run/desk.sqlite", &format!("SELECT count(*) FROM \"{table}\""))?, 0, "{table}");
+        }
+    }
     Ok(())
 }

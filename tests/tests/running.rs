@@ -405,8 +405,16 @@ fn what_was_rejected_is_tried_again() -> Tested {
         "UPDATE \"records of conversation\" SET text = replace(text, 'Nowhere', 'Shop') WHERE key = '9'";
     assert_eq!(db.execute(mend, []), Ok(1));
     drop(db);
+    // The new desk speaks by now; nobody gets a message about a ticket of long ago. A retry that dies in its silence leaves that to the next.
+    let sent = || night.ask("run/desk.sqlite", "SELECT value FROM desk WHERE name = 'outbound'");
+    let quiet = || night.ask("run/desk.sqlite", "SELECT value FROM desk WHERE name = 'quiet'");
+    assert_eq!((sent()?, quiet()?), (0, 0));
+    let mut command = night.command(&["retry", "rejects", ".", "--env", "env.toml"])?;
+    let output = command.env("CUTOVER_DIE_AT", "silenced").output().map_err(|error| error.to_string())?;
+    assert_eq!((output.status.code(), quiet()?), (None, 1));
     let (code, out, _) = night.verb(&["retry", "rejects"])?;
     assert_eq!((code, out.as_str()), (0, "1 went over, 0 are rejected again\n"));
+    assert_eq!((sent()?, quiet()?), (0, 0));
     every_record_is_accounted_for(&night)?;
     assert_eq!(night.verb(&["verify"])?.0, 0);
     Ok(())

@@ -65,8 +65,15 @@ fn a_wave_is_taken_back_alone() -> Tested {
     assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
     let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
     assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
-    // It is loaded again, and everything is as it was.
+    // It is loaded again, and everything is as it was. The new desk speaks by now: it is made quiet for that, and nobody gets a message.
+    let sent = || night.ask("run/desk.sqlite", "SELECT value FROM desk WHERE name = 'outbound'");
+    let speaks = "SELECT count(*) FROM stage WHERE id = 'stage/unsilence' AND state = 'done'";
+    assert_eq!((sent()?, night.ask("run/journal.sqlite", speaks)?), (0, 1));
     let (out, err) = to_the_end()?;
+    assert_eq!(sent()?, 0, "{err}");
+    let quiet = "SELECT count(*) FROM event WHERE what = 'quiet' AND subject LIKE 'stage/load/ticket/history'";
+    assert_eq!(night.ask("run/journal.sqlite", quiet)?, 2, "made quiet, and left to speak");
+    assert_eq!(night.ask("run/desk.sqlite", "SELECT value FROM desk WHERE name = 'quiet'")?, 0);
     assert_eq!((wave("history")?, wave("live")?), (history, live), "{out}{err}");
     let sorted = |text: &str| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -14,6 +14,8 @@ pub struct Abilities {
     pub write: bool,
     /// Fields of a record can be set afterwards.
     pub set: bool,
+    /// Parts can be added to a record that is there: a comment to its ticket.
+    pub append: bool,
     /// What was created can be taken back.
     pub undo: bool,
     /// Whether a second creation of the same record is noticed, and how.

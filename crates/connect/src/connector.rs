@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::abilities::{Abilities, Account, Silence};
 use crate::fault::Fault;
 use crate::read::{Chunk, Cursor};
-use crate::write::{Answer, Draft, Undone};
+use crate::write::{Answer, Draft, Part, Undone};
 
 /// A system from which records are read, to which they are written, or both.
 ///
@@ -14,7 +14,8 @@ use crate::write::{Answer, Draft, Undone};
 /// the runner refuses a binding whose abilities are below what the plan needs.
 ///
 /// A call does its work once. It does not wait for a rate to recover, does not repeat, and keeps nothing that a later call relies on:
-/// after a crash another process calls with the same values. Beside [`Connector::write`], [`Connector::set`] and [`Connector::undo`] no call has an effect.
+/// after a crash another process calls with the same values. Beside [`Connector::write`],
+/// [`Connector::append`], [`Connector::set`] and [`Connector::undo`] no call has an effect.
 pub trait Connector {
     /// What the connector can do with this system. Asked once, before anything else; without any effect.
     ///
@@ -103,6 +104,16 @@ pub trait Connector {
     fn set(&mut self, kind: &str, id: &str, fields: &str) -> Result<Answer, Fault> {
         let _ = (kind, id, fields);
         Err(Fault::cannot("change records"))
+    }
+
+    /// Adds parts to a record that is there, in order, and answers for each at the same place: a comment that came to its ticket later. What
+    /// is there already, by its mark, is an [`Answer::Known`].
+    ///
+    /// # Errors
+    /// As for [`Connector::write`].
+    fn append(&mut self, kind: &str, id: &str, parts: &[Part]) -> Result<Vec<Answer>, Fault> {
+        let _ = (kind, id, parts);
+        Err(Fault::cannot("add to records that are there"))
     }
 
     /// Ids of the records that carry a mark ([`Draft::mark`]), oldest first. How soon after a write this can be trusted is

@@ -107,6 +107,7 @@ impl Connector for RequestTracker {
             fetch: true,
             write: true,
             set: true,
+            append: false,
             undo: true,
             finding: if self.desk.mark.is_some() { Finding::AtOnce } else { Finding::Never },
             batch: 20,

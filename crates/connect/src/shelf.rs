@@ -414,6 +414,7 @@ impl Connector for Shelf {
             fetch: true,
             write: true,
             set: true,
+            append: false,
             undo: true,
             finding: Finding::Enforced,
             batch: BATCH,

@@ -21,7 +21,8 @@ impl Batch {
         Batch { cursor: Some(cursor), ..Batch::default() }
     }
 
-    fn of(&mut self, kind: &str) -> &mut Counts {
+    /// What is counted of a kind.
+    pub(crate) fn of(&mut self, kind: &str) -> &mut Counts {
         if !self.counts.contains_key(kind) {
             self.counts.insert(kind.to_owned(), Counts::default());
         }

@@ -179,7 +179,7 @@ pub(crate) struct Points {
 }
 
 /// All points, in the order in which a batch of records passes them.
-pub const POINTS: [&str; 9] = [
+pub const POINTS: [&str; 13] = [
     "export-read",
     "export-kept",
     "batch-begun",
@@ -189,6 +189,10 @@ pub const POINTS: [&str; 9] = [
     "batch-kept",
     "stage-ending",
     "undone",
+    "silenced",
+    "held",
+    "message-intended",
+    "message-delivered",
 ];
 
 impl Points {

@@ -1,7 +1,7 @@
 //! What changed in the source since it was exported: it is read again, compared with the working copy, and taken over record by record.
 //!
-//! `replacing`: what was loaded is taken back and imported again, as the journal knows it. `appending`: only what is new comes over, and what
-//! changed keeps its first version, which is the loss that the plan states. What is gone from the source stays in the target: an export
+//! `replacing`: what was loaded is taken back and imported again, as the journal knows it. `appending`: only what is new comes over, a new
+//! record or a new comment of one that is there, and what changed keeps its first version, which is the loss that the plan states. What is gone from the source stays in the target: an export
 //! that is short would otherwise delete what nobody wanted deleted.
 
 use cutover_connect::{Chunk, Cursor, Undone};
@@ -9,6 +9,7 @@ use cutover_plan::model::{LoadMode, Stage};
 use rusqlite::params;
 
 use crate::batch::Batch;
+use crate::append::append;
 use crate::bind;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
@@ -29,8 +30,8 @@ const CHUNK: usize = 2000;
 /// Changed records of one batch.
 const MOST: usize = 100;
 /// Why a record is left as it is.
-const UNCHANGED: &str = "has not changed since it was loaded";
-const APPENDED: &str = "changed, and the plan appends: its first version stays";
+pub(crate) const UNCHANGED: &str = "has not changed since it was loaded";
+pub(crate) const APPENDED: &str = "changed, and the plan appends: its first version stays";
 
 /// Takes over what changed. It goes on behind what the journal says is done.
 pub(crate) fn delta(
@@ -64,6 +65,13 @@ pub(crate) fn delta(
         let Some(last) = keys.last().map(|(seq, _)| *seq) else { break };
         let mut batch = Batch::until(last);
         for (_, key) in &keys {
+            if load.mode == LoadMode::Append
+                && let Some(row) = ctx.journal.record(&load.map.source, key, &load.map.target)?
+                && row.state == "done"
+            {
+                append(ctx, desk, (id, load), (key, &row), &mut mapper, &mut batch)?;
+                continue;
+            }
             if !take_back(ctx, desk, load, key, &mut batch)? {
                 continue;
             }
@@ -85,7 +93,7 @@ pub(crate) fn changes(stage: &str) -> String {
 }
 
 /// The name under which a kind stands in the copy while it is read again.
-fn fresh(kind: &str) -> String {
+pub(crate) fn fresh(kind: &str) -> String {
     format!("again {kind}")
 }
 
@@ -168,6 +176,7 @@ fn find(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
     ctx.work.together(|| {
         db.execute_batch(
             "CREATE TABLE IF NOT EXISTS delta (stage TEXT, seq INTEGER, key TEXT NOT NULL, PRIMARY KEY (stage, seq)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS came (stage TEXT, kind TEXT, key TEXT, PRIMARY KEY (stage, kind, key)) WITHOUT ROWID;
              CREATE TEMP TABLE IF NOT EXISTS changed (key TEXT PRIMARY KEY) WITHOUT ROWID; DELETE FROM temp.changed;",
         )?;
         db.execute(
@@ -194,6 +203,17 @@ fn find(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem> {
             }
         }
         db.execute("DELETE FROM delta WHERE stage = ?1", [stage])?;
+        db.execute("DELETE FROM came WHERE stage = ?1", [stage])?;
+        for part in load.parts.iter().map(|part| part.source.as_str()) {
+            if ctx.work.has(part)? {
+                let sql = format!(
+                    "INSERT INTO came SELECT ?1, ?2, f.key FROM {} f LEFT JOIN {} o ON o.key = f.key WHERE o.key IS NULL",
+                    table(&fresh(part)),
+                    table(part)
+                );
+                db.execute(&sql, [stage, part])?;
+            }
+        }
         db.execute(
             &format!(
                 "INSERT INTO delta SELECT ?1, row_number() OVER (ORDER BY f.ord), f.key
@@ -300,11 +320,6 @@ fn take_back(
         Ok(())
     };
     match row.state.as_str() {
-        "done" if load.mode == LoadMode::Append => {
-            batch.filter(kind, APPENDED, 1);
-            parts(batch, APPENDED)?;
-            return Ok(false);
-        }
         "done" => {}
         "undone" => return Ok(true),
         "skipped" => {

@@ -8,7 +8,7 @@ use cutover_connect::{
     Abilities, Answer, Chunk, Connector, Cursor, Draft, Embedded, Fault, Loaded, Ready, Shelf,
 };
 use cutover_plan::Plan;
-use cutover_plan::model::SilenceProof;
+use cutover_plan::model::{LoadMode, Operation, SilenceProof};
 
 use crate::bind::live_target;
 use crate::environment::{Binding, Environment};
@@ -237,6 +237,18 @@ fn able(plan: &Plan, abilities: &Abilities) -> Result<(), Problem> {
             lacks.push(what.to_owned());
         }
     }
+    let appends = |stage: &cutover_plan::model::Stage| {
+        let parts = stage.items.iter().filter(|item| {
+            matches!(
+                plan.items.get(&item.0).map(|item| &item.content),
+                Some(cutover_plan::model::Content::Map(_))
+            )
+        });
+        matches!(stage.operation, Operation::Load { mode: LoadMode::Append, .. }) && parts.count() > 1
+    };
+    if plan.stages.iter().any(appends) && !abilities.append {
+        lacks.push("add to records that are there, as `appending` wants it".to_owned());
+    }
     let promised = plan.schemas.get("target").and_then(|schema| schema.capabilities.get("dedupe"));
     let promised = promised.map_or("", String::as_str);
     let finding = &abilities.finding;
@@ -268,7 +280,7 @@ fn able(plan: &Plan, abilities: &Abilities) -> Result<(), Problem> {
 fn proofs(plan: &Plan) -> Vec<&'static str> {
     let mut words = Vec::new();
     for stage in &plan.stages {
-        if let cutover_plan::model::Operation::Silence { proven_by, .. } = &stage.operation {
+        if let Operation::Silence { proven_by, .. } = &stage.operation {
             words.extend(proven_by.iter().map(|proof| match proof {
                 SilenceProof::Counter => "counter",
                 SilenceProof::Sink => "sink",
@@ -332,6 +344,15 @@ impl Connector for Shared {
         fields: &str,
     ) -> Result<cutover_connect::Answer, cutover_connect::Fault> {
         self.0.borrow_mut().set(kind, id, fields)
+    }
+
+    fn append(
+        &mut self,
+        kind: &str,
+        id: &str,
+        parts: &[cutover_connect::Part],
+    ) -> Result<Vec<cutover_connect::Answer>, cutover_connect::Fault> {
+        self.0.borrow_mut().append(kind, id, parts)
     }
 
     fn find(&mut self, kind: &str, mark: &str) -> Result<Vec<String>, cutover_connect::Fault> {

@@ -32,6 +32,9 @@ pub struct Environment {
     /// Folders for what the plan keeps in a store: `"vault:acme-backup" = "backup"`.
     #[serde(default)]
     pub stores: BTreeMap<String, PathBuf>,
+    /// Where the messages of an address wait while it is held, and who takes them when it is drained, by the name that the plan gives it.
+    #[serde(default)]
+    pub inbound: BTreeMap<String, Spool>,
     /// Names of environment variables, by the name of the secret in the plan, where they differ.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
@@ -73,6 +76,24 @@ pub struct Notify {
     pub webhook_from: Option<String>,
     /// The environment variable that holds a token for the address.
     pub token: Option<String>,
+}
+
+/// Where the messages of an address wait while it is held, and who takes them when it is drained.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spool {
+    /// A maildir, a folder of `.eml` or `.jsonl` files, a file of JSON Lines, or an mbox.
+    pub spool: PathBuf,
+    /// The maildir that takes them.
+    #[serde(default)]
+    pub into: Option<PathBuf>,
+    /// The program that takes one message on its input, as `sendmail` does, and its arguments; one with a slash is a file beside the
+    /// environment. 0 is taken, 75 is not now, anything else is refused.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The program that lets what arrives wait in the spool. Without it somebody does that, and says so.
+    #[serde(default)]
+    pub hold: Vec<String>,
 }
 
 /// A system and the connector that reaches it.

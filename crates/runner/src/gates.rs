@@ -4,9 +4,10 @@ use cutover_plan::model::{Content, Operation, Phase, Placement, Stage, StageKind
 use cutover_plan::signoffs::{SignOff, State as Signed, signatures};
 
 use crate::context::Context;
-use crate::journal::Journal;
+use crate::journal::{Journal, State};
 use crate::problem::Problem;
 use crate::rehearse;
+use crate::run::by_hand;
 
 /// A stage that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,14 @@ pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<O
         && now < at
     {
         return Ok(Some(For::Moment { at }));
+    }
+    if matches!(stage.operation, Operation::Rehearse { .. })
+        && rehearse::evidence(ctx)?.is_some_and(|(passed, _)| !passed)
+        && !is_waived(ctx, stage)?
+    {
+        // What was said before it failed says nothing about it.
+        let by = stage.owner.clone().unwrap_or_else(|| "anybody of the team".to_owned());
+        return Ok(Some(For::Person { by }));
     }
     if did(ctx.journal, stage.id.as_str())? && stage.signed_by.is_empty() {
         return Ok(None);
@@ -146,25 +155,52 @@ fn did(journal: &Journal, stage: &str) -> Result<bool, Problem> {
         .exists([stage])?)
 }
 
-/// Notes that somebody did a stage. Its owner, or who signs it, may say so.
-pub(crate) fn note_done(ctx: &Context<'_>, pattern: &str, by: &str, evidence: &str) -> Result<u64, Problem> {
-    let mut noted = 0;
+/// What was noted when somebody said that something is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// Stages, checks and steps.
+    pub noted: Vec<String>,
+    /// Those that fit as well and were left, with the reason.
+    pub left: Vec<(String, String)>,
+}
+
+/// Notes that somebody did a stage. Its owner, or who signs it, may say so, once its turn has come.
+pub(crate) fn note_done(ctx: &Context<'_>, pattern: &str, by: &str, evidence: &str) -> Result<Noted, Problem> {
+    if !ctx.plan.people.contains_key(by) {
+        return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
+    }
+    let mut all = Noted::default();
+    let fits = |id: &str| pattern.strip_suffix('*').map_or(id == pattern, |start| id.starts_with(start));
+    let exact = !pattern.ends_with('*');
     let mut named = 0;
     for stage in &ctx.plan.stages {
         let id = stage.id.as_str();
-        let fits = pattern.strip_suffix('*').map_or(id == pattern, |start| id.starts_with(start));
-        if !fits {
+        if !fits(id) {
             continue;
         }
         named += 1;
         let may = stage.owner.as_deref().is_none_or(|owner| owner == by)
             || stage.signed_by.iter().any(|one| one == by);
-        if may && !did(ctx.journal, id)? {
-            ctx.journal.event(ctx.clock.now(), "did", by, id, evidence)?;
-            noted += 1;
-        } else if !may && !pattern.ends_with('*') {
-            return Err(Problem::new(format!("`{by}` cannot say that {id} is done"))
-                .help(format!("its owner is {}", stage.owner.as_deref().unwrap_or("nobody"))));
+        if !may {
+            if exact {
+                return Err(Problem::new(format!("`{by}` cannot say that {id} is done"))
+                    .help(format!("its owner is {}", stage.owner.as_deref().unwrap_or("nobody"))));
+            }
+            continue;
+        }
+        if ctx.journal.stage(id)?.state == State::Done || did(ctx.journal, id)? {
+            if exact {
+                all.left.push((id.to_owned(), "it is done already".to_owned()));
+            }
+            continue;
+        }
+        match not_for_people(ctx, stage)? {
+            Some(problem) if exact => return Err(problem),
+            Some(problem) => all.left.push((id.to_owned(), problem.why)),
+            None => {
+                ctx.journal.event(ctx.clock.now(), "did", by, id, evidence)?;
+                all.noted.push(id.to_owned());
+            }
         }
     }
     for (id, item) in &ctx.plan.items {
@@ -179,30 +215,93 @@ pub(crate) fn note_done(ctx: &Context<'_>, pattern: &str, by: &str, evidence: &s
                 .help(format!("its owner is {}", item.owner.as_deref().unwrap_or("nobody"))));
         }
         ctx.journal.event(ctx.clock.now(), "did", by, id.as_str(), evidence)?;
-        noted += 1;
+        all.noted.push(id.to_string());
     }
     for (step, who, _) in crate::status::undo_steps(ctx)? {
-        let fits = pattern.strip_suffix('*').map_or(step == pattern, |start| step.starts_with(start));
-        if !fits {
+        if !fits(&step) {
             continue;
         }
         named += 1;
         if who == by || who.is_empty() {
             ctx.journal.event(ctx.clock.now(), "did", by, &step, evidence)?;
-            noted += 1;
-        } else if !pattern.ends_with('*') {
+            all.noted.push(step);
+        } else if exact {
             return Err(Problem::new(format!("`{by}` cannot say that {step} is done"))
                 .help(format!("its owner is {who}")));
         }
-    }
-    if !ctx.plan.people.contains_key(by) {
-        return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
     }
     if named == 0 {
         return Err(Problem::new(format!("the plan has no stage and no check `{pattern}`"))
             .help("`cutover status` lists the stages that wait"));
     }
-    Ok(noted)
+    Ok(all)
+}
+
+/// Why nobody can say now that a stage is done; nothing when somebody can.
+fn not_for_people(ctx: &Context<'_>, stage: &Stage) -> Result<Option<Problem>, Problem> {
+    let id = stage.id.as_str();
+    let rehearsal = matches!(stage.operation, Operation::Rehearse { .. });
+    // Where this program cannot make a desk quiet, somebody does: for records that are tried again after it spoke.
+    let quiet = matches!(stage.operation, Operation::Silence { .. })
+        && ctx.environment.target.connector != "sqlite";
+    if !is_people(stage.kind) && !by_hand(ctx, stage) && !quiet {
+        return Ok(Some(Problem::new(format!("{id} is done by this program: nobody has to say so"))
+            .help("`cutover run` does it when its turn has come")));
+    }
+    if !stage.signed_by.is_empty() && !rehearsal {
+        let item = stage.items.first().map_or("", |item| item.0.as_str());
+        let who = stage.signed_by.join(", ");
+        return Ok(Some(Problem::new(format!("{id} is opened by a signature"))
+            .help(format!("{who} may give it: `cutover sign {item}`"))));
+    }
+    for need in &stage.needs {
+        if ctx.journal.stage(need.stage.as_str())?.state != State::Done {
+            return Ok(Some(Problem::new(format!("the turn of {id} has not come: it waits for {}", need.stage))
+                .help("`cutover status` lists the stages whose turn it is")));
+        }
+    }
+    if let Some(until) = lasts_until(ctx, stage)?
+        && ctx.clock.now() < until
+    {
+        return Ok(Some(Problem::new(format!("{id} lasts until {}", crate::status::local(ctx.plan, until)))
+            .help("say so when that time is over")));
+    }
+    if rehearsal
+        && let Some((false, words)) = rehearse::evidence(ctx)?
+        && !is_waived(ctx, stage)?
+    {
+        return Ok(Some(Problem::new(format!("the last rehearsal of this plan did not pass: {words}"))
+            .help("mend what it found and rehearse again; who may decide that can waive it with a reason: `cutover waive`")));
+    }
+    Ok(None)
+}
+
+/// When a stage that has a length is over: its length behind what it waits for.
+fn lasts_until(ctx: &Context<'_>, stage: &Stage) -> Result<Option<i64>, Problem> {
+    let length = stage.items.iter().find_map(|item| match &ctx.plan.items.get(&item.0)?.content {
+        Content::Watch(watch) => Some(watch.lasting),
+        Content::Hypercare(care) => Some(care.rhythm.lasting),
+        Content::Ownership(owned) => Some(owned.rhythm.lasting),
+        _ => None,
+    });
+    let Some(length) = length else { return Ok(None) };
+    let mut since = None;
+    for need in &stage.needs {
+        since = since.max(ctx.journal.stage(need.stage.as_str())?.ended);
+    }
+    let length = i64::try_from(length.nominal_seconds()).unwrap_or(i64::MAX);
+    Ok(since.map(|since| since.saturating_add(length)))
+}
+
+/// Whether somebody lets a stage pass whose evidence does not.
+fn is_waived(ctx: &Context<'_>, stage: &Stage) -> Result<bool, Problem> {
+    let mut waived = ctx.journal.db.prepare_cached("SELECT 1 FROM event WHERE what = 'waive' AND subject = ?1")?;
+    for item in &stage.items {
+        if waived.exists([item.0.as_str()])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether only people can do a stage.

@@ -157,6 +157,9 @@ CREATE INDEX IF NOT EXISTS reject_key ON reject (kind, key);
 CREATE TABLE IF NOT EXISTS event (
   seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_what ON event (what, subject);
+CREATE TABLE IF NOT EXISTS message (
+  seq INTEGER PRIMARY KEY, inbound TEXT NOT NULL, digest TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
+  UNIQUE (inbound, digest));
 ";
 
 impl Journal {

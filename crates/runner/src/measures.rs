@@ -250,30 +250,20 @@ fn own(ctx: &Context<'_>, measure: &Measure, facts: Facts<'_>) -> Result<Option<
     }
 }
 
-/// How long messages of customers have been waiting: since the first address was held, until the last one was drained.
+/// How long messages of customers have been waiting: the first one that was not delivered, or else since the first address was held, until
+/// the last one was drained.
 fn waiting_time(ctx: &Context<'_>) -> Result<Option<Value>, Problem> {
-    let (mut since, mut drained, mut drains) = (None::<i64>, true, 0);
+    let mut held = false;
     for stage in &ctx.plan.stages {
-        let row = ctx.journal.stage(stage.id.as_str())?;
-        match &stage.operation {
-            cutover_plan::model::Operation::Hold { .. } if row.state == State::Done => {
-                since = match (since, row.ended) {
-                    (Some(since), Some(ended)) => Some(since.min(ended)),
-                    (since, ended) => since.or(ended),
-                };
-            }
-            cutover_plan::model::Operation::Drain { .. } => {
-                drains += 1;
-                drained &= row.state == State::Done;
-            }
-            _ => {}
-        }
+        held |= matches!(stage.operation, cutover_plan::model::Operation::Hold { .. })
+            && ctx.journal.stage(stage.id.as_str())?.state == State::Done;
     }
-    Ok(since.map(|since| {
-        let over = drains > 0 && drained;
-        let seconds = if over { 0 } else { ctx.clock.now().saturating_sub(since) };
-        Value::Time(u64::try_from(seconds).unwrap_or(0))
-    }))
+    if !held {
+        return Ok(None);
+    }
+    let since = crate::inbound::waiting_since(ctx)?;
+    let seconds = since.map_or(0, |since| ctx.clock.now().saturating_sub(since));
+    Ok(Some(Value::Time(u64::try_from(seconds).unwrap_or(0))))
 }
 
 /// What a comparison of source, sent and read-back says.
@@ -461,6 +451,21 @@ fn load_of<'c>(ctx: &Context<'c>, kind: &str) -> Option<&'c Load> {
     ctx.loads.values().find(|load| load.map.source == kind)
 }
 
+/// Whether this program finds out by itself what a measure comes to, in each run and whatever the target.
+fn by_program(ctx: &Context<'_>, measure: &Measure) -> bool {
+    if measure.statistic.is_some() || matches!(measure.bound, Bound::OfBaseline { .. }) {
+        return false;
+    }
+    match measure.metric.as_str() {
+        "failed_imports" | "import_success" => measure.scope.is_none(),
+        "outbound_mails" => ctx.environment.target.connector == "sqlite" || ctx.environment.target.records_mail,
+        "waiting_time" | "waiting_changes" | "missing" | "lost" | "broken" | "differing_fields" | "duplicate"
+        | "duplicates" | "lost_assignees" | "misrouted" | "shifted_statuses" => true,
+        "wrong_visibility" => shows_visibility(ctx),
+        _ => false,
+    }
+}
+
 /// Notes a value that somebody measured.
 pub(crate) fn note(
     ctx: &Context<'_>,
@@ -478,6 +483,12 @@ pub(crate) fn note(
         let known: Vec<&str> = asked.iter().map(|(id, _)| id.as_str()).collect();
         return Err(Problem::new(format!("the plan measures nothing under `{id}`"))
             .help(format!("it measures {}", known.join(", "))));
+    }
+    if let Some((_, measure)) = asked.iter().find(|(known, _)| known == id)
+        && by_program(ctx, measure)
+    {
+        return Err(Problem::new(format!("this program measures `{id}` itself"))
+            .help("`cutover watch` and the verification show what it comes to; who may decide that can `cutover waive` a check"));
     }
     let text =
         if evidence.is_empty() { value.trim().to_owned() } else { format!("{}: {evidence}", value.trim()) };

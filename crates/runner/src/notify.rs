@@ -3,13 +3,12 @@
 //! It holds ids, counts, titles of the plan and who is meant; never a secret, and no text of a record. What people write in their own words
 //! stays in the journal. When a notice does not arrive, that is shown and noted, and the run goes on.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cutover_connect::{Secret, post_notice};
 use serde_json::json;
 
+use crate::called::{Left, program};
 use crate::context::{Context, Event};
 use crate::environment::Notify;
 use crate::problem::Problem;
@@ -17,8 +16,6 @@ use crate::status::local;
 
 /// Longest time that a notice may take.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Variables that a command gets; all others could hold secrets.
-const GIVEN: [&str; 7] = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT"];
 
 /// What somebody has to know.
 #[derive(Clone, Debug, Default)]
@@ -123,41 +120,11 @@ fn send(ctx: &Context<'_>, notify: &Notify, body: &str) -> Result<(), String> {
 }
 
 fn command(ctx: &Context<'_>, command: &[String], body: &str) -> Result<(), String> {
-    let Some((program, arguments)) = command.split_first() else { return Ok(()) };
-    // A program with a slash is a file beside the environment.
-    let path = if program.contains('/') {
-        let path = ctx.environment.path(program.as_ref());
-        std::path::absolute(&path).unwrap_or(path)
-    } else {
-        program.into()
-    };
-    let mut call = Command::new(&path);
-    call.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    for name in GIVEN {
-        if let Some(value) = std::env::var_os(name) {
-            call.env(name, value);
-        }
-    }
-    let mut child = call.spawn().map_err(|error| format!("`{program}` cannot be started: {error}"))?;
-    if let Some(mut input) = child.stdin.take() {
-        // A command that does not read is no failure; one that ends badly is.
-        let _ = input.write_all(body.as_bytes()).and_then(|()| input.write_all(b"\n"));
-    }
-    let began = Instant::now();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => {
-                let code = status.code().map_or_else(|| "a signal".to_owned(), |code| code.to_string());
-                return Err(format!("`{program}` ended with {code}"));
-            }
-            Ok(None) if began.elapsed() < LONGEST => std::thread::sleep(Duration::from_millis(10)),
-            Ok(None) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("`{program}` was not done within {} s", LONGEST.as_secs()));
-            }
-            Err(error) => return Err(format!("`{program}`: {error}")),
-        }
+    let name = command.first().map_or("", String::as_str);
+    match program(ctx.environment, command, format!("{body}\n").as_bytes(), &[], LONGEST)? {
+        Left::Code(0) => Ok(()),
+        Left::Code(code) => Err(format!("`{name}` ended with {code}")),
+        Left::Signal => Err(format!("`{name}` ended with a signal")),
+        Left::Late => Err(format!("`{name}` was not done within {} s", LONGEST.as_secs())),
     }
 }

@@ -56,7 +56,8 @@ impl View {
         let plan = self.plan.get(..12).unwrap_or(&self.plan);
         let _ = writeln!(
             out,
-            "<p><small>Plan {}. Nothing can be changed here; the page is read again every {AGAIN} seconds.</small></p>\n</body></html>",
+            "<p><small>Plan {}. Nothing can be changed here; the page is read again every {AGAIN} seconds. \
+             While the program runs it is written every second: when the time above stands still, nothing runs.</small></p>\n</body></html>",
             html(plan)
         );
         out
@@ -147,6 +148,13 @@ impl View {
                 out,
                 "<section{class}><h2>Projected end</h2><p class=\"big\">{}</p></section>",
                 html(&ends.words())
+            );
+        }
+        if let Some(downtime) = &self.downtime {
+            let _ = writeln!(
+                out,
+                "<section><h2>Without an answer</h2><p class=\"big\">{}</p></section>",
+                html(downtime)
             );
         }
         if !self.budget.is_empty() {

@@ -9,6 +9,7 @@ use cutover_ir::predicate::Literal;
 use cutover_ir::time::Instant;
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, Operation, SilenceProof};
+use cutover_plan::text::numbers::span;
 use sha2::{Digest as _, Sha256};
 
 use crate::bind;
@@ -153,8 +154,24 @@ impl Look<'_> {
             };
             all.push(found);
         }
+        all.extend(self.inbound());
         all.extend(self.canaries());
         all
+    }
+
+    /// Whether the spools of addresses that are held can be read.
+    fn inbound(&self) -> Vec<Seen> {
+        let spools = self.environment.inbound.iter().map(|(name, spool)| {
+            let path = self.environment.path(&spool.spool);
+            match crate::spool::each(&path, &mut |_| Ok(())) {
+                Ok(count) => {
+                    let words = format!("{name}: {count} messages are in {}", spool.spool.display());
+                    looked("inbound", Passed::Yes, words)
+                }
+                Err(problem) => looked("inbound", Passed::No, format!("{name}: {}", problem.why)),
+            }
+        });
+        spools.collect()
     }
 
     fn account(&self, desk: &mut Desk) -> Seen {
@@ -341,11 +358,22 @@ impl Look<'_> {
                 format!("it says {said}, which is before the last entry of the journal"),
             );
         }
-        let opens = self.plan.migration.window.as_ref().map(|window| window.start.seconds());
-        let hours = opens.map(|opens| (opens - self.now) / 3600);
-        let words = match hours {
-            Some(hours) if hours >= 0 => format!("it says {said}; the window opens in {hours} hours"),
-            _ => format!("it says {said}"),
+        let window = self.plan.migration.window.as_ref();
+        let window = window.map(|window| (window.start.seconds(), window.end.seconds()));
+        let long = |seconds: i64| span(seconds.unsigned_abs());
+        let words = match window {
+            Some((_, ends)) if self.now >= ends => {
+                return looked(
+                    "clock",
+                    Passed::No,
+                    format!("it says {said}; the window ended {} ago", long(self.now - ends)),
+                );
+            }
+            Some((opens, _)) if self.now < opens => {
+                format!("it says {said}; the window opens in {}", long(opens - self.now))
+            }
+            Some((opens, _)) => format!("it says {said}; the window opened {} ago", long(self.now - opens)),
+            None => format!("it says {said}"),
         };
         if self.environment.target.is_local() {
             return looked("clock", Passed::Yes, words);

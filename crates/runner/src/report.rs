@@ -41,6 +41,7 @@ pub(crate) fn report(ctx: &Context<'_>) -> Result<Report, Problem> {
     checks(ctx, &mut blocks)?;
     triggers(ctx, &mut blocks)?;
     rejects(ctx.journal, &mut blocks)?;
+    in_doubt(ctx, &mut blocks)?;
     losses(plan, &mut blocks);
     not_read(ctx, &mut blocks)?;
     events(ctx, &mut blocks)?;
@@ -236,6 +237,22 @@ fn rejects(journal: &Journal, blocks: &mut Vec<Block>) -> Result<(), Problem> {
         blocks
             .push(Block::Table(vec!["Records", "Stage", "Kind", "Cause", "Rule", "Field", "In words"], rows));
     }
+    Ok(())
+}
+
+/// What nobody knows the new desk to have, one by one: somebody has to look for each.
+fn in_doubt(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let all = crate::settle::in_doubt(ctx)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    blocks.push(Block::Heading("In doubt".to_owned()));
+    blocks.push(Block::Text(format!(
+        "The answer to {} records was lost, and the new desk cannot be asked for them. None was sent again: somebody looks for each and settles it.",
+        all.len()
+    )));
+    let rows = all.into_iter().map(|doubt| vec![doubt.kind, doubt.key, doubt.mark, doubt.stage]).collect();
+    blocks.push(Block::Table(vec!["Kind", "Key", "By which it would be known", "Stage"], rows));
     Ok(())
 }
 

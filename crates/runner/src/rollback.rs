@@ -1,6 +1,6 @@
 //! The way back: the inverse of each stage, last stage first, record by record out of the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_connect::Undone;
 use cutover_plan::model::{Inverse, LoadMode, Operation, Stage, Undo};
@@ -123,6 +123,10 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
                     again(ctx, stage)?;
                     continue;
                 }
+                Operation::Verify { wave: None, .. } if !dry && needs(ctx, stage, of_wave) => {
+                    again(ctx, stage)?;
+                    continue;
+                }
                 _ => continue,
             }
         }
@@ -137,11 +141,8 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
                 }
             }
             Undo::Irreversible { .. } => {}
-            Undo::Inverse(Inverse::DeleteCreated) if ctx.loads.contains_key(id) => {
-                delete(ctx, desk, stage, dry, &mut back)?;
-            }
             // What replaced or joined the first load goes with it.
-            Undo::Inverse(Inverse::RestoreFields) if ctx.loads.contains_key(id) => {
+            Undo::Inverse(Inverse::DeleteCreated | Inverse::RestoreFields) if ctx.loads.contains_key(id) => {
                 delete(ctx, desk, stage, dry, &mut back)?;
                 if !dry {
                     ctx.journal
@@ -166,7 +167,11 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
             Undo::Inverse(inverse) => {
                 let who = stage.owner.clone().unwrap_or_default();
                 let step = format!("undo/{}", id.strip_prefix("stage/").unwrap_or(id));
-                back.by_people.push((step, words(*inverse).to_owned(), who));
+                let mut what = words(*inverse).to_owned();
+                if *inverse == Inverse::DeliverToSource {
+                    what.push_str(&crate::inbound::where_they_wait(ctx, stage)?);
+                }
+                back.by_people.push((step, what, who));
             }
         }
     }
@@ -176,7 +181,7 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
             // What people write from now on was there before the next load.
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'before %'", [])?;
             // What people decided about the load that is gone says nothing about the next one.
-            ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'fired %'", [])?;
+            ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'fired %' OR name = 'late'", [])?;
             for (at, (step, what, who)) in back.by_people.iter().enumerate() {
                 ctx.journal.set_value(step, &format!("{at:04}|{who}|{what}"))?;
             }
@@ -197,6 +202,23 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
         }
     }
     Ok(back)
+}
+
+/// Whether a stage needs one of others, directly or by way of more.
+fn needs(ctx: &Context<'_>, stage: &Stage, others: &BTreeSet<String>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&str> = stage.needs.iter().map(|need| need.stage.as_str()).collect();
+    while let Some(id) = open.pop() {
+        if others.contains(id) {
+            return true;
+        }
+        if seen.insert(id)
+            && let Some(stage) = ctx.plan.stages.iter().find(|stage| stage.id.as_str() == id)
+        {
+            open.extend(stage.needs.iter().map(|need| need.stage.as_str()));
+        }
+    }
+    false
 }
 
 /// What changed was taken over for all waves at once, and a record does not say any more which wave it came with.

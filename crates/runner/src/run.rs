@@ -12,17 +12,21 @@ use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::export::{copy_database, copy_folder, export, restore};
 use crate::gates::{For, Wait, is_people, waits};
+use crate::inbound;
 use crate::journal::{Rejected, State};
 use crate::link::link;
+use crate::marks::strangers;
 use crate::load::load;
 use crate::measures::Facts;
 use crate::notify::{About, is_news, known, tell, tell_once};
 use crate::preflight;
 use crate::problem::Problem;
+use crate::quiet::{after_death, quietly};
 use crate::rehearse;
 use crate::rollback::Back;
 use crate::trigger::{self, Unanswered};
 use crate::verify::{Compared, compare, compare_counts, count_before};
+use crate::window::{too_late, watch_downtime};
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +58,7 @@ pub(crate) struct Went {
 }
 
 impl Went {
-    fn well(note: impl Into<String>) -> Went {
+    pub(crate) fn well(note: impl Into<String>) -> Went {
         Went { passed: true, note: note.into() }
     }
 }
@@ -85,6 +89,7 @@ pub(crate) fn restore_copy(ctx: &Context<'_>, source: &mut dyn Connector) -> Res
 /// Runs what can be run, and tells people what they have to know.
 pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Ended, Problem> {
     restore_copy(ctx, source)?;
+    after_death(ctx, desk)?;
     answered(ctx, desk)?;
     let ended = stages(ctx, source, desk)?;
     match &ended {
@@ -179,6 +184,11 @@ fn stages(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Res
                 waiting.push(Wait { stage: stage.id.to_string(), title: stage.title.clone(), what });
                 continue;
             }
+            watch_downtime(ctx)?;
+            if too_late(ctx, stage, by_hand)? {
+                let (by, why) = paused(ctx)?.unwrap_or_default();
+                return Ok(Ended::Paused { by, why });
+            }
             let went = match one(ctx, source, desk, stage, by_hand) {
                 Ok(went) => went,
                 Err(problem) if problem.paused => {
@@ -233,6 +243,7 @@ pub(crate) fn by_hand(ctx: &Context<'_>, stage: &Stage) -> bool {
         | Operation::Preflight { .. } => false,
         Operation::Verify { .. } => stage.kind == StageKind::Watch,
         Operation::Clean { kind, steps } => clean::steps(ctx, kind, steps).is_none(),
+        Operation::Hold { .. } | Operation::Drain { .. } => inbound::by_hand(ctx, stage),
         // A live desk has a backup of its own sort; only a folder or a database can be copied.
         Operation::Backup { store, .. } => {
             !ctx.environment.stores.contains_key(store) || !ctx.environment.source.is_local()
@@ -253,6 +264,9 @@ pub(crate) fn one(
     ctx.journal.begin_stage(id, ctx.clock.now())?;
     (ctx.tell)(&Event::Begins { stage: id.to_owned(), title: stage.title.clone() });
     let mut went = if by_hand { Went::well(said(ctx, stage)?) } else { act(ctx, source, desk, stage)? };
+    if matches!(stage.operation, Operation::Hold { .. }) {
+        went = inbound::hold(ctx, stage, went)?;
+    }
     let counts = ctx.journal.counts(id)?;
     if let Some((kind, _)) = counts.iter().find(|(_, counts)| !counts.add_up()) {
         went = Went { passed: false, note: format!("the counts of {kind} do not add up") };
@@ -300,14 +314,17 @@ fn act(
         }
         Operation::Load { .. } => match ctx.loads.get(stage.id.as_str()) {
             Some(of) => {
+                strangers(ctx, desk, stage.id.as_str(), of)?;
                 count_before(ctx, desk)?;
                 // What was there before is known at the second place before anything is written.
                 ctx.journal.ship()?;
-                load(ctx, desk, stage, of).map(Went::well)
+                quietly(ctx, desk, stage.id.as_str(), |desk| load(ctx, desk, stage, of)).map(Went::well)
             }
             None => Err(Problem::new(format!("{} has no map", stage.id))),
         },
-        Operation::Link { kind, field, .. } => link(ctx, desk, stage, kind, field).map(Went::well),
+        Operation::Link { kind, field, .. } => {
+            quietly(ctx, desk, stage.id.as_str(), |desk| link(ctx, desk, stage, kind, field)).map(Went::well)
+        }
         Operation::Silence { .. } => {
             desk.quiet(true)?;
             let silence = desk.connector().silence()?;
@@ -321,6 +338,9 @@ fn act(
             Ok(Went::well("the new desk speaks again"))
         }
         Operation::Preflight { .. } => Ok(look(ctx, source, desk)),
+        // What waits already is written down behind it, whoever holds.
+        Operation::Hold { .. } => Ok(Went::well("")),
+        Operation::Drain { .. } => inbound::drain(ctx, stage),
         Operation::Verify { checks, .. } => verify(ctx, desk, stage, checks),
         _ => Err(Problem::new(format!("{} is nothing that this program does", stage.id))),
     }

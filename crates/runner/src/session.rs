@@ -20,13 +20,14 @@ use crate::context::{Clock, Context, Event, Points, Start, machine};
 use crate::desk::Desk;
 use crate::environment::Environment;
 use crate::flow::{Load, load_of, written_kinds};
-use crate::gates::{carried, carry, note_done};
+use crate::gates::{Noted, carried, carry, note_done};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::lease;
 use crate::load::{one, put};
 use crate::prepare::{Known, Mapper};
 use crate::problem::Problem;
+use crate::quiet::{after_death, quietly};
 use crate::report::{Report, report};
 use crate::rollback::{Back, WayBack, may_decide, rollback};
 use crate::run::{Ended, run};
@@ -101,6 +102,7 @@ impl Parts {
     pub fn open(opening: &Opening<'_>, look: bool) -> Result<Parts, Problem> {
         let environment = opening.environment;
         let plan = &opening.bundle.plan;
+        crate::inbound::known(plan, environment)?;
         let path = environment.path(&environment.journal);
         if look && !path.exists() {
             return Err(Problem::new(format!("there is no journal at {}", path.display()))
@@ -214,11 +216,11 @@ impl<'p> Look<'p> {
         view(&self.ctx)
     }
 
-    /// Notes that somebody did a stage, or each stage whose id begins so (`stage/hold/*`); how many that were.
+    /// Notes that somebody did a stage, or each stage whose id begins so (`stage/hold/*`) and whose turn has come.
     ///
     /// # Errors
-    /// When the plan has no such stage or person, or it is another person's.
-    pub fn did(&self, stage: &str, by: &str, evidence: &str) -> Result<u64, Problem> {
+    /// When the plan has no such stage or person, it is another person's or this program's, or its turn has not come.
+    pub fn did(&self, stage: &str, by: &str, evidence: &str) -> Result<Noted, Problem> {
         note_done(&self.ctx, stage, by, evidence)
     }
 
@@ -239,7 +241,7 @@ impl<'p> Look<'p> {
         self.person(by)?;
         // What a trigger stopped is let go on by those who decide about the way back.
         if let Some((paused, _)) = crate::run::paused(&self.ctx)?
-            && self.ctx.plan.items.contains_key(paused.as_str())
+            && (self.ctx.plan.items.contains_key(paused.as_str()) || paused == crate::window::WINDOW)
         {
             may_decide(&self.ctx, by).map_err(|problem| {
                 let help = problem.help.unwrap_or_default();
@@ -326,12 +328,12 @@ impl<'p> Look<'p> {
             .help(format!("the team is {}", team.join(", "))))
     }
 
-    /// All rejects as lines of JSON, with the line of the spec of each rule.
+    /// All rejects as lines of JSON, with the line of the spec of each rule, and behind them what is in doubt; how many of each.
     ///
     /// # Errors
     /// When the journal cannot be read, or the lines not be written.
-    pub fn rejects(&self, out: &mut dyn Write) -> Result<u64, Problem> {
-        rejects_to(&self.ctx, out)
+    pub fn rejects(&self, out: &mut dyn Write) -> Result<(u64, u64), Problem> {
+        Ok((rejects_to(&self.ctx, out)?, doubts_to(&self.ctx, out)?))
     }
 }
 
@@ -415,20 +417,31 @@ impl<'p> Run<'p> {
     pub fn retry_rejects(&self) -> Result<(u64, u64), Problem> {
         let ctx = &self.ctx;
         let desk = &mut *self.desk.borrow_mut();
+        after_death(ctx, desk)?;
         let (mut over, mut again) = (0, 0);
         for stage in &ctx.plan.stages {
             let id = stage.id.as_str();
+            let (delivered, refused) = crate::inbound::retry(ctx, stage)?;
+            over += delivered;
+            again += refused;
             let Some(load) = ctx.loads.get(id) else { continue };
-            let mut mapper = Mapper::new(load, ctx.host);
-            for key in rejected_keys(ctx.journal, id, &load.map.source)? {
-                let Some((record, _)) = ctx.work.by_key(&load.map.source, &key)? else { continue };
-                ctx.journal.together(|| take_out(ctx.journal, ctx.work, id, load, &key))?;
-                let mut batch = Batch::default();
-                one(ctx, desk, stage, load, &mut mapper, &record, &mut batch)?;
-                put(ctx, desk, id, batch)?;
-                let row = ctx.journal.record(&load.map.source, &key, &load.map.target)?;
-                if row.is_some_and(|row| row.state == "done") { over += 1 } else { again += 1 }
+            let keys = rejected_keys(ctx.journal, id, &load.map.source)?;
+            if keys.is_empty() {
+                continue;
             }
+            quietly(ctx, desk, id, |desk| {
+                let mut mapper = Mapper::new(load, ctx.host);
+                for key in &keys {
+                    let Some((record, _)) = ctx.work.by_key(&load.map.source, key)? else { continue };
+                    ctx.journal.together(|| take_out(ctx.journal, ctx.work, id, load, key))?;
+                    let mut batch = Batch::default();
+                    one(ctx, desk, stage, load, &mut mapper, &record, &mut batch)?;
+                    put(ctx, desk, id, batch)?;
+                    let row = ctx.journal.record(&load.map.source, key, &load.map.target)?;
+                    if row.is_some_and(|row| row.state == "done") { over += 1 } else { again += 1 }
+                }
+                Ok(())
+            })?;
         }
         Ok((over, again))
     }
@@ -493,11 +506,39 @@ pub(crate) fn rejects_to(ctx: &Context<'_>, out: &mut dyn Write) -> Result<u64, 
                 line.insert(name.to_owned(), value.into());
             }
         }
-        writeln!(out, "{}", serde_json::Value::Object(line))
-            .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))?;
+        write_line(out, line)?;
         count += 1;
     }
     Ok(count)
+}
+
+/// What nobody knows the new desk to have, as lines of JSON like those of rejects.
+fn doubts_to(ctx: &Context<'_>, out: &mut dyn Write) -> Result<u64, Problem> {
+    let mut count = 0;
+    for doubt in crate::settle::in_doubt(ctx)? {
+        let mut line = serde_json::Map::new();
+        for (name, value) in [
+            ("stage", doubt.stage.as_str()),
+            ("kind", &doubt.kind),
+            ("key", &doubt.key),
+            ("mark", &doubt.mark),
+            ("code", crate::status::IN_DOUBT),
+            ("why", "its answer was lost: look for it in the new desk, and `cutover settle` it"),
+        ] {
+            line.insert(name.to_owned(), value.into());
+        }
+        write_line(out, line)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn write_line(
+    out: &mut dyn Write,
+    line: serde_json::Map<String, serde_json::Value>,
+) -> Result<(), Problem> {
+    writeln!(out, "{}", serde_json::Value::Object(line))
+        .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))
 }
 
 fn rejected_keys(journal: &Journal, stage: &str, kind: &str) -> Result<Vec<String>, Problem> {

@@ -20,6 +20,36 @@ pub enum Settled<'a> {
     NotThere,
 }
 
+/// Something about which nobody knows whether the new desk has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InDoubt {
+    pub(crate) stage: String,
+    pub(crate) kind: String,
+    pub(crate) key: String,
+    /// By what the new desk would know it.
+    pub(crate) mark: String,
+}
+
+/// Everything that is in doubt; what was sent with a record goes with that.
+pub(crate) fn in_doubt(ctx: &Context<'_>) -> Result<Vec<InDoubt>, Problem> {
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT stage, kind, key FROM record AS one WHERE state = 'uncertain' AND NOT EXISTS
+           (SELECT 1 FROM record WHERE seq = one.owner AND state = 'uncertain') ORDER BY seq",
+    )?;
+    let rows = get.query_map([], |row| {
+        let (kind, key): (String, String) = (row.get(1)?, row.get(2)?);
+        Ok(InDoubt { stage: row.get(0)?, mark: format!("{kind}:{key}"), kind, key })
+    })?;
+    let mut all: Vec<InDoubt> = rows.collect::<Result<_, _>>()?;
+    all.extend(crate::inbound::in_doubt(ctx)?.into_iter().map(|(stage, inbound, key)| InDoubt {
+        stage,
+        kind: crate::inbound::MESSAGE.to_owned(),
+        mark: format!("{inbound}:{key}"),
+        key,
+    }));
+    Ok(all)
+}
+
 /// A row of the journal that is in doubt.
 struct Doubt {
     seq: i64,
@@ -39,6 +69,9 @@ pub(crate) fn settle(
 ) -> Result<String, Problem> {
     if !ctx.plan.people.contains_key(by) {
         return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
+    }
+    if kind == Some(crate::inbound::MESSAGE) {
+        return crate::inbound::settle(ctx, key, found, (by, why));
     }
     let doubt = doubt(ctx, kind, key)?;
     let words = match found {
@@ -72,7 +105,10 @@ fn doubt(ctx: &Context<'_>, kind: Option<&str>, key: &str) -> Result<Doubt, Prob
             settled = Some((of, state));
             continue;
         }
-        if row.get::<_, Option<i64>>(5)?.is_some() {
+        let owner: Option<i64> = row.get(5)?;
+        if let Some(owner) = owner
+            && state_of(ctx, owner)? == state
+        {
             return Err(Problem::new(format!("{of} {key} was sent with the record to which it belongs"))
                 .help("settle that one: what goes with it follows"));
         }
@@ -102,6 +138,11 @@ fn doubt(ctx: &Context<'_>, kind: Option<&str>, key: &str) -> Result<Doubt, Prob
         _ => Err(Problem::new(format!("the run has not settled `{key}` itself yet"))
             .help("`cutover run` looks it up first; what it cannot find out becomes uncertain")),
     }
+}
+
+fn state_of(ctx: &Context<'_>, seq: i64) -> Result<String, Problem> {
+    let mut get = ctx.journal.db.prepare_cached("SELECT state FROM record WHERE seq = ?1")?;
+    Ok(get.query_row([seq], |row| row.get(0))?)
 }
 
 /// What the map makes of the record now, so that its links and parts are known.

@@ -112,10 +112,16 @@ pub(crate) fn undo_steps(ctx: &Context<'_>) -> Result<Vec<(String, String, Strin
     Ok(all)
 }
 
-/// Rejects by stage, kind and code, the most first.
+/// What stands in the place of a cause where nobody knows whether the new desk has a record.
+pub(crate) const IN_DOUBT: &str = "in-doubt";
+
+/// Rejects by stage, kind and code, the most first; then what is in doubt.
 pub(crate) fn rejects(journal: &Journal) -> Result<Vec<(String, String, String, u64)>, Problem> {
     let mut get = journal.db.prepare_cached(
-        "SELECT stage, kind, code, count(*) FROM reject GROUP BY stage, kind, code ORDER BY stage, count(*) DESC, kind, code",
+        "SELECT stage, kind, code, count(*), 0 FROM reject GROUP BY stage, kind, code
+         UNION ALL SELECT stage, kind, 'in-doubt', count(*), 1 FROM record WHERE state = 'uncertain' GROUP BY stage, kind
+         UNION ALL SELECT 'stage/drain/' || inbound, 'message', 'in-doubt', count(*), 1 FROM message WHERE state = 'uncertain' GROUP BY inbound
+         ORDER BY 5, 1, 4 DESC, 2, 3",
     )?;
     let rows = get.query_map([], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0)))

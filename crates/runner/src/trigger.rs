@@ -40,16 +40,17 @@ impl Watched {
         let counts = ctx.journal.counts(stage)?;
         let now = counts.iter().find(|(of, _)| of == kind).map(|(_, counts)| *counts).unwrap_or_default();
         let at = ctx.clock.now();
-        let fired = ctx.plan.items.iter().find_map(|(id, item)| {
-            let Content::Trigger(trigger) = &item.content else { return None };
+        let mut fired = None;
+        for (id, item) in &ctx.plan.items {
+            let Content::Trigger(trigger) = &item.content else { continue };
             let measure = &trigger.fires;
-            if !by_batch(measure) {
-                return None;
-            }
-            let then = self.then(measure, at, &now)?;
+            let Some(then) = self.then(measure, at, &now).filter(|_| by_batch(measure)) else { continue };
             let (failed, of) = (failed(&now) - failed(then), tried(&now) - tried(then));
-            holds(measure, failed, of).then(|| (id.to_string(), failed, of))
-        });
+            if holds(measure, failed, of) && is_worse(ctx, &format!("fired {id} {stage}"), failed, of)? {
+                fired = Some((id.to_string(), failed, of));
+                break;
+            }
+        }
         if self.after.len() >= BATCHES {
             self.after.drain(..BATCHES / 2);
         }
@@ -85,6 +86,20 @@ impl Watched {
             }
         }
     }
+}
+
+/// Whether a share of a stage is larger than the largest that people have decided about; then it is the one that they decide about.
+fn is_worse(ctx: &Context<'_>, name: &str, failed: u64, of: u64) -> Result<bool, Problem> {
+    let decided = ctx.journal.value(name)?;
+    let decided = decided.as_deref().and_then(|share| share.split_once(" of "));
+    let decided = decided.and_then(|(failed, of)| Some((failed.parse::<u64>().ok()?, of.parse::<u64>().ok()?)));
+    if let Some((then, then_of)) = decided
+        && u128::from(failed) * u128::from(then_of.max(1)) <= u128::from(then) * u128::from(of.max(1))
+    {
+        return Ok(false);
+    }
+    ctx.journal.set_value(name, &format!("{failed} of {of}"))?;
+    Ok(true)
 }
 
 /// Whether a trigger is looked at behind each batch, over the last records.

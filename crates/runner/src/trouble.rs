@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cutover_connect::{
-    Abilities, Account, Answer, Chunk, Connector, Cursor, Draft, Fault, Finding, Silence, Undone,
+    Abilities, Account, Answer, Chunk, Connector, Cursor, Draft, Fault, Finding, Part, Silence, Undone,
 };
 
 use crate::environment::Trouble;
@@ -138,6 +138,10 @@ impl Connector for Troubled {
 
     fn set(&mut self, kind: &str, id: &str, fields: &str) -> Result<Answer, Fault> {
         self.call(|inner| inner.set(kind, id, fields))
+    }
+
+    fn append(&mut self, kind: &str, id: &str, parts: &[Part]) -> Result<Vec<Answer>, Fault> {
+        self.call(|inner| inner.append(kind, id, parts))
     }
 
     fn find(&mut self, kind: &str, mark: &str) -> Result<Vec<String>, Fault> {

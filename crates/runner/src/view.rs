@@ -11,7 +11,7 @@ use crate::gates::{For, is_people};
 use crate::journal::{Counts, State};
 use crate::problem::Problem;
 use crate::run::{by_hand, paused};
-use crate::status::{local, status};
+use crate::status::{IN_DOUBT, local, status};
 use crate::trigger;
 
 /// What onlookers see of a run. Times are those of the window's zone, in words; no text of a record is in it.
@@ -47,6 +47,8 @@ pub struct View {
     pub no_return: Option<NoReturn>,
     /// When the work of the window is over at the earliest, by the plan's estimates and what is over.
     pub ends: Option<Ends>,
+    /// How long customers have been without an answer, against what the plan allows; nothing before the first address is held.
+    pub downtime: Option<String>,
     /// Records of the loads so far, by kind.
     pub records: Vec<(String, Totals)>,
     /// Records that did not go over, by cause: stage, kind, cause, how many.
@@ -181,6 +183,7 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
         waiting: status.waiting.iter().map(|wait| (wait.stage.clone(), wait.what.words(plan))).collect(),
         no_return,
         ends,
+        downtime: crate::window::downtime(ctx)?.map(|found| found.words()),
         records: records
             .into_iter()
             .map(|(kind, counts)| {
@@ -244,13 +247,13 @@ fn at_work(ctx: &Context<'_>, stage: &Stage, now: i64) -> Result<Now, Problem> {
 
 /// When what is not over begins and ends at the earliest: by the plan's estimates, one stage of the program after the other. People's work
 /// that has no estimate is taken as done the moment its turn comes.
-struct Ahead<'p> {
+pub(crate) struct Ahead<'p> {
     begins: BTreeMap<&'p str, i64>,
-    window_ends: Option<i64>,
+    pub(crate) window_ends: Option<i64>,
 }
 
 impl<'p> Ahead<'p> {
-    fn of(ctx: &Context<'p>) -> Result<Ahead<'p>, Problem> {
+    pub(crate) fn of(ctx: &Context<'p>) -> Result<Ahead<'p>, Problem> {
         let now = ctx.clock.now();
         let opens = ctx.plan.migration.window.as_ref().map(|window| window.start.seconds());
         let mut ends: BTreeMap<&str, i64> = BTreeMap::new();
@@ -408,11 +411,19 @@ impl View {
         if let Some(ends) = &self.ends {
             out.push(format!("end   {}", ends.words()));
         }
+        if let Some(downtime) = &self.downtime {
+            out.push(format!("wait  customers have been without an answer for {downtime}"));
+        }
         for (kind, totals) in &self.records {
             out.push(format!("      {kind}: {}", totals.words()));
         }
         for (stage, kind, cause, count) in self.rejects.iter().take(5) {
-            out.push(format!("      rejected: {} {kind} in {stage}: {cause}", number(*count)));
+            let what = if cause == IN_DOUBT {
+                format!("in doubt: {} {kind} in {stage}", number(*count))
+            } else {
+                format!("rejected: {} {kind} in {stage}: {cause}", number(*count))
+            };
+            out.push(format!("      {what}"));
         }
         for words in &self.budget {
             out.push(format!("      {words}"));

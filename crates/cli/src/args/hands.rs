@@ -14,6 +14,9 @@ pub(crate) struct RehearseArgs {
     /// What the sample is drawn by: the same number draws the same records
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Say how long it takes and why, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// The account of the sandbox, where it is a live desk: typed each time
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,

@@ -22,6 +22,9 @@ pub(crate) struct RunArgs {
     /// The account to which is written: typed once, for a new journal
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// Say how long it takes and why, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// How what happens is told
     #[arg(long, value_enum, default_value_t = RunFormat::Auto)]
     pub(crate) format: RunFormat,

@@ -52,6 +52,9 @@ impl From<Problem> for Failure {
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
+    if args.dry_run {
+        return given.forecast(false);
+    }
     let ears = Ears::of(args.format);
     let (ended, at) = seen(&given, args.account.as_deref(), &ears, |run| Ok((run.run()?, run.now())))?;
     let mut out = std::io::stdout().lock();
@@ -160,7 +163,11 @@ fn table(status: &Status, out: &mut dyn std::io::Write) -> Result<(), Failure> {
         }
     }
     for (stage, kind, code, count) in &status.rejects {
-        writeln!(out, "  rejected in {stage}: {} {kind}: {code}", number(*count))?;
+        if code == "in-doubt" {
+            writeln!(out, "  in doubt in {stage}: {} {kind}: `cutover rejects` lists them", number(*count))?;
+        } else {
+            writeln!(out, "  rejected in {stage}: {} {kind}: {code}", number(*count))?;
+        }
     }
     Ok(())
 }
@@ -232,31 +239,38 @@ pub(crate) fn settle(args: &SettleArgs) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn did(args: &DidArgs) -> Result<Exit, Failure> {
-    let noted = Given::read(&args.of)?.look(|look| Ok(look.did(&args.stage, &args.by, &args.evidence)?))?;
-    writeln!(std::io::stdout(), "noted: {}", number(noted))?;
+    let said = Given::read(&args.of)?.change(|look| Ok(look.did(&args.stage, &args.by, &args.evidence)?))?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "noted: {}", number(said.noted.len() as u64))?;
+    for id in &said.noted {
+        writeln!(out, "  {}", inert_line(id))?;
+    }
+    for (id, why) in &said.left {
+        writeln!(out, "left: {}: {}", inert_line(id), inert_line(why))?;
+    }
     Ok(Exit::Clean)
 }
 
 pub(crate) fn pause(args: &PauseArgs) -> Result<Exit, Failure> {
-    Given::read(&args.of)?.look(|look| Ok(look.pause(&args.by, &args.because)?))?;
+    Given::read(&args.of)?.change(|look| Ok(look.pause(&args.by, &args.because)?))?;
     writeln!(std::io::stdout(), "the run is paused; one that goes on stops behind the batch at hand")?;
     Ok(Exit::Clean)
 }
 
 pub(crate) fn resume(args: &PauseArgs) -> Result<Exit, Failure> {
-    Given::read(&args.of)?.look(|look| Ok(look.resume(&args.by, &args.because)?))?;
+    Given::read(&args.of)?.change(|look| Ok(look.resume(&args.by, &args.because)?))?;
     writeln!(std::io::stdout(), "the run may go on: `cutover run` continues it")?;
     Ok(Exit::Clean)
 }
 
 pub(crate) fn waive(args: &WaiveArgs) -> Result<Exit, Failure> {
-    Given::read(&args.of)?.look(|look| Ok(look.waive(&args.check, &args.by, &args.because)?))?;
+    Given::read(&args.of)?.change(|look| Ok(look.waive(&args.check, &args.by, &args.because)?))?;
     writeln!(std::io::stdout(), "{} is waived by {}", inert_line(&args.check), inert_line(&args.by))?;
     Ok(Exit::Clean)
 }
 
 pub(crate) fn note(args: &NoteArgs) -> Result<Exit, Failure> {
-    Given::read(&args.of)?.look(|look| Ok(look.note(&args.by, &args.text)?))?;
+    Given::read(&args.of)?.change(|look| Ok(look.note(&args.by, &args.text)?))?;
     writeln!(std::io::stdout(), "noted")?;
     Ok(Exit::Clean)
 }
@@ -287,14 +301,21 @@ pub(crate) fn trace(args: &TraceArgs) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn rejects(args: &RejectsArgs) -> Result<Exit, Failure> {
-    let count = Given::read(&args.of)?.look(|look| {
+    let (count, doubt) = Given::read(&args.of)?.look(|look| {
         let mut bytes = Vec::new();
         let count = look.rejects(&mut bytes)?;
         write_out(args.output.as_deref(), &bytes)?;
         Ok(count)
     })?;
     writeln!(std::io::stderr(), "{} records did not go over", number(count))?;
-    Ok(if count > 0 { Exit::Findings } else { Exit::Clean })
+    if doubt > 0 {
+        writeln!(
+            std::io::stderr(),
+            "{} are in doubt: nobody knows whether the new desk has them",
+            number(doubt)
+        )?;
+    }
+    Ok(if count + doubt > 0 { Exit::Findings } else { Exit::Clean })
 }
 
 pub(crate) fn retry(args: &RetryArgs) -> Result<Exit, Failure> {
@@ -435,13 +456,43 @@ impl Given {
         Ok(Given { bundle, folder, environment, sign_offs })
     }
 
+    /// Says how long a run or a rehearsal takes, and why; nothing is done.
+    pub(super) fn forecast(&self, rehearsal: bool) -> Result<Exit, Failure> {
+        let secrets = |name: &str| std::env::var(name).ok();
+        let found = cutover_runner::forecast(&self.opening(None, &secrets, None), rehearsal)?;
+        let mut out = std::io::stdout().lock();
+        for line in found.lines() {
+            writeln!(out, "{}", inert_line(&line))?;
+        }
+        Ok(if found.fits() { Exit::Clean } else { Exit::Findings })
+    }
+
     /// Opens the run for this program alone.
     pub(super) fn open<T>(
         &self,
         account: Option<&str>,
         act: impl FnOnce(&Run<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.open_with(account, &tell_lines, act)
+        let done = self.open_with(account, &tell_lines, act)?;
+        self.page_anew();
+        Ok(done)
+    }
+
+    /// Writes something down about the run, which may go on in another program.
+    pub(super) fn change<T>(&self, act: impl FnOnce(&Look<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        let done = self.look(act)?;
+        self.page_anew();
+        Ok(done)
+    }
+
+    /// Writes the page for onlookers again, where the environment has one: they see what every verb did, and not only `run`.
+    pub(super) fn page_anew(&self) {
+        let Some(page) = &self.environment.page else { return };
+        let written = self.look(|look| look_on::write_page(&self.environment.path(page), &look.view()?));
+        if let Err(failure) = written {
+            // What onlookers cannot see is no failure of the verb.
+            let _ = writeln!(std::io::stderr(), "the page was not written: {failure}");
+        }
     }
 
     /// Opens the run for this program alone, with somebody who hears of what happens.

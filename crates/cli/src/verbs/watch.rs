@@ -12,7 +12,7 @@ use crate::failure::Failure;
 
 pub(crate) fn measured(args: &MeasuredArgs) -> Result<Exit, Failure> {
     Given::read(&args.of)?
-        .look(|look| Ok(look.measured(&args.id, &args.by, &args.value, &args.evidence)?))?;
+        .change(|look| Ok(look.measured(&args.id, &args.by, &args.value, &args.evidence)?))?;
     writeln!(
         std::io::stdout(),
         "noted: {} is {}, says {}",

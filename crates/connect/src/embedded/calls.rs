@@ -9,7 +9,7 @@ use crate::connector::Connector;
 use crate::fault::Fault;
 use crate::fields::Fields;
 use crate::read::{Chunk, Cursor};
-use crate::write::{Answer, Draft, Undone};
+use crate::write::{Answer, Draft, Part, Undone};
 
 impl Connector for Embedded {
     fn abilities(&mut self) -> Result<Abilities, Fault> {
@@ -19,6 +19,7 @@ impl Connector for Embedded {
             fetch: true,
             write: true,
             set: true,
+            append: true,
             undo: true,
             finding: Finding::Enforced,
             batch: usize::try_from(batch).unwrap_or(100).max(1),
@@ -118,6 +119,39 @@ impl Connector for Embedded {
             }
         }
         Ok(Answer::Done { id: id.to_owned(), parts: Vec::new() })
+    }
+
+    fn append(&mut self, kind: &str, id: &str, parts: &[Part]) -> Result<Vec<Answer>, Fault> {
+        self.call()?;
+        let table = self.table(kind)?;
+        let number = id.parse::<i64>().ok();
+        let exists = |number: i64| -> Result<bool, Fault> {
+            self.db.prepare_cached(&table.exists).and_then(|mut find| find.exists([number])).map_err(broken)
+        };
+        let Some(number) = number.filter(|number| exists(*number).unwrap_or(false)) else {
+            let gone = || refused("", "gone", "there is no such record".to_owned());
+            return Ok(parts.iter().map(|_| gone()).collect());
+        };
+        if self.is_final(kind, number)? {
+            let why = "a record in a final status takes nothing more";
+            return Ok(parts.iter().map(|_| refused("", "closed", why.to_owned())).collect());
+        }
+        self.whole(|| {
+            let mut answers = Vec::with_capacity(parts.len());
+            for part in parts {
+                let known = self.known(self.table(&part.kind)?, &part.mark)?;
+                answers.push(match known {
+                    Some(id) => Answer::Known { id: id.to_string() },
+                    None => match self.create_part(kind, number, part)? {
+                        Ok(id) => Answer::Done { id: id.to_string(), parts: Vec::new() },
+                        Err(refusal) => refusal.answer(),
+                    },
+                });
+            }
+            // A real desk tells the requester of a new comment.
+            self.sent(kind, table, &answers)?;
+            Ok(answers)
+        })
     }
 
     fn find(&mut self, kind: &str, mark: &str) -> Result<Vec<String>, Fault> {

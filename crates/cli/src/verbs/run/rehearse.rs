@@ -11,6 +11,9 @@ use crate::failure::Failure;
 
 pub(crate) fn run(args: &RehearseArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
+    if args.dry_run {
+        return given.forecast(true);
+    }
     let secrets = |name: &str| std::env::var(name).ok();
     let die_at = std::env::var(super::DIE_AT).ok();
     let opening = given.opening(args.account.as_deref(), &secrets, die_at.as_deref());

@@ -15,7 +15,7 @@ use crate::verbs::sign::keep;
 /// Lets the journal of a run carry a sign-off; `false` when it has it already.
 pub(crate) fn carry(project: &Path, env: &Path, sign_off: &SignOff) -> Result<bool, Failure> {
     let of = RunOf { bundle: project.to_owned(), env: env.to_owned() };
-    Given::read(&of)?.look(|look| Ok(look.sign(sign_off)?))
+    Given::read(&of)?.change(|look| Ok(look.sign(sign_off)?))
 }
 
 /// `cutover signoffs export`: what the journal carries goes into the files of the project.

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 
 pub(crate) fn run(args: &SkipArgs) -> Result<Exit, Failure> {
     let kind = Given::read(&args.of)?
-        .look(|look| Ok(look.skip(args.kind.as_deref(), &args.id, &args.by, &args.because)?))?;
+        .change(|look| Ok(look.skip(args.kind.as_deref(), &args.id, &args.by, &args.because)?))?;
     writeln!(std::io::stdout(), "{} {} stays behind", inert_line(&kind), inert_line(&args.id))?;
     Ok(Exit::Clean)
 }
