@@ -189,7 +189,10 @@ fn an_unchanged_source_changes_nothing() -> Tested {
 #[test]
 fn what_came_since_is_added_to_what_was_loaded() -> Tested {
     for (target, dies) in [("", false), ("", true), ("apart = true\n", true)] {
-        let night = before_the_hold_on(target, "appending  lossy \"edited messages and changed fields keep their first version\"")?;
+        let night = before_the_hold_on(
+            target,
+            "appending  lossy \"edited messages and changed fields keep their first version\"",
+        )?;
         the_source_changes(&night)?;
         // A message that was edited stays as it was.
         let path = night.path("export/threads.jsonl");
@@ -216,7 +219,8 @@ fn what_came_since_is_added_to_what_was_loaded() -> Tested {
         assert_eq!(deaths > 0, dies);
         everything_adds_up(&night)?;
         let counts = |kind: &str, column: &str| {
-            let of = format!("FROM counts WHERE stage = 'stage/load/conversation/changed' AND kind = '{kind}'");
+            let of =
+                format!("FROM counts WHERE stage = 'stage/load/conversation/changed' AND kind = '{kind}'");
             night.ask("run/journal.sqlite", &format!("SELECT {column} {of}"))
         };
         // One conversation is new; the other new one stands in a mailbox that nobody translates, and one line is cut off.
@@ -227,8 +231,11 @@ fn what_came_since_is_added_to_what_was_loaded() -> Tested {
             ("SELECT count(*) FROM ticket WHERE mark = 'conversation:1000002' AND status = 'open'", 0),
             ("SELECT count(*) FROM ticket WHERE mark = 'conversation:1000500'", 1),
             ("SELECT count(*) FROM comment WHERE mark IN ('thread:5900000', 'thread:5900001')", 2),
-            ("SELECT count(*) FROM comment JOIN ticket ON ticket.id = comment.ticket
-              WHERE comment.mark = 'thread:5900000' AND ticket.mark = 'conversation:1000004'", 1),
+            (
+                "SELECT count(*) FROM comment JOIN ticket ON ticket.id = comment.ticket
+              WHERE comment.mark = 'thread:5900000' AND ticket.mark = 'conversation:1000004'",
+                1,
+            ),
             ("SELECT count(*) FROM comment WHERE mark = 'thread:5000006'", 1),
             ("SELECT count(*) FROM comment WHERE body LIKE '%edited%'", 0),
             ("SELECT count(*) FROM (SELECT mark FROM comment GROUP BY mark HAVING count(*) > 1)", 0),
@@ -241,7 +248,11 @@ fn what_came_since_is_added_to_what_was_loaded() -> Tested {
             night.verb(&["rollback", "--past-no-return", "--by", "ines", "--because", "a try"])?;
         assert_eq!(code, 0, "{out}{err}");
         for table in ["ticket", "comment", "user", "attachment"] {
-            assert_eq!(night.ask("run/desk.sqlite", &format!("SELECT count(*) FROM \"{table}\""))?, 0, "{table}");
+            assert_eq!(
+                night.ask("run/desk.sqlite", &format!("SELECT count(*) FROM \"{table}\""))?,
+                0,
+                "{table}"
+            );
         }
     }
     Ok(())

@@ -14,10 +14,8 @@ const CATALOG: &str = "name: forgetful\ntitle: A forgetful desk\nrevision: 1\nex
 
 /// A night over such a desk; `trouble` says which calls and answers it loses.
 fn night(trouble: &str) -> Result<Night, String> {
-    let night = Night::new(
-        60,
-        &format!("apart = true\n[target.trouble]\nno_lookup = true\nseed = 5\n{trouble}\n"),
-    )?;
+    let night =
+        Night::new(60, &format!("apart = true\n[target.trouble]\nno_lookup = true\nseed = 5\n{trouble}\n"))?;
     night.write("catalogs/forgetful.yaml", CATALOG)?;
     let spec = fs::read_to_string(night.path("pots.cutover")).map_err(|error| error.to_string())?;
     let spec = spec.replace("target  zendesk   \"pots\"", "target  forgetful \"pots\"");
@@ -40,7 +38,9 @@ fn doubts_are_listed(night: &Night) -> Result<Vec<(String, String)>, String> {
     let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
     assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
     for table in ["user", "ticket", "comment", "tag", "organization", "attachment", "custom_field"] {
-        let twice = format!("SELECT count(*) FROM (SELECT mark FROM \"{table}\" WHERE mark IS NOT NULL GROUP BY mark HAVING count(*) > 1)");
+        let twice = format!(
+            "SELECT count(*) FROM (SELECT mark FROM \"{table}\" WHERE mark IS NOT NULL GROUP BY mark HAVING count(*) > 1)"
+        );
         assert_eq!(night.ask("run/desk.sqlite", &twice)?, 0, "{table}");
     }
     let doubts = texts(
@@ -65,8 +65,12 @@ fn what_is_in_doubt_is_listed_and_not_repeated_and_settled_by_people() -> Tested
     assert!(matches!(code, 0 | 4 | 5), "{code} {out}{err}");
     let doubts = doubts_are_listed(&night)?;
     assert!(!doubts.is_empty(), "{err}");
-    let uncertain = night.ask("run/journal.sqlite", "SELECT sum(uncertain) FROM counts WHERE stage LIKE 'stage/load/%'")?;
-    let rows = night.ask("run/journal.sqlite", "SELECT count(*) FROM record WHERE state = 'uncertain' AND kind <> 'placeholder'")?;
+    let uncertain = night
+        .ask("run/journal.sqlite", "SELECT sum(uncertain) FROM counts WHERE stage LIKE 'stage/load/%'")?;
+    let rows = night.ask(
+        "run/journal.sqlite",
+        "SELECT count(*) FROM record WHERE state = 'uncertain' AND kind <> 'placeholder'",
+    )?;
     assert_eq!(uncertain, rows);
     let (_, out, _) = night.verb(&["status"])?;
     assert!(out.contains("  in doubt in stage/load/"), "{out}");
@@ -94,9 +98,12 @@ fn what_is_in_doubt_is_listed_and_not_repeated_and_settled_by_people() -> Tested
             let found = texts(
                 &night,
                 "run/desk.sqlite",
-                &format!("SELECT CAST(id AS TEXT), mark FROM \"{table}\" WHERE mark IN ('{kind}:{key}', '{kind}:{table}:{key}')"),
+                &format!(
+                    "SELECT CAST(id AS TEXT), mark FROM \"{table}\" WHERE mark IN ('{kind}:{key}', '{kind}:{table}:{key}')"
+                ),
             )?;
-            let mut args = vec!["settle", key.as_str(), "--kind", kind.as_str(), "--by", "tom", "--because", "looked"];
+            let mut args =
+                vec!["settle", key.as_str(), "--kind", kind.as_str(), "--by", "tom", "--because", "looked"];
             match found.first() {
                 Some((id, _)) => {
                     // Who looked badly is told so: another record's id is not this one's.

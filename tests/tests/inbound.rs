@@ -26,7 +26,8 @@ fn night() -> Result<Night, String> {
     }
     // Half written, as mail systems do it.
     night.write("held/shop/tmp/6", "Message-ID: <6@")?;
-    night.write("held/wholesale.jsonl", "{\"id\":\"w1\",\"text\":\"a\"}\n{\"id\":\"w2\",\"text\":\"b\"}\n")?;
+    night
+        .write("held/wholesale.jsonl", "{\"id\":\"w1\",\"text\":\"a\"}\n{\"id\":\"w2\",\"text\":\"b\"}\n")?;
     night.write("take.sh", TAKE)?;
     #[cfg(unix)]
     {
@@ -60,7 +61,9 @@ fn counts(night: &Night, stage: &str) -> Result<[i64; 4], String> {
     let of = |column: &str| {
         night.ask(
             "run/journal.sqlite",
-            &format!("SELECT coalesce(sum({column}), 0) FROM counts WHERE stage = '{stage}' AND kind = 'message'"),
+            &format!(
+                "SELECT coalesce(sum({column}), 0) FROM counts WHERE stage = '{stage}' AND kind = 'message'"
+            ),
         )
     };
     Ok([of("read")?, of("written")?, of("rejected")?, of("uncertain")?])
@@ -92,7 +95,8 @@ fn what_waited_is_delivered_once() -> Tested {
     }
     // A second drain delivers nothing, but what came meanwhile.
     night.write("held/shop/new/7", "Message-ID: <7@mail.example>\n\nlate\n")?;
-    let db = rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(|error| error.to_string())?;
+    let db =
+        rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(|error| error.to_string())?;
     let again = "UPDATE stage SET state = 'undone' WHERE id LIKE 'stage/drain/%'";
     assert_eq!(db.execute(again, []), Ok(3));
     drop(db);
@@ -115,7 +119,8 @@ fn a_message_that_was_lost_from_the_spool_is_told() -> Tested {
     let night = night()?;
     // It dies behind the hold; then somebody empties a part of the spool.
     let mut command = night.command(&["run", ".", "--env", "env.toml"])?;
-    let output = command.env("CUTOVER_DIE_AT", "message-intended").output().map_err(|error| error.to_string())?;
+    let output =
+        command.env("CUTOVER_DIE_AT", "message-intended").output().map_err(|error| error.to_string())?;
     assert_eq!(output.status.code(), None);
     fs::remove_file(night.path("held/shop/new/4")).map_err(|error| error.to_string())?;
     let (code, _, err) = night.verb(&["run"])?;
@@ -176,8 +181,7 @@ fn a_program_that_may_have_taken_a_message_is_never_given_it_again() -> Tested {
             args.extend(more);
             night.verb(&args)
         };
-        let (code, _, err) =
-            if there { settle(&["--there", "new/1"])? } else { settle(&["--not-there"])? };
+        let (code, _, err) = if there { settle(&["--there", "new/1"])? } else { settle(&["--not-there"])? };
         assert_eq!(code, 0, "{err}");
         let (code, out, err) = night.verb(&["run"])?;
         assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
@@ -222,7 +226,8 @@ fn customers_wait_since_their_first_message_came() -> Tested {
     night.write("held/none.jsonl", "")?;
     night.people()?;
     // Nobody says that the mail was switched: the run waits while everything is held.
-    let db = rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(|error| error.to_string())?;
+    let db =
+        rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(|error| error.to_string())?;
     let not_yet = "DELETE FROM event WHERE what = 'did' AND subject LIKE 'stage/switch/%'";
     assert!(db.execute(not_yet, []).is_ok());
     drop(db);

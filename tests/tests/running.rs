@@ -36,7 +36,7 @@ fn a_night_there_and_back() -> Tested {
     assert!(out.contains("stage/switch/email is over: what it did cannot be taken back"), "{out}");
     let (code, out, _) = night.verb(&["trace", "1000000"])?;
     assert_eq!(code, 0);
-    assert!(out.contains("subject (pots.cutover:43): 152 characters, and is so in the new desk"), "{out}");
+    assert!(out.contains("subject (pots.cutover:43): 150 characters, and is so in the new desk"), "{out}");
     assert!(!out.contains(PLANTED), "values are shown only when they are asked for");
     let (_, out, _) = night.verb(&["trace", "1000000", "--show-values"])?;
     assert!(out.contains(PLANTED), "{out}");

@@ -71,7 +71,8 @@ fn a_wave_is_taken_back_alone() -> Tested {
     assert_eq!((sent()?, night.ask("run/journal.sqlite", speaks)?), (0, 1));
     let (out, err) = to_the_end()?;
     assert_eq!(sent()?, 0, "{err}");
-    let quiet = "SELECT count(*) FROM event WHERE what = 'quiet' AND subject LIKE 'stage/load/ticket/history'";
+    let quiet =
+        "SELECT count(*) FROM event WHERE what = 'quiet' AND subject LIKE 'stage/load/ticket/history'";
     assert_eq!(night.ask("run/journal.sqlite", quiet)?, 2, "made quiet, and left to speak");
     assert_eq!(night.ask("run/desk.sqlite", "SELECT value FROM desk WHERE name = 'quiet'")?, 0);
     assert_eq!((wave("history")?, wave("live")?), (history, live), "{out}{err}");

@@ -16,6 +16,7 @@ pub mod host;
 pub mod map_tests;
 pub mod model;
 pub mod parallel;
+pub mod promises;
 pub mod schedule;
 pub mod signoffs;
 pub mod text;

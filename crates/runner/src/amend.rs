@@ -119,6 +119,7 @@ pub fn amend(opening: &Opening<'_>, how: &Amending<'_>) -> Result<Amended, Probl
         return Ok(amended);
     }
     amended.digest = child(old, how)?;
+    ctx.points.pass("amended", &ctx.clock);
     take(&ctx, how, &amended)?;
     Ok(amended)
 }

@@ -48,7 +48,9 @@ pub(crate) fn append(
     if came.is_empty() {
         return Ok(());
     }
-    ctx.work.together(|| came.iter().try_for_each(|(part, keys)| keys.iter().try_for_each(|key| take_in(ctx, part, key))))?;
+    ctx.work.together(|| {
+        came.iter().try_for_each(|(part, keys)| keys.iter().try_for_each(|key| take_in(ctx, part, key)))
+    })?;
     let is_new = |part: &str, key: &str| came.get(part).is_some_and(|keys| keys.contains(key));
     let Some((record, _)) = ctx.work.by_key(kind, key)? else { return Ok(()) };
     let mut maker = Maker { ctx, desk: &mut *desk, stage };
@@ -146,10 +148,11 @@ impl Adding<'_, '_> {
             ctx.points.pass("batch-begun", &ctx.clock);
             return ctx.journal.together(|| {
                 let into = self.load.map.target.as_str();
-                let answers = match calling(ctx, || self.desk.connector().append(into, &self.row.target, &drafts))? {
-                    Called::Answered(answers) => answers,
-                    Called::Doubt(why) => return Err(Problem::new(why)),
-                };
+                let answers =
+                    match calling(ctx, || self.desk.connector().append(into, &self.row.target, &drafts))? {
+                        Called::Answered(answers) => answers,
+                        Called::Doubt(why) => return Err(Problem::new(why)),
+                    };
                 ctx.points.pass("written", &ctx.clock);
                 for ((part, _), answer) in sending.into_iter().zip(answers) {
                     self.became(part, answer)?;
@@ -168,7 +171,8 @@ impl Adding<'_, '_> {
         }
         self.send(sending, &mut results)?;
         ctx.points.pass("written", &ctx.clock);
-        ctx.journal.together(|| results.into_iter().try_for_each(|(part, answer)| self.became(part, answer)))?;
+        ctx.journal
+            .together(|| results.into_iter().try_for_each(|(part, answer)| self.became(part, answer)))?;
         ctx.points.pass("answers-noted", &ctx.clock);
         Ok(())
     }
@@ -187,7 +191,9 @@ impl Adding<'_, '_> {
             }
             let drafts: Vec<Part> = waiting.iter().map(|(_, draft)| draft.clone()).collect();
             let sent = ctx.clock.steady();
-            let answers = match calling(ctx, || self.desk.connector().append(into, &self.row.target, &drafts))? {
+            let answers = match calling(ctx, || {
+                self.desk.connector().append(into, &self.row.target, &drafts)
+            })? {
                 Called::Answered(answers) => answers,
                 Called::Doubt(why) => drafts.iter().map(|_| Answer::Unknown { why: why.clone() }).collect(),
             };

@@ -20,10 +20,8 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
     let mut all = Vec::new();
     for check in checks {
         let id = check.0.as_str();
-        if let Some(by) = event(ctx, "waive", id)? {
-            all.push(Checked { passed: true, words: format!("{id} is waived by {by}") });
-            continue;
-        }
+        let waived = waived(ctx, id)?;
+        let first = all.len();
         let conditions = match ctx.plan.items.get(id).map(|item| &item.content) {
             Some(Content::Check(check)) => check.pass.clone(),
             Some(Content::Criterion(goal) | Content::Objective(goal)) => goal.pass.clone(),
@@ -55,11 +53,39 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
                 words: format!("{id} {not}: {} is {}{sampled}{by}", measure.metric, value.value.words()),
             });
         }
+        if let Some(words) = waived {
+            // What it came to is told all the same.
+            let found: Vec<String> = all
+                .drain(first..)
+                .filter_map(|found| found.words.split_once(": ").map(|(_, value)| value.to_owned()))
+                .filter(|value| !value.starts_with("somebody has to look"))
+                .collect();
+            let found = if found.is_empty() { String::new() } else { format!(": {}", found.join(", ")) };
+            all.push(Checked { passed: true, words: format!("{id} is {words}{found}") });
+        }
     }
     // Several conditions that only people can look at are one question to them.
     let mut told = std::collections::BTreeSet::new();
     all.retain(|checked: &Checked| told.insert(checked.words.clone()));
     Ok(all)
+}
+
+/// Who lets a check pass, and until when; nothing when nobody does, or the time is over.
+fn waived(ctx: &Context<'_>, id: &str) -> Result<Option<String>, Problem> {
+    let Some(by) = event(ctx, "waive", id)? else { return Ok(None) };
+    Ok(match waived_until(ctx, id)? {
+        None => Some(format!("waived by {by}")),
+        Some(until) if ctx.clock.now() < until => {
+            Some(format!("waived by {by} until {}", crate::status::local(ctx.plan, until)))
+        }
+        Some(_) => None,
+    })
+}
+
+/// Until when a check is waived; nothing when that is for good.
+pub(crate) fn waived_until(ctx: &Context<'_>, id: &str) -> Result<Option<i64>, Problem> {
+    let until = ctx.journal.value(&format!("waived until {id}"))?;
+    Ok(until.and_then(|until| until.parse().ok()))
 }
 
 fn by_person(ctx: &Context<'_>, id: &str) -> Result<Checked, Problem> {

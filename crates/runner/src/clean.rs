@@ -107,6 +107,9 @@ fn tidy(ctx: &Context<'_>, load: &Load, kind: &str, steps: &[&CleanStep]) -> Res
             _ => 0,
         };
         words.push(format!("{changed} by {}", step.id));
+        if let CleanAction::Merge { same, listed_in: Some(_), .. } = &step.action {
+            words.extend(unreviewed(ctx, kind, same)?);
+        }
     }
     Ok(words.join(", "))
 }
@@ -200,12 +203,47 @@ fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
         if let (Some(kept), Some(merged)) = (row.field(kept), row.field(merged))
             && kept != merged
             && ctx.work.by_key(kind, kept)?.is_some()
+            && ctx.work.by_key(kind, merged)?.is_some()
         {
             ctx.work.set_alias(kind, merged, kept)?;
             count += 1;
         }
     }
     Ok(count)
+}
+
+/// Records that have in common what the step merges by, and that nobody has reviewed: they stay apart, and a target that wants the value once
+/// refuses the second of them.
+fn unreviewed(ctx: &Context<'_>, kind: &str, same: &str) -> Result<Option<String>, Problem> {
+    let (field, lower) = match same.strip_prefix("lower(").and_then(|rest| rest.strip_suffix(')')) {
+        Some(field) => (field, true),
+        None => (same, false),
+    };
+    let places = crate::flow::places(ctx.plan, &ctx.environment.source, kind, field);
+    let Some(place) =
+        places.first().filter(|place| place.chars().all(|c| c.is_alphanumeric() || "_.".contains(c)))
+    else {
+        return Ok(None);
+    };
+    let value = format!("json_extract(text, '$.{place}')");
+    let value = if lower { format!("lower({value})") } else { value };
+    let sql = format!(
+        "SELECT count(*), min(one), min(other) FROM (
+           SELECT min(key) AS one, max(key) AS other FROM {}
+           WHERE json_valid(text) AND key NOT IN (SELECT key FROM alias WHERE kind = ?1)
+           GROUP BY {value} HAVING count(*) > 1 AND {value} IS NOT NULL AND {value} <> '')",
+        crate::work::table(kind)
+    );
+    let mut get = ctx.work.db.prepare(&sql)?;
+    let (count, one, other): (i64, Option<String>, Option<String>) =
+        get.query_row([kind], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok((count > 0).then(|| {
+        format!(
+            "{count} more have the same {same} and nobody has reviewed them, among them {} and {}",
+            one.unwrap_or_default(),
+            other.unwrap_or_default()
+        )
+    }))
 }
 
 /// Whether everybody about whom a stage asks is in the copy: who is inactive is known once people were exported.

@@ -179,7 +179,7 @@ pub(crate) struct Points {
 }
 
 /// All points, in the order in which a batch of records passes them.
-pub const POINTS: [&str; 13] = [
+pub const POINTS: [&str; 17] = [
     "export-read",
     "export-kept",
     "batch-begun",
@@ -190,6 +190,10 @@ pub const POINTS: [&str; 13] = [
     "stage-ending",
     "undone",
     "silenced",
+    "cleaned",
+    "backed-up",
+    "amended",
+    "taken-out",
     "held",
     "message-intended",
     "message-delivered",

@@ -8,8 +8,8 @@ use cutover_connect::{Chunk, Cursor, Undone};
 use cutover_plan::model::{LoadMode, Stage};
 use rusqlite::params;
 
-use crate::batch::Batch;
 use crate::append::append;
+use crate::batch::Batch;
 use crate::bind;
 use crate::context::{Context, Event};
 use crate::desk::Desk;

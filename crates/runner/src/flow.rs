@@ -115,6 +115,17 @@ pub(crate) fn load_of(plan: &Plan, stage: &Stage, binding: &Binding) -> Result<O
     Ok(Some(Load { map: main, parts, mode: *mode, with: goes_with(plan, source) }))
 }
 
+/// A load whose map takes only the records of its scope to which a condition applies; without its parts.
+pub(crate) fn within(
+    plan: &Plan,
+    load: &Load,
+    condition: Option<&Predicate>,
+    binding: &Binding,
+) -> Result<Load, Problem> {
+    let map = map_use(plan, &load.map.id, condition, binding, None)?;
+    Ok(Load { map, parts: Vec::new(), mode: load.mode, with: load.with.clone() })
+}
+
 fn map_use(
     plan: &Plan,
     id: &str,

@@ -111,7 +111,8 @@ pub fn forecast(opening: &Opening<'_>, rehearsal: bool) -> Result<Forecast, Prob
             && !matches!(stage.operation, Operation::Export { .. })
         {
             let all = counted.of(of, 0)?.max(1);
-            records = u64::try_from(u128::from(records) * u128::from((*count).min(all)) / u128::from(all)).unwrap_or(records);
+            records = u64::try_from(u128::from(records) * u128::from((*count).min(all)) / u128::from(all))
+                .unwrap_or(records);
         }
         let binding = match (system, rehearsal) {
             ("source", _) => Some(&environment.source),
@@ -227,8 +228,13 @@ fn piece(
             let per = u128::from(rate.calls.max(1)) * u128::from(share);
             let seconds = (u128::from(calls) * u128::from(rate.seconds) * 100).div_ceil(per.max(1));
             let ours = if share == 100 { String::new() } else { format!(", of which {share}% are ours") };
-            let batch = if estimate.batch > 1 { format!("{} a call, ", number(estimate.batch)) } else { String::new() };
-            let why = format!("{batch}{} calls in {} are allowed{ours}", number(rate.calls), span(rate.seconds));
+            let batch = if estimate.batch > 1 {
+                format!("{} a call, ", number(estimate.batch))
+            } else {
+                String::new()
+            };
+            let why =
+                format!("{batch}{} calls in {} are allowed{ours}", number(rate.calls), span(rate.seconds));
             (u64::try_from(seconds).unwrap_or(u64::MAX).saturating_add(estimate.fixed), why)
         }
     };

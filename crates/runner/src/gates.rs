@@ -165,7 +165,12 @@ pub struct Noted {
 }
 
 /// Notes that somebody did a stage. Its owner, or who signs it, may say so, once its turn has come.
-pub(crate) fn note_done(ctx: &Context<'_>, pattern: &str, by: &str, evidence: &str) -> Result<Noted, Problem> {
+pub(crate) fn note_done(
+    ctx: &Context<'_>,
+    pattern: &str,
+    by: &str,
+    evidence: &str,
+) -> Result<Noted, Problem> {
     if !ctx.plan.people.contains_key(by) {
         return Err(Problem::new(format!("`{by}` is nobody of the plan's team")));
     }
@@ -242,29 +247,37 @@ fn not_for_people(ctx: &Context<'_>, stage: &Stage) -> Result<Option<Problem>, P
     let id = stage.id.as_str();
     let rehearsal = matches!(stage.operation, Operation::Rehearse { .. });
     // Where this program cannot make a desk quiet, somebody does: for records that are tried again after it spoke.
-    let quiet = matches!(stage.operation, Operation::Silence { .. })
-        && ctx.environment.target.connector != "sqlite";
+    let quiet =
+        matches!(stage.operation, Operation::Silence { .. }) && ctx.environment.target.connector != "sqlite";
     if !is_people(stage.kind) && !by_hand(ctx, stage) && !quiet {
-        return Ok(Some(Problem::new(format!("{id} is done by this program: nobody has to say so"))
-            .help("`cutover run` does it when its turn has come")));
+        return Ok(Some(
+            Problem::new(format!("{id} is done by this program: nobody has to say so"))
+                .help("`cutover run` does it when its turn has come"),
+        ));
     }
     if !stage.signed_by.is_empty() && !rehearsal {
         let item = stage.items.first().map_or("", |item| item.0.as_str());
         let who = stage.signed_by.join(", ");
-        return Ok(Some(Problem::new(format!("{id} is opened by a signature"))
-            .help(format!("{who} may give it: `cutover sign {item}`"))));
+        return Ok(Some(
+            Problem::new(format!("{id} is opened by a signature"))
+                .help(format!("{who} may give it: `cutover sign {item}`")),
+        ));
     }
     for need in &stage.needs {
         if ctx.journal.stage(need.stage.as_str())?.state != State::Done {
-            return Ok(Some(Problem::new(format!("the turn of {id} has not come: it waits for {}", need.stage))
-                .help("`cutover status` lists the stages whose turn it is")));
+            return Ok(Some(
+                Problem::new(format!("the turn of {id} has not come: it waits for {}", need.stage))
+                    .help("`cutover status` lists the stages whose turn it is"),
+            ));
         }
     }
     if let Some(until) = lasts_until(ctx, stage)?
         && ctx.clock.now() < until
     {
-        return Ok(Some(Problem::new(format!("{id} lasts until {}", crate::status::local(ctx.plan, until)))
-            .help("say so when that time is over")));
+        return Ok(Some(
+            Problem::new(format!("{id} lasts until {}", crate::status::local(ctx.plan, until)))
+                .help("say so when that time is over"),
+        ));
     }
     if rehearsal
         && let Some((false, words)) = rehearse::evidence(ctx)?
@@ -295,7 +308,8 @@ fn lasts_until(ctx: &Context<'_>, stage: &Stage) -> Result<Option<i64>, Problem>
 
 /// Whether somebody lets a stage pass whose evidence does not.
 fn is_waived(ctx: &Context<'_>, stage: &Stage) -> Result<bool, Problem> {
-    let mut waived = ctx.journal.db.prepare_cached("SELECT 1 FROM event WHERE what = 'waive' AND subject = ?1")?;
+    let mut waived =
+        ctx.journal.db.prepare_cached("SELECT 1 FROM event WHERE what = 'waive' AND subject = ?1")?;
     for item in &stage.items {
         if waived.exists([item.0.as_str()])? {
             return Ok(true);

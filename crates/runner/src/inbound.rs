@@ -175,12 +175,11 @@ struct Drain<'d, 'c> {
 impl Drain<'_, '_> {
     /// What was on its way when the run died.
     fn unfinished(&mut self) -> Result<(), Problem> {
-        let mut get = self
-            .ctx
-            .journal
-            .db
-            .prepare_cached("SELECT digest, id FROM message WHERE inbound = ?1 AND state = 'intent' ORDER BY seq")?;
-        let rows = get.query_map([self.name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let mut get = self.ctx.journal.db.prepare_cached(
+            "SELECT digest, id FROM message WHERE inbound = ?1 AND state = 'intent' ORDER BY seq",
+        )?;
+        let rows =
+            get.query_map([self.name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
         let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
         for (digest, id) in rows {
             match &self.maildir {
@@ -204,10 +203,8 @@ impl Drain<'_, '_> {
 
     fn one(&mut self, held: Held) -> Result<(), Problem> {
         let ctx = self.ctx;
-        let mut get = ctx
-            .journal
-            .db
-            .prepare_cached("SELECT state FROM message WHERE inbound = ?1 AND digest = ?2")?;
+        let mut get =
+            ctx.journal.db.prepare_cached("SELECT state FROM message WHERE inbound = ?1 AND digest = ?2")?;
         let state: Option<String> =
             get.query_row([self.name, held.digest.as_str()], |row| row.get(0)).optional()?;
         if state.is_some_and(|state| state != "held") {
@@ -303,12 +300,11 @@ impl Drain<'_, '_> {
 
     /// What waited when the address was held, and is not in the spool any more, was taken by nobody that this program knows of.
     fn gone(&self) -> Result<(), Problem> {
-        let mut get = self
-            .ctx
-            .journal
-            .db
-            .prepare_cached("SELECT digest, id FROM message WHERE inbound = ?1 AND state = 'held' ORDER BY seq")?;
-        let rows = get.query_map([self.name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let mut get = self.ctx.journal.db.prepare_cached(
+            "SELECT digest, id FROM message WHERE inbound = ?1 AND state = 'held' ORDER BY seq",
+        )?;
+        let rows =
+            get.query_map([self.name], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
         let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
         for (digest, id) in rows {
             let why = "it waited when the address was held, and is not in the spool any more".to_owned();
@@ -327,9 +323,8 @@ pub(crate) fn retry(ctx: &Context<'_>, stage: &Stage) -> Result<(u64, u64), Prob
     let mut waiting = 0;
     ctx.journal.together(|| {
         let db = &ctx.journal.db;
-        let gone = db
-            .prepare_cached("DELETE FROM reject WHERE stage = ?1 AND kind = ?2")?
-            .execute([id, MESSAGE])?;
+        let gone =
+            db.prepare_cached("DELETE FROM reject WHERE stage = ?1 AND kind = ?2")?.execute([id, MESSAGE])?;
         waiting = gone as u64;
         let gone = i64::try_from(gone).unwrap_or(0);
         db.prepare_cached(

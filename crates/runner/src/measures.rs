@@ -131,6 +131,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) sent: Option<u64>,
     /// What the target's records say about work on it.
     pub(crate) in_use: Option<InUse>,
+    /// What the target shows of due times, beside what was promised.
+    pub(crate) due: Option<&'a crate::due::Found>,
 }
 
 /// What records of a target that is worked on say.
@@ -228,6 +230,10 @@ fn own(ctx: &Context<'_>, measure: &Measure, facts: Facts<'_>) -> Result<Option<
             }
         }
         "waiting_time" => waiting_time(ctx),
+        // Nothing was compared where the target gives no due time back: somebody looks then.
+        "unexplained_due_difference" => {
+            Ok(facts.due.filter(|found| found.read > 0).map(|found| Value::Time(found.unexplained)))
+        }
         "waiting_changes" => Ok(ctx
             .journal
             .value("waiting changes")?
@@ -458,9 +464,11 @@ fn by_program(ctx: &Context<'_>, measure: &Measure) -> bool {
     }
     match measure.metric.as_str() {
         "failed_imports" | "import_success" => measure.scope.is_none(),
-        "outbound_mails" => ctx.environment.target.connector == "sqlite" || ctx.environment.target.records_mail,
-        "waiting_time" | "waiting_changes" | "missing" | "lost" | "broken" | "differing_fields" | "duplicate"
-        | "duplicates" | "lost_assignees" | "misrouted" | "shifted_statuses" => true,
+        "outbound_mails" => {
+            ctx.environment.target.connector == "sqlite" || ctx.environment.target.records_mail
+        }
+        "waiting_time" | "waiting_changes" | "missing" | "lost" | "broken" | "differing_fields"
+        | "duplicate" | "duplicates" | "lost_assignees" | "misrouted" | "shifted_statuses" => true,
         "wrong_visibility" => shows_visibility(ctx),
         _ => false,
     }

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use cutover_plan::Plan;
 use cutover_plan::model::Content;
+use cutover_plan::text::numbers::{number, span};
 
 use crate::context::Context;
 use crate::export::OTHERS;
 use crate::journal::{Counts, Journal, State};
 use crate::problem::Problem;
 use crate::status::local;
+use crate::view::view;
 
 /// A piece of a report.
 enum Block {
@@ -36,35 +38,128 @@ pub(crate) fn report(ctx: &Context<'_>) -> Result<Report, Problem> {
         local(plan, begun),
         local(plan, ctx.clock.now())
     )));
-    stages(ctx, &mut blocks)?;
-    records(ctx, &mut blocks)?;
+    verdict(ctx, &mut blocks)?;
     checks(ctx, &mut blocks)?;
+    waivers(ctx, &mut blocks)?;
     triggers(ctx, &mut blocks)?;
+    if let Some(words) = ctx.journal.value("due dates")? {
+        blocks.push(Block::Heading("Due dates".to_owned()));
+        blocks.push(Block::Text(format!("By the last comparison: {words}.")));
+    }
     rejects(ctx.journal, &mut blocks)?;
     in_doubt(ctx, &mut blocks)?;
-    losses(plan, &mut blocks);
+    losses(ctx, &mut blocks)?;
     not_read(ctx, &mut blocks)?;
+    stages(ctx, &mut blocks)?;
+    records(ctx, &mut blocks)?;
     events(ctx, &mut blocks)?;
     Ok(Report { title: format!("Run of {}", plan.migration.title), blocks })
 }
 
-/// Planned against actual.
+/// Whether it worked, and what is missing: what whoever reads only one screen wants to know.
+fn verdict(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let view = view(ctx)?;
+    let title = |id: &str| {
+        let stage = ctx.plan.stages.iter().find(|stage| stage.id.as_str() == id);
+        stage.map_or_else(|| id.to_owned(), |stage| stage.title.clone())
+    };
+    let (over, of) = view.over;
+    let mut text = match (&view.paused, view.failed.first()) {
+        (Some((by, why)), _) => format!("The run is paused by {}: {why}.", name(ctx.plan, by)),
+        (None, Some((stage, _))) => format!("“{}” did not pass.", title(stage)),
+        (None, None) if over == of => "The run is complete: every stage is over.".to_owned(),
+        (None, None) => match view.next.first() {
+            Some((_, title)) => format!("The run is not over; `cutover run` goes on with “{title}”."),
+            None => "The run is not over: it waits for people.".to_owned(),
+        },
+    };
+    text.push_str(&format!(" {over} of {of} stages are over."));
+    if let Some(downtime) = &view.downtime {
+        text.push_str(&format!(" Customers were without an answer for {downtime}."));
+    }
+    blocks.push(Block::Heading("Result".to_owned()));
+    blocks.push(Block::Text(text));
+    let rows: Vec<Vec<String>> = view
+        .records
+        .iter()
+        .map(|(kind, totals)| {
+            let counts = [totals.read, totals.written, totals.rejected, totals.filtered, totals.uncertain];
+            let mut row = vec![kind.clone()];
+            row.extend(counts.map(number));
+            row
+        })
+        .collect();
+    if !rows.is_empty() {
+        blocks.push(Block::Table(
+            vec!["Kind", "In the old desk", "Went over", "Did not", "Left out by the scope", "In doubt"],
+            rows,
+        ));
+    }
+    Ok(())
+}
+
+/// A person by name; what is none as it is.
+fn name(plan: &Plan, by: &str) -> String {
+    plan.people.get(by).map_or_else(|| by.to_owned(), |person| person.name.clone())
+}
+
+/// Who let what pass, why, and until when.
+fn waivers(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let mut get = ctx
+        .journal
+        .db
+        .prepare_cached("SELECT at, who, subject, text FROM event WHERE what = 'waive' ORDER BY seq")?;
+    let mut rows = get.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (at, who, subject): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let title = ctx.plan.items.get(subject.as_str()).and_then(|item| item.title.clone());
+        let until = crate::checks::waived_until(ctx, &subject)?;
+        let until = until.map_or_else(|| "for good".to_owned(), |until| local(ctx.plan, until));
+        let what = title.map_or_else(|| subject.clone(), |title| format!("{title} ({subject})"));
+        all.push(vec![what, name(ctx.plan, &who), local(ctx.plan, at), until, row.get(3)?]);
+    }
+    if !all.is_empty() {
+        blocks.push(Block::Heading("Waived".to_owned()));
+        blocks.push(Block::Table(vec!["What", "By", "When", "Until", "Why"], all));
+    }
+    Ok(())
+}
+
+/// Planned against actual. Pieces of one kind that were read in one go are one row.
 fn stages(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
-    let mut rows = Vec::new();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let (mut over, mut pieces) = (0, 0);
     for stage in &ctx.plan.stages {
         let row = ctx.journal.stage(stage.id.as_str())?;
-        let planned =
-            stage.estimate.as_ref().map_or_else(String::new, |estimate| format!("{} s", estimate.seconds));
+        over += usize::from(row.state == State::Done);
+        if row.state == State::Done && row.note.starts_with("read together with ") {
+            pieces += 1;
+            continue;
+        }
+        let planned = stage.estimate.as_ref().map_or_else(String::new, |estimate| span(estimate.seconds));
         let actual = match (row.began, row.ended) {
-            (Some(began), Some(ended)) => format!("{} s", ended.saturating_sub(began)),
+            (Some(began), Some(ended)) => span(u64::try_from(ended.saturating_sub(began)).unwrap_or(0)),
             _ => String::new(),
         };
-        rows.push(vec![stage.id.to_string(), row.state.word().to_owned(), planned, actual, row.note]);
+        rows.push(vec![
+            stage.title.clone(),
+            row.state.word().to_owned(),
+            planned,
+            actual,
+            row.note,
+            stage.id.to_string(),
+        ]);
     }
-    let over = rows.iter().filter(|row| row.get(1).is_some_and(|state| state == State::Done.word())).count();
     blocks.push(Block::Heading("Stages".to_owned()));
-    blocks.push(Block::Text(format!("{over} of {} stages are over.", rows.len())));
-    blocks.push(Block::Table(vec!["Stage", "State", "Planned", "Took", "How it went"], rows));
+    let mut text = format!("{over} of {} stages are over.", ctx.plan.stages.len());
+    if pieces > 0 {
+        text.push_str(&format!(
+            " {pieces} pieces of exports were read together with others and are not listed."
+        ));
+    }
+    blocks.push(Block::Text(text));
+    blocks.push(Block::Table(vec!["Stage", "State", "Planned", "Took", "How it went", "Id"], rows));
     Ok(())
 }
 
@@ -119,7 +214,9 @@ fn checks(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
             let about = row.note.split("; ").filter(|part| part.starts_with(id.as_str())).map(str::to_owned);
             said.extend(about);
         }
-        let result = if said.is_empty() { "not measured yet".to_owned() } else { said.join("; ") };
+        let words = said.iter().map(|part| part.strip_prefix(id.as_str()).unwrap_or(part).trim());
+        let words = words.collect::<Vec<_>>().join("; ");
+        let result = if said.is_empty() { "not measured yet".to_owned() } else { words };
         let verdict = match said.as_slice() {
             [] => "open",
             said if said
@@ -200,17 +297,52 @@ fn not_read(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
                 .map(|part| vec![id.to_owned(), part.to_owned()]),
         );
     }
+    rows.extend(on_their_word(ctx)?);
     blocks.push(Block::Heading("What was not read or not compared".to_owned()));
     if rows.is_empty() {
         blocks.push(Block::Text(
-            "Everything was read, and everything that was written was compared whole; nothing was sampled."
+            "Every record was read, and every field that was written was compared with what the new desk gives back; nothing was sampled."
                 .to_owned(),
         ));
     } else {
-        blocks.push(Block::Text("All else was read, and compared whole; nothing was sampled.".to_owned()));
-        blocks.push(Block::Table(vec!["Stage", "What"], rows));
+        blocks.push(Block::Text(
+            "Every other record was read, and every other field compared with what the new desk gives back; nothing was sampled."
+                .to_owned(),
+        ));
+        blocks.push(Block::Table(vec!["Where", "What"], rows));
     }
     Ok(())
+}
+
+/// What this program cannot measure: what people said of it counts, and what nobody said is open.
+fn on_their_word(ctx: &Context<'_>) -> Result<Vec<Vec<String>>, Problem> {
+    let mut all = Vec::new();
+    for (id, item) in &ctx.plan.items {
+        let what = match &item.content {
+            Content::Check(_) | Content::Criterion(_) | Content::Objective(_) => {
+                let mut get = ctx.journal.db.prepare_cached(
+                    "SELECT who FROM event WHERE what IN ('did', 'measured') AND (subject = ?1 OR subject LIKE ?1 || '/%') ORDER BY seq DESC LIMIT 1",
+                )?;
+                let mut rows = get.query([id.as_str()])?;
+                match rows.next()? {
+                    Some(row) => format!("on the word of {}", name(ctx.plan, &row.get::<_, String>(0)?)),
+                    None => continue,
+                }
+            }
+            Content::Trigger(trigger) => {
+                let looked = crate::trigger::by_batch(&trigger.fires)
+                    || ctx.journal.value(&format!("looked {id}"))?.is_some();
+                if looked {
+                    continue;
+                }
+                "nobody measured it".to_owned()
+            }
+            _ => continue,
+        };
+        let title = item.title.clone().unwrap_or_default();
+        all.push(vec![id.to_string(), if title.is_empty() { what } else { format!("{title}: {what}") }]);
+    }
+    Ok(all)
 }
 
 fn rejects(journal: &Journal, blocks: &mut Vec<Block>) -> Result<(), Problem> {
@@ -256,19 +388,32 @@ fn in_doubt(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn losses(plan: &Plan, blocks: &mut Vec<Block>) {
-    let rows: Vec<Vec<String>> = plan
+fn losses(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+    let counted = crate::losses::counted(ctx)?;
+    let rows: Vec<Vec<String>> = ctx
+        .plan
         .losses
         .iter()
         .map(|(id, loss)| {
-            let records = loss.records.map_or_else(String::new, |records| records.to_string());
-            vec![id.to_string(), loss.what.clone(), loss.because.clone(), records]
+            let listed = loss.records.map_or_else(String::new, number);
+            let here = counted.get(id).map_or_else(|| "not counted".to_owned(), |count| number(*count));
+            vec![loss.what.clone(), loss.because.clone(), here, listed, id.to_string()]
         })
         .collect();
     if !rows.is_empty() {
         blocks.push(Block::Heading("Accepted losses".to_owned()));
-        blocks.push(Block::Table(vec!["Where", "What is lost", "Why that is accepted", "Records"], rows));
+        blocks.push(Block::Table(
+            vec![
+                "What is lost",
+                "Why that is accepted",
+                "Records in this run",
+                "Records in the inventory",
+                "Where",
+            ],
+            rows,
+        ));
     }
+    Ok(())
 }
 
 fn events(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {

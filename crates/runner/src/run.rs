@@ -10,13 +10,14 @@ use crate::checks;
 use crate::clean;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
+use crate::due;
 use crate::export::{copy_database, copy_folder, export, restore};
 use crate::gates::{For, Wait, is_people, waits};
 use crate::inbound;
 use crate::journal::{Rejected, State};
 use crate::link::link;
-use crate::marks::strangers;
 use crate::load::load;
+use crate::marks::strangers;
 use crate::measures::Facts;
 use crate::notify::{About, is_news, known, tell, tell_once};
 use crate::preflight;
@@ -310,7 +311,9 @@ fn act(
             let to = ctx.environment.path(to);
             let database = ctx.environment.source.connector == "sqlite";
             let copied = if database { copy_database(&from, &to) } else { copy_folder(&from, &to) };
-            copied.map(Went::well)
+            let note = copied?;
+            ctx.points.pass("backed-up", &ctx.clock);
+            Ok(Went::well(note))
         }
         Operation::Load { .. } => match ctx.loads.get(stage.id.as_str()) {
             Some(of) => {
@@ -374,7 +377,9 @@ pub(crate) fn read_or_tidy(
         Operation::Clean { kind, steps } => {
             let steps = clean::steps(ctx, kind, steps).unwrap_or_default();
             learn(ctx)?;
-            clean::clean(ctx, stage.id.as_str(), kind, &steps)
+            let note = clean::clean(ctx, stage.id.as_str(), kind, &steps)?;
+            ctx.points.pass("cleaned", &ctx.clock);
+            Ok(note)
         }
         _ => Ok(String::new()),
     }
@@ -465,7 +470,28 @@ fn verify(
     if trigger::behind_comparison(ctx, desk, stage.id.as_str(), &found)? {
         return Err(Problem::paused());
     }
-    let facts = Facts { found: Some(&found), sent: trigger::sent(ctx, desk)?, ..Facts::default() };
+    let due = if checks.is_empty() { None } else { due::measure(ctx, desk)? };
+    if let Some(due) = &due {
+        ctx.journal.set_value("due dates", &due.words())?;
+        notes.push(due.words());
+        for (key, clock, apart, reason) in &due.differ {
+            let how = if *apart < 0 { "earlier" } else { "later" };
+            let reason = if reason.is_empty() { "no reason was found" } else { reason };
+            ctx.journal.reject(&Rejected {
+                stage: stage.id.to_string(),
+                kind: due::kind(ctx).to_owned(),
+                key: key.clone(),
+                code: "due-differs".to_owned(),
+                why: format!(
+                    "{clock}: {} business minutes {how} than promised: {reason}",
+                    apart.unsigned_abs().div_ceil(60)
+                ),
+                ..Rejected::default()
+            })?;
+        }
+    }
+    let sent = trigger::sent(ctx, desk)?;
+    let facts = Facts { found: Some(&found), sent, due: due.as_ref(), ..Facts::default() };
     let results = checks::measure(ctx, checks, facts)?;
     for result in results {
         passed &= result.passed;

@@ -257,7 +257,7 @@ impl<'p> Look<'p> {
     /// # Errors
     /// When the plan has no such check, or `by` may not decide that: its owner and the people who sign it may, and who decides about the
     /// way back.
-    pub fn waive(&self, check: &str, by: &str, why: &str) -> Result<(), Problem> {
+    pub fn waive(&self, check: &str, by: &str, why: &str, until: Option<&str>) -> Result<(), Problem> {
         self.person(by)?;
         let Some(item) = self.ctx.plan.items.get(check) else {
             return Err(Problem::new(format!("the plan has no item `{check}`")));
@@ -272,7 +272,23 @@ impl<'p> Look<'p> {
             return Err(Problem::new(format!("`{by}` cannot waive `{check}`"))
                 .help(format!("its owner is {}", item.owner.as_deref().unwrap_or("nobody"))));
         }
-        self.ctx.journal.event(self.ctx.clock.now(), "waive", by, check, why)
+        let until = match until {
+            None => None,
+            Some(said) => match Instant::parse(said).map(Instant::seconds) {
+                Some(until) if until > self.ctx.clock.now() => Some(until),
+                Some(_) => return Err(Problem::new(format!("{said} has passed"))),
+                None => {
+                    return Err(Problem::new(format!("`{said}` is no instant"))
+                        .help("write it like `--until 2027-01-17T06:00:00Z`"));
+                }
+            },
+        };
+        let ctx = &self.ctx;
+        ctx.journal.together(|| {
+            ctx.journal.event(ctx.clock.now(), "waive", by, check, why)?;
+            let until = until.map_or_else(String::new, |until| until.to_string());
+            ctx.journal.set_value(&format!("waived until {check}"), &until)
+        })
     }
 
     /// Notes what somebody measured: a number, a share (`0.4%`) or a time (`45 min`), under the id of what measures it.
@@ -425,7 +441,18 @@ impl<'p> Run<'p> {
             over += delivered;
             again += refused;
             let Some(load) = ctx.loads.get(id) else { continue };
-            let keys = rejected_keys(ctx.journal, id, &load.map.source)?;
+            let taken_out = format!("taken out of {id}");
+            let mut keys = rejected_keys(ctx.journal, id, &load.map.source)?;
+            // What an earlier retry had taken up when it died.
+            if let Some(key) = ctx.journal.value(&taken_out)?
+                && !keys.contains(&key)
+                && ctx
+                    .journal
+                    .record(&load.map.source, &key, &load.map.target)?
+                    .is_none_or(|row| row.state != "done")
+            {
+                keys.push(key);
+            }
             if keys.is_empty() {
                 continue;
             }
@@ -433,13 +460,19 @@ impl<'p> Run<'p> {
                 let mut mapper = Mapper::new(load, ctx.host);
                 for key in &keys {
                     let Some((record, _)) = ctx.work.by_key(&load.map.source, key)? else { continue };
-                    ctx.journal.together(|| take_out(ctx.journal, ctx.work, id, load, key))?;
+                    ctx.journal.together(|| {
+                        ctx.journal.set_value(&taken_out, key)?;
+                        take_out(ctx.journal, ctx.work, id, load, key)
+                    })?;
+                    ctx.points.pass("taken-out", &ctx.clock);
                     let mut batch = Batch::default();
                     one(ctx, desk, stage, load, &mut mapper, &record, &mut batch)?;
                     put(ctx, desk, id, batch)?;
                     let row = ctx.journal.record(&load.map.source, key, &load.map.target)?;
                     if row.is_some_and(|row| row.state == "done") { over += 1 } else { again += 1 }
                 }
+                let sql = "DELETE FROM run WHERE name = ?1";
+                ctx.journal.db.prepare_cached(sql)?.execute([taken_out.as_str()])?;
                 Ok(())
             })?;
         }
@@ -533,10 +566,7 @@ fn doubts_to(ctx: &Context<'_>, out: &mut dyn Write) -> Result<u64, Problem> {
     Ok(count)
 }
 
-fn write_line(
-    out: &mut dyn Write,
-    line: serde_json::Map<String, serde_json::Value>,
-) -> Result<(), Problem> {
+fn write_line(out: &mut dyn Write, line: serde_json::Map<String, serde_json::Value>) -> Result<(), Problem> {
     writeln!(out, "{}", serde_json::Value::Object(line))
         .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))
 }

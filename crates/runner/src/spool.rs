@@ -34,10 +34,7 @@ pub(crate) struct Held {
 }
 
 /// Calls `each` with every message of a spool, in the order of their names or places.
-pub(crate) fn each(
-    spool: &Path,
-    act: &mut dyn FnMut(Held) -> Result<(), Problem>,
-) -> Result<u64, Problem> {
+pub(crate) fn each(spool: &Path, act: &mut dyn FnMut(Held) -> Result<(), Problem>) -> Result<u64, Problem> {
     let mut reader = Reader { seen: HashMap::new(), count: 0, act };
     if !spool.is_dir() {
         reader.file(spool, false)?;
@@ -131,10 +128,8 @@ impl Reader<'_> {
                         _ => String::new(),
                     };
                     let at = object.get("at").or_else(|| object.get("received_at"));
-                    held.arrived = at
-                        .and_then(serde_json::Value::as_str)
-                        .and_then(Instant::parse)
-                        .map(Instant::seconds);
+                    held.arrived =
+                        at.and_then(serde_json::Value::as_str).and_then(Instant::parse).map(Instant::seconds);
                 }
             }
             self.one(held)?;

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cutover_plan::model::LoadMode;
 use serde_json::value::RawValue;
 
 use crate::context::Context;
 use crate::desk::Desk;
+use crate::due;
+use crate::flow::Load;
 use crate::load::Maker;
 use crate::prepare::{Fate, Mapper};
 use crate::problem::Problem;
@@ -20,8 +23,11 @@ pub(crate) fn trace(
 ) -> Result<Vec<String>, Problem> {
     let mut lines = Vec::new();
     let mut found = false;
+    let policies = due::promised(ctx)?;
+    let mut promises = due::Promises::new(ctx, &policies)?;
     for source in ctx.work.kinds()? {
-        if kind.is_some_and(|kind| kind != source) {
+        // What was read again to see what changed is no kind of its own.
+        if kind.is_some_and(|kind| kind != source) || source.starts_with("again ") {
             continue;
         }
         let Some((record, owner)) = ctx.work.by_key(&source, key)? else { continue };
@@ -32,7 +38,7 @@ pub(crate) fn trace(
         }
         written(ctx, &source, key, &mut lines)?;
         for (stage, load) in ctx.loads {
-            if load.map.source != source {
+            if load.map.source != source || !concerns(ctx, stage, load, key)? {
                 continue;
             }
             let mut mapper = Mapper::new(load, ctx.host);
@@ -58,8 +64,12 @@ pub(crate) fn trace(
                         None => None,
                     };
                     fields(ctx, &load.map.id, &planned.draft.record, there.as_deref(), open, &mut lines)?;
+                    belongs(ctx, load, key, &mut lines)?;
                 }
             }
+        }
+        if let Some(promises) = promises.as_mut().filter(|promises| promises.kind() == source) {
+            lines.extend(promises.explain(&record)?);
         }
     }
     if !found {
@@ -67,6 +77,76 @@ pub(crate) fn trace(
             .help("name the key that the old desk gives it; `--kind` tells kinds apart"));
     }
     Ok(lines)
+}
+
+/// Whether a stage says anything about a record: one that takes over what changed does only for what it took over.
+fn concerns(ctx: &Context<'_>, stage: &str, load: &Load, key: &str) -> Result<bool, Problem> {
+    if load.mode == LoadMode::Create {
+        return Ok(true);
+    }
+    let sql = "SELECT 1 FROM record WHERE kind = ?1 AND key = ?2 AND stage = ?3";
+    Ok(ctx.journal.db.prepare_cached(sql)?.exists([load.map.source.as_str(), key, stage])?)
+}
+
+/// What belongs to a record: how much of it is in the new desk, and what is not, with the reason.
+fn belongs(ctx: &Context<'_>, load: &Load, key: &str, lines: &mut Vec<String>) -> Result<(), Problem> {
+    let owner = format!("{}:{key}", load.map.source);
+    let mut rows = Vec::new();
+    for part in &load.parts {
+        if !ctx.work.has(&part.source)? {
+            continue;
+        }
+        ctx.work.of_owner(&part.source, &owner, &mut rows)?;
+        if rows.is_empty() {
+            continue;
+        }
+        let mut there = 0;
+        let mut others = Vec::new();
+        for row in &rows {
+            let known = ctx.journal.record(&part.source, &row.key, &part.target)?;
+            match known.as_ref().map(|row| row.state.as_str()) {
+                Some("done") => there += 1,
+                Some("uncertain" | "intent") => {
+                    others.push(format!("    {} {}: in doubt", part.source, row.key))
+                }
+                _ => {
+                    let mut get = ctx.journal.db.prepare_cached(
+                        "SELECT code, why FROM reject WHERE kind = ?1 AND key = ?2 ORDER BY seq DESC LIMIT 1",
+                    )?;
+                    let mut found = get.query([part.source.as_str(), row.key.as_str()])?;
+                    let why = match found.next()? {
+                        Some(row) => format!("{}: {}", row.get::<_, String>(0)?, row.get::<_, String>(1)?),
+                        None => "not in the new desk".to_owned(),
+                    };
+                    others.push(format!("    {} {}: {why}", part.source, row.key));
+                }
+            }
+        }
+        lines.push(format!("  with it: {} {}, {there} of them in the new desk", rows.len(), part.source));
+        lines.extend(others);
+    }
+    Ok(())
+}
+
+/// How much stands in a field, without what stands there.
+fn size(value: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(value) {
+        Ok(serde_json::Value::String(text)) if cutover_ir::time::Instant::parse(&text).is_some() => {
+            "a time".to_owned()
+        }
+        Ok(serde_json::Value::String(text)) => match text.chars().count() {
+            1 => "1 character".to_owned(),
+            count => format!("{count} characters"),
+        },
+        Ok(serde_json::Value::Array(items)) => match items.len() {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        },
+        Ok(serde_json::Value::Bool(_)) => "yes or no".to_owned(),
+        Ok(serde_json::Value::Number(_)) => "a number".to_owned(),
+        Ok(serde_json::Value::Null) => "nothing".to_owned(),
+        _ => "an object".to_owned(),
+    }
 }
 
 fn written(ctx: &Context<'_>, kind: &str, key: &str, lines: &mut Vec<String>) -> Result<(), Problem> {
@@ -115,8 +195,7 @@ fn fields(
                 None => ", but the new desk has nothing there",
             },
         };
-        let value =
-            if open { value.get().to_owned() } else { format!("{} characters", value.get().chars().count()) };
+        let value = if open { value.get().to_owned() } else { size(value.get()) };
         lines.push(format!("    {field}{}: {value}{arrived}", place(ctx, &format!("{map}/to/{field}"))));
     }
     Ok(())

@@ -92,7 +92,8 @@ impl Watched {
 fn is_worse(ctx: &Context<'_>, name: &str, failed: u64, of: u64) -> Result<bool, Problem> {
     let decided = ctx.journal.value(name)?;
     let decided = decided.as_deref().and_then(|share| share.split_once(" of "));
-    let decided = decided.and_then(|(failed, of)| Some((failed.parse::<u64>().ok()?, of.parse::<u64>().ok()?)));
+    let decided =
+        decided.and_then(|(failed, of)| Some((failed.parse::<u64>().ok()?, of.parse::<u64>().ok()?)));
     if let Some((then, then_of)) = decided
         && u128::from(failed) * u128::from(then_of.max(1)) <= u128::from(then) * u128::from(of.max(1))
     {

@@ -55,7 +55,7 @@ pub(crate) fn watch(ctx: &Context<'_>, desk: &mut Desk) -> Result<Round, Problem
     let unanswered = answered(ctx, desk)?;
     let mut round = Round { at: ctx.clock.now(), ..Round::default() };
     let in_use = if switched(ctx)? { Some(in_use(ctx, desk)?) } else { None };
-    let facts = Facts { found: None, sent: trigger::sent(ctx, desk)?, in_use };
+    let facts = Facts { sent: trigger::sent(ctx, desk)?, in_use, ..Facts::default() };
     if paused(ctx)?.is_none() {
         trigger::look(ctx, "watch", facts)?;
     }

@@ -21,7 +21,8 @@ const DECIDED: &str = "late";
 /// about is not asked again.
 pub(crate) fn too_late(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<bool, Problem> {
     let Some(window) = &ctx.plan.migration.window else { return Ok(false) };
-    if by_hand || stage.placement != Placement::In || stage.phase == Phase::Close || ctx.environment.rehearsal {
+    if by_hand || stage.placement != Placement::In || stage.phase == Phase::Close || ctx.environment.rehearsal
+    {
         return Ok(false);
     }
     let (now, end) = (ctx.clock.now(), window.end.seconds());

@@ -444,8 +444,26 @@ fn load(cx: &mut Context<'_>, item: &Item, line: &Line, id: &Id) -> Option<LateL
                 }
             };
             let plural = kind.plural.replace('_', " ");
-            let verb = if mode == LoadMode::Replace { "replace" } else { "are added to" };
-            late_loss(cx, item, line, id, format!("changed {plural} {verb} what the first load wrote"));
+            let what = if mode == LoadMode::Replace {
+                format!("changed {plural} replace what the first load wrote")
+            } else {
+                if !line.has(ClauseKw::Lossy) {
+                    cx.push(
+                        Diagnostic::error("golive/append-loss", "what changed since the first load stays as it was")
+                            .primary(item.line_span(line), "edited messages and changed fields are not carried over")
+                            .note(format!(
+                                "`appending` brings new {plural}, and new messages of those that are there; what was loaded keeps its first version"
+                            ))
+                            .help(
+                                "accept it: `lossy \"what was edited since keeps its first version\"`; or write `replacing`",
+                            ),
+                    );
+                }
+                format!(
+                    "what was edited or changed in {plural} since the first load keeps its first version; what is new is added"
+                )
+            };
+            late_loss(cx, item, line, id, what);
             Some(LateLoad { kind: Some(kind.name.to_owned()), mode })
         }
         _ => {

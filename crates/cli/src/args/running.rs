@@ -92,6 +92,9 @@ pub(crate) struct WaiveArgs {
     pub(crate) check: String,
     #[command(flatten)]
     pub(crate) of: RunOf,
+    /// Until when, in UTC: `2027-01-17T06:00:00Z`; then it is asked for again [default: for good]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
     /// Who decides that, by identifier
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,

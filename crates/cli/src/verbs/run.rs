@@ -239,7 +239,8 @@ pub(crate) fn settle(args: &SettleArgs) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn did(args: &DidArgs) -> Result<Exit, Failure> {
-    let said = Given::read(&args.of)?.change(|look| Ok(look.did(&args.stage, &args.by, &args.evidence)?))?;
+    let said =
+        Given::read(&args.of)?.change(|look| Ok(look.did(&args.stage, &args.by, &args.evidence)?))?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "noted: {}", number(said.noted.len() as u64))?;
     for id in &said.noted {
@@ -264,7 +265,8 @@ pub(crate) fn resume(args: &PauseArgs) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn waive(args: &WaiveArgs) -> Result<Exit, Failure> {
-    Given::read(&args.of)?.change(|look| Ok(look.waive(&args.check, &args.by, &args.because)?))?;
+    Given::read(&args.of)?
+        .change(|look| Ok(look.waive(&args.check, &args.by, &args.because, args.until.as_deref())?))?;
     writeln!(std::io::stdout(), "{} is waived by {}", inert_line(&args.check), inert_line(&args.by))?;
     Ok(Exit::Clean)
 }

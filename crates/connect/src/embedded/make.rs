@@ -338,9 +338,11 @@ pub(crate) fn create(
             let _ = write!(columns, ", {} {affinity}", quoted(column));
             if field.unique {
                 let index = quoted(&format!("{kind}.{column}"));
+                // No desk takes two people whose addresses differ in capitals alone.
+                let case = if *field.of_type.required() == Type::Email { " COLLATE NOCASE" } else { "" };
                 let _ = write!(
                     indexes,
-                    "CREATE UNIQUE INDEX IF NOT EXISTS {db_name}.{index} ON {} ({});",
+                    "CREATE UNIQUE INDEX IF NOT EXISTS {db_name}.{index} ON {} ({}{case});",
                     quoted(kind),
                     quoted(column)
                 );

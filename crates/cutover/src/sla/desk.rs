@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cutover_analysis::{World, clocks};
-use cutover_calendar::{
-    Calendar, DAY_SECONDS, Day, Hours, Length, Problem, Reading, Stretch, WEEKDAYS, Zone,
-};
+use cutover_calendar::{Calendar, DAY_SECONDS, Day, Hours, Problem, Reading, Zone};
 use cutover_catalog::kind::Part;
 use cutover_ir::Type;
-use cutover_ir::quantity::{Duration, TimeBase};
+use cutover_ir::quantity::Duration;
 use cutover_plan::host::PlanHost;
-use cutover_plan::model::{
-    Calendar as OpenHours, Clock, ClockAction, ClockEffect, Content, Inherited, Plan, Sla,
-};
+use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
+pub(crate) use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_preview::{
     Action, Carried, Dialect, Metric, Migration, Preview, Promise, Side, Standing, dialect,
 };
@@ -93,30 +90,6 @@ pub(crate) fn promised<'p>(plan: &'p Plan, accounts: &[Account]) -> Vec<Promised
         Some(Promised { name, title, sla, hours, source, target })
     });
     policies.collect()
-}
-
-/// Opening hours of a plan as the clocks read them. `None` when the zone does not exist.
-pub(crate) fn hours(calendar: &OpenHours) -> Option<Hours> {
-    let mut hours = Hours::closed(Zone::named(&calendar.zone)?);
-    for open in &calendar.hours {
-        let stretch = Stretch::minutes(open.from, open.to);
-        for (name, day) in WEEKDAYS.iter().zip(&mut hours.week) {
-            if open.days.iter().any(|open| open == name) {
-                day.push(stretch);
-            }
-        }
-    }
-    for holiday in &calendar.holidays {
-        let day = Day(holiday.date.days());
-        if holiday.open.is_empty() {
-            hours.holidays.insert(day);
-        } else {
-            let open = holiday.open.iter().map(|(from, to)| Stretch::minutes(*from, *to)).collect();
-            hours.special.insert(day, open);
-        }
-    }
-    hours.known_until = calendar.known_until.map(|date| Day(date.days()));
-    Some(hours)
 }
 
 /// The moments that matter: seconds since 1970-01-01T00:00:00Z.
@@ -355,26 +328,6 @@ fn statuses<'p>(sla: &'p Sla, clock: &Clock, effect: ClockEffect) -> BTreeSet<&'
     lines.flat_map(|line| line.statuses.iter().map(String::as_str)).collect()
 }
 
-/// What a clock of the language measures. Clocks of work and of waiting are clocks of the solution; they differ in their pauses.
-pub(crate) fn metric(name: &str) -> Option<Metric> {
-    Some(match name {
-        "first_response" => Metric::FirstResponse,
-        "next_response" => Metric::NextResponse,
-        "update" | "pausable_update" => Metric::Update,
-        "resolution" | "agent_work" | "requester_wait" => Metric::Resolution,
-        _ => return None,
-    })
-}
-
-/// The time that a clock allows.
-pub(crate) fn allowed(length: Duration) -> Length {
-    match (length.base, length.days) {
-        (TimeBase::Business, 0) => Length::Business(length.seconds),
-        (TimeBase::Business, days) => Length::BusinessDays(days),
-        _ => Length::Calendar(length.nominal_seconds()),
-    }
-}
-
 impl Policy<'_> {
     /// What was promised by a clock, and what becomes of it for a ticket that is answered or not, and whose status ends it or not.
     pub(super) fn promise(
@@ -396,18 +349,5 @@ impl Policy<'_> {
             None => Action::Recalculate,
         };
         Promise { metric: counted.metric, allowed: allowed(counted.clock.allowed), action }
-    }
-}
-
-/// What the plan says becomes of a clock. A gate opens, for a preview, when the window ends.
-fn action(said: &ClockAction, imported: i64) -> Action {
-    match said {
-        ClockAction::Inherit { keeps: Inherited::Due } => Action::InheritDue,
-        ClockAction::Inherit { keeps: Inherited::Remaining } => Action::InheritRemaining,
-        ClockAction::Recalculate { .. } => Action::Recalculate,
-        ClockAction::Suspend { then, .. } => {
-            Action::Suspend { until: imported, then: Box::new(action(then, imported)) }
-        }
-        ClockAction::Done => Action::Done,
     }
 }

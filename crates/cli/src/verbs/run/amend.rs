@@ -28,7 +28,8 @@ pub(crate) fn run(args: &AmendArgs) -> Result<Exit, Failure> {
         why: &args.because,
         dry: args.dry_run,
     };
-    let amended = cutover_runner::amend(&given.opening(None, &secrets, None), &how)?;
+    let die_at = std::env::var(super::DIE_AT).ok();
+    let amended = cutover_runner::amend(&given.opening(None, &secrets, die_at.as_deref()), &how)?;
     let mut out = std::io::stdout().lock();
     out.write_all(render::terminal(&amended.diff).as_bytes())?;
     writeln!(out, "{} records were mapped again", number(amended.records))?;
