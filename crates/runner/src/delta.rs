@@ -321,7 +321,8 @@ fn take_back(
     };
     match row.state.as_str() {
         "done" => {}
-        "undone" => return Ok(true),
+        // What was being sent when a run died is looked up before it is sent again.
+        "undone" | "intent" => return Ok(true),
         "skipped" => {
             batch.filter(kind, "skipped", 1);
             parts(batch, "with its skipped record")?;

@@ -193,15 +193,15 @@ pub(crate) fn note_done(
             }
             continue;
         }
-        if ctx.journal.stage(id)?.state == State::Done || did(ctx.journal, id)? {
-            if exact {
-                all.left.push((id.to_owned(), "it is done already".to_owned()));
-            }
-            continue;
-        }
-        match not_for_people(ctx, stage)? {
+        let over = ctx.journal.stage(id)?.state == State::Done;
+        match if over { None } else { not_for_people(ctx, stage)? } {
             Some(problem) if exact => return Err(problem),
             Some(problem) => all.left.push((id.to_owned(), problem.why)),
+            None if over || did(ctx.journal, id)? => {
+                if exact {
+                    all.left.push((id.to_owned(), "it is done already".to_owned()));
+                }
+            }
             None => {
                 ctx.journal.event(ctx.clock.now(), "did", by, id, evidence)?;
                 all.noted.push(id.to_owned());

@@ -362,12 +362,15 @@ impl Look<'_> {
         let window = window.map(|window| (window.start.seconds(), window.end.seconds()));
         let long = |seconds: i64| span(seconds.unsigned_abs());
         let words = match window {
-            Some((_, ends)) if self.now >= ends => {
+            Some((_, ends)) if self.now >= ends && !self.is_late() => {
                 return looked(
                     "clock",
                     Passed::No,
                     format!("it says {said}; the window ended {} ago", long(self.now - ends)),
                 );
+            }
+            Some((_, ends)) if self.now >= ends => {
+                format!("it says {said}; the window ended {} ago, and people decided to go on", long(self.now - ends))
             }
             Some((opens, _)) if self.now < opens => {
                 format!("it says {said}; the window opens in {}", long(opens - self.now))
@@ -383,6 +386,12 @@ impl Look<'_> {
             Passed::NotLookedAt,
             format!("{words}; the desk does not tell its own time, so look at a watch"),
         )
+    }
+
+    /// Whether people have decided that the run goes on behind its window.
+    fn is_late(&self) -> bool {
+        let late = self.journal.and_then(|journal| journal.value(crate::window::DECIDED).ok().flatten());
+        late.as_deref() == Some("over")
     }
 
     fn triggers(&self, desk: &mut Desk) -> Seen {

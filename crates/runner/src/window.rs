@@ -15,13 +15,15 @@ use crate::view::Ahead;
 /// Who pauses a run that is too late.
 pub(crate) const WINDOW: &str = "window";
 /// Under what the journal keeps about what people have decided.
-const DECIDED: &str = "late";
+pub(crate) const DECIDED: &str = "late";
 
 /// Pauses the run when a stage of the window is about to begin too late, and tells who decides; whether it did. What people have decided
 /// about is not asked again.
 pub(crate) fn too_late(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<bool, Problem> {
     let Some(window) = &ctx.plan.migration.window else { return Ok(false) };
-    if by_hand || stage.placement != Placement::In || stage.phase == Phase::Close || ctx.environment.rehearsal
+    // The look of the minute before belongs to the window as well.
+    let inside = stage.placement == Placement::In || matches!(stage.operation, Operation::Preflight { .. });
+    if by_hand || !inside || stage.phase == Phase::Close || ctx.environment.rehearsal
     {
         return Ok(false);
     }
