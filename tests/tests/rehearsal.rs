@@ -117,7 +117,7 @@ fn a_look_beforehand_tells_what_is_right_what_is_not_and_what_nobody_saw() -> Te
     night.write("env.toml", &text.replace("2027-01-16T18:30:00Z", "2026-12-28T12:00:00Z"))?;
     let (code, out, _) = night.verb(&["preflight"])?;
     assert_eq!((code, out.contains("that is long")), (1, false), "{out}");
-    assert!(out.contains("the window opens in 462 hours"), "{out}");
+    assert!(out.contains("the window opens in 19 days 6 h"), "{out}");
     // An inventory that is another one, an export that is not there, credentials that end too soon.
     night.write(
         "env.toml",
