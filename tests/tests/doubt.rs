@@ -67,12 +67,17 @@ fn what_is_in_doubt_is_listed_and_not_repeated_and_settled_by_people() -> Tested
     assert!(!doubts.is_empty(), "{err}");
     let uncertain = night
         .ask("run/journal.sqlite", "SELECT sum(uncertain) FROM counts WHERE stage LIKE 'stage/load/%'")?;
-    let rows = night.ask(
+    let rows = night.ask("run/journal.sqlite", "SELECT count(*) FROM record WHERE state = 'uncertain'")?;
+    let by_kind = texts(
+        &night,
         "run/journal.sqlite",
-        "SELECT count(*) FROM record WHERE state = 'uncertain'",
+        "SELECT stage || ' ' || kind, CAST(uncertain AS TEXT) FROM counts WHERE uncertain > 0",
     )?;
-    let by_kind = texts(&night, "run/journal.sqlite", "SELECT stage || ' ' || kind, CAST(uncertain AS TEXT) FROM counts WHERE uncertain > 0")?;
-    let of_rows = texts(&night, "run/journal.sqlite", "SELECT stage || ' ' || kind, CAST(count(*) AS TEXT) FROM record WHERE state = 'uncertain' GROUP BY 1")?;
+    let of_rows = texts(
+        &night,
+        "run/journal.sqlite",
+        "SELECT stage || ' ' || kind, CAST(count(*) AS TEXT) FROM record WHERE state = 'uncertain' GROUP BY 1",
+    )?;
     assert_eq!(uncertain, rows, "{by_kind:?} {of_rows:?}");
     let (_, out, _) = night.verb(&["status"])?;
     assert!(out.contains("  in doubt in stage/load/"), "{out}");

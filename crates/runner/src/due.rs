@@ -119,11 +119,8 @@ impl<'h, 'p> Promises<'h, 'p> {
     ) -> Result<Option<Promises<'h, 'p>>, Problem> {
         let plan = ctx.plan;
         let desk = |name: &str| -> Option<&'static Dialect> { dialect(&plan.systems.get(name)?.platform) };
-        let (Some(source), Some(target), Some(window)) =
-            (desk("source"), desk("target"), &plan.migration.window)
-        else {
-            return Ok(None);
-        };
+        let source = desk("source");
+        let (Some(target), Some(window)) = (desk("target"), &plan.migration.window) else { return Ok(None) };
         let imported = window.end.seconds();
         let mut asked = Vec::new();
         for promised in all {
@@ -135,7 +132,7 @@ impl<'h, 'p> Promises<'h, 'p> {
             let rows = &promised.load.map.filled;
             let created = rows.values().any(|to| CREATED.contains(&to.as_str()));
             let migration = Migration {
-                source: Side { dialect: source, hours },
+                source: source.map(|dialect| Side { dialect, hours }),
                 target: Side { dialect: target, hours },
                 contract: hours,
                 known: ctx.clock.now().min(imported),
@@ -147,7 +144,7 @@ impl<'h, 'p> Promises<'h, 'p> {
             asked.push(Asked {
                 promised,
                 preview: Preview::new(migration).map_err(broken)?,
-                one_due: source.one_due,
+                one_due: source.is_some_and(|source| source.one_due),
                 mapper: Mapper::new(&promised.load, ctx.host),
                 imported,
             });

@@ -370,7 +370,10 @@ impl Look<'_> {
                 );
             }
             Some((_, ends)) if self.now >= ends => {
-                format!("it says {said}; the window ended {} ago, and people decided to go on", long(self.now - ends))
+                format!(
+                    "it says {said}; the window ended {} ago, and people decided to go on",
+                    long(self.now - ends)
+                )
             }
             Some((opens, _)) if self.now < opens => {
                 format!("it says {said}; the window opens in {}", long(opens - self.now))

@@ -23,8 +23,7 @@ pub(crate) fn too_late(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Resul
     let Some(window) = &ctx.plan.migration.window else { return Ok(false) };
     // The look of the minute before belongs to the window as well.
     let inside = stage.placement == Placement::In || matches!(stage.operation, Operation::Preflight { .. });
-    if by_hand || !inside || stage.phase == Phase::Close || ctx.environment.rehearsal
-    {
+    if by_hand || !inside || stage.phase == Phase::Close || ctx.environment.rehearsal {
         return Ok(false);
     }
     let (now, end) = (ctx.clock.now(), window.end.seconds());
