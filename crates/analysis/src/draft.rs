@@ -29,6 +29,8 @@ pub struct Draft {
     pub defaults: Vec<(Id, DefaultTaken)>,
     /// Number of decisions that are still `???`.
     pub holes: u32,
+    /// What may stand at a decision that is open, by its place: known only when all that reads it is lowered.
+    pub offers: Vec<(Span, Vec<String>)>,
     /// Findings that the spec silences. [`crate::rules::allowed::apply`] does it, once all findings are known.
     pub allowed: Vec<Allowed>,
 }
@@ -102,6 +104,9 @@ impl FromIterator<(Id, Span)> for Places {
     }
 }
 
+/// So many candidates are told for an open decision.
+pub const CANDIDATES: usize = 5;
+
 impl Draft {
     /// Adds an item; a second one of the same id is reported.
     pub fn add(&mut self, id: Id, span: Span, item: Item) {
@@ -136,7 +141,7 @@ impl Draft {
 
     /// Takes what another thread made of other items.
     pub(crate) fn join(&mut self, other: Draft) {
-        let Draft { plan, places, spots, diagnostics, lowered: _, defaults, holes, allowed } = other;
+        let Draft { plan, places, spots, diagnostics, lowered: _, defaults, holes, offers, allowed } = other;
         let (plan, places) = (plan.into_inner(), places.into_inner());
         for (id, item) in plan.items {
             // Of two items of one name the first one stays, and the second one is reported.
@@ -154,6 +159,7 @@ impl Draft {
         self.diagnostics.extend(diagnostics);
         self.defaults.extend(defaults);
         self.holes += holes;
+        self.offers.extend(offers);
         self.allowed.extend(allowed);
     }
 
@@ -188,5 +194,33 @@ impl Draft {
                 .primary(span, format!("{what} is not decided yet"))
                 .help("replace `???` before a plan can be written; everything around it is checked"),
         );
+    }
+
+    /// Counts a hole for which it is known what may stand there, the likeliest first.
+    pub fn hole_of(&mut self, span: Span, what: &str, candidates: Vec<String>) {
+        self.hole(span, what);
+        self.offers.push((span, candidates));
+    }
+
+    /// Tells with each open decision what may stand there. Of a translation that several fields use, all of them say something.
+    pub fn tell_offers(&mut self) {
+        let mut offers = std::mem::take(&mut self.offers);
+        offers.sort_by_key(|(span, _)| *span);
+        for hole in self.diagnostics.iter_mut().filter(|one| one.code.starts_with("holes/")) {
+            let Some(span) = hole.span() else { continue };
+            let from = offers.partition_point(|(at, _)| *at < span);
+            let here = offers.get(from..).unwrap_or_default().iter().take_while(|(at, _)| *at == span);
+            let mut said: Vec<&str> = Vec::new();
+            for candidate in here.flat_map(|(_, candidates)| candidates) {
+                if said.len() < CANDIDATES && !said.contains(&candidate.as_str()) {
+                    said.push(candidate);
+                }
+            }
+            match said.as_slice() {
+                [] => {}
+                [one] => hole.help.push(format!("a candidate is `{one}`").into()),
+                more => hole.help.push(format!("candidates are `{}`", more.join("`, `")).into()),
+            }
+        }
     }
 }

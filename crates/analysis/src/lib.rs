@@ -6,6 +6,7 @@
 //! Items are lowered straight to `cutover_plan::model`: a second set of the same types for "facts" would only have to be translated.
 
 pub mod clocks;
+pub mod candidates;
 pub mod context;
 pub mod count;
 pub mod draft;
@@ -47,6 +48,7 @@ pub fn lowered<'a>(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a As
     lower::all(&mut cx);
     cx.draft.lowered = cx.draft.diagnostics.len();
     rules::facts(&mut cx);
+    cx.draft.tell_offers();
     cx
 }
 
@@ -63,5 +65,6 @@ pub fn findings_of<'a>(
     let focused = cx.items.iter().filter(|item| focus(item));
     cx.focus = Some(focused.map(|item| (item.source.file, item.source.base)).collect());
     lower::all(&mut cx);
+    cx.draft.tell_offers();
     cx.draft.diagnostics
 }

@@ -224,7 +224,7 @@ fn find(
         cutover_analysis::schema::fill(&mut cx.draft.plan, &world);
     }
     systems::header(&mut cx.draft.plan, accounts, project);
-    let (stages, Draft { plan, places, spots, diagnostics, lowered, defaults, holes, allowed }) = staged(cx);
+    let (stages, Draft { plan, places, spots, diagnostics, lowered, defaults, holes, allowed, offers: _ }) = staged(cx);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
     let early = all.iter().chain(found.iter().take(lowered)).map(|one| (one.span(), one.site)).collect();
@@ -256,8 +256,11 @@ fn find(
         found.extend(tested::check_dues(&dues::of_plan(accounts, &plan), &places));
     }
     // What is promised under mistakes is not yet what is meant.
+    let mut promises = None;
     if counted && !all.iter().chain(&found).any(Diagnostic::is_error) {
-        found.extend(sla::variance::check(&project.root, accounts, &plan, &places, stop)?);
+        let checked = sla::variance::check(&project.root, accounts, &plan, &places, stop)?;
+        found.extend(checked.found);
+        promises = checked.promises;
     }
     found.extend(sla::hours::check(&plan, accounts, &places));
     let clause = |id: &Id, clause: &str| facts.clause(id, clause);
@@ -292,6 +295,7 @@ fn find(
     cutover_analysis::rules::allowed::apply(&allowed, &terms, &mut all);
     settings.judge(&mut all);
     settings.record(&mut plan);
+    plan.figures.promises = promises;
     sort_and_dedup(&mut all);
     let errors = all.iter().filter(|d| d.is_error()).count();
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);

@@ -5,14 +5,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use cutover_analysis::candidates::{self, Kinds, sort, written};
 use cutover_analysis::lower::words::LOSSES;
 use cutover_analysis::world::{FieldView, KindView, Loaded, System};
-use cutover_analysis::{World, world};
+use cutover_analysis::World;
 use cutover_catalog::Part;
 use cutover_catalog::kind::{Required, Route, Scope, Write as Writable};
 use cutover_diagnostics::Diagnostic;
-use cutover_diagnostics::suggest::nearest;
-use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 
 use crate::{Failure, Open, Purpose, Request, compile_as, systems};
 
@@ -21,9 +20,6 @@ const ROUNDS: usize = 8;
 
 /// The proposals that did not check, by block and row, and how often. What fails in one map may be right in another.
 type Tried = BTreeMap<(String, String), usize>;
-
-/// What each imported kind of the source becomes.
-type Kinds<'w> = BTreeMap<&'w str, &'w str>;
 
 /// Fields that a comment names for an open decision.
 const CANDIDATES: usize = 3;
@@ -379,7 +375,7 @@ fn map(
             set.insert(proposed.name);
             continue;
         }
-        rows.push(Row { text: format!("{path} -> ???"), near: candidates(field, to, kinds) });
+        rows.push(Row { text: format!("{path} -> ???"), near: candidates::fields(field, to, Some(kinds), CANDIDATES) });
     }
     let needed: Vec<String> = to
         .fields()
@@ -432,23 +428,6 @@ fn ways(proposal: &Proposal<'_>) -> Vec<String> {
         }
     }
     ways
-}
-
-/// The sort of a field's values, without limits. References are told by the kind that they come to mean; none when that one stays behind.
-fn sort(field: &FieldView<'_>, kinds: Option<&Kinds<'_>>) -> Option<String> {
-    let ty = field.field.ty.to_string();
-    let whole = ty.split(['(', '?']).next().unwrap_or_default();
-    let Some(kinds) = kinds else { return Some(whole.to_owned()) };
-    match whole.rsplit_once("ref ") {
-        Some((list, named)) => {
-            let becomes: Option<Vec<&str>> = named.split('|').map(|kind| kinds.get(kind).copied()).collect();
-            let mut becomes = becomes?;
-            becomes.sort_unstable();
-            becomes.dedup();
-            Some(format!("{list}ref {}", becomes.join("|")))
-        }
-        None => Some(whole.to_owned()),
-    }
 }
 
 /// The field of the target that means the same: by the catalogs' own correspondence, by its name, or as the only reference to the same kind,
@@ -531,34 +510,3 @@ fn options(
     rows
 }
 
-/// Fields of the target that an open decision may mean: references to the same kind, near names, then those of the same sort.
-fn candidates(field: FieldView<'_>, to: &KindView<'_>, kinds: &Kinds<'_>) -> Vec<String> {
-    let writable =
-        || to.fields().filter(|other| other.field.write != Writable::Never && !other.field.derived);
-    let wanted = sort(&field, Some(kinds));
-    let alike = |other: &FieldView<'_>| wanted.is_some() && sort(other, None) == wanted;
-    let refers = wanted.as_deref().is_some_and(|wanted| wanted.contains("ref "));
-    let names: Vec<&str> = writable().map(|other| other.name).collect();
-    let near = nearest(field.name, names, CANDIDATES);
-    let close = near.into_iter().filter_map(|name| writable().find(|other| other.name == name));
-    let mut found: Vec<String> = Vec::new();
-    let same = writable().filter(|other| refers && alike(other));
-    for other in same.chain(close).chain(writable().filter(alike)) {
-        let name = written(other);
-        if found.len() < CANDIDATES && !found.contains(&name) {
-            found.push(name);
-        }
-    }
-    found
-}
-
-/// A field as specs write it: a name that is a keyword stands in backticks.
-fn written(field: world::FieldView<'_>) -> String {
-    let path = field.path();
-    let keyword = ItemKw::ALL
-        .iter()
-        .map(|keyword| keyword.text())
-        .chain(StmtKw::ALL.iter().map(|keyword| keyword.text()));
-    let mut keyword = keyword.chain(ClauseKw::ALL.iter().map(|keyword| keyword.text()));
-    if keyword.any(|keyword| keyword == path) { format!("`{path}`") } else { path }
-}

@@ -161,7 +161,17 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<N
             let pieces = if chunk.is_some() { pieces.get(kind.name).map_or(1, Vec::len) } else { 1 };
             let pieces = u64::try_from(pieces).unwrap_or(1).max(1);
             let id = format!("kinds/{}/read", kind.name);
-            Some(of(sketch, stage, system, access, total.div_ceil(pieces), &id))
+            let mut made = of(sketch, stage, system, access, total.div_ceil(pieces), &id);
+            // An address of a ticket gives the records of that ticket only.
+            if access.batch != Some(1)
+                && access.endpoint.as_deref().is_some_and(|endpoint| endpoint.contains("/ID"))
+                && let Some(tickets) = system.tickets().and_then(KindView::count)
+            {
+                let Estimate { count, batch, calls, rate, fixed, facts, .. } = made;
+                made = Estimate::held(count, tickets.div_ceil(pieces), batch, calls, rate, fixed);
+                made.facts = facts;
+            }
+            Some(made)
         }
         Operation::Verify { wave: Some(wave), .. } => {
             // Every record of the wave is read back.

@@ -5,6 +5,7 @@ mod catalog;
 mod domain;
 pub mod facts;
 mod fit;
+mod link;
 mod missing;
 mod once;
 mod pipe;

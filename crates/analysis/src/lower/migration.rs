@@ -2,6 +2,7 @@
 
 use cutover_diagnostics::{Diagnostic, FileId, Span};
 use cutover_ir::Id;
+use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Offset, Pace, Secret, System, SystemRole, Window as PlanWindow};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
@@ -375,7 +376,16 @@ fn pace(cx: &mut Context<'_>, item: &Item, line: &Line) {
     let system = system_name(cx, item, line);
     let percent = line.clause(ClauseKw::AtMost).and_then(|c| {
         let (read, _) = value::read(item, item.get(c.terms))?;
-        quantity::percent(cx, item, &read)
+        let share = quantity::percent(cx, item, &read)?;
+        let meant = share > Decimal::from(0) && share <= Decimal::from(100);
+        if !meant {
+            cx.push(
+                Diagnostic::error("types/not-meant#pace", quantity::NOT_MEANT)
+                    .primary(item.span(read.range), "a share of what the desk allows lies between 0% and 100%")
+                    .help("write the share of its calls that the migration may take: `50%`"),
+            );
+        }
+        meant.then_some(share)
     });
     let until = line.clause(ClauseKw::Until).and_then(|c| moment::moment(cx, item, c.terms));
     if let (Some(system), Some(percent)) = (system, percent) {

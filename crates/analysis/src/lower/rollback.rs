@@ -31,7 +31,15 @@ pub fn lower(cx: &mut Context<'_>) {
     let otherwise = otherwise(cx, item, head, &id);
     let within = head.clause(ClauseKw::Within).and_then(|clause| {
         cx.draft.place(id.child("within"), item.span_of(clause.terms));
-        quantity::duration(cx, item, clause.terms, Meaning::Civil)
+        let within = quantity::duration(cx, item, clause.terms, Meaning::Civil)?;
+        if within.nominal_seconds() == 0 {
+            cx.push(
+                Diagnostic::error("types/not-meant#within", quantity::NOT_MEANT)
+                    .primary(item.span_of(clause.terms), "nobody can decide in no time")
+                    .help("write how long the deciders have before silence counts: `within 30 min`"),
+            );
+        }
+        Some(within)
     });
     let (undo, before) = undo(cx, item);
     let kept = kept(cx, item);

@@ -44,12 +44,14 @@ fn table(cx: &mut Context<'_>, item: &Item) {
     let mut reads: Vec<Read> = Vec::new();
     let mut rest: Option<(Outcome, Span, Option<String>)> = None;
     let mut broken = false;
+    let mut holes = Vec::new();
     for line in item.body_lines() {
         if line.result.is_none() {
             broken = true;
             continue;
         }
         let Some(outcome) = outcome(cx, item, line) else {
+            holes.extend(hole(item, line));
             broken = true;
             continue;
         };
@@ -91,9 +93,18 @@ fn table(cx: &mut Context<'_>, item: &Item) {
     table.rest_span = rest_span;
     table.rest_lossy = rest_lossy;
     table.broken = broken;
+    table.holes = holes;
     // `by` cannot name it.
     table.used_elsewhere = taken;
     cx.maps.tables.entry(name).or_insert(table);
+}
+
+/// The value of a line that is not decided yet, with the old value for which it is wanted.
+fn hole(item: &Item, line: &Line) -> Option<(Span, String)> {
+    let value = item.get(line.result?).iter().find(|term| term.kind == TermKind::Hole)?;
+    let old = item.get(line.lead).iter().find(|term| term.kind == TermKind::Text);
+    let old = old.map(|term| common::text(item, *term).into_owned());
+    Some((item.span(value.range), old.unwrap_or_default()))
 }
 
 fn is_rest(item: &Item, lead: Terms) -> bool {

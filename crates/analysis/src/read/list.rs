@@ -7,6 +7,7 @@ use cutover_syntax::value::{self, plain_name};
 
 use crate::context::Context;
 use crate::lower::checks;
+use crate::read::quantity::NOT_MEANT;
 use crate::read::{common, names, quantity};
 use crate::world::{KindView, System};
 
@@ -107,7 +108,16 @@ pub fn samples<'a>(
     let mut found = Vec::new();
     for part in parts(item, terms) {
         let Some((count, used)) = value::read(item, part) else { continue };
+        let at = item.span(count.range);
         let Some(count) = quantity::count(cx, item, &count) else { continue };
+        if count == 0 {
+            cx.push(
+                Diagnostic::error("types/not-meant", NOT_MEANT)
+                    .primary(at, "nothing would be looked at")
+                    .help("write how many are looked at, or leave the line out"),
+            );
+            continue;
+        }
         let Some(noun) = part.get(used).filter(|t| t.kind == TermKind::Word).copied() else {
             let Some(span) = span_of(item, part) else { continue };
             cx.push(

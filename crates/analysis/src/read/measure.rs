@@ -236,6 +236,17 @@ fn bound_of(
         (Unit::Duration, ValueKind::Quantity(q)) => quantity::of_quantity(*q).map(Bound::Duration),
         _ => None,
     };
+    if let Some(Bound::Percent(share)) = &made
+        && *share > Decimal::from(100)
+    {
+        cx.push(
+            Diagnostic::error("types/not-meant#share", quantity::NOT_MEANT)
+                .primary(span, format!("`{}` is a share, which is never above 100%", metric.name))
+                .note(format!("{}: {}", metric.name, metric.means))
+                .help("write a share between 0% and 100%: `99.5%`"),
+        );
+        return None;
+    }
     if made.is_none() {
         let (expected, example) = match metric.unit {
             Unit::Count => ("a number", "0"),

@@ -40,7 +40,8 @@ pub fn written(name: &str) -> String {
 pub fn person(cx: &mut Context<'_>, item: &Item, term: Term) -> Option<String> {
     let span = item.span(term.range);
     if term.kind == TermKind::Hole {
-        cx.draft.hole(span, "who does this");
+        let people = cx.names.people().into_iter().map(str::to_owned).collect();
+        cx.draft.hole_of(span, "who does this", people);
         return None;
     }
     if term.kind != TermKind::Word {
@@ -184,7 +185,7 @@ pub fn declared<'a>(
 pub fn one_of(cx: &mut Context<'_>, item: &Item, term: Term, what: &str, words: &[&str]) -> Option<String> {
     let span = item.span(term.range);
     if term.kind == TermKind::Hole {
-        cx.draft.hole(span, what);
+        cx.draft.hole_of(span, what, words.iter().map(|word| (*word).to_owned()).collect());
         return None;
     }
     let word = plain_name(item.raw(term)).into_owned();

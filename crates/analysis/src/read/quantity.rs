@@ -117,6 +117,9 @@ pub fn count(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<u64
     None
 }
 
+/// What is said of a number that reads well and makes no sense.
+pub const NOT_MEANT: &str = "this number cannot be meant";
+
 /// A share in percent, 0 to 1,000.
 #[must_use]
 pub fn percent(cx: &mut Context<'_>, item: &Item, value: &Value<'_>) -> Option<Decimal> {

@@ -11,7 +11,7 @@ use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
 use cutover_ir::quantity::Decimal;
-use cutover_plan::model::{Content, Plan};
+use cutover_plan::model::{Content, Plan, Promises};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{Absent, Class, Due, PauseMistake, mistaken};
 
@@ -58,21 +58,35 @@ pub(crate) fn any(plan: &Plan, accounts: &[Account]) -> bool {
         && plan.items.values().any(|item| matches!(item.content, Content::Sla(_)))
 }
 
-/// The findings: a clock of a policy each, and conditions that count what its tickets make. What could not be compared is told, so that
-/// nobody takes silence for good news. `None` when `stop` says that nobody waits.
+/// What was found out over the table of unfinished tickets.
+pub(crate) struct Checked {
+    /// A finding for each clock of a policy, and for conditions that count what its tickets make. What could not be compared is told, so
+    /// that nobody takes silence for good news.
+    pub(crate) found: Vec<Diagnostic>,
+    /// What becomes of the due times; `None` where nothing was computed.
+    pub(crate) promises: Option<Promises>,
+}
+
+impl Checked {
+    fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Self {
+        Self { found: not_computed(plan, places, why).into_iter().collect(), promises: None }
+    }
+}
+
+/// Compares what the old desk shows with what is promised. `None` when `stop` says that nobody waits.
 pub(crate) fn check(
     root: &Root,
     accounts: &[Account],
     plan: &Plan,
     places: &Places,
     stop: &dyn Fn() -> bool,
-) -> Option<Vec<Diagnostic>> {
+) -> Option<Checked> {
     let promised = promised(plan, accounts);
     let ready = Desk::new(plan, accounts, &promised);
     let ready = ready.and_then(|desk| Ok((desk, table(Ok(root), accounts)?)));
     let (desk, mut input) = match ready {
         Ok(ready) => ready,
-        Err(why) => return Some(not_computed(plan, places, &why).into_iter().collect()),
+        Err(why) => return Some(Checked::not_computed(plan, places, &why)),
     };
     let mut clocks = BTreeMap::<(&str, &str), Clock<'_>>::new();
     let mut counts = Made::default();
@@ -86,7 +100,7 @@ pub(crate) fn check(
         };
         tickets += 1;
         let rows = desk.rows(&ticket);
-        counts.add(&rows);
+        counts.add(&rows, desk.source.is_some());
         for row in &rows {
             if row.outcome.contract == Due::None(Absent::Done) || row.ticket.shown_due.is_none() {
                 continue;
@@ -107,7 +121,7 @@ pub(crate) fn check(
         return None;
     }
     if tickets == 0 {
-        return Some(not_computed(plan, places, &NotComputed::Empty(unread)).into_iter().collect());
+        return Some(Checked::not_computed(plan, places, &NotComputed::Empty(unread)));
     }
     let at = |policy: &str, clock: &str| {
         let id = Id::new(["sla", policy]);
@@ -156,7 +170,7 @@ pub(crate) fn check(
         not_computed(plan, places, &NotComputed::UnknownProduct(product))
     });
     let found = unexplained.chain(unsure).chain(unknown.flatten()).chain(broken(plan, places, &counts));
-    Some(found.collect())
+    Some(Checked { found: found.collect(), promises: Some(counts.promises()) })
 }
 
 /// Why nothing at all is compared, at the first policy.
@@ -173,6 +187,12 @@ fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagn
 /// Tickets that look other than they are, by what the spec itself says of their clocks.
 #[derive(Default)]
 struct Made {
+    /// Tickets with a clock that still runs.
+    running: u64,
+    /// Those that are due at another time in the new desk than the old one shows.
+    changed: u64,
+    /// Those for which it depends on what the table does not hold whether any policy is theirs.
+    unsure: u64,
     false_late: Count,
     hidden: Count,
 }
@@ -187,9 +207,29 @@ struct Count {
 }
 
 impl Made {
-    fn add(&mut self, rows: &[Row<'_, '_>]) {
+    fn add(&mut self, rows: &[Row<'_, '_>], known: bool) {
+        let running = || rows.iter().filter(|row| row.outcome.contract != Due::None(Absent::Done));
+        if running().next().is_some() {
+            self.running += 1;
+            // Of a desk whose way to count is not known, only what it shows can change.
+            let moved = |row: &Row<'_, '_>| {
+                (known || row.ticket.shown_due.is_some()) && row.outcome.after_event.due != row.outcome.source
+            };
+            self.changed += u64::from(running().any(moved));
+            self.unsure += u64::from(running().all(|row| !row.depends.is_empty()));
+        }
         self.false_late.add(rows, Class::FalseLate);
         self.hidden.add(rows, Class::HiddenBreach);
+    }
+
+    fn promises(&self) -> Promises {
+        Promises {
+            tickets: self.running,
+            changed: self.changed,
+            false_late: self.false_late.tickets,
+            hidden_breaches: self.hidden.tickets,
+            unsure: self.unsure,
+        }
     }
 }
 

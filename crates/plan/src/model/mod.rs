@@ -304,12 +304,16 @@ pub struct Figures {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promises {
-    /// Tickets whose due date changes.
+    /// Unfinished tickets with a clock that still runs.
+    pub tickets: u64,
+    /// Those that are due at another time in the new desk, after the first event there, than the old one shows.
     pub changed: u64,
     /// Tickets that would look late and are not.
     pub false_late: u64,
     /// Tickets that are late and would look on time.
     pub hidden_breaches: u64,
+    /// Tickets of which the table does not tell whether the promise is about them; they are counted above.
+    pub unsure: u64,
 }
 
 /// A line of the loss register.

@@ -388,7 +388,7 @@ pub enum Inverse {
     Unfreeze,
 }
 
-/// How long a stage takes: `ceil(count / batch) × calls ÷ rate + fixed`.
+/// How long a stage takes: `ceil(count / batch) × calls ÷ rate + fixed`, and never fewer batches than there are holders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Estimate {
@@ -396,6 +396,10 @@ pub struct Estimate {
     pub count: u64,
     /// Records in one batch.
     pub batch: u64,
+    /// Records to which these belong, when they are read holder by holder: each takes a batch of its own at least. 0 when a batch spans
+    /// holders.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub holders: u64,
     /// Calls that a batch takes.
     pub calls: u64,
     /// Calls allowed.
@@ -419,16 +423,27 @@ pub struct Rate {
     pub seconds: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl Estimate {
     /// An estimate whose result follows from its parts. A batch, a rate or a number of calls of zero counts as one.
     #[must_use]
     pub fn new(count: u64, batch: u64, calls: u64, rate: Rate, fixed: u64) -> Estimate {
+        Estimate::held(count, 0, batch, calls, rate, fixed)
+    }
+
+    /// An estimate for records that are read holder by holder, such as the comments of a ticket each.
+    #[must_use]
+    pub fn held(count: u64, holders: u64, batch: u64, calls: u64, rate: Rate, fixed: u64) -> Estimate {
         let (batch, calls) = (batch.max(1), calls.max(1));
         let rate = Rate { calls: rate.calls.max(1), seconds: rate.seconds.max(1) };
-        let total = u128::from(count.div_ceil(batch)) * u128::from(calls) * u128::from(rate.seconds);
+        let total = u128::from(count.div_ceil(batch).max(holders)) * u128::from(calls) * u128::from(rate.seconds);
         let seconds = total.div_ceil(u128::from(rate.calls)) + u128::from(fixed);
         let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-        Estimate { count, batch, calls, rate, fixed, seconds, facts: Vec::new() }
+        Estimate { count, batch, holders, calls, rate, fixed, seconds, facts: Vec::new() }
     }
 }
 

@@ -135,6 +135,8 @@ pub struct Table {
     pub justified: FxHashSet<usize>,
     /// The rest loses something in some use.
     pub rest_justified: bool,
+    /// Values that are not decided yet: where they stand, and the first old value of their line.
+    pub holes: Vec<(Span, String)>,
     /// Made from the catalogs.
     pub generated: bool,
     exact: FxHashMap<String, usize>,
@@ -179,6 +181,7 @@ impl Table {
             known: Vec::new(),
             justified: FxHashSet::default(),
             rest_justified: false,
+            holes: Vec::new(),
             generated: false,
             exact,
             folded,

@@ -102,7 +102,8 @@ fn steps<'a>(
     {
         let span = item.span(term.range);
         names::one_of(cx, item, *term, "what a value comes with", &["link"])?;
-        steps.push(link(cx, span)?);
+        let pattern = super::link::pattern(cx, span, places)?;
+        steps.push(Step { call: Call { function: "link".to_owned(), args: vec![Literal::Text(pattern)] }, span });
     }
     for (keyword, function) in [(ClauseKw::SplitAt, "split"), (ClauseKw::JoinedBy, "join")] {
         if let Some(clause) = line.clause(keyword)
@@ -125,7 +126,12 @@ fn steps<'a>(
                 steps.push(Step { call, span: item.span(clause.range).to(item.span(value.range)) });
             }
             None if value.kind == ValueKind::Hole => {
-                cx.draft.hole(item.span(value.range), "the length");
+                let limits = targets.iter().filter_map(|(field, _)| match field.field.ty.to_string().split_once('(') {
+                    Some((_, rest)) => rest.split_once(')').map(|(limit, _)| limit.to_owned()),
+                    None => None,
+                });
+                let limits = limits.filter(|limit| limit.chars().all(|c| c.is_ascii_digit())).collect();
+                cx.draft.hole_of(item.span(value.range), "the length", limits);
                 whole = false;
             }
             None => {
@@ -159,7 +165,12 @@ fn step<'a>(
         ValueKind::Name(raw) => (*raw, &[][..], span),
         ValueKind::Call { name, args, name_range } => (*name, args.as_slice(), item.span(*name_range)),
         ValueKind::Hole => {
-            cx.draft.hole(span, "how the value is changed");
+            let mut tables: Vec<&str> = cx.maps.tables.keys().map(String::as_str).collect();
+            tables.sort_unstable();
+            let field = targets.first().map_or("", |(field, _)| field.name);
+            let near = suggest::nearest(field, tables.iter().copied(), 1);
+            let candidates = near.into_iter().chain(tables).map(str::to_owned).collect();
+            cx.draft.hole_of(span, "how the value is changed", candidates);
             return None;
         }
         ValueKind::Bad => return None,
@@ -227,28 +238,6 @@ fn unknown(cx: &mut Context<'_>, name: &str, span: Span) {
         None => diagnostic.help(format!("declare it: `translate {name} {{ \"Old\" -> \"new\" }}`")),
     };
     cx.push(diagnostic);
-}
-
-/// `with link` is a URL of the old ticket, at the address that the source's catalog states.
-fn link(cx: &mut Context<'_>, span: Span) -> Option<Step> {
-    let system = cx.world.source()?;
-    let account = cx.draft.plan.systems.get("source").map(|s| s.account.clone()).unwrap_or_default();
-    let note = system.catalog.and_then(|c| c.notes.get("ticket_address"));
-    let Some(note) = note else {
-        cx.push(
-            Diagnostic::error("map/link", "the address of an old ticket is not known")
-                .primary(
-                    span,
-                    format!("the catalog of {} does not say where a ticket is opened", system.product()),
-                )
-                .help("write it yourself: `by link(\"https://desk.example/tickets/{1}\")`"),
-        );
-        return None;
-    };
-    // Braces of the account's name would be read as a pattern.
-    let account = account.replace('{', "{{").replace('}', "}}");
-    let pattern = note.text.replace("{account}", &account);
-    Some(Step { call: Call { function: "link".to_owned(), args: vec![Literal::Text(pattern)] }, span })
 }
 
 /// Applies a call to the types.

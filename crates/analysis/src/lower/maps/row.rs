@@ -11,7 +11,9 @@ use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::{self, ValueKind, plain_name};
 use smallvec::SmallVec;
 
+use crate::candidates;
 use crate::context::Context;
+use crate::draft::CANDIDATES;
 use crate::lower::maps::facts::RowFact;
 use crate::lower::maps::fit::{self, Found, Want};
 use crate::lower::maps::pipe::{self, Flow};
@@ -35,7 +37,8 @@ struct Inputs<'a> {
 /// Lowers a row. What is wrong is reported; the row is then left out and the map counts as incomplete.
 pub(super) fn lower<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item, line: &Line) {
     let inputs = inputs(cx, map, item, line);
-    let targets = targets(cx, map, item, line);
+    let from = inputs.as_ref().and_then(|inputs| inputs.places.first());
+    let targets = targets(cx, map, item, line, from);
     let (Some(mut inputs), Some(targets)) = (inputs, targets) else {
         map.broken = true;
         return;
@@ -127,6 +130,7 @@ fn targets<'a>(
     map: &mut Building<'a>,
     item: &'a Item,
     line: &Line,
+    from: Option<&Place<'a>>,
 ) -> Option<Targets<'a>> {
     let (values, _) = value::read_separated(item, item.get(line.result?));
     let mut targets = Targets::new();
@@ -139,7 +143,8 @@ fn targets<'a>(
                 None => whole = false,
             },
             ValueKind::Hole => {
-                cx.draft.hole(span, "the field");
+                let near = from.map(|from| candidates::fields(from.field, map.target, None, CANDIDATES));
+                cx.draft.hole_of(span, "the field", near.unwrap_or_default());
                 whole = false;
             }
             ValueKind::Bad => whole = false,

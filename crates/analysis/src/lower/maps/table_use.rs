@@ -8,6 +8,7 @@ use cutover_ir::{Loss, LossSet, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
+use crate::draft::CANDIDATES;
 use crate::lower::maps::facts::{Domain, Table, TableUse};
 use crate::lower::maps::{Building, domain, fit, states, words};
 use crate::read::predicate::Place;
@@ -168,6 +169,12 @@ fn outputs<'a>(
     }
     if listed {
         same_names(cx, field, table, used, &names);
+    }
+    for (span, old) in &table.holes {
+        let mut near: Vec<&str> = suggest::nearest(old, names.iter().copied(), CANDIDATES);
+        near.extend(known.values.iter().map(|(name, _)| name.as_str()));
+        let near = near.into_iter().take(CANDIDATES * 2).map(|name| format!("\"{name}\""));
+        cx.draft.offers.push((*span, near.collect()));
     }
 }
 

@@ -221,9 +221,24 @@ fn promises(page: &mut Page<'_>) {
     page.raw("- **Promises to customers:** ");
     match page.plan.figures.promises {
         Some(promises) => {
-            page.raw(&count(promises.changed, "due date changes", "due dates change")).raw(", ");
-            page.number(promises.false_late).raw(" would look late without being late, ");
-            page.number(promises.hidden_breaches).raw(" are late and would look on time.\n");
+            page.raw("of ")
+                .raw(&count(promises.tickets, "unfinished ticket", "unfinished tickets"))
+                .raw(" with a clock that runs, ")
+                .number(promises.changed)
+                .raw(" will be due at another time than the old desk shows, ")
+                .number(promises.false_late)
+                .raw(" would look late without being late, and ")
+                .number(promises.hidden_breaches)
+                .raw(" would look on time though they are late");
+            if promises.unsure > 0 {
+                page.raw(". Of ");
+                match promises.unsure {
+                    all if all == promises.tickets => page.raw("all of them"),
+                    some => page.number(some),
+                };
+                page.raw(" the table does not tell whether the promise is about them: they are counted as if it were");
+            }
+            page.raw(". Each of them: `cutover sla preview`.\n");
         }
         None if policies == 0 => {
             page.raw("the spec declares no SLA.\n");

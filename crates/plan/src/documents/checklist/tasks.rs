@@ -134,8 +134,12 @@ fn time(page: &mut Page<'_>, stage: &Stage, times: &Schedule) {
         page.raw(", takes ").raw(&span(estimate.seconds));
         if estimate.count > 1 {
             let text = format!(
-                " ({} records, {} a batch, {} call{} each, {} calls in {}{})",
+                " ({} records{}, {} a batch, {} call{} each, {} calls in {}{})",
                 number(estimate.count),
+                match estimate.holders {
+                    0 => String::new(),
+                    holders => format!(" of {} tickets, each of them asked for by itself", number(holders)),
+                },
                 number(estimate.batch),
                 number(estimate.calls),
                 if estimate.calls == 1 { "" } else { "s" },
