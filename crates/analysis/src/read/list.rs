@@ -116,7 +116,6 @@ pub fn samples<'a>(
                     .primary(at, "nothing would be looked at")
                     .help("write how many are looked at, or leave the line out"),
             );
-            continue;
         }
         let Some(noun) = part.get(used).filter(|t| t.kind == TermKind::Word).copied() else {
             let Some(span) = span_of(item, part) else { continue };
