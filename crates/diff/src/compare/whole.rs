@@ -167,6 +167,10 @@ fn night(cx: &mut Context<'_>) {
     };
     let (old, new) = (seconds(cx.old), seconds(cx.new));
     let (Some(was), Some(is)) = (old, new) else { return };
+    // Nobody can tell seconds apart where minutes are shown.
+    if numbers::span(was) == numbers::span(is) {
+        return;
+    }
     cx.about(Id::new(["plan"]), "The night");
     let strength = order::smaller(was, is);
     debug_assert!(strength != Strength::Other);
