@@ -393,8 +393,14 @@ impl Look<'_> {
 
     /// Whether people have decided that the run goes on behind its window.
     fn is_late(&self) -> bool {
-        let late = self.journal.and_then(|journal| journal.value(crate::window::DECIDED).ok().flatten());
-        late.as_deref() == Some("over")
+        let Some(journal) = self.journal else { return false };
+        let late = journal.value(crate::window::DECIDED).ok().flatten();
+        let resumed = journal.db.query_row(
+            "SELECT what FROM event WHERE what IN ('pause', 'resume') ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| row.get::<_, String>(0),
+        );
+        late.as_deref() == Some("over") && resumed.is_ok_and(|what| what == "resume")
     }
 
     fn triggers(&self, desk: &mut Desk) -> Seen {
