@@ -29,10 +29,7 @@ fn what_belongs_into_the_window_does_not_begin_behind_it() -> Tested {
     clock(&night, "2027-01-17T09:00:00Z")?;
     let (code, out, _) = night.verb(&["run"])?;
     assert_eq!(code, 4, "{out}");
-    assert!(
-        out.starts_with("window paused the run: the window ended 10 h"),
-        "{out}"
-    );
+    assert!(out.starts_with("window paused the run: the window ended 10 h"), "{out}");
     assert!(out.contains("ines, ruth decide: resume, roll back, or amend"), "{out}");
     assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 0);
     let (_, out, _) = night.verb(&["preflight"])?;

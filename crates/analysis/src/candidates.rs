@@ -33,7 +33,12 @@ pub fn sort(field: &FieldView<'_>, kinds: Option<&Kinds<'_>>) -> Option<String> 
 /// At most `limit` fields of the target that an open decision may mean: what the catalogs say means the same, references to the same kind,
 /// near names, then those of the same sort. `kinds` as in [`sort`].
 #[must_use]
-pub fn fields(field: FieldView<'_>, to: &KindView<'_>, kinds: Option<&Kinds<'_>>, limit: usize) -> Vec<String> {
+pub fn fields(
+    field: FieldView<'_>,
+    to: &KindView<'_>,
+    kinds: Option<&Kinds<'_>>,
+    limit: usize,
+) -> Vec<String> {
     let writable =
         || to.fields().filter(|other| other.field.write != Writable::Never && !other.field.derived);
     let wanted = sort(&field, kinds);
@@ -43,7 +48,8 @@ pub fn fields(field: FieldView<'_>, to: &KindView<'_>, kinds: Option<&Kinds<'_>>
     let near = nearest(field.name, names, limit);
     let close = near.into_iter().filter_map(|name| writable().find(|other| other.name == name));
     let mut found: Vec<String> = Vec::new();
-    let canon = writable().filter(|other| field.field.canon.is_some() && other.field.canon == field.field.canon);
+    let canon =
+        writable().filter(|other| field.field.canon.is_some() && other.field.canon == field.field.canon);
     let same = writable().filter(|other| refers && alike(other));
     for other in canon.chain(same).chain(close).chain(writable().filter(alike)) {
         let name = written(other);

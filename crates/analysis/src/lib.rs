@@ -5,8 +5,8 @@
 //!
 //! Items are lowered straight to `cutover_plan::model`: a second set of the same types for "facts" would only have to be translated.
 
-pub mod clocks;
 pub mod candidates;
+pub mod clocks;
 pub mod context;
 pub mod count;
 pub mod draft;

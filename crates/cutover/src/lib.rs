@@ -224,7 +224,8 @@ fn find(
         cutover_analysis::schema::fill(&mut cx.draft.plan, &world);
     }
     systems::header(&mut cx.draft.plan, accounts, project);
-    let (stages, Draft { plan, places, spots, diagnostics, lowered, defaults, holes, allowed, offers: _ }) = staged(cx);
+    let (stages, Draft { plan, places, spots, diagnostics, lowered, defaults, holes, allowed, offers: _ }) =
+        staged(cx);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
     let early = all.iter().chain(found.iter().take(lowered)).map(|one| (one.span(), one.site)).collect();

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use cutover_analysis::World;
 use cutover_analysis::candidates::{self, Kinds, sort, written};
 use cutover_analysis::lower::words::LOSSES;
 use cutover_analysis::world::{FieldView, KindView, Loaded, System};
-use cutover_analysis::World;
 use cutover_catalog::Part;
 use cutover_catalog::kind::{Required, Route, Scope, Write as Writable};
 use cutover_diagnostics::Diagnostic;
@@ -375,7 +375,10 @@ fn map(
             set.insert(proposed.name);
             continue;
         }
-        rows.push(Row { text: format!("{path} -> ???"), near: candidates::fields(field, to, Some(kinds), CANDIDATES) });
+        rows.push(Row {
+            text: format!("{path} -> ???"),
+            near: candidates::fields(field, to, Some(kinds), CANDIDATES),
+        });
     }
     let needed: Vec<String> = to
         .fields()
@@ -509,4 +512,3 @@ fn options(
     }
     rows
 }
-

@@ -381,7 +381,10 @@ fn pace(cx: &mut Context<'_>, item: &Item, line: &Line) {
         if !meant {
             cx.push(
                 Diagnostic::error("types/not-meant#pace", quantity::NOT_MEANT)
-                    .primary(item.span(read.range), "a share of what the desk allows lies between 0% and 100%")
+                    .primary(
+                        item.span(read.range),
+                        "a share of what the desk allows lies between 0% and 100%",
+                    )
                     .help("write the share of its calls that the migration may take: `50%`"),
             );
         }

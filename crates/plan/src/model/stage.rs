@@ -440,7 +440,8 @@ impl Estimate {
     pub fn held(count: u64, holders: u64, batch: u64, calls: u64, rate: Rate, fixed: u64) -> Estimate {
         let (batch, calls) = (batch.max(1), calls.max(1));
         let rate = Rate { calls: rate.calls.max(1), seconds: rate.seconds.max(1) };
-        let total = u128::from(count.div_ceil(batch).max(holders)) * u128::from(calls) * u128::from(rate.seconds);
+        let total =
+            u128::from(count.div_ceil(batch).max(holders)) * u128::from(calls) * u128::from(rate.seconds);
         let seconds = total.div_ceil(u128::from(rate.calls)) + u128::from(fixed);
         let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
         Estimate { count, batch, holders, calls, rate, fixed, seconds, facts: Vec::new() }

@@ -30,12 +30,16 @@ pub(super) fn pattern(cx: &mut Context<'_>, span: Span, places: &[Place<'_>]) ->
         );
         return None;
     }
-    let account = cx.draft.plan.systems.get("source").map(|system| system.account.clone()).unwrap_or_default();
+    let account =
+        cx.draft.plan.systems.get("source").map(|system| system.account.clone()).unwrap_or_default();
     // A product with a domain of its own calls an account by one label of it, any other by its host.
     let (fits, wanted) = if note.text.contains("{account}.") {
         (!account.is_empty() && account.chars().all(label), "the part of the address before the first dot")
     } else {
-        (account.contains('.') && account.chars().all(host), "the name of its host, such as `desk.example.org`")
+        (
+            account.contains('.') && account.chars().all(host),
+            "the name of its host, such as `desk.example.org`",
+        )
     };
     if !fits {
         cx.push(

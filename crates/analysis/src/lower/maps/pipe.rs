@@ -103,7 +103,10 @@ fn steps<'a>(
         let span = item.span(term.range);
         names::one_of(cx, item, *term, "what a value comes with", &["link"])?;
         let pattern = super::link::pattern(cx, span, places)?;
-        steps.push(Step { call: Call { function: "link".to_owned(), args: vec![Literal::Text(pattern)] }, span });
+        steps.push(Step {
+            call: Call { function: "link".to_owned(), args: vec![Literal::Text(pattern)] },
+            span,
+        });
     }
     for (keyword, function) in [(ClauseKw::SplitAt, "split"), (ClauseKw::JoinedBy, "join")] {
         if let Some(clause) = line.clause(keyword)
@@ -126,9 +129,11 @@ fn steps<'a>(
                 steps.push(Step { call, span: item.span(clause.range).to(item.span(value.range)) });
             }
             None if value.kind == ValueKind::Hole => {
-                let limits = targets.iter().filter_map(|(field, _)| match field.field.ty.to_string().split_once('(') {
-                    Some((_, rest)) => rest.split_once(')').map(|(limit, _)| limit.to_owned()),
-                    None => None,
+                let limits = targets.iter().filter_map(|(field, _)| {
+                    match field.field.ty.to_string().split_once('(') {
+                        Some((_, rest)) => rest.split_once(')').map(|(limit, _)| limit.to_owned()),
+                        None => None,
+                    }
                 });
                 let limits = limits.filter(|limit| limit.chars().all(|c| c.is_ascii_digit())).collect();
                 cx.draft.hole_of(item.span(value.range), "the length", limits);
