@@ -60,8 +60,8 @@ fn backup_and_cleaning_that_die_are_done_again() -> Tested {
     night.everybody("acme")?;
     let mut died = [0, 0];
     for round in 0..6 {
-        for (at, point) in ["backed-up", "cleaned"].iter().enumerate() {
-            died[at % 2] += u32::from(dies(&night, &["run", "."], &format!("{point}:{}", round % 2 + 1))?);
+        for (died, point) in died.iter_mut().zip(["backed-up", "cleaned"]) {
+            *died += u32::from(dies(&night, &["run", "."], &format!("{point}:{}", round % 2 + 1))?);
         }
     }
     assert!(died.iter().all(|died| *died > 0), "{died:?}");

@@ -155,7 +155,7 @@ mod tests {
             (framed("{{{{{"), "-32700 null"),
             (framed(r#"{"jsonrpc":"2.0","id":7}"#), "-32600 7"),
             (framed("[1]"), "-32600 null"),
-            (framed(r#"{"id":"x","methods":3,"result":1,"error":2}"#), "-32600 \"x\""),
+            (framed(r#"{"id":"x","methods":3,"error":2}"#), "-32600 \"x\""),
             ("Content-Length: many\r\n\r\n".to_owned(), "-32700 null"),
             ("hello\r\n\r\n".to_owned(), "-32700 null"),
             (format!("Content-Length: {}\r\n\r\n", u64::MAX), "-32700 null"),

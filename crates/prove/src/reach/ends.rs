@@ -275,6 +275,10 @@ fn untried(facts: &Facts<'_>) -> Option<Diagnostic> {
         Content::Rehearsal(rehearsal) => Some((id, rehearsal)),
         _ => None,
     })?;
+    // A sample that is not decided yet may be spread over anything.
+    if rehearsal.sample.is_empty() && facts.clause(id, "sample").is_some() {
+        return None;
+    }
     facts.items().find_map(|(_, item)| {
         let Content::Map(map) = &item.content else { return None };
         let (from, to) = source.kind(&map.source).zip(target.kind(&map.target))?;
