@@ -11,10 +11,10 @@ use crate::fault::Fault;
 use crate::write::{Answer, Draft};
 
 impl Embedded {
-    /// Creates records as [`Connector::write`] does. What was checked ahead is not checked again, but for what only the desk's file tells.
+    /// Creates records as [`Connector::write`](crate::Connector::write) does. What was checked ahead is not checked again, but for what only the desk's file tells.
     ///
     /// # Errors
-    /// As [`Connector::write`].
+    /// As [`Connector::write`](crate::Connector::write).
     pub fn write_ready(
         &mut self,
         kind: &str,
