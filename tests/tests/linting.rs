@@ -131,6 +131,20 @@ fn a_baseline_shrinks_and_does_not_grow() {
     let (code, _, err) = call(folder.path(), &update);
     assert_eq!(code, Some(1), "{err}");
     assert!(err.contains("1 finding not in it and was not added"), "{err}");
+    // Nobody looked for the other findings: they are not mended.
+    let before = fs::read(folder.path().join("known.txt")).unwrap_or_default();
+    let (code, _, err) = call(folder.path(), &[&update[..], &["--only", "holes"]].concat());
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("does not look for all that it knows"), "{err}");
+    add(folder.path(), "freeze nothing_of_this  owner li\n");
+    let (code, _, err) = call(folder.path(), &update);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("mend the errors first"), "{err}");
+    assert_eq!(fs::read(folder.path().join("known.txt")).unwrap_or_default(), before);
+    let spec = folder.path().join(SPEC);
+    let text =
+        fs::read_to_string(&spec).unwrap_or_default().replace("freeze nothing_of_this  owner li\n", "");
+    assert!(fs::write(&spec, text).is_ok());
     let (code, out, _) = call(folder.path(), &[&update[..], &["--grow"]].concat());
     assert_eq!((code, out.as_str()), (Some(0), ""));
     // What is mended goes.

@@ -281,6 +281,13 @@ fn comments_are_no_work_and_an_address_is_not_taken_over() {
     let (code, shown) = repository.run(&["signoffs", "verify"]);
     assert_eq!(code, 1, "{shown}");
     assert!(shown.contains("plan/ is not that of the spec"), "{shown}");
+
+    // A spec that gives no plan at all says something else, too.
+    repository.write(&noted.replace("hold inbound; ", ""));
+    let (code, shown) = repository.run(&["signoffs", "verify"]);
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("plan/ cannot be held to the spec"), "{shown}");
+    assert_eq!(repository.run(&["approve"]).0, 2);
     repository.write(&noted);
 
     // Kofi becomes Ines, and signs as her.

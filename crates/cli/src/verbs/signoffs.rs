@@ -145,13 +145,7 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
             }
         }
     }
-    match against_spec(project, &plan) {
-        Some(true) | None => {}
-        Some(false) => wrong.push(
-            "plan/ is not that of the spec, and signatures are for what stands there: run `cutover plan`"
-                .to_owned(),
-        ),
-    }
+    wrong.extend(against_spec(project, &plan).err());
     for text in &wrong {
         say(text.clone())?;
     }
@@ -167,15 +161,25 @@ fn verify(project: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Findings)
 }
 
-/// Whether the plan is what the spec beside it gives today. None where that cannot be told: there is no spec, there are several, or it has
-/// mistakes, which `check` tells.
-fn against_spec(project: &Path, plan: &Plan) -> Option<bool> {
+/// Holds the plan to what the spec beside it gives today. A spec that gives no plan, or is not there, is not what was signed either.
+///
+/// # Errors
+/// The sentence that says why the plan is not that of the spec.
+fn against_spec(project: &Path, plan: &Plan) -> Result<(), String> {
     let spec = SpecArgs { spec: project.to_owned(), root: None, color: Color::Never };
-    let located = output::locate(&spec).ok()?;
-    let mut compilation = output::compile(&located).ok()?;
-    let outputs = cutover::outputs(&mut compilation).ok()?;
-    let today = bundle::parse(outputs.get(bundle::PLAN)?).ok()?;
-    Some(today.digest == plan.digest)
+    let unknown = |why: &dyn std::fmt::Display| {
+        format!("plan/ cannot be held to the spec, and signatures are for what stands there: {why}")
+    };
+    let located = output::locate(&spec).map_err(|why| unknown(&why))?;
+    let mut compilation = output::compile(&located).map_err(|why| unknown(&why))?;
+    let no_plan = "the spec has mistakes or open decisions, which `cutover check` tells";
+    let outputs = cutover::outputs(&mut compilation).map_err(|_| unknown(&no_plan))?;
+    let today = outputs.get(bundle::PLAN).and_then(|bytes| bundle::parse(bytes).ok());
+    if today.is_some_and(|today| today.digest == plan.digest) {
+        return Ok(());
+    }
+    Err("plan/ is not that of the spec, and signatures are for what stands there: run `cutover plan`"
+        .to_owned())
 }
 
 /// Which changes made a signature stale: compared with the approved plan, or with the last plan in git that had the signed digest.
@@ -305,6 +309,9 @@ pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
     if !waiting.is_empty() {
         return Err(Failure::new("this plan is not signed yet")
             .help(format!("waiting: {}; `cutover sign ITEM --by PERSON`", waiting.join(", "))));
+    }
+    if let Err(why) = against_spec(project, &plan) {
+        return Err(Failure::new("the plan is not kept").because(std::io::Error::other(why)));
     }
     let from = project.join("plan");
     let mut files = bundle::Outputs::new();

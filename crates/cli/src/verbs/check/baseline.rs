@@ -21,6 +21,9 @@ pub(super) fn apply(file: &Path, args: &FindArgs, compilation: &mut Compilation)
         return Ok(false);
     };
     let (new, mended) = (today.beyond(&known), known.beyond(&today));
+    if args.update_baseline {
+        judged(file, args, compilation)?;
+    }
     if !args.update_baseline {
         if mended > 0 {
             writeln!(
@@ -49,6 +52,23 @@ pub(super) fn apply(file: &Path, args: &FindArgs, compilation: &mut Compilation)
         )?;
     }
     Ok(grown)
+}
+
+/// What nobody looked for is not mended: a baseline shrinks by calls only that look for everything.
+fn judged(file: &Path, args: &FindArgs, compilation: &Compilation) -> Result<(), Failure> {
+    let not_written = || {
+        Failure::new(format!(
+            "{} stays as it is: this call does not look for all that it knows",
+            file.display()
+        ))
+    };
+    if !args.only.is_empty() || args.since.is_some() {
+        return Err(not_written().help("leave out `--only` and `--since` beside `--update-baseline`"));
+    }
+    if compilation.errors() > 0 {
+        return Err(not_written().help("mend the errors first: lints are not told of a spec with mistakes"));
+    }
+    Ok(())
 }
 
 /// The file; none when there is none and one is to be written.
