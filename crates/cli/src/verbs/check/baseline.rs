@@ -21,9 +21,6 @@ pub(super) fn apply(file: &Path, args: &FindArgs, compilation: &mut Compilation)
         return Ok(false);
     };
     let (new, mended) = (today.beyond(&known), known.beyond(&today));
-    if args.update_baseline {
-        judged(file, args, compilation)?;
-    }
     if !args.update_baseline {
         if mended > 0 {
             writeln!(
@@ -36,6 +33,7 @@ pub(super) fn apply(file: &Path, args: &FindArgs, compilation: &mut Compilation)
         known.leave_out(&compilation.sources, &mut compilation.diagnostics);
         return Ok(false);
     }
+    judged(file, args, compilation)?;
     let kept = if args.grow { today } else { known.shared(&today) };
     if kept != known {
         write(file, &kept)?;
