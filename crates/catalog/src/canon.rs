@@ -52,6 +52,8 @@ pub const FIELDS: &[(Part, &[&str])] = &[
             "started_at",
             "starts_at",
             "last_contact_at",
+            "last_customer_at",
+            "last_agent_at",
             "follow_up_at",
             "language",
             "recipient",

@@ -168,14 +168,52 @@ words! {
         Created = "created", "the creation of the ticket";
         /// The moment of import, because the creation cannot be backdated.
         Import = "import", "the moment of import";
-        /// The last reply or other effective action.
-        LastReply = "last_reply", "the last reply";
+        /// What the customer wrote and nobody has answered yet; else what the customer last wrote.
+        LastCustomer = "last_customer", "the customer's last message";
+        /// What an agent last wrote.
+        LastAgent = "last_agent", "the agent's last message";
         /// What the history of the ticket shows.
         History = "history", "the ticket's history";
         /// A field that the account chooses.
         Field = "field", "a field that the account chooses";
-        /// The reopening, where there was one.
-        Reopened = "reopened", "the reopening";
+        /// The reopening, where there was one, else the creation.
+        Reopened = "reopened", "the last reopening, else the creation of the ticket";
+        /// Something that only the product sees; a note says what.
+        Event = "event", "an event of its own";
+    }
+}
+
+words! {
+    /// In which hours the lengths of one policy count.
+    PolicyHours {
+        /// Each length says whether it counts business or calendar hours.
+        Each = "each", "each time of a policy counts in business or in calendar hours of its own";
+        /// All lengths of a policy count in the same hours.
+        One = "one", "all times of a policy count in the same hours";
+    }
+}
+
+words! {
+    /// The smallest unit of the lengths of a policy.
+    LengthUnit {
+        /// Seconds.
+        Second = "second", "seconds";
+        /// Minutes.
+        Minute = "minute", "minutes";
+        /// Hours.
+        Hour = "hour", "hours";
+    }
+}
+
+impl LengthUnit {
+    /// How many seconds it has.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
+        match self {
+            LengthUnit::Second => 1,
+            LengthUnit::Minute => 60,
+            LengthUnit::Hour => 3600,
+        }
     }
 }
 

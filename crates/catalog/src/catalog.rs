@@ -4,7 +4,7 @@ use cutover_ir::time::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Table;
-use crate::capability::Capabilities;
+use crate::capability::{Capabilities, ClockAnchor, LengthUnit, PolicyHours};
 use crate::fact::{Amount, Fact, Mark, Names, Rate, Source};
 use crate::kind::{Clock, FieldTest, Kind, StateCategory, is_default, is_false};
 
@@ -168,6 +168,9 @@ pub struct Sla {
     /// Which policy counts when several fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<PolicyChoice>,
+    /// What one policy can hold; none is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyForm>,
     /// How calendars are written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<CalendarForm>,
@@ -194,6 +197,55 @@ pub enum PolicyChoice {
     FirstGoal,
 }
 
+/// What one policy of a product can hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(schema, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PolicyForm {
+    /// In which hours its lengths count.
+    pub hours: PolicyHours,
+    /// The smallest unit of its lengths: they are multiples of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<LengthUnit>,
+    /// The longest length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<Amount>,
+    /// Whether a length can be a number of days with opening hours. Where not, it is hours and minutes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub days: bool,
+    /// Groups of metrics of which a policy holds at most one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<Names>,
+    /// Sources, when they differ from those of `sla`.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub from: Names,
+    /// How far it can be trusted, when that differs from what its sources give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+    /// What a reader should know besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<str>>,
+}
+
+impl PolicyForm {
+    /// What it can hold, in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut text = self.hours.describe().to_owned();
+        if let Some(unit) = self.unit {
+            text.push_str(&format!("; written in {}", unit.describe()));
+        }
+        if let Some(most) = &self.most {
+            text.push_str(&format!(", at most {most}"));
+        }
+        text.push_str(if self.days { "; also in days with opening hours" } else { "; not in days with opening hours" });
+        for group in &self.one_of {
+            text.push_str(&format!("; one of {}", group.iter().collect::<Vec<_>>().join(", ")));
+        }
+        text
+    }
+}
+
 /// One metric of service levels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(schema, derive(schemars::JsonSchema))]
@@ -213,9 +265,12 @@ pub struct Metric {
     /// Categories in which it is over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stops: Vec<StateCategory>,
-    /// From when it counts, as words.
+    /// From when it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub anchor: Option<Box<str>>,
+    pub anchor: Option<ClockAnchor>,
+    /// From when it counts for a ticket that was imported, where that is another moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported: Option<ClockAnchor>,
     /// Whether it starts anew, for each reply or update.
     #[serde(skip_serializing_if = "is_false")]
     pub repeats: bool,
@@ -231,6 +286,12 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// From when it counts for a ticket that was imported.
+    #[must_use]
+    pub fn anchor_of_imported(&self) -> Option<ClockAnchor> {
+        self.imported.or(self.anchor)
+    }
+
     /// What the clock does in a category of states.
     #[must_use]
     pub fn clock(&self, category: StateCategory) -> Option<Clock> {

@@ -185,8 +185,11 @@ impl Lines<'_> {
                     text.push_str(&format!("; {word} in {}", names.join(", ")));
                 }
             }
-            if let Some(anchor) = &metric.anchor {
-                text.push_str(&format!("; counts from {anchor}"));
+            if let Some(anchor) = metric.anchor {
+                text.push_str(&format!("; counts from {}", anchor.describe()));
+            }
+            if let Some(imported) = metric.imported {
+                text.push_str(&format!("; for an imported ticket from {}", imported.describe()));
             }
             self.push(
                 &["sla", "metrics", name],
@@ -194,6 +197,15 @@ impl Lines<'_> {
                 metric.mark,
                 &within(&metric.from),
                 metric.note.as_deref(),
+            );
+        }
+        if let Some(policy) = &sla.policy {
+            self.push(
+                &["sla", "policy"],
+                policy.describe(),
+                policy.mark,
+                &within(&policy.from),
+                policy.note.as_deref(),
             );
         }
         if let Some(calendar) = &sla.calendar {

@@ -258,6 +258,53 @@ pub struct Sidecar {
     pub sha256: Option<Box<str>>,
 }
 
+/// A moment of which a table tells, or tells that there was none, or tells nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing is told: the member is left out.
+    #[default]
+    Unknown,
+    /// There was none: the member is `null`.
+    Never,
+    /// At this instant.
+    At(Instant),
+}
+
+impl Told {
+    /// Whether nothing is told.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Told::Unknown)
+    }
+
+    /// The moment, where there was one.
+    #[must_use]
+    pub const fn at(self) -> Option<Instant> {
+        match self {
+            Told::At(at) => Some(at),
+            Told::Unknown | Told::Never => None,
+        }
+    }
+
+    /// The later one of this moment and another.
+    #[must_use]
+    pub fn or_later(self, at: Instant) -> Told {
+        Told::At(self.at().map_or(at, |known| known.max(at)))
+    }
+}
+
+impl Serialize for Told {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.at().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<Instant>::deserialize(deserializer)?.map_or(Told::Never, Told::At))
+    }
+}
+
 /// One line of the table of unfinished tickets: what clocks and counts need, no text and no person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -280,12 +327,12 @@ pub struct UnfinishedTicket {
     /// When somebody first answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_response_at: Option<Instant>,
-    /// When the customer last wrote.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_customer_at: Option<Instant>,
-    /// When an agent last wrote.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_agent_at: Option<Instant>,
+    /// When the customer last wrote; `null` says never, and left out says that nobody has looked.
+    #[serde(default, skip_serializing_if = "Told::is_unknown")]
+    pub last_customer_at: Told,
+    /// When an agent last wrote to the customer; `null` says never, and left out says that nobody has looked.
+    #[serde(default, skip_serializing_if = "Told::is_unknown")]
+    pub last_agent_at: Told,
     /// When its resolution is due in the old system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Instant>,

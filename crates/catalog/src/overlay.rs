@@ -123,6 +123,7 @@ impl Catalog {
         self.notes.overlay(notes);
         self.sla.model = sla.model.or(self.sla.model.take());
         self.sla.choice = sla.choice.or(self.sla.choice);
+        self.sla.policy = sla.policy.or(self.sla.policy.take());
         self.sla.calendar = sla.calendar.or(self.sla.calendar.take());
         self.sla.metrics.overlay(sla.metrics);
         if !sla.from.is_empty() {

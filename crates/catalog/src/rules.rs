@@ -364,6 +364,19 @@ impl<'a> Check<'a> {
                     }
                 });
             }
+            if let Some(policy) = &sla.policy {
+                check.within(&["policy"], |check| {
+                    check.sourced(policy.mark, &policy.from, !sla.from.is_empty());
+                    for metric in policy.one_of.iter().flat_map(|group| group.iter()) {
+                        if !sla.metrics.contains(metric) {
+                            check.report(format!("there is no metric `{metric}`"));
+                        }
+                    }
+                    if policy.one_of.iter().any(|group| group.iter().count() < 2) {
+                        check.report("a choice of metrics needs at least two of them");
+                    }
+                });
+            }
             if let Some(calendar) = &sla.calendar {
                 check.within(&["calendar"], |check| {
                     check.sourced(calendar.mark, &calendar.from, !sla.from.is_empty())

@@ -156,6 +156,35 @@ const ALSO: &[(&str, &str)] = &[
     ("UTC", "Etc/UTC"),
 ];
 
+/// Further names of such products, of zones that have another one above. Sorted.
+const MORE: &[(&str, &str)] = &[
+    ("Abu Dhabi", "Asia/Muscat"),
+    ("Astana", "Asia/Almaty"),
+    ("Asuncion", "America/Asuncion"),
+    ("Bern", "Europe/Zurich"),
+    ("Canberra", "Australia/Melbourne"),
+    ("Chennai", "Asia/Kolkata"),
+    ("Edinburgh", "Europe/London"),
+    ("Guadalajara", "America/Mexico_City"),
+    ("Hanoi", "Asia/Bangkok"),
+    ("International Date Line West", "Etc/GMT+12"),
+    ("Islamabad", "Asia/Karachi"),
+    ("Kyev", "Europe/Kyiv"),
+    ("Mumbai", "Asia/Kolkata"),
+    ("New Delhi", "Asia/Kolkata"),
+    ("Osaka", "Asia/Tokyo"),
+    ("Quito", "America/Lima"),
+    ("Sapporo", "Asia/Tokyo"),
+    ("St. Petersburg", "Europe/Moscow"),
+    ("Wellington", "Pacific/Auckland"),
+];
+
+/// Whether such a product calls a zone by this name.
+#[must_use]
+pub fn is_product_name(name: &str) -> bool {
+    RAILS.iter().any(|(_, own)| *own == name) || find(MORE, name).is_some()
+}
+
 /// What such a product calls a zone; `None` when it has no name for it.
 #[must_use]
 pub fn rails_name(iana: &str) -> Option<&'static str> {
@@ -166,7 +195,8 @@ pub fn rails_name(iana: &str) -> Option<&'static str> {
 /// The zone that a product means by a name: its own one, or the IANA name itself.
 #[must_use]
 pub fn iana_name(name: &str) -> &str {
-    RAILS.iter().find(|(_, own)| *own == name).map_or(name, |(iana, _)| iana)
+    let own = RAILS.iter().find(|(_, own)| *own == name).map(|(iana, _)| *iana);
+    own.or_else(|| find(MORE, name)).unwrap_or(name)
 }
 
 /// The zones for which such a product has names, with those names, sorted by IANA name.
@@ -182,12 +212,14 @@ fn find(table: &'static [(&'static str, &'static str)], name: &str) -> Option<&'
 
 #[cfg(test)]
 mod tests {
-    use super::{ALSO, RAILS, rails_name};
+    use super::{ALSO, MORE, RAILS, rails_name};
 
     #[test]
     fn tables_are_sorted_and_lead_somewhere() {
         assert!(RAILS.is_sorted_by(|a, b| a.0 < b.0));
         assert!(ALSO.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(MORE.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(MORE.iter().all(|(own, _)| RAILS.iter().all(|(_, other)| other != own)));
         assert!(ALSO.iter().all(|(_, zone)| rails_name(zone).is_some()));
     }
 
@@ -198,5 +230,7 @@ mod tests {
         assert_eq!(rails_name("America/Toronto"), None);
         assert_eq!(super::iana_name("Lisbon"), "Europe/Lisbon");
         assert_eq!(super::iana_name("America/Toronto"), "America/Toronto");
+        assert_eq!(super::iana_name("Bern"), "Europe/Zurich");
+        assert!(super::is_product_name("Bern") && !super::is_product_name("Foobar"));
     }
 }

@@ -12,6 +12,7 @@ mod ticket;
 mod totals;
 pub(crate) mod variance;
 pub(crate) mod words;
+pub(crate) mod zones;
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
@@ -115,7 +116,7 @@ pub fn preview(
             Format::Html => Box::new(html::Html::new(out)),
         })
     };
-    // Nothing is written before the first ticket: without one nothing is computed.
+    // Nothing is written before the first clock: without one nothing is computed.
     let mut to = To::Nothing(out);
     let mut totals = Totals::default();
     let mut last: Box<str> = "".into();
@@ -126,7 +127,9 @@ pub fn preview(
                 totals.again += u64::from(line.ticket == last);
                 let rows = desk.rows(&line);
                 totals.ticket(&rows);
-                to.open(&sink)?;
+                if !rows.is_empty() {
+                    to.open(&sink)?;
+                }
                 for row in &rows {
                     totals.row(row);
                     to.row(row)?;
@@ -140,7 +143,13 @@ pub fn preview(
     })?;
     match to {
         To::Sink(mut sink) => sink.end(&desk, &totals)?,
-        To::Nothing(out) => return Err(not_computed(format, out, NotComputed::Empty(totals.unread))),
+        To::Nothing(out) => {
+            let why = match totals.tickets {
+                0 => NotComputed::Empty(totals.unread, totals.first_unread.take()),
+                tickets => NotComputed::NoClock(tickets),
+            };
+            return Err(not_computed(format, out, why));
+        }
         To::Taken => {}
     }
     Ok(())
@@ -176,7 +185,8 @@ fn not_computed(format: Format, out: &mut dyn Write, why: NotComputed) -> Failed
     let said = match format {
         Format::Table => writeln!(out, "Not computed: {why}."),
         Format::Json => json::not_computed(out, &why),
-        Format::Csv => csv::begin(out),
+        // A heading alone would look like a table without differences.
+        Format::Csv => Ok(()),
         Format::Html => html::not_computed(out, &why),
     };
     said.and_then(|()| out.flush()).map_or_else(Failed::Output, |()| Failed::NotComputed(why))
@@ -228,7 +238,7 @@ fn told_of(desk: &Desk<'_>, ticket: &str, rows: &[Row<'_, '_>]) -> Vec<String> {
             words::clock(&row.counted.clock.name)
         ));
         lines.extend(words::assumptions(row).into_iter().map(|said| format!("{said}.")));
-        lines.extend(row.policy.preview.explain(&row.ticket, &row.promise));
+        lines.extend(row.policy.preview.explain(&row.ticket, &row.promise, &row.outcome));
     }
     let more = words::about(desk);
     if !rows.is_empty() {

@@ -365,6 +365,7 @@ fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: 
     }
     if let Some(catalog) = catalog {
         project.diagnostics.extend(kept.check(unread, &inventory, catalog));
+        project.diagnostics.extend(crate::sla::zones::check(*file, text, &inventory));
     }
     let named = Named {
         path: &unread.path,

@@ -5,7 +5,7 @@ use cutover_calendar::{Answer, Length, PauseRule, Pauses};
 use crate::dialect::{Keeps, PauseKnowledge, Reopening};
 use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, asked};
-use crate::ticket::{Action, Anchor, Metric, Promise, Standing, Ticket};
+use crate::ticket::{Action, Anchor, Metric, Progress, Promise, Standing, Ticket};
 
 impl Preview<'_> {
     /// Every due instant of a promise about a ticket, and how they stand to each other.
@@ -15,9 +15,9 @@ impl Preview<'_> {
         let contract_run = self.contract_run(ticket, promise);
         let source_run = self.source_run(ticket, promise);
         let computed = match (&self.source, &source_run) {
-            (None, _) => Due::None(Absent::Unknown),
-            (Some(_), None) => Due::None(Absent::NoClock),
-            (Some(line), Some(run)) => asked(&line.clock, run),
+            (Some(line), Ok(run)) => asked(&line.clock, run),
+            (_, Err(absent)) => Due::None(*absent),
+            (None, Ok(_)) => Due::None(Absent::Unknown),
         };
         let knows = self.source.as_ref().map(|line| line.dialect.pauses);
         let source = match (ticket.shown_due, ticket.is_paused(), knows) {
@@ -25,8 +25,14 @@ impl Preview<'_> {
             (None, true, Some(PauseKnowledge::DropsDue)) => Due::None(Absent::Paused),
             _ => computed,
         };
-        let promised = asked(&self.contract, &contract_run);
-        if promise.metric.is_done(ticket) || promise.action == Action::Done {
+        let progress = promise.metric.progress(ticket);
+        let promised = match (&contract_run, progress) {
+            // Whether somebody has answered since is not known either.
+            (Ok(_), Progress::Unknown) => Due::None(Absent::Untold),
+            (Ok(run), _) => asked(&self.contract, run),
+            (Err(absent), _) => Due::None(*absent),
+        };
+        if progress == Progress::Done || promise.action == Action::Done {
             let answered = ticket.first_response.filter(|_| promise.metric == Metric::FirstResponse);
             let answered = answered.zip(promised.at()).map(|(at, due)| Answered {
                 at,
@@ -85,25 +91,27 @@ impl Preview<'_> {
         }
     }
 
-    /// What the contract's clock is asked: the whole truth.
-    pub(crate) fn contract_run(&self, ticket: &Ticket, promise: &Promise) -> Run {
-        Run {
-            start: promise.metric.anchor().of(ticket, self.migration.imported),
+    /// What the contract's clock is asked: the whole truth, or why there is nothing to ask.
+    pub(crate) fn contract_run(&self, ticket: &Ticket, promise: &Promise) -> Result<Run, Absent> {
+        Ok(Run {
+            start: promise.metric.anchor().of(ticket, self.migration.imported)?,
             allowed: promise.allowed,
-            pauses: ticket.pauses(self.migration.first_event),
-        }
+            pauses: ticket.still(self.migration.first_event),
+        })
     }
 
     /// What the old desk's clock is asked, when it has one of this kind.
-    pub(crate) fn source_run(&self, ticket: &Ticket, promise: &Promise) -> Option<Run> {
-        let dialect = &self.source.as_ref()?.dialect;
-        let pauses = ticket.pauses(self.migration.first_event);
+    pub(crate) fn source_run(&self, ticket: &Ticket, promise: &Promise) -> Result<Run, Absent> {
+        let dialect = &self.source.as_ref().ok_or(Absent::Unknown)?.dialect;
+        let until = self.migration.first_event;
+        let pauses = if dialect.solved_counts { ticket.pauses(until) } else { ticket.still(until) };
         let pauses = match (dialect.pauses, ticket.policy_since) {
             (PauseKnowledge::None, _) => Pauses::default(),
             (PauseKnowledge::SincePolicyChange, Some(since)) => pauses.since(since),
             _ => pauses,
         };
-        let start = dialect.anchor(promise.metric)?.of(ticket, self.migration.imported);
+        let anchor = dialect.anchor(promise.metric).ok_or(Absent::NoClock)?;
+        let start = anchor.of(ticket, self.migration.imported)?;
         let start = match (dialect.reopening, ticket.reopened) {
             (Reopening::BeginsAnew, Some(reopened)) => reopened.max(start),
             (Reopening::AnswersBeginAnew, Some(reopened))
@@ -113,24 +121,24 @@ impl Preview<'_> {
             }
             _ => start,
         };
-        Some(Run { start, allowed: promise.allowed, pauses })
+        Ok(Run { start, allowed: promise.allowed, pauses })
     }
 
     /// What the new desk's clock is asked, when it has one of this kind: it knows nothing of pauses before the import.
-    pub(crate) fn target_run(&self, ticket: &Ticket, promise: &Promise) -> Option<Run> {
+    pub(crate) fn target_run(&self, ticket: &Ticket, promise: &Promise) -> Result<Run, Absent> {
         let imported = self.migration.imported;
         let dialect = &self.target.dialect;
         if ticket.there == Some(Standing::Stops) {
-            return None;
+            return Err(Absent::NoClock);
         }
-        let start = self.target_anchor(promise.metric)?.of(ticket, imported);
+        let start = self.target_anchor(promise.metric).ok_or(Absent::NoClock)?.of(ticket, imported)?;
         let pauses = match ticket.there {
             None => ticket.pauses(self.migration.first_event).after(imported),
             Some(Standing::Pauses) => Pauses::new([(imported, Some(self.migration.first_event))]),
             Some(_) => Pauses::default(),
         };
         let pauses = if dialect.pauses == PauseKnowledge::None { Pauses::default() } else { pauses };
-        Some(Run { start, allowed: promise.allowed, pauses })
+        Ok(Run { start, allowed: promise.held, pauses })
     }
 
     /// From when the new desk counts a metric of an imported ticket, by what it does and what comes along.
@@ -158,8 +166,8 @@ struct Asking<'a> {
     preview: &'a Preview<'a>,
     ticket: &'a Ticket,
     promise: &'a Promise,
-    contract_run: Run,
-    source_run: Option<Run>,
+    contract_run: Result<Run, Absent>,
+    source_run: Result<Run, Absent>,
     source: Due,
     contract: Due,
 }
@@ -185,8 +193,9 @@ impl Asking<'_> {
             }
         }
         let computes = if event { dialect.on_event } else { dialect.on_import };
-        let Some(run) = self.preview.target_run(self.ticket, self.promise) else {
-            return self.compared(Due::None(Absent::NoClock), Vec::new());
+        let run = match self.preview.target_run(self.ticket, self.promise) {
+            Ok(run) => run,
+            Err(absent) => return self.compared(Due::None(absent), Vec::new()),
         };
         if !computes {
             let absent = if dialect.on_event { Absent::NotYet } else { Absent::NoClock };
@@ -196,21 +205,24 @@ impl Asking<'_> {
             return self.compared(Due::None(Absent::Paused), Vec::new());
         }
         let line: &Line = &self.preview.target;
-        self.compared(asked(&line.clock, &run), line.shifts(&run, &self.contract_run))
+        let shifts = self.contract_run.as_ref().map(|contract| line.shifts(&run, contract));
+        self.compared(asked(&line.clock, &run), shifts.unwrap_or_default())
     }
 
     /// From what the old desk shows to the promise.
     fn shifts_of_shown(&self) -> Vec<Shift> {
         let counted = self.preview.mistake(self.ticket, self.promise);
         let reason = if counted.is_some() { Reason::Unpaused } else { Reason::Shown };
-        let Some((line, run)) = self.preview.source.as_ref().zip(self.source_run.as_ref()) else {
+        let (Some(line), Ok(run), Ok(contract)) =
+            (&self.preview.source, &self.source_run, &self.contract_run)
+        else {
             let shown = Shift { reason, from: self.source, to: self.contract };
             return (self.source != self.contract).then_some(shown).into_iter().collect();
         };
         let computed = asked(&line.clock, run);
         let shown = Shift { reason, from: self.source, to: computed };
         let shown = (self.source != computed).then_some(shown);
-        shown.into_iter().chain(line.shifts(run, &self.contract_run)).collect()
+        shown.into_iter().chain(line.shifts(run, contract)).collect()
     }
 
     /// What is left by the old desk at an instant, counted on in the new desk's hours. A broken promise stays broken: it keeps the
@@ -218,9 +230,9 @@ impl Asking<'_> {
     fn remaining(&self, instant: i64) -> Option<(i64, Vec<Shift>)> {
         // How an unknown desk counts what is left, nobody knows: the contract's way is taken.
         let (run, clock) = match (&self.preview.source, &self.source_run) {
-            (Some(line), Some(run)) => (run, &line.clock),
-            (Some(_), None) => return None,
-            (None, _) => (&self.contract_run, &self.preview.contract),
+            (Some(line), Ok(run)) => (run, &line.clock),
+            (Some(_), Err(_)) => return None,
+            (None, _) => (self.contract_run.as_ref().ok()?, &self.preview.contract),
         };
         let due = self.source.at()?;
         let pauses = run.pauses.after(instant);
@@ -271,11 +283,13 @@ impl Preview<'_> {
         if ticket.is_paused() || ticket.paused.is_empty() {
             return None;
         }
-        let pauses = ticket.pauses(self.migration.first_event);
         let (run, clock) = match &self.source {
-            Some(line) => (self.source_run(ticket, promise)?, &line.clock),
-            None => (self.contract_run(ticket, promise), &self.contract),
+            Some(line) => (self.source_run(ticket, promise).ok()?, &line.clock),
+            None => (self.contract_run(ticket, promise).ok()?, &self.contract),
         };
+        let until = self.migration.first_event;
+        let counts = self.source.as_ref().is_some_and(|line| line.dialect.solved_counts);
+        let pauses = if counts { ticket.pauses(until) } else { ticket.still(until) };
         let run = Run { pauses, ..run };
         let near = |answer: Answer| {
             let Answer::At(due) = answer else { return false };
@@ -302,6 +316,8 @@ impl Preview<'_> {
         let apart = |from, to| i64::try_from(self.distance(promise, from, to)).unwrap_or(i64::MAX);
         let (Some(there), Some(promised)) = (due.at(), contract.at()) else {
             let class = match (due.at(), contract.at()) {
+                _ if contract == Due::None(Absent::Untold) || due == Due::None(Absent::Untold) => Class::Unknown,
+                (None, _) if contract == Due::None(Absent::NotBegun) => Class::NotBegun,
                 (None, None) => Class::Equal,
                 // Nothing was promised, so whatever is shown is too early.
                 (Some(_), None) => Class::FalseLate,

@@ -28,6 +28,8 @@ pub struct Dialect {
     pub pauses: PauseKnowledge,
     /// What opening again does.
     pub reopening: Reopening,
+    /// Of a clock that goes on when a ticket is opened again, the time in which it was solved counts.
+    pub solved_counts: bool,
     /// What becomes of a due instant that is written into it.
     pub keeps: Keeps,
     /// It shows one due instant for all clocks of a ticket, the earliest. Where it gave up on one of them, it shows none.
@@ -111,12 +113,14 @@ pub const DIALECTS: &[Dialect] = &[
             (Metric::NextResponse, Anchor::LastCustomer),
             (Metric::Resolution, Anchor::Created),
         ],
-        imported: &[],
+        // No message can be backdated.
+        imported: &[(Metric::NextResponse, Anchor::Import)],
         backdates: false,
         on_import: true,
         on_event: true,
         pauses: PauseKnowledge::Own,
         reopening: Reopening::GoesOn,
+        solved_counts: true,
         keeps: Keeps::Always,
         one_due: false,
         defects: &[Defect {
@@ -143,6 +147,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_event: false,
         pauses: PauseKnowledge::Own,
         reopening: Reopening::BeginsAnew,
+        solved_counts: true,
         keeps: Keeps::Nothing,
         one_due: false,
         defects: &[Defect {
@@ -165,6 +170,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_event: true,
         pauses: PauseKnowledge::None,
         reopening: Reopening::BeginsAnew,
+        solved_counts: true,
         keeps: Keeps::Future,
         one_due: true,
         defects: &[
@@ -213,6 +219,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_event: true,
         pauses: PauseKnowledge::DropsDue,
         reopening: Reopening::AnswersBeginAnew,
+        solved_counts: true,
         keeps: Keeps::UntilEvent,
         one_due: true,
         defects: &[
@@ -247,6 +254,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_event: true,
         pauses: PauseKnowledge::Own,
         reopening: Reopening::GoesOn,
+        solved_counts: false,
         keeps: Keeps::Nothing,
         one_due: false,
         defects: &[
@@ -281,6 +289,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_event: true,
         pauses: PauseKnowledge::Own,
         reopening: Reopening::AnswersBeginAnew,
+        solved_counts: false,
         keeps: Keeps::Nothing,
         one_due: false,
         defects: &[

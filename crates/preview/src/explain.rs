@@ -1,10 +1,10 @@
 //! The computation step by step, in words that can be read to a customer.
 
-use cutover_calendar::{Calendar, Length, Pauses};
+use cutover_calendar::{Calendar, Day, Length, Pauses};
 
-use crate::outcome::{Absent, Class, Compared, Due, PauseMistake, Reason, Shift};
-use crate::prepare::{Preview, Run};
-use crate::ticket::{Anchor, Metric, Promise, Ticket};
+use crate::outcome::{Absent, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
+use crate::prepare::{Preview, Run, asked};
+use crate::ticket::{Anchor, Metric, Progress, Promise, Seen, Ticket};
 use crate::words;
 
 /// So many stretches of time are told one by one; of more, the first ones and the last.
@@ -17,8 +17,7 @@ impl Preview<'_> {
     /// Why a ticket is due when it is due: the contract's computation step by step, then both desks and what differs. A line a
     /// sentence, in the contract's zone.
     #[must_use]
-    pub fn explain(&self, ticket: &Ticket, promise: &Promise) -> Vec<String> {
-        let outcome = self.outcome(ticket, promise);
+    pub fn explain(&self, ticket: &Ticket, promise: &Promise, outcome: &Outcome) -> Vec<String> {
         let calendar = self.contract.calendar();
         let mut lines = vec![format!("All times are those of {}.", self.migration.contract.zone.name())];
         lines.push(format!(
@@ -38,10 +37,19 @@ impl Preview<'_> {
             lines.push("This clock is over: nothing is due any more.".to_owned());
             return lines;
         }
-        let run = self.contract_run(ticket, promise);
+        let Ok(run) = self.contract_run(ticket, promise) else {
+            lines.push(not_begun(ticket, promise.metric));
+            self.desks(ticket, promise, outcome, &mut lines);
+            return lines;
+        };
         let (anchor, begins) = (anchor(promise.metric.anchor()), words::moment(calendar, run.start));
         lines.push(format!("The clock begins {anchor}: {begins}."));
-        steps(calendar, &run, outcome.contract, &mut lines);
+        if outcome.contract == Due::None(Absent::Untold) {
+            lines.push(not_begun(ticket, promise.metric));
+            self.desks(ticket, promise, outcome, &mut lines);
+            return lines;
+        }
+        self.steps(ticket, &run, outcome.contract, &mut lines);
         if outcome.paused {
             lines.push(format!(
                 "The clock stands still now; this holds when it goes on at {}.",
@@ -56,8 +64,22 @@ impl Preview<'_> {
                 "That is before the import: the promise will be broken then if nobody acts.".to_owned(),
             );
         }
+        self.desks(ticket, promise, outcome, &mut lines);
+        lines
+    }
+
+    /// What both desks show.
+    fn desks(&self, ticket: &Ticket, promise: &Promise, outcome: &Outcome, lines: &mut Vec<String>) {
+        let calendar = self.contract.calendar();
         lines.push("For the desk, not for the customer:".to_owned());
-        lines.push(format!("By the old desk: {}.", due(calendar, outcome.source)));
+        lines.push(match ticket.other_shown {
+            Some(other) => format!(
+                "By the old desk: it shows one due time for all clocks of a ticket, and that is another clock's, {}. By its rules this one: {}.",
+                words::moment(calendar, other),
+                due(calendar, outcome.source)
+            ),
+            None => format!("By the old desk: {}.", due(calendar, outcome.source)),
+        });
         if let (Due::At(shown), Due::At(computed)) = (outcome.source, outcome.source_computed)
             && shown != computed
             && !outcome.paused
@@ -84,33 +106,97 @@ impl Preview<'_> {
             ));
             lines.extend(compared.shifts.iter().map(|shift| shifted(calendar, shift)));
         }
-        lines
+    }
+
+    /// Which time counted, and which did not.
+    fn steps(&self, ticket: &Ticket, run: &Run, due: Due, lines: &mut Vec<String>) {
+        let calendar = self.contract.calendar();
+        let still = |from: i64, to: i64| {
+            let ended = |(begin, end): &(i64, Option<i64>)| *begin <= from && end.is_none_or(|end| to <= end);
+            if ticket.stopped.iter().any(ended) { "solved, nothing counts" } else { "paused, nothing counts" }
+        };
+        let mut told: Vec<String> = Vec::new();
+        if let (Due::At(due), Length::Business(allowed)) = (due, run.allowed) {
+            let mut counted = 0_u64;
+            for (from, to, runs) in stretches(calendar, run.start, due, &run.pauses) {
+                let times = format!("{} to {}", words::moment(calendar, from), words::end(calendar, from, to));
+                if runs {
+                    let here = u64::try_from(to - from).unwrap_or_default();
+                    counted += here;
+                    let left = left_in_words(allowed.saturating_sub(counted));
+                    told.push(format!("{times}: {} count, {left} left.", words::seconds(here)));
+                } else {
+                    told.push(format!("{times}: {}.", still(from, to)));
+                }
+            }
+            shortened(told, lines);
+            return;
+        }
+        let without = Run { pauses: Pauses::default(), ..run.clone() };
+        let plain = asked(&self.contract, &without);
+        match (run.allowed, plain) {
+            (Length::BusinessDays(days), Due::At(at)) => {
+                told.extend(days_counted(calendar, run.start, at, days));
+            }
+            (Length::Calendar(_), Due::At(at)) => {
+                told.push(format!("Every hour counts, day and night: to {}.", words::moment(calendar, at)));
+            }
+            _ => {}
+        }
+        let end = due.at().unwrap_or(i64::MAX);
+        let still: Vec<String> = run
+            .pauses
+            .iter()
+            .filter(|(from, to)| *to > run.start && *from < end)
+            .map(|(from, to)| {
+                format!("{} to {}: {}.", words::moment(calendar, from), words::moment(calendar, to), still(from, to))
+            })
+            .collect();
+        let moved = !still.is_empty() && due != plain;
+        told.extend(still);
+        if moved && let Due::At(at) = due {
+            let time = if matches!(run.allowed, Length::BusinessDays(_)) { "opening hours" } else { "time" };
+            told.push(format!("The {time} in which it stood still moves the end to {}.", words::moment(calendar, at)));
+        }
+        shortened(told, lines);
     }
 }
 
-/// Which time counted, and which did not.
-fn steps(calendar: &Calendar, run: &Run, due: Due, lines: &mut Vec<String>) {
-    let (Due::At(due), Length::Business(allowed)) = (due, run.allowed) else {
-        for (from, to) in run.pauses.iter().filter(|(_, to)| *to > run.start) {
-            let (from, to) = (words::moment(calendar, from), words::moment(calendar, to));
-            lines.push(format!("{from} to {to}: paused, nothing counts."));
-        }
-        return;
+/// Why a clock has no end yet.
+fn not_begun(ticket: &Ticket, metric: Metric) -> String {
+    if metric.progress(ticket) == Progress::NotBegun {
+        let who = if metric == Metric::Update { "no agent has written yet" } else { "the customer has not written yet" };
+        return format!("There is no clock yet: {who}, and nothing is promised so far.");
+    }
+    let customer = metric == Metric::NextResponse && ticket.last_customer == Seen::Unknown;
+    let what = match (customer, ticket.last_agent == Seen::Unknown) {
+        (true, true) => "when the customer last wrote, and whether an agent has answered since",
+        (true, false) => "when the customer last wrote",
+        (false, _) if metric == Metric::NextResponse => "whether an agent has answered since",
+        (false, _) => "when an agent last wrote",
     };
-    let stretches = stretches(calendar, run.start, due, &run.pauses);
-    let mut counted = 0_u64;
-    let mut told: Vec<String> = Vec::new();
-    for (from, to, runs) in stretches {
-        let times = format!("{} to {}", words::moment(calendar, from), words::end(calendar, from, to));
-        if runs {
-            counted += u64::try_from(to - from).unwrap_or_default();
-            let (here, left) =
-                (u64::try_from(to - from).unwrap_or_default(), allowed.saturating_sub(counted));
-            told.push(format!("{times}: {} count, {} left.", words::seconds(here), left_in_words(left)));
-        } else {
-            told.push(format!("{times}: paused, nothing counts."));
+    format!("It is not known whether this clock runs: the tickets were read without {what}.")
+}
+
+/// The days that count, each once.
+fn days_counted(calendar: &Calendar, start: i64, end: i64, days: u32) -> Vec<String> {
+    let first = calendar.date(start);
+    let mut dates: Vec<(Day, i64)> = Vec::new();
+    for (from, _) in calendar.open_between(start, end.saturating_add(1)).take(MOST) {
+        let date = calendar.date(from);
+        if date > first && dates.last().is_none_or(|(last, _)| *last < date) {
+            dates.push((date, from));
         }
     }
+    let counted = usize::try_from(days).unwrap_or(usize::MAX);
+    let told = dates.iter().take(counted).enumerate();
+    let mut lines: Vec<String> = told.map(|(at, (_, from))| format!("Day {} with opening hours: {}.", at + 1, words::day(calendar, *from))).collect();
+    lines.push(format!("At the same time of day, or when it opens after that: {}.", words::moment(calendar, end)));
+    lines
+}
+
+/// Adds lines; of many, the first ones and the last.
+fn shortened(mut told: Vec<String>, lines: &mut Vec<String>) {
     let more = told.len().saturating_sub(TOLD);
     if more < 2 {
         lines.append(&mut told);
@@ -173,6 +259,8 @@ fn due(calendar: &Calendar, due: Due) -> String {
             Absent::GivenUp => "no due time, since it looks no further ahead".to_owned(),
             Absent::NeverOpen => "never due, since it is never open long enough".to_owned(),
             Absent::Unknown => "not known, since nobody knows how it counts".to_owned(),
+            Absent::NotBegun => "no clock yet".to_owned(),
+            Absent::Untold => "not known".to_owned(),
         },
     }
 }
@@ -183,6 +271,8 @@ fn said(compared: &Compared) -> String {
         (Class::Equal, Some(0) | None) => "as promised".to_owned(),
         (Class::Equal, Some(_)) => "as promised, within the tolerance".to_owned(),
         (Class::Done, _) => "over".to_owned(),
+        (Class::NotBegun, _) => "nothing is promised yet".to_owned(),
+        (Class::Unknown, _) => "nobody can tell whether that is as promised".to_owned(),
         (Class::FalseLate, None) => "but nothing was promised".to_owned(),
         (Class::FalseLate, Some(apart)) => {
             format!("{} too early: it will look late while it is not", words::seconds(apart.unsigned_abs()))
@@ -213,6 +303,7 @@ fn shifted(calendar: &Calendar, shift: &Shift) -> String {
 pub(crate) const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Anchor => "its clock begins at another instant",
+        Reason::Held => "its policy holds another length of time than was promised",
         Reason::Unpaused => "pauses are not counted as they were",
         Reason::Window => "it looks at some days only",
         Reason::HolidayPart => "its holidays are not whole local days",

@@ -22,5 +22,6 @@ pub use dialect::{DIALECTS, Defect, Dialect, Keeps, PauseKnowledge, Reopening, d
 pub use explain::{begins, mistaken};
 pub use outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 pub use prepare::{Carried, Migration, Preview, Side};
+pub use sheet::beginning;
 pub use summary::{Counts, Group, Summary, Worst};
-pub use ticket::{Action, Anchor, Metric, Promise, Standing, Ticket, pauses_of};
+pub use ticket::{Action, Anchor, Metric, Progress, Promise, Seen, Standing, Ticket, pauses_of};

@@ -28,6 +28,10 @@ pub enum Absent {
     NeverOpen,
     /// Nobody knows how the desk counts.
     Unknown,
+    /// Nobody has written yet from whose message the clock counts.
+    NotBegun,
+    /// Nobody has told whether and when somebody wrote from whose message the clock counts.
+    Untold,
 }
 
 /// How the new desk's due instant stands to what was promised.
@@ -37,6 +41,10 @@ pub enum Class {
     Equal,
     /// There is nothing left to promise.
     Done,
+    /// There is nothing to promise yet: nobody has written from whose message the clock counts.
+    NotBegun,
+    /// It cannot be told: when the clock begins is not known.
+    Unknown,
     /// Earlier: the ticket will look late while it is not.
     FalseLate,
     /// Something was promised and nothing shows it.
@@ -50,6 +58,8 @@ pub enum Class {
 pub enum Reason {
     /// The clock counts from another instant.
     Anchor,
+    /// The new desk's policy holds another length of time than was promised.
+    Held,
     /// Pauses are not counted, or in hours of the wrong kind.
     Unpaused,
     /// The desk looks at some days only.
@@ -158,8 +168,15 @@ impl Due {
 
 impl Class {
     /// All, in order.
-    pub const ALL: [Class; 5] =
-        [Class::Equal, Class::Done, Class::FalseLate, Class::NoClock, Class::HiddenBreach];
+    pub const ALL: [Class; 7] = [
+        Class::Equal,
+        Class::Done,
+        Class::NotBegun,
+        Class::Unknown,
+        Class::FalseLate,
+        Class::NoClock,
+        Class::HiddenBreach,
+    ];
 
     /// Its name in tables and machine output.
     #[must_use]
@@ -167,6 +184,8 @@ impl Class {
         match self {
             Class::Equal => "equal",
             Class::Done => "done",
+            Class::NotBegun => "not-begun",
+            Class::Unknown => "unknown",
             Class::FalseLate => "false-late",
             Class::NoClock => "no-clock",
             Class::HiddenBreach => "hidden-breach",
@@ -176,8 +195,9 @@ impl Class {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Anchor,
+        Reason::Held,
         Reason::Unpaused,
         Reason::Window,
         Reason::HolidayPart,
@@ -195,6 +215,7 @@ impl Reason {
     pub const fn name(self) -> &'static str {
         match self {
             Reason::Anchor => "anchor",
+            Reason::Held => "held",
             Reason::Unpaused => "unpaused",
             Reason::Window => "window",
             Reason::HolidayPart => "holiday-part",

@@ -128,7 +128,9 @@ impl Line {
                 due = to;
             }
         };
-        let anchored = Run { start: contract.start, ..run.clone() };
+        let promised = Run { allowed: contract.allowed, ..run.clone() };
+        step(Reason::Held, asked(&self.clock, &promised));
+        let anchored = Run { start: contract.start, ..promised };
         step(Reason::Anchor, asked(&self.clock, &anchored));
         step(Reason::Unpaused, asked(&self.clock, contract));
         for (reason, clock) in &self.steps {

@@ -49,6 +49,15 @@ impl Dialect {
             }
             .to_owned(),
         );
+        if self.reopening != Reopening::BeginsAnew {
+            lines.push(
+                match self.solved_counts {
+                    true => "The time in which a ticket was solved counts when it is opened again.",
+                    false => "The time in which a ticket was solved does not count when it is opened again.",
+                }
+                .to_owned(),
+            );
+        }
         lines.push(
             match self.keeps {
                 Keeps::Nothing => "A due time cannot be written into it.",
@@ -75,14 +84,19 @@ fn counts(metric: Metric, anchor: Anchor, how: &str) -> String {
         Metric::Update => "The next update",
         Metric::Resolution => "The resolution",
     };
-    let anchor = match anchor {
+    format!("{metric} {how} from {}.", beginning(anchor))
+}
+
+/// The moment from which a clock counts, as a noun.
+#[must_use]
+pub const fn beginning(anchor: Anchor) -> &'static str {
+    match anchor {
         Anchor::Created => "the creation of the ticket",
         Anchor::LastCustomer => "the customer's last message",
         Anchor::LastAgent => "the agent's last message",
         Anchor::Reopened => "the last reopening, else the creation of the ticket",
         Anchor::Import => "the import",
-    };
-    format!("{metric} {how} from {anchor}.")
+    }
 }
 
 /// What is peculiar about its arithmetic.

@@ -87,7 +87,7 @@ impl Summary {
         self.all.add(outcome);
         self.groups.entry(group.clone()).or_default().add(outcome);
         let compared = &outcome.after_event;
-        if matches!(compared.class, Class::Equal | Class::Done) {
+        if matches!(compared.class, Class::Equal | Class::Done | Class::NotBegun | Class::Unknown) {
             return;
         }
         let worst = Worst {

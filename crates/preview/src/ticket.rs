@@ -2,6 +2,8 @@
 
 use cutover_calendar::{Length, Pauses};
 
+use crate::outcome::Absent;
+
 /// What a clock measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
@@ -30,6 +32,31 @@ pub enum Anchor {
     Import,
 }
 
+/// What is known of the last message of somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// There is none.
+    Never,
+    /// It was written at this instant.
+    At(i64),
+}
+
+/// How far a clock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It runs.
+    Running,
+    /// It is fulfilled.
+    Done,
+    /// What it counts from has not happened.
+    NotBegun,
+    /// Nobody knows whether what it counts from has happened.
+    Unknown,
+}
+
 /// An unfinished ticket: what clocks need of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ticket {
@@ -42,9 +69,9 @@ pub struct Ticket {
     /// When it was made.
     pub created: i64,
     /// When the customer wrote what nobody has answered yet: the first of several messages in a row. Else when the customer last wrote.
-    pub last_customer: Option<i64>,
+    pub last_customer: Seen,
     /// When an agent last wrote.
-    pub last_agent: Option<i64>,
+    pub last_agent: Seen,
     /// When somebody first answered.
     pub first_response: Option<i64>,
     /// When it was last opened again.
@@ -59,8 +86,12 @@ pub struct Ticket {
     pub solved: bool,
     /// When it stood in a status that pauses this clock: from when to when. The last may have no end yet.
     pub paused: Vec<(i64, Option<i64>)>,
+    /// When it stood in a status that ends this clock, and was opened again: from when to when.
+    pub stopped: Vec<(i64, Option<i64>)>,
     /// When it is due by what the old desk shows.
     pub shown_due: Option<i64>,
+    /// What the old desk shows in the place of this clock: the due instant of another clock of the ticket.
+    pub other_shown: Option<i64>,
 }
 
 /// What a status does to a clock.
@@ -81,6 +112,8 @@ pub struct Promise {
     pub metric: Metric,
     /// The time allowed.
     pub allowed: Length,
+    /// The time that the new desk's policy allows, which may not be able to hold what is promised.
+    pub held: Length,
     /// What becomes of it.
     pub action: Action,
 }
@@ -135,29 +168,46 @@ impl Metric {
         }
     }
 
-    /// Whether it is fulfilled.
+    /// How far its clock is.
     #[must_use]
-    pub fn is_done(self, ticket: &Ticket) -> bool {
+    pub const fn progress(self, ticket: &Ticket) -> Progress {
         match self {
-            Metric::FirstResponse => ticket.first_response.is_some(),
-            Metric::NextResponse => {
-                ticket.solved || (ticket.last_agent >= ticket.last_customer && ticket.last_agent.is_some())
-            }
-            Metric::Update | Metric::Resolution => ticket.solved,
+            Metric::FirstResponse if ticket.first_response.is_some() => Progress::Done,
+            Metric::NextResponse | Metric::Update | Metric::Resolution if ticket.solved => Progress::Done,
+            Metric::FirstResponse | Metric::Resolution => Progress::Running,
+            Metric::NextResponse => match (ticket.last_customer, ticket.last_agent) {
+                (Seen::Never, _) => Progress::NotBegun,
+                (Seen::Unknown, _) | (Seen::At(_), Seen::Unknown) => Progress::Unknown,
+                (Seen::At(asked), Seen::At(answered)) if answered >= asked => Progress::Done,
+                (Seen::At(_), Seen::At(_) | Seen::Never) => Progress::Running,
+            },
+            Metric::Update => match ticket.last_agent {
+                Seen::Never => Progress::NotBegun,
+                Seen::Unknown => Progress::Unknown,
+                Seen::At(_) => Progress::Running,
+            },
         }
     }
 }
 
 impl Anchor {
     /// The instant, for a ticket that was or will be imported at one.
-    #[must_use]
-    pub fn of(self, ticket: &Ticket, imported: i64) -> i64 {
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it is not known.
+    pub fn of(self, ticket: &Ticket, imported: i64) -> Result<i64, Absent> {
+        let seen = |seen: Seen| match seen {
+            Seen::At(at) => Ok(at),
+            Seen::Never => Err(Absent::NotBegun),
+            Seen::Unknown => Err(Absent::Untold),
+        };
         match self {
-            Anchor::Created => ticket.created,
-            Anchor::LastCustomer => ticket.last_customer.unwrap_or(ticket.created),
-            Anchor::LastAgent => ticket.last_agent.unwrap_or(ticket.created),
-            Anchor::Reopened => ticket.reopened.unwrap_or(ticket.created),
-            Anchor::Import => imported,
+            Anchor::Created => Ok(ticket.created),
+            Anchor::LastCustomer => seen(ticket.last_customer),
+            Anchor::LastAgent => seen(ticket.last_agent),
+            Anchor::Reopened => Ok(ticket.reopened.unwrap_or(ticket.created)),
+            Anchor::Import => Ok(imported),
         }
     }
 }
@@ -167,6 +217,13 @@ impl Ticket {
     #[must_use]
     pub fn pauses(&self, until: i64) -> Pauses {
         Pauses::new(self.paused.iter().map(|(from, to)| (*from, Some(to.unwrap_or(until)))))
+    }
+
+    /// When its clock stood still by the contract: its pauses, and the time between an end and the reopening.
+    #[must_use]
+    pub fn still(&self, until: i64) -> Pauses {
+        let all = self.paused.iter().chain(&self.stopped);
+        Pauses::new(all.map(|(from, to)| (*from, Some(to.unwrap_or(until)))))
     }
 
     /// Whether the new desk's clock stands still at the import.

@@ -3,7 +3,7 @@
 use cutover_calendar::{Civil, Day, Hours, Length, Local, Zone};
 use cutover_preview::{
     Absent, Action, Carried, Class, Compared, DIALECTS, Due, Metric, Migration, Outcome, PauseKnowledge,
-    Preview, Promise, Reason, Side, Summary, Ticket, dialect, pauses_of,
+    Preview, Promise, Reason, Seen, Side, Summary, Ticket, dialect, pauses_of,
 };
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn utc() -> Zone {
 }
 
 fn promise(metric: Metric, hours: u64, action: Action) -> Promise {
-    Promise { metric, allowed: Length::Business(hours * 3600), action }
+    Promise { metric, allowed: Length::Business(hours * 3600), held: Length::Business(hours * 3600), action }
 }
 
 /// Everything moves on Saturday 7 March at noon, and first something happens on Monday at 10:00.
@@ -60,7 +60,8 @@ fn waited() -> Ticket {
     Ticket {
         id: "17".to_owned(),
         created: berlin(3, 5, 9, 0),
-        last_customer: Some(berlin(3, 5, 16, 0)),
+        last_customer: Seen::At(berlin(3, 5, 16, 0)),
+        last_agent: Seen::Never,
         paused: vec![(berlin(3, 5, 10, 0), Some(berlin(3, 5, 16, 0)))],
         ..Ticket::default()
     }
@@ -227,10 +228,10 @@ fn what_is_fulfilled_is_over() {
     let answered = Ticket { first_response: Some(berlin(3, 5, 9, 30)), ..waited() };
     let found = outcome(("rt", "zammad"), &answered, &promise(Metric::FirstResponse, 4, Action::Recalculate));
     assert_eq!((found.contract, found.after_event.class), (Due::None(Absent::Done), Class::Done));
-    let asked_again = Ticket { last_agent: Some(berlin(3, 5, 15, 0)), ..waited() };
+    let asked_again = Ticket { last_agent: Seen::At(berlin(3, 5, 15, 0)), ..waited() };
     let next = promise(Metric::NextResponse, 4, Action::Recalculate);
     assert_eq!(outcome(("rt", "zammad"), &asked_again, &next).contract, Due::At(berlin(3, 6, 12, 0)));
-    let told = Ticket { last_agent: Some(berlin(3, 5, 16, 30)), ..waited() };
+    let told = Ticket { last_agent: Seen::At(berlin(3, 5, 16, 30)), ..waited() };
     assert_eq!(outcome(("rt", "zammad"), &told, &next).after_event.class, Class::Done);
 }
 
@@ -267,7 +268,7 @@ fn an_explanation_can_be_read_aloud() {
     let (ticket, promise) = (waited(), promise(Metric::Resolution, 16, Action::Recalculate));
     let mut told = Vec::new();
     asked(("freshdesk", "zendesk"), &hours, |preview| {
-        told = preview.explain(&ticket, &promise);
+        told = preview.explain(&ticket, &promise, &preview.outcome(&ticket, &promise));
         None
     });
     assert_eq!(
@@ -298,7 +299,8 @@ fn a_long_explanation_tells_its_beginning_and_its_end() {
     let ticket = Ticket { paused: Vec::new(), ..waited() };
     let mut told = Vec::new();
     asked(("freshdesk", "zendesk"), &hours, |preview| {
-        told = preview.explain(&ticket, &promise(Metric::Resolution, 400, Action::Recalculate));
+        let long = promise(Metric::Resolution, 400, Action::Recalculate);
+        told = preview.explain(&ticket, &long, &preview.outcome(&ticket, &long));
         None
     });
     let lines: Vec<&str> = told.iter().map(String::as_str).skip(9).take(3).collect();
@@ -398,10 +400,10 @@ proptest! {
             then: Box::new(Action::InheritDue),
         });
         let allowed = if business { Length::Business(hours * 3600) } else { Length::Calendar(hours * 3600) };
-        let promise = Promise { metric, allowed, action };
+        let promise = Promise { metric, allowed, held: allowed, action };
         let ticket = Ticket {
             created: at(created),
-            last_customer: Some(at(created.max(customer))),
+            last_customer: Seen::At(at(created.max(customer))),
             shown_due: shown.map(at),
             paused: pauses.iter().map(|(from, lasts)| (at(*from), Some(at(from + lasts)))).collect(),
             ..Ticket::default()
@@ -421,7 +423,7 @@ proptest! {
             let within = compared.difference.is_some_and(|apart| apart.abs() <= 60);
             prop_assert!(compared.difference.is_none() || within == (compared.class == Class::Equal));
         }
-        prop_assert!(preview.explain(&ticket, &promise).iter().all(|line| !line.is_empty()));
+        prop_assert!(preview.explain(&ticket, &promise, &preview.outcome(&ticket, &promise)).iter().all(|line| !line.is_empty()));
     }
 
     #[test]
@@ -449,8 +451,8 @@ proptest! {
         let Ok(preview) = Preview::new(migration) else { return Err(TestCaseError::fail("calendars")) };
         let ticket = Ticket {
             created,
-            last_customer: Some(customer),
-            last_agent: Some(agent),
+            last_customer: Seen::At(customer),
+            last_agent: Seen::At(agent),
             reopened: Some(reopened),
             shown_due: Some(shown),
             paused: vec![(from, Some(to)), (to, None)],
@@ -459,11 +461,12 @@ proptest! {
         let actions = [Action::InheritDue, Action::InheritRemaining, Action::Recalculate];
         let action = actions.get(action).cloned().unwrap_or(Action::Done);
         for allowed in [Length::Business(length), Length::Calendar(length), Length::BusinessDays(1)] {
-            let promise = Promise { metric: Metric::Resolution, allowed, action: action.clone() };
+            let promise =
+                Promise { metric: Metric::Resolution, allowed, held: allowed, action: action.clone() };
             let mut summary = Summary::default();
             summary.add(&ticket, &preview.outcome(&ticket, &promise));
             prop_assert_eq!(summary.all.tickets, 1);
-            prop_assert!(preview.explain(&ticket, &promise).len() > 2);
+            prop_assert!(preview.explain(&ticket, &promise, &preview.outcome(&ticket, &promise)).len() > 2);
         }
     }
 }

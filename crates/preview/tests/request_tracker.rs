@@ -1,7 +1,7 @@
 //! A real Request Tracker 5 set these due instants; its dialect gives the same.
 
 use cutover_calendar::{Day, Hours, Length, Stretch, Zone};
-use cutover_preview::{Action, Carried, Due, Metric, Migration, Preview, Promise, Side, Ticket, dialect};
+use cutover_preview::{Action, Carried, Due, Metric, Migration, Preview, Promise, Seen, Side, Ticket, dialect};
 
 /// Holidays of the account: two of them are the days on which clocks change.
 const HOLIDAYS: [(i8, i8); 8] = [(1, 1), (3, 8), (5, 25), (7, 3), (9, 7), (11, 1), (11, 26), (12, 25)];
@@ -41,8 +41,8 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
     let paused = number(from).filter(|_| ignores == "1").map(|from| (from, number(to)));
     let ticket = Ticket {
         created: number(created)?,
-        last_customer: outside.then_some(acted),
-        last_agent: (!outside).then_some(acted),
+        last_customer: if outside { Seen::At(acted) } else { Seen::Never },
+        last_agent: if outside { Seen::Never } else { Seen::At(acted) },
         paused: paused.into_iter().collect(),
         ..Ticket::default()
     };
@@ -61,7 +61,8 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
     let preview = Preview::new(migration).ok()?;
     let due_of = |metric, minutes: &str| {
         let allowed = Length::Business(minutes.parse::<u64>().ok()? * 60);
-        Some(preview.outcome(&ticket, &Promise { metric, allowed, action: Action::Recalculate }).source)
+        let promise = Promise { metric, allowed, held: allowed, action: Action::Recalculate };
+        Some(preview.outcome(&ticket, &promise).source)
     };
     let answer =
         if outside { due_of(Metric::NextResponse, response)? } else { due_of(Metric::Update, keep)? };

@@ -185,7 +185,8 @@ impl<'h, 'p> Promises<'h, 'p> {
                     Some(rule) => action(&rule.action, asked.imported),
                     None => Action::Recalculate,
                 };
-                let promise = Promise { metric, allowed: allowed(clock.allowed), action };
+                let held = allowed(clock.held.unwrap_or(clock.allowed));
+                let promise = Promise { metric, allowed: allowed(clock.allowed), held, action };
                 let outcome = asked.preview.outcome(&ticket, &promise);
                 let label = format!("{}, {}", asked.promised.title, clock.name.replace('_', " "));
                 all.push(Running { label, outcome, ticket, promise });
@@ -213,7 +214,7 @@ impl<'h, 'p> Promises<'h, 'p> {
             lines.push(format!("  due, {}:", running.label));
             let asked = self.asked.iter().find(|asked| running.label.starts_with(asked.promised.title));
             if let Some(asked) = asked {
-                let told = asked.preview.explain(&running.ticket, &running.promise);
+                let told = asked.preview.explain(&running.ticket, &running.promise, &running.outcome);
                 lines.extend(told.into_iter().map(|line| format!("    {line}")));
             }
         }
@@ -305,6 +306,8 @@ pub(crate) struct Found {
     pub(crate) late: u64,
     /// Nothing shows the promise.
     pub(crate) unseen: u64,
+    /// An export of tickets does not tell when it begins.
+    pub(crate) untold: u64,
     /// Due times that the new desk showed and that were compared.
     pub(crate) read: u64,
     /// Differences between what the new desk shows and what was promised: ticket, clock, seconds of business time, reason.
@@ -326,6 +329,7 @@ impl Found {
             (self.early, "will look late while they are not"),
             (self.late, "will look kept when they are broken"),
             (self.unseen, "are shown by nothing there"),
+            (self.untold, "count from messages, of which the tickets tell nothing"),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
@@ -401,7 +405,8 @@ impl Found {
         self.computed += 1;
         *match outcome.after_event.class {
             Class::Equal => &mut self.equal,
-            Class::Done => &mut self.over,
+            Class::Done | Class::NotBegun => &mut self.over,
+            Class::Unknown => &mut self.untold,
             Class::FalseLate => &mut self.early,
             Class::HiddenBreach => &mut self.late,
             Class::NoClock => &mut self.unseen,

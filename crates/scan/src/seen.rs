@@ -2,7 +2,7 @@
 
 use std::io::Result;
 
-use cutover_catalog::inventory::UnfinishedTicket;
+use cutover_catalog::inventory::{Told, UnfinishedTicket};
 use cutover_catalog::{Shape, Table};
 use cutover_ir::predicate::StatusClass;
 use cutover_ir::time::Instant;
@@ -89,8 +89,8 @@ impl Seen<'_> {
             priority: self.option(acc, "priority"),
             group: self.named(world, acc, "group").or_else(|| self.named(world, acc, "queue")),
             first_response_at: self.instant(acc, "first_response_at"),
-            last_customer_at: None,
-            last_agent_at: None,
+            last_customer_at: Told::Unknown,
+            last_agent_at: Told::Unknown,
             due_at: self.instant(acc, "due_at").or_else(|| self.instant(acc, "sla_due_at")),
             first_response_due_at: self.instant(acc, "first_response_due_at"),
             sla: self.named(world, acc, "sla").or_else(|| self.option(acc, "sla")),
@@ -98,7 +98,15 @@ impl Seen<'_> {
             fields: self.choices(acc),
             states: Vec::new(),
         };
-        world.gathering.ticket(key, &ticket)
+        world.gathering.ticket(key, &ticket)?;
+        // Where the first message stands in the ticket itself, the customer wrote it, unless somebody else made the ticket.
+        let requester = self.text(acc, "requester");
+        let own = self.text(acc, "submitter").is_none_or(|submitter| Some(submitter) == requester);
+        let wrote = own && self.text(acc, "description").is_some();
+        if wrote && !requester.is_some_and(|person| world.agents.contains(&key::number(person))) {
+            return world.gathering.event(&acc.name, key, created_at, Event::Customer);
+        }
+        Ok(())
     }
 
     /// A declared option, or a number.
@@ -156,7 +164,11 @@ impl Seen<'_> {
             return Ok(());
         };
         let Some(author) = self.text(acc, "author") else { return Ok(()) };
-        if world.agents.is_empty() || self.is_internal(acc) {
+        if world.agents.is_empty() {
+            return Ok(());
+        }
+        world.gathering.messages = true;
+        if self.is_internal(acc) {
             return Ok(());
         }
         let agent = world.agents.contains(&key::number(author));

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Result, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
-use cutover_catalog::inventory::UnfinishedTicket;
+use cutover_catalog::inventory::{Told, UnfinishedTicket};
 use cutover_ir::time::Instant;
 use sha2::{Digest, Sha256};
 
@@ -30,6 +30,8 @@ pub(crate) struct Gathering {
     followed: usize,
     /// Tickets whose comments are not looked at, because there are too many.
     pub(crate) beyond: u64,
+    /// Comments were looked at: a ticket of which none is known has none.
+    pub(crate) messages: bool,
 }
 
 /// What happened to a ticket.
@@ -62,6 +64,7 @@ impl Gathering {
             account: options.account.clone(),
             followed: if options.followed == 0 { FOLLOWED } else { options.followed },
             beyond: 0,
+            messages: false,
         }
     }
 
@@ -72,13 +75,16 @@ impl Gathering {
 
     /// Adds an unfinished ticket.
     pub(crate) fn ticket(&mut self, id: &str, ticket: &UnfinishedTicket) -> Result<()> {
-        if self.known.len() < self.followed {
+        let followed = self.known.len() < self.followed;
+        if followed {
             self.known.insert(key::number(id));
         } else {
             self.beyond += 1;
         }
+        let told = if followed { Told::Never } else { Told::Unknown };
         let mut body = vec![b'0'];
-        serde_json::to_writer(&mut body, ticket)?;
+        let ticket = UnfinishedTicket { last_customer_at: told, last_agent_at: told, ..ticket.clone() };
+        serde_json::to_writer(&mut body, &ticket)?;
         self.lines.push(Line { key: ticket.ticket.clone(), body: body.into() })
     }
 
@@ -103,7 +109,7 @@ impl Gathering {
     /// Joins tickets and events into the table, by pseudonym.
     pub(crate) fn finish(mut self, spill: &Spill) -> Result<Unfinished> {
         self.known = HashSet::new();
-        let mut out = Output::new(spill)?;
+        let mut out = Output::new(spill, self.messages)?;
         let mut lines = self.lines.stream()?;
         let mut current: Option<UnfinishedTicket> = None;
         while let Some(line) = lines.next()? {
@@ -142,9 +148,9 @@ fn apply(ticket: &mut UnfinishedTicket, tag: u8, at: Instant, text: &str) {
             if at > ticket.created_at && ticket.first_response_at.is_none_or(|first| at < first) {
                 ticket.first_response_at = Some(at);
             }
-            ticket.last_agent_at = Some(ticket.last_agent_at.map_or(at, |last| last.max(at)));
+            ticket.last_agent_at = ticket.last_agent_at.or_later(at);
         }
-        b'2' => ticket.last_customer_at = Some(ticket.last_customer_at.map_or(at, |last| last.max(at))),
+        b'2' => ticket.last_customer_at = ticket.last_customer_at.or_later(at),
         b'4' => ticket.policy_since = Some(ticket.policy_since.map_or(at, |last| last.max(at))),
         _ if ticket.states.len() < CHANGES => ticket.states.push((at, text.into())),
         _ => {}
@@ -155,15 +161,24 @@ struct Output {
     file: BufWriter<File>,
     hash: Sha256,
     count: u64,
+    messages: bool,
 }
 
 impl Output {
-    fn new(spill: &Spill) -> Result<Self> {
-        Ok(Output { file: BufWriter::new(spill.file()?), hash: Sha256::new(), count: 0 })
+    fn new(spill: &Spill, messages: bool) -> Result<Self> {
+        Ok(Output { file: BufWriter::new(spill.file()?), hash: Sha256::new(), count: 0, messages })
     }
 
     fn write(&mut self, ticket: Option<UnfinishedTicket>) -> Result<()> {
-        let Some(ticket) = ticket else { return Ok(()) };
+        let Some(mut ticket) = ticket else { return Ok(()) };
+        if !self.messages {
+            // Who has not looked does not know that there is none.
+            for told in [&mut ticket.last_customer_at, &mut ticket.last_agent_at] {
+                if *told == Told::Never {
+                    *told = Told::Unknown;
+                }
+            }
+        }
         let mut line = serde_json::to_vec(&ticket)?;
         line.push(b'\n');
         self.hash.update(&line);

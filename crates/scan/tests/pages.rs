@@ -225,8 +225,8 @@ fn unfinished_tickets_are_told_without_text_or_person() {
                 t.group.as_deref().unwrap_or(""),
                 text(t.updated_at),
                 text(t.first_response_at),
-                text(t.last_agent_at),
-                text(t.last_customer_at)
+                text(t.last_agent_at.at()),
+                text(t.last_customer_at.at())
             )
         })
         .collect();

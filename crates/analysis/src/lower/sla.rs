@@ -5,11 +5,13 @@
 mod able;
 mod clock;
 mod continuity;
+mod held;
 mod states;
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_plan::model::{AcceptedLoss, ClockAction, Content, IMPORT, Ref, Sla};
+use cutover_plan::text::words::length;
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line};
 
@@ -34,7 +36,8 @@ fn sla(cx: &mut Context<'_>, item: &Item) {
     let applies = head.clause(ClauseKw::Where).zip(tickets);
     let applies = applies.map(|(clause, kind)| predicate::read(cx, kind, item, clause.terms));
     let calendar = calendar(cx, item, head);
-    let clocks = clocks(cx, item, head, &id);
+    let mut clocks = clocks(cx, item, head, &id);
+    held::settle(cx, calendar.as_ref(), &mut clocks);
     let states = states::read(cx, item, head, &clocks);
     for clock in &clocks {
         pauses(cx, item, clock, &states.pauses(&clock.clock.name));
@@ -124,13 +127,23 @@ fn begins_at_import(action: &ClockAction) -> bool {
 fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str]) {
     let forgotten = forgotten(cx, clock);
     if let Some(because) = &clock.clock.lossy {
-        let what = match (forgotten, clock.clock.unpaused) {
-            (true, _) => "the time that has passed on the clock",
-            (false, true) => "earlier pauses of the clock",
-            (false, false) => "the old course of the clock",
+        let course = match (forgotten, clock.clock.unpaused) {
+            (true, _) => Some("the time that has passed on the clock"),
+            (false, true) => Some("earlier pauses of the clock"),
+            (false, false) if clock.clock.held.is_none() => Some("the old course of the clock"),
+            (false, false) => None,
+        };
+        let held = clock.clock.held.map(|held| {
+            format!("the promise of {}, of which the new desk holds {}", length(clock.clock.allowed), length(held))
+        });
+        let course = course.map(|course| format!("{course} `{}`", clock.clock.name));
+        let what = match (course, held) {
+            (Some(course), Some(held)) => format!("{course}, and {held}"),
+            (Some(course), None) => course,
+            (None, held) => format!("{} (clock `{}`)", held.unwrap_or_default(), clock.clock.name),
         };
         let loss = AcceptedLoss {
-            what: format!("{what} `{}`", clock.clock.name),
+            what,
             because: because.clone(),
             records: None,
             of: None,

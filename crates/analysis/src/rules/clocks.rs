@@ -4,7 +4,7 @@
 use cutover_catalog::fact::Mark;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{Clock, ClockAction, ClockEffect, Content, Sla};
+use cutover_plan::model::{Clock, ClockAction, ClockEffect, ClockRule, Content, IMPORT, Sla};
 
 use crate::clocks::{Carried, carried, moved, said, ticket_map};
 use crate::context::Context;
@@ -62,7 +62,8 @@ fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<
 /// A clock of answers and updates begins with a message, and one without its time is as old as the import.
 fn messages(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<Diagnostic> {
     let of_messages = matches!(&*clock.name, "next_response" | "update" | "pausable_update");
-    let again = clock.continuity.iter().any(|rule| recalculated_from(&rule.action).is_some());
+    let from = |rule: &ClockRule| recalculated_from(&rule.action).is_some_and(|from| from != IMPORT);
+    let again = clock.continuity.iter().any(from);
     let at = *cx.draft.places.get(id)?;
     let product = cx.world.target()?.product();
     (of_messages && again && !carried.messages).then(|| {

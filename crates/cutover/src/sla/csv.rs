@@ -12,16 +12,11 @@ use super::{Sink, words};
 /// The columns.
 const COLUMNS: &str = "ticket,policy,clock,priority,source_due,contract_due,import_due,import_class,import_seconds,event_due,event_class,event_seconds,reasons,breached,paused,depends_on,waits_since_change,at_risk,answered,answered_late_seconds";
 
-/// The first line.
-pub(super) fn begin(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{COLUMNS}")
-}
-
 pub(super) struct Csv<'o>(&'o mut dyn Write);
 
 impl<'o> Csv<'o> {
     pub(super) fn new(out: &'o mut dyn Write) -> io::Result<Csv<'o>> {
-        begin(out)?;
+        writeln!(out, "{COLUMNS}")?;
         Ok(Csv(out))
     }
 }

@@ -10,6 +10,7 @@ use cutover_ir::Type;
 use cutover_ir::quantity::Duration;
 use cutover_plan::host::PlanHost;
 use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
+use cutover_plan::text::numbers::number;
 pub(crate) use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_preview::{
     Action, Carried, Dialect, Metric, Migration, Preview, Promise, Side, Standing, dialect,
@@ -29,8 +30,10 @@ pub enum NotComputed {
     UnknownProduct(String),
     /// The inventory of the source names no table of unfinished tickets.
     NoTickets,
-    /// The table of unfinished tickets holds no ticket; so many of its lines are none.
-    Empty(u64),
+    /// The table of unfinished tickets holds no ticket; so many of its lines are none, and the first of them with what is wrong.
+    Empty(u64, Option<(u64, String)>),
+    /// So many tickets were read, and none of them is under a policy.
+    NoClock(u64),
     /// The table of unfinished tickets cannot be read: its path in the project, and why.
     Unreadable(String, String),
     /// The opening hours of a policy cannot be read: the policy, and why.
@@ -50,12 +53,21 @@ impl fmt::Display for NotComputed {
             NotComputed::NoTickets => f.write_str(
                 "there are no tickets: the inventory of the source names no table of unfinished tickets",
             ),
-            NotComputed::Empty(0) => f.write_str("the table of unfinished tickets is empty"),
-            NotComputed::Empty(1) => {
-                f.write_str("the table of unfinished tickets holds no ticket: its one line is none")
+            NotComputed::Empty(0, _) => f.write_str("the table of unfinished tickets is empty"),
+            NotComputed::Empty(lines, first) => {
+                f.write_str("the table of unfinished tickets holds no ticket: ")?;
+                match lines {
+                    1 => f.write_str("its one line is none")?,
+                    lines => write!(f, "none of its {lines} lines is one")?,
+                }
+                match first {
+                    Some((line, why)) => write!(f, " (line {line}: {why})"),
+                    None => Ok(()),
+                }
             }
-            NotComputed::Empty(lines) => {
-                write!(f, "the table of unfinished tickets holds no ticket: none of its {lines} lines is one")
+            NotComputed::NoClock(1) => f.write_str("the one unfinished ticket is under no policy"),
+            NotComputed::NoClock(tickets) => {
+                write!(f, "none of the {} unfinished tickets is under a policy", number(*tickets))
             }
             NotComputed::Unreadable(file, why) => {
                 write!(f, "the table of unfinished tickets {file} cannot be read: {why}")
@@ -162,7 +174,8 @@ const MEANINGS: &[&str] = &[
     "sla",
     "created_at",
     "updated_at",
-    "last_contact_at",
+    "last_customer_at",
+    "last_agent_at",
     "due_at",
     "first_response_at",
     "first_response_due_at",
@@ -348,6 +361,8 @@ impl Policy<'_> {
             Some(rule) => action(&rule.action, imported),
             None => Action::Recalculate,
         };
-        Promise { metric: counted.metric, allowed: allowed(counted.clock.allowed), action }
+        let clock = counted.clock;
+        let (allowed, held) = (allowed(clock.allowed), allowed(clock.held.unwrap_or(clock.allowed)));
+        Promise { metric: counted.metric, allowed, held, action }
     }
 }

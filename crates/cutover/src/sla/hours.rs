@@ -1,6 +1,7 @@
 //! The opening hours that each desk was given, by its inventory, beside those that were promised.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use cutover_analysis::Places;
 use cutover_calendar::{Calendar, DAY_SECONDS, Day, Hours, Reading, Stretch, WEEKDAYS, Zone};
@@ -8,13 +9,14 @@ use cutover_catalog::Part;
 use cutover_catalog::catalog::ZoneNames;
 use cutover_catalog::inventory::Object;
 use cutover_catalog::opening::{Closed, Opening};
-use cutover_catalog::zones::{iana_name, rails_name};
+use cutover_catalog::zones::rails_name;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_ir::time::Date;
 use cutover_plan::model::{Content, Plan};
 
 use super::desk::hours;
+use super::zones;
 use crate::systems::Account;
 
 /// Days of holidays that are told one by one.
@@ -33,6 +35,10 @@ pub(crate) struct Own {
     pub(super) hours: Hours,
     /// How it differs from what was promised, each as the end of a sentence; none: not at all.
     pub(super) differs: Vec<String>,
+    /// What its inventory does not tell of it, which is taken as promised.
+    pub(super) untold: Vec<&'static str>,
+    /// The hours, ready to be asked.
+    pub(super) calendar: Option<Calendar>,
 }
 
 /// The schedule of a desk that stands for a calendar of the spec: the one of its name, or the only one where the spec has one calendar.
@@ -52,16 +58,32 @@ pub(super) fn own(plan: &Plan, accounts: &[Account], desk: &str, id: &Id, promis
     let only = if calendars == 1 && schedules.len() == 1 { schedules.first() } else { None };
     let object = schedules.iter().find(named).or(only)?;
     let zone = object.time_zone.as_deref().or(inventory.time_zone.as_deref());
-    let own = of(object, zone, promised, years(plan));
-    let (from, to) = period(plan, promised)?;
-    Some(Own { name: object.name.to_string(), differs: differs(&own, zone, promised, from, to), hours: own })
+    let end = plan.migration.window.as_ref()?.end.utc_date();
+    let year = end.ymd().0;
+    // Holidays of every year matter for tickets that wait long, and for their due times.
+    let own = of(object, zone, promised, year - 5..=year + 5)?;
+    let from = Day(end.days());
+    let to = promised.known_until.unwrap_or(from.plus(COMPARED)).min(from.plus(LONGEST));
+    let untold = [
+        (zone.is_none(), "time zone"),
+        (object.hours.is_empty(), "opening hours"),
+        (object.holidays.is_none(), "holidays"),
+    ];
+    Some(Own {
+        name: object.name.to_string(),
+        differs: differs(&own, zone, promised, from, to),
+        untold: untold.into_iter().filter(|(missing, _)| *missing).map(|(_, what)| what).collect(),
+        calendar: Calendar::new(&own, Reading::default()).ok(),
+        hours: own,
+    })
 }
 
-/// What was said of a schedule, and what was promised where nothing was said.
-fn of(object: &Object, zone: Option<&str>, promised: &Hours, years: std::ops::RangeInclusive<i32>) -> Hours {
+/// What was said of a schedule, and what was promised where nothing was said. `None` when its zone is none, which is reported where the
+/// inventory is read.
+fn of(object: &Object, zone: Option<&str>, promised: &Hours, years: RangeInclusive<i32>) -> Option<Hours> {
     let mut own = promised.clone();
-    if let Some(zone) = zone.and_then(|name| Zone::named(iana_name(name))) {
-        own.zone = zone;
+    if let Some(name) = zone {
+        own.zone = zones::zone(name)?;
     }
     if !object.hours.is_empty() {
         own.week = Default::default();
@@ -85,20 +107,7 @@ fn of(object: &Object, zone: Option<&str>, promised: &Hours, years: std::ops::Ra
             }
         }
     }
-    own
-}
-
-/// The years in which holidays of every year matter: those of tickets that wait long, and those of their due times.
-fn years(plan: &Plan) -> std::ops::RangeInclusive<i32> {
-    let window = plan.migration.window.as_ref().map_or(2026, |window| window.end.utc_date().ymd().0);
-    window - 5..=window + 5
-}
-
-/// From when to when hours are compared: from the end of the window, as far as holidays are known.
-fn period(plan: &Plan, promised: &Hours) -> Option<(Day, Day)> {
-    let from = Day(plan.migration.window.as_ref()?.end.utc_date().days());
-    let to = promised.known_until.unwrap_or(from.plus(COMPARED));
-    Some((from, to.min(from.plus(LONGEST))))
+    Some(own)
 }
 
 /// The hours of a day by the promise and by the desk.
@@ -257,7 +266,7 @@ mod tests {
         let Ok(object) = serde_json::from_str::<Object>(schedule) else {
             return vec!["no schedule".to_owned()];
         };
-        let own = of(&object, zone, &promised, 2026..=2027);
+        let Some(own) = of(&object, zone, &promised, 2026..=2027) else { return vec!["no zone".to_owned()] };
         let (Some(from), Some(to)) = (Day::new(2026, 12, 1), Day::new(2027, 12, 31)) else {
             return Vec::new();
         };
@@ -278,6 +287,7 @@ mod tests {
         let same = r#"{"name":"Office","hours":["mon, tue, wed, thu, fri 09:00 to 12:00","mon, tue, wed, thu, fri 12:00 to 17:00"],"holidays":["12-25"]}"#;
         // 25 December 2027 is a Saturday.
         assert_eq!(told(same, None), none);
+        assert_eq!(told(r#"{"name":"Office"}"#, Some("Foobar")), ["no zone"]);
         let other = r#"{"name":"Office","hours":["mon, tue, wed 09:00 to 18:00","thu 09:00 to 17:00"],"holidays":["2026-12-24"]}"#;
         assert_eq!(
             told(other, None),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use cutover_calendar::Calendar;
 use cutover_plan::text::numbers::number;
 use cutover_preview::{Class, Counts, Due};
 
@@ -127,9 +128,6 @@ fn begin(page: &mut String, migration: &str) {
 fn overview(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
     page.push_str("<p>");
     text(page, &words::moving(desk, totals));
-    if totals.summary.all.tickets == 0 {
-        page.push_str(" No clock runs: nothing was computed.");
-    }
     page.push_str("</p>\n<ul class=\"soft\">\n");
     for remark in words::remarks(desk, totals) {
         page.push_str("<li>");
@@ -143,7 +141,7 @@ fn groups(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
     block(page, "By policy and priority, after the first event", desk, totals, |counts| &counts.classes);
     block(page, "Right after the import", desk, totals, |counts| &counts.on_import);
     page.push_str("<ul class=\"soft\">\n");
-    for class in Class::ALL {
+    for class in words::columns(&totals.summary.all) {
         let _ = writeln!(page, "<li>{}: {}.</li>", class.name(), words::class(class));
     }
     page.push_str("</ul>\n");
@@ -170,28 +168,35 @@ fn block(
 ) {
     let _ = writeln!(page, "<h2>{title}</h2>");
     page.push_str("<div class=\"wide\"><table>\n<tr><th>Policy and clock</th><th>Priority</th><th class=\"n\">Clocks</th>");
-    for class in Class::ALL {
+    let shown = words::columns(&totals.summary.all);
+    for class in &shown {
         let _ = write!(page, "<th class=\"n\">{}</th>", class.name());
     }
     page.push_str("<th class=\"n\">broken already</th><th class=\"n\">broken by then</th></tr>\n");
     for (group, counts) in &totals.summary.groups {
         let policy =
             if group.policy.is_empty() { "others".to_owned() } else { words::label(desk, &group.policy) };
-        counted(page, &policy, &group.priority, counts, classes(counts));
+        counted(page, (&policy, &group.priority), counts, &shown, classes(counts));
     }
     let all = &totals.summary.all;
-    counted(page, "all", "", all, classes(all));
+    counted(page, ("all", ""), all, &shown, classes(all));
     page.push_str("</table></div>\n");
 }
 
-fn counted(page: &mut String, policy: &str, priority: &str, counts: &Counts, classes: &BTreeMap<Class, u64>) {
+fn counted(
+    page: &mut String,
+    (policy, priority): (&str, &str),
+    counts: &Counts,
+    shown: &[Class],
+    classes: &BTreeMap<Class, u64>,
+) {
     page.push_str("<tr><td>");
     text(page, policy);
     page.push_str("</td><td>");
     text(page, priority);
     let _ = write!(page, "</td><td class=\"n\">{}</td>", number(counts.tickets));
-    for class in Class::ALL {
-        let count = classes.get(&class).copied().unwrap_or_default();
+    for class in shown {
+        let count = classes.get(class).copied().unwrap_or_default();
         let _ = write!(page, "<td class=\"n\">{}</td>", number(count));
     }
     let (broken, at_risk) = (number(counts.breached), number(counts.at_risk));
@@ -267,7 +272,7 @@ fn article(row: &Row<'_, '_>) -> String {
     page.push_str(".</p>\n");
     lanes(&mut page, row);
     page.push_str("<details><summary>Step by step</summary>\n<ol>\n");
-    let steps = row.policy.preview.explain(&row.ticket, &row.promise);
+    let steps = row.policy.preview.explain(&row.ticket, &row.promise, &row.outcome);
     for line in words::assumptions(row).iter().map(|said| format!("{said}.")).chain(steps) {
         page.push_str("<li>");
         text(&mut page, line.trim());
@@ -361,17 +366,28 @@ fn lanes(page: &mut String, row: &Row<'_, '_>) {
         zone.name(),
         if span.parts.len() > 1 { "; where it is white, time without events is left out" } else { "" }
     );
-    let open = span.parts.iter().flat_map(|(from, to)| row.policy.calendar.open_between(*from, *to));
-    let open: Vec<(i64, i64)> = open.take(STRETCHES + 1).collect();
-    if open.len() <= STRETCHES {
-        bars(page, &span, "Opening hours", "#6aa77b", &open, "when the desk is open");
-    } else {
-        page.push_str("<div class=\"lane\"><span>Opening hours</span><span class=\"soft\">too many to draw</span></div>\n");
+    opening(page, &span, "Opening hours", &row.policy.calendar, "when it is open by what was promised");
+    let own = [("Open in the old desk", row.policy.source), ("Open in the new desk", row.policy.target)];
+    for (label, own) in own {
+        // Hours that do not differ are drawn once.
+        let own = own.filter(|own| !own.differs.is_empty()).and_then(|own| own.calendar.as_ref());
+        if let Some(calendar) = own {
+            opening(page, &span, label, calendar, "when that desk is open by its own schedule");
+        }
     }
     let waited: Vec<(i64, i64)> =
         row.ticket.paused.iter().map(|(from, to)| (*from, to.unwrap_or(row.policy.first_event))).collect();
     if !waited.is_empty() {
         bars(page, &span, "Waits", "#b8860b", &waited, "when the ticket waited and the clock stood still");
+    }
+    let solved: Vec<(i64, i64)> = row
+        .ticket
+        .stopped
+        .iter()
+        .map(|(from, to)| (*from, to.unwrap_or(row.policy.first_event)))
+        .collect();
+    if !solved.is_empty() {
+        bars(page, &span, "Solved, opened again", "#8a8a94", &solved, "when the ticket was solved, before it was opened again");
     }
     let moves = format!("first event {}", words::moment(zone, row.policy.first_event));
     marks(
@@ -394,6 +410,17 @@ fn lanes(page: &mut String, row: &Row<'_, '_>) {
             Due::At(at) => marks(page, &span, &label, color, &[at], &format!("due {said}")),
             Due::None(_) => marks(page, &span, &label, color, &[], &said),
         }
+    }
+}
+
+/// The hours of a calendar in a lane.
+fn opening(page: &mut String, span: &Span, label: &str, calendar: &Calendar, alt: &str) {
+    let open = span.parts.iter().flat_map(|(from, to)| calendar.open_between(*from, *to));
+    let open: Vec<(i64, i64)> = open.take(STRETCHES + 1).collect();
+    if open.len() <= STRETCHES {
+        bars(page, span, label, "#6aa77b", &open, alt);
+    } else {
+        let _ = writeln!(page, "<div class=\"lane\"><span>{label}</span><span class=\"soft\">too many to draw</span></div>");
     }
 }
 

@@ -26,17 +26,13 @@ impl Sink for Table<'_> {
         let out = &mut *self.0;
         let target = desk.product("target");
         writeln!(out, "{}\n", words::moving(desk, totals))?;
-        if totals.summary.all.tickets == 0 {
-            writeln!(out, "No clock runs: nothing was computed.\n")?;
-        } else {
-            writeln!(out, "Right after the import into {target}:\n")?;
-            lines(out, &groups(totals, |counts| &counts.on_import))?;
-            writeln!(out, "After the first event in {target}:\n")?;
-            lines(out, &groups(totals, |counts| &counts.classes))?;
-            reasons(out, &totals.summary.all)?;
-            worst(out, totals)?;
-            broken(out, totals)?;
-        }
+        writeln!(out, "Right after the import into {target}:\n")?;
+        lines(out, &groups(totals, |counts| &counts.on_import))?;
+        writeln!(out, "After the first event in {target}:\n")?;
+        lines(out, &groups(totals, |counts| &counts.classes))?;
+        reasons(out, &totals.summary.all)?;
+        worst(out, totals)?;
+        broken(out, totals)?;
         for remark in words::remarks(desk, totals) {
             writeln!(out, "- {}", inert_line(&remark))?;
         }
@@ -46,28 +42,35 @@ impl Sink for Table<'_> {
 
 /// Counts by policy, clock and priority, and all together.
 fn groups(totals: &Totals, classes: fn(&Counts) -> &BTreeMap<Class, u64>) -> Vec<Vec<String>> {
-    let mut rows = vec![heading()];
+    let shown = words::columns(&totals.summary.all);
+    let mut rows = vec![heading(&shown)];
     for (group, counts) in &totals.summary.groups {
         let priority = if group.priority.is_empty() { "none" } else { &group.priority };
         let policy = if group.policy.is_empty() { "others" } else { &group.policy };
-        rows.push(counted(policy, priority, counts, classes(counts)));
+        rows.push(counted(policy, priority, counts, &shown, classes(counts)));
     }
     let all = &totals.summary.all;
-    rows.push(counted("all", "", all, classes(all)));
+    rows.push(counted("all", "", all, &shown, classes(all)));
     rows
 }
 
-fn heading() -> Vec<String> {
+fn heading(shown: &[Class]) -> Vec<String> {
     let fixed = ["policy and clock", "priority", "clocks"].map(str::to_owned);
-    let classes = Class::ALL.iter().map(|class| class.name().to_owned());
+    let classes = shown.iter().map(|class| class.name().to_owned());
     fixed.into_iter().chain(classes).chain(["breached".to_owned()]).collect()
 }
 
-fn counted(policy: &str, priority: &str, counts: &Counts, classes: &BTreeMap<Class, u64>) -> Vec<String> {
+fn counted(
+    policy: &str,
+    priority: &str,
+    counts: &Counts,
+    shown: &[Class],
+    classes: &BTreeMap<Class, u64>,
+) -> Vec<String> {
     let of = |class: &Class| number(classes.get(class).copied().unwrap_or_default());
     [inert_line(policy).into_owned(), inert_line(priority).into_owned(), number(counts.tickets)]
         .into_iter()
-        .chain(Class::ALL.iter().map(of))
+        .chain(shown.iter().map(of))
         .chain([number(counts.breached)])
         .collect()
 }
@@ -85,7 +88,7 @@ fn reasons(out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
 
 fn worst(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     if totals.summary.worst.is_empty() {
-        return writeln!(out, "No clock differs from what was promised.\n");
+        return writeln!(out, "{}\n", words::none_differs(&totals.summary.all));
     }
     writeln!(out, "The worst, by how far they move in the time that the promise counts:\n")?;
     let rows = totals.summary.worst.iter().map(|worst| {

@@ -1,17 +1,18 @@
 //! From a line of the table of unfinished tickets to the clocks that run for it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read as _};
 
 use cutover_calendar::{FIRST_INSTANT, LAST_INSTANT};
-use cutover_catalog::inventory::UnfinishedTicket;
+use cutover_catalog::inventory::{Told, UnfinishedTicket};
 use cutover_catalog::reader::read_unfinished;
 use cutover_ir::eval::{Truth, truth};
 use cutover_ir::host::Host as _;
 use cutover_ir::predicate::StatusClass;
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
-use cutover_preview::{Absent, Due, Metric, Outcome, Promise, Ticket, pauses_of};
+use cutover_preview::{Absent, Due, Metric, Outcome, Progress, Promise, Seen, Ticket, pauses_of};
 
 use super::desk::{Counted, Desk, Policy};
 
@@ -33,6 +34,8 @@ pub(super) struct Row<'r, 'p> {
     pub(super) unsaid: bool,
     /// The changes of its status end with another one than it has.
     pub(super) contradicts: bool,
+    /// Something is told of it from before it was made, which is not believed.
+    pub(super) early: bool,
 }
 
 /// Reads lines until one asks to stop. Each has its number, from 1, and is a ticket or what is wrong with it.
@@ -82,8 +85,8 @@ fn sound(mut line: UnfinishedTicket) -> Result<UnfinishedTicket, String> {
         Some(line.created_at),
         line.updated_at,
         line.first_response_at,
-        line.last_customer_at,
-        line.last_agent_at,
+        line.last_customer_at.at(),
+        line.last_agent_at.at(),
         line.due_at,
         line.first_response_due_at,
         line.policy_since,
@@ -95,6 +98,9 @@ fn sound(mut line: UnfinishedTicket) -> Result<UnfinishedTicket, String> {
     }
     if line.first_response_at.is_some_and(|at| at < line.created_at) {
         return Err("its first answer is older than the ticket".to_owned());
+    }
+    if line.ticket.trim().is_empty() {
+        return Err("its ticket has no name".to_owned());
     }
     if !line.states.is_sorted_by_key(|(at, _)| *at) {
         line.states.sort_by_key(|(at, _)| *at);
@@ -123,6 +129,37 @@ fn skip(input: &mut dyn BufRead) -> io::Result<()> {
     }
 }
 
+/// What the clocks know of a moment of the table.
+fn seen(told: Told) -> Seen {
+    match told {
+        Told::Unknown => Seen::Unknown,
+        Told::Never => Seen::Never,
+        Told::At(at) => Seen::At(at.seconds()),
+    }
+}
+
+/// A ticket without what is told of it from before it was made, and whether there was such a thing: no clock can begin or stand still
+/// then.
+fn believed(line: &UnfinishedTicket) -> (Cow<'_, UnfinishedTicket>, bool) {
+    let made = line.created_at;
+    let early = |at: Option<Instant>| at.is_some_and(|at| at < made);
+    let told = [line.updated_at, line.last_customer_at.at(), line.last_agent_at.at(), line.policy_since];
+    if !told.into_iter().any(early) && !line.states.iter().any(|(at, _)| *at < made) {
+        return (Cow::Borrowed(line), false);
+    }
+    let mut line = line.clone();
+    for at in [&mut line.updated_at, &mut line.policy_since] {
+        *at = at.filter(|at| *at >= made);
+    }
+    for told in [&mut line.last_customer_at, &mut line.last_agent_at] {
+        if early(told.at()) {
+            *told = Told::Unknown;
+        }
+    }
+    line.states.retain(|(at, _)| *at >= made);
+    (Cow::Owned(line), true)
+}
+
 /// When a ticket was last opened again: the last change from a status that ends its clock to one that does not.
 fn reopened(line: &UnfinishedTicket, stops: impl Fn(&str) -> bool) -> Option<i64> {
     let pairs = line.states.iter().zip(line.states.iter().skip(1));
@@ -132,13 +169,16 @@ fn reopened(line: &UnfinishedTicket, stops: impl Fn(&str) -> bool) -> Option<i64
 
 /// When something last happened to a ticket.
 fn changed(line: &UnfinishedTicket) -> Option<i64> {
-    let own = [line.updated_at, line.first_response_at, line.last_customer_at, line.last_agent_at];
+    let own =
+        [line.updated_at, line.first_response_at, line.last_customer_at.at(), line.last_agent_at.at()];
     own.into_iter().flatten().chain(line.states.last().map(|(at, _)| *at)).max().map(Instant::seconds)
 }
 
 impl<'p> Desk<'p> {
     /// The clocks that run for a ticket, by policy and clock; none when it is under no policy.
     pub(super) fn rows<'r>(&'r self, line: &UnfinishedTicket) -> Vec<Row<'r, 'p>> {
+        let (line, early) = believed(line);
+        let line = &*line;
         let record = self.record(line);
         let mut rows = Vec::new();
         for policy in &self.policies {
@@ -149,7 +189,9 @@ impl<'p> Desk<'p> {
                 Some(Truth::Unknown(fields)) => fields,
             };
             let first = rows.len();
-            rows.extend(policy.clocks.iter().map(|counted| self.row(policy, counted, line, depends.clone())));
+            rows.extend(
+                policy.clocks.iter().map(|counted| self.row(policy, counted, line, early, depends.clone())),
+            );
             let own = rows.get_mut(first..).unwrap_or_default();
             if self.source.is_some_and(|source| source.one_due) {
                 self.show_one(line, own);
@@ -166,6 +208,7 @@ impl<'p> Desk<'p> {
         policy: &'r Policy<'p>,
         counted: &'r Counted<'p>,
         line: &UnfinishedTicket,
+        early: bool,
         depends: BTreeSet<String>,
     ) -> Row<'r, 'p> {
         let seconds = |at: &Option<Instant>| at.map(Instant::seconds);
@@ -189,6 +232,12 @@ impl<'p> Desk<'p> {
             }
             _ => false,
         };
+        // A status that ends the clock and is left again holds it still.
+        let changes = line.states.iter().map(|(at, status)| (at.seconds(), &**status));
+        let mut stopped = pauses_of(changes, |status| counted.stops.contains(status));
+        if let Some((_, end @ None)) = stopped.last_mut() {
+            *end = Some(last);
+        }
         let unsaid = !counted.said.contains(&*line.status);
         let one_due = self.source.is_some_and(|source| source.one_due);
         let shown_due = match counted.metric {
@@ -202,8 +251,8 @@ impl<'p> Desk<'p> {
             policy: counted.label.clone(),
             priority: line.priority.as_deref().unwrap_or_default().to_owned(),
             created: line.created_at.seconds(),
-            last_customer: seconds(&line.last_customer_at),
-            last_agent: seconds(&line.last_agent_at),
+            last_customer: seen(line.last_customer_at),
+            last_agent: seen(line.last_agent_at),
             first_response: seconds(&line.first_response_at),
             reopened: reopened(line, |status| counted.stops.contains(status)),
             there: counted.there.get(&*line.status).copied(),
@@ -211,28 +260,35 @@ impl<'p> Desk<'p> {
             changed: changed(line),
             solved: class == Some(StatusClass::Finished),
             paused,
+            stopped,
             shown_due,
+            other_shown: None,
         };
         let answered = match counted.metric {
-            Metric::NextResponse => counted.metric.is_done(&ticket),
+            Metric::NextResponse => counted.metric.progress(&ticket) == Progress::Done,
             _ => ticket.first_response.is_some(),
         };
         let stopped = counted.stops.contains(&*line.status);
         let promise = policy.promise(counted, answered, stopped, self.night.imported);
         let outcome = policy.preview.outcome(&ticket, &promise);
-        Row { policy, counted, ticket, promise, outcome, depends, since_change, unsaid, contradicts }
+        Row { policy, counted, ticket, promise, outcome, depends, since_change, unsaid, contradicts, early }
     }
 
     /// A desk that shows one due time for all clocks shows that of the earliest.
     fn show_one(&self, line: &UnfinishedTicket, rows: &mut [Row<'_, 'p>]) {
-        let earliest = rows
-            .iter_mut()
-            .filter(|row| row.outcome.contract != Due::None(Absent::Done))
-            .filter(|row| row.outcome.source_computed.at().is_some())
-            .min_by_key(|row| row.outcome.source_computed.at());
-        if let (Some(row), Some(due)) = (earliest, line.due_at) {
-            row.ticket.shown_due = Some(due.seconds());
+        let Some(due) = line.due_at.map(Instant::seconds) else { return };
+        let live = rows.iter_mut().filter(|row| {
+            row.outcome.contract != Due::None(Absent::Done) && row.outcome.source_computed.at().is_some()
+        });
+        let mut live: Vec<_> = live.collect();
+        live.sort_by_key(|row| row.outcome.source_computed.at());
+        let mut live = live.into_iter();
+        if let Some(row) = live.next() {
+            row.ticket.shown_due = Some(due);
             row.outcome = row.policy.preview.outcome(&row.ticket, &row.promise);
+        }
+        for row in live {
+            row.ticket.other_shown = Some(due);
         }
     }
 

@@ -41,6 +41,11 @@ pub(super) struct Totals {
     pub(super) unsaid: u64,
     /// Clocks of tickets whose changes of status end with another one than they have.
     pub(super) contradicts: u64,
+    /// Clocks of tickets of which something is told from before they were made.
+    pub(super) early: u64,
+    /// Clocks that have not begun, and those of which nobody knows whether they have.
+    pub(super) not_begun: u64,
+    pub(super) untold: u64,
     /// Clocks that stand still in the old desk and run in the new one, and the other way round.
     pub(super) runs_there: u64,
     pub(super) stands_there: u64,
@@ -68,6 +73,9 @@ impl Totals {
         self.since_change += u64::from(row.since_change);
         self.unsaid += u64::from(row.unsaid);
         self.contradicts += u64::from(row.contradicts);
+        self.early += u64::from(row.early);
+        self.not_begun += u64::from(row.outcome.contract == Due::None(Absent::NotBegun));
+        self.untold += u64::from(row.outcome.contract == Due::None(Absent::Untold));
         if row.ticket.there.is_some() && row.outcome.contract != Due::None(Absent::Done) {
             let (here, there) = (row.outcome.paused, row.ticket.is_paused_there());
             self.runs_there += u64::from(here && !there);

@@ -35,6 +35,10 @@ struct Clock<'p> {
     waited: u64,
     /// Those of which nobody knows whether the policy is theirs.
     unsure: u64,
+    /// Those of which nobody knows whether and when the clock begins.
+    untold: u64,
+    /// The time that the shortest promise of the policy allows, in seconds.
+    shortest: u64,
     /// On which fields that depends.
     depends: BTreeSet<String>,
     /// Those whose due time comes out when pauses are counted in a wrong way.
@@ -90,18 +94,26 @@ pub(crate) fn check(
     };
     let mut clocks = BTreeMap::<(&str, &str), Clock<'_>>::new();
     let mut counts = Made::default();
-    let (mut stopped, mut tickets, mut unread) = (false, 0_u64, 0_u64);
+    let (mut stopped, mut tickets, mut unread, mut first) = (false, 0_u64, 0_u64, None);
     // What could be read until the file broke off is told.
     let _broken = each::<Unreadable>(&mut *input, |line, ticket| {
         stopped = line % ASKED_EVERY == 0 && stop();
-        let Ok(ticket) = ticket else {
-            unread += 1;
-            return Ok(!stopped);
+        let ticket = match ticket {
+            Ok(ticket) => ticket,
+            Err(why) => {
+                unread += 1;
+                first.get_or_insert((line, why));
+                return Ok(!stopped);
+            }
         };
         tickets += 1;
         let rows = desk.rows(&ticket);
         counts.add(&rows, desk.source.is_some());
         for row in &rows {
+            if row.outcome.contract == Due::None(Absent::Untold) {
+                clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().untold += 1;
+                continue;
+            }
             if row.outcome.contract == Due::None(Absent::Done) || row.ticket.shown_due.is_none() {
                 continue;
             }
@@ -121,7 +133,7 @@ pub(crate) fn check(
         return None;
     }
     if tickets == 0 {
-        return Some(Checked::not_computed(plan, places, &NotComputed::Empty(unread)));
+        return Some(Checked::not_computed(plan, places, &NotComputed::Empty(unread, first)));
     }
     let at = |policy: &str, clock: &str| {
         let id = Id::new(["sla", policy]);
@@ -145,7 +157,8 @@ pub(crate) fn check(
                     worst.ticket, worst.shown, worst.computed, worst.zone
                 ))
                 .help(format!(
-                    "correct the promise or the opening hours; where people set due times by hand, make the `tolerance` of this block longer and say `because`. `cutover sla explain SPEC {}` tells how that ticket is computed",
+                    "correct the promise or the opening hours; where people set due times by hand, {}. `cutover sla explain SPEC {}` tells how that ticket is computed",
+                    counted.way_out(),
                     worst.ticket
                 )),
         )
@@ -165,11 +178,25 @@ pub(crate) fn check(
                 .help("`cutover sla preview` computes them as if they were; compare a few of them by hand before the rehearsal"),
         )
     });
+    let untold = clocks.iter().filter(|(_, counted)| counted.untold > 0).filter_map(|((policy, clock), counted)| {
+        let tickets = match counted.untold {
+            1 => "1 unfinished ticket".to_owned(),
+            many => format!("{} unfinished tickets", number(many)),
+        };
+        Some(
+            Diagnostic::remark("sla/not-compared#messages", "due times of the old desk are not compared with what is promised")
+                .primary(
+                    at(policy, clock)?,
+                    format!("not computed: this clock begins with a message, and of {tickets} the table does not hold when somebody last wrote"),
+                )
+                .help("take the inventory anew from an export with messages; by hand it is `last_customer_at` and `last_agent_at` in each line, `null` where nobody wrote"),
+        )
+    });
     let unknown = desk.source.is_none().then(|| {
         let product = desk.product("source").to_owned();
         not_computed(plan, places, &NotComputed::UnknownProduct(product))
     });
-    let found = unexplained.chain(unsure).chain(unknown.flatten()).chain(broken(plan, places, &counts));
+    let found = unexplained.chain(unsure).chain(untold).chain(unknown.flatten()).chain(broken(plan, places, &counts));
     Some(Checked { found: found.collect(), promises: Some(counts.promises()) })
 }
 
@@ -208,7 +235,8 @@ struct Count {
 
 impl Made {
     fn add(&mut self, rows: &[Row<'_, '_>], known: bool) {
-        let running = || rows.iter().filter(|row| row.outcome.contract != Due::None(Absent::Done));
+        let over = [Due::None(Absent::Done), Due::None(Absent::NotBegun)];
+        let running = || rows.iter().filter(|row| !over.contains(&row.outcome.contract));
         if running().next().is_some() {
             self.running += 1;
             // Of a desk whose way to count is not known, only what it shows can change.
@@ -216,7 +244,9 @@ impl Made {
                 (known || row.ticket.shown_due.is_some()) && row.outcome.after_event.due != row.outcome.source
             };
             self.changed += u64::from(running().any(moved));
-            self.unsure += u64::from(running().all(|row| !row.depends.is_empty()));
+            // Of a clock that counts from a message of which the table does not tell nothing is known either.
+            let untold = |row: &Row<'_, '_>| row.outcome.contract == Due::None(Absent::Untold);
+            self.unsure += u64::from(running().all(|row| !row.depends.is_empty() || untold(row)));
         }
         self.false_late.add(rows, Class::FalseLate);
         self.hidden.add(rows, Class::HiddenBreach);
@@ -332,7 +362,19 @@ fn distance(calendar: &Calendar, allowed: Length, from: i64, to: i64) -> i64 {
     if to < from { -apart } else { apart }
 }
 
+/// A tolerance that is longer lets broken promises pass.
+const ROUNDING: u64 = 3600;
+
 impl Clock<'_> {
+    /// What to do about due times that are right although nothing gives them.
+    fn way_out(&self) -> String {
+        let apart = self.worst.as_ref().map_or(0, |worst| worst.difference.unsigned_abs());
+        if apart <= ROUNDING && apart < self.shortest {
+            return format!("write `tolerance {} min  because \"...\"`", apart.div_ceil(60));
+        }
+        "say so with `allow \"sla/unexplained\"` and a reason, and give the desk a list of these tickets".to_owned()
+    }
+
     /// `2 of the 4 unfinished tickets that can be compared are further away than the tolerance`.
     fn label(&self) -> String {
         let of = match self.compared {
@@ -360,6 +402,8 @@ impl<'p> Clock<'p> {
             return;
         }
         self.apart += 1;
+        let promises = row.policy.sla.clocks.iter().map(|clock| clock.allowed.nominal_seconds());
+        self.shortest = promises.min().unwrap_or_default();
         if let Some(mistake) = row.policy.preview.mistake(&row.ticket, &row.promise) {
             *self.mistakes.entry(mistake).or_default() += 1;
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use cutover_calendar::Zone;
 use cutover_ir::time::Instant;
-use cutover_plan::model::ClockAction;
+use cutover_plan::model::{ClockAction, IMPORT, LAST_AGENT, LAST_CUSTOMER};
 use cutover_plan::text::numbers::number;
-use cutover_preview::{Absent, Anchor, Class, Compared, Due, Reason};
+use cutover_preview::{Absent, Anchor, Class, Compared, Counts, Due, Reason};
 
 use super::desk::{Counted, Desk, Policy};
 use super::hours::Own;
@@ -44,7 +44,8 @@ pub(super) const fn absent(absent: Absent) -> &'static str {
         Absent::Paused => "none while it waits",
         Absent::GivenUp => "none, too far ahead",
         Absent::NeverOpen => "never, it is not open long enough",
-        Absent::Unknown => "not known",
+        Absent::Unknown | Absent::Untold => "not known",
+        Absent::NotBegun => "no clock yet",
     }
 }
 
@@ -59,6 +60,8 @@ pub(super) const fn absent_code(absent: Absent) -> &'static str {
         Absent::GivenUp => "given-up",
         Absent::NeverOpen => "never-open",
         Absent::Unknown => "unknown",
+        Absent::NotBegun => "not-begun",
+        Absent::Untold => "untold",
     }
 }
 
@@ -89,6 +92,29 @@ pub(super) fn label(desk: &Desk<'_>, label: &str) -> String {
     )
 }
 
+/// The classes that a table shows: those that are seldom only where there are some.
+pub(super) fn columns(all: &Counts) -> Vec<Class> {
+    let some = |class: &Class| {
+        let known = !matches!(class, Class::NotBegun | Class::Unknown);
+        known || all.classes.contains_key(class) || all.on_import.contains_key(class)
+    };
+    Class::ALL.into_iter().filter(some).collect()
+}
+
+/// What is said where no clock differs after the first event.
+pub(super) fn none_differs(all: &Counts) -> String {
+    let of = |classes: &BTreeMap<Class, u64>, class| classes.get(&class).copied().unwrap_or_default();
+    if of(&all.classes, Class::Equal) == 0 {
+        return "There is no clock to compare with what was promised.".to_owned();
+    }
+    let said = "After the first event no clock differs from what was promised";
+    match of(&all.on_import, Class::NoClock) {
+        0 => format!("{said}."),
+        1 => format!("{said}; until then 1 shows nothing."),
+        many => format!("{said}; until then {} show nothing.", number(many)),
+    }
+}
+
 /// The name of a clock as people say it: `first response`.
 pub(super) fn clock(name: &str) -> String {
     name.replace('_', " ")
@@ -99,6 +125,8 @@ pub(super) const fn class(class: Class) -> &'static str {
     match class {
         Class::Equal => "as promised",
         Class::Done => "nothing left to promise",
+        Class::NotBegun => "nobody has written yet from whose message it counts",
+        Class::Unknown => "the table of tickets does not tell whether it runs",
         Class::FalseLate => "will look late while it is not",
         Class::NoClock => "something was promised and nothing shows it",
         Class::HiddenBreach => "a broken promise will look kept",
@@ -109,6 +137,7 @@ pub(super) const fn class(class: Class) -> &'static str {
 pub(super) const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Anchor => "the clock begins at another instant",
+        Reason::Held => "the new desk holds another length of time than was promised",
         Reason::Unpaused => "pauses are not counted as they were",
         Reason::Window => "the desk looks at some days only",
         Reason::HolidayPart => "holidays are not whole local days",
@@ -170,6 +199,12 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
             desk.product("target")
         ));
     }
+    if !desk.target.on_import && !desk.target.on_event {
+        said.push(format!(
+            "Clocks of {} do not run for imported tickets until somebody starts them: nothing shows a promise until then.",
+            desk.product("target")
+        ));
+    }
     said.extend(
         desk.policies.iter().flat_map(|policy| {
             policy.clocks.iter().filter_map(|counted| other_anchor(desk, policy, counted))
@@ -203,6 +238,13 @@ fn open(desk: &Desk<'_>) -> Vec<String> {
                 "{product} counts {} by its own “{name}”, which {}.",
                 quoted(policies),
                 own.differs.join("; it ")
+            ));
+        }
+        for (name, (own, _)) in known.iter().filter(|(_, (own, _))| !own.untold.is_empty()) {
+            let (last, first) = own.untold.split_last().map_or(("", &[][..]), |(last, first)| (*last, first));
+            let what = if first.is_empty() { last.to_owned() } else { format!("{} and {last}", first.join(", ")) };
+            said.push(format!(
+                "The inventory of {product} does not tell the {what} of “{name}”: that is taken as promised."
             ));
         }
         if unknown.len() == desk.policies.len() {
@@ -240,15 +282,19 @@ fn ends(desk: &Desk<'_>) -> String {
 /// A clock that the spec lets begin at another moment than the new desk does.
 fn other_anchor(desk: &Desk<'_>, policy: &Policy<'_>, counted: &Counted<'_>) -> Option<String> {
     let field = counted.clock.continuity.iter().find_map(|rule| recalculated_from(&rule.action))?;
+    if !desk.target.on_event {
+        return None;
+    }
     let there = policy.preview.target_anchor(counted.metric)?;
-    let said = ["created_at", "last_contact_at"]
+    let said = ["created_at", "last_customer_at", "last_agent_at"]
         .iter()
         .find(|means| desk.fields.get(**means).is_some_and(|own| own == field));
-    let said = match said.copied() {
-        Some("created_at") => Some(Anchor::Created),
-        Some(_) => Some(Anchor::LastCustomer),
-        None if field == cutover_plan::model::IMPORT => Some(Anchor::Import),
-        None => None,
+    let said = match (field, said.copied()) {
+        (IMPORT, _) => Some(Anchor::Import),
+        (LAST_CUSTOMER, _) | (_, Some("last_customer_at")) => Some(Anchor::LastCustomer),
+        (LAST_AGENT, _) | (_, Some("last_agent_at")) => Some(Anchor::LastAgent),
+        (_, Some("created_at")) => Some(Anchor::Created),
+        _ => None,
     };
     // Without history there, opened again is made.
     let same = said == Some(there) || (said == Some(Anchor::Created) && there == Anchor::Reopened);
@@ -293,6 +339,24 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
         said.push(format!(
             "{} have changes of status that end with another status than the ticket has: it got that one when it was last changed.",
             clocks(totals.contradicts)
+        ));
+    }
+    if totals.early > 0 {
+        said.push(format!(
+            "{} belong to tickets of which something is told from before they were made: that is not believed and left out.",
+            clocks(totals.early)
+        ));
+    }
+    if totals.not_begun > 0 {
+        said.push(format!(
+            "{} have not begun: nobody has written yet from whose message they count, and nothing is promised so far.",
+            clocks(totals.not_begun)
+        ));
+    }
+    if totals.untold > 0 {
+        said.push(format!(
+            "{} are not known: they count from messages, and the table of tickets does not hold when somebody last wrote (`last_customer_at`, `last_agent_at`).",
+            clocks(totals.untold)
         ));
     }
     if totals.unsaid > 0 {

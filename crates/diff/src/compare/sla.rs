@@ -85,7 +85,7 @@ fn statuses(states: &[ClockState], effect: ClockEffect) -> Option<String> {
 }
 
 fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
-    let Clock { name, allowed, as_metric, unpaused, continuity, lossy: _ } = new;
+    let Clock { name, allowed, held, as_metric, unpaused, continuity, lossy: _ } = new;
     let name = words::human(name);
     if old.allowed != *allowed {
         let longer = match order::longer(old.allowed, *allowed) {
@@ -94,6 +94,10 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
             _ => Kind::PromiseLonger,
         };
         cx.say(longer, name.clone(), words::length(old.allowed), words::length(*allowed));
+    }
+    if old.held != *held {
+        let there = |clock: &Clock| words::length(clock.held.unwrap_or(clock.allowed));
+        cx.texts(Kind::ClockChanged, &format!("{name}: held in the new desk"), Some(there(old)), Some(there(new)));
     }
     let goes_on = |clock: &Clock| {
         let rules: Vec<String> = clock

@@ -31,7 +31,7 @@ fn check(run: &mut Run<'_, '_>) {
         let Some(at) = run.clause(id, "tolerance") else { continue };
         let finding = run
             .found(at, "every difference below this passes")
-            .help("write `tolerance 0 min`; what is shifted for a reason is listed with the reason");
+            .help("make it shorter, or `0 min`; due times that somebody set by hand are listed by `cutover sla preview` and accepted with `allow \"sla/unexplained\"` and a reason");
         run.push(finding);
     }
 }

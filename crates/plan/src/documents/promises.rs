@@ -3,10 +3,11 @@
 use cutover_ir::map::{Outcome, Source, Translate};
 use cutover_ir::predicate::Literal;
 use cutover_ir::{Id, Type};
-use cutover_preview::{Dialect, Keeps, PauseKnowledge};
+use cutover_preview::{Dialect, Keeps, PauseKnowledge, beginning};
 
 use super::page::{Page, of_kind};
 use crate::model::{Clock, ClockAction, ClockEffect, Content, IMPORT, Inherited, Plan, Sla};
+use crate::promises::metric;
 use crate::text::numbers::{clock, count, len};
 use crate::text::words;
 
@@ -112,6 +113,24 @@ fn first_morning(page: &mut Page<'_>, dialect: &Dialect) {
     page.raw("\n");
 }
 
+/// What becomes of a clock, with the moment from which the new desk counts it.
+fn goes_on(plan: &Plan, clock: &Clock, action: &ClockAction) -> String {
+    let begins = || {
+        let dialect = cutover_preview::dialect(&plan.systems.get("target")?.platform)?;
+        dialect.anchor_of_imported(metric(&clock.name)?).filter(|_| dialect.on_event)
+    };
+    match action {
+        ClockAction::Suspend { until, then } => {
+            format!("it stands still until {}, then {}", words::human(until), goes_on(plan, clock, then))
+        }
+        ClockAction::Recalculate { from } if from != IMPORT => match begins() {
+            Some(anchor) => format!("its due date is computed anew from {}", beginning(anchor)),
+            None => words::clock_action(action),
+        },
+        action => words::clock_action(action),
+    }
+}
+
 /// How a clock goes on in the end.
 fn last(action: &ClockAction) -> &ClockAction {
     match action {
@@ -185,6 +204,9 @@ fn policy(page: &mut Page<'_>, sla: &Sla) {
         if let Some(metric) = &of_clock.as_metric {
             page.raw(", measured as “").sentence(&words::human(metric)).raw("”");
         }
+        if let Some(held) = of_clock.held {
+            page.raw(", which holds ").text(&words::length(held)).raw(" in its place");
+        }
         page.raw(".");
         for (index, rule) in of_clock.continuity.iter().enumerate() {
             page.raw(if index == 0 { " When we move: " } else { "; " });
@@ -193,7 +215,8 @@ fn policy(page: &mut Page<'_>, sla: &Sla) {
                 None if index > 0 => page.raw("otherwise "),
                 None => page,
             };
-            page.text(&words::clock_action(&rule.action));
+            let goes_on = goes_on(page.plan, of_clock, &rule.action);
+            page.text(&goes_on);
         }
         page.raw(if of_clock.continuity.is_empty() { "" } else { "." });
         if of_clock.unpaused {

@@ -33,6 +33,9 @@ pub struct Clock {
     pub name: String,
     /// Time allowed, with its base.
     pub allowed: Duration,
+    /// The time that the target's policy holds in its place, where it cannot hold what is promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Duration>,
     /// The target's name of the metric: `first_reply_time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_metric: Option<String>,
@@ -59,6 +62,12 @@ pub struct ClockRule {
 
 /// The beginning of a clock that counts from the import, in the place of a field.
 pub const IMPORT: &str = "import";
+
+/// The beginning of a clock that counts from what the customer wrote last, or from the first of several messages in a row.
+pub const LAST_CUSTOMER: &str = "last_customer_message";
+
+/// The beginning of a clock that counts from what an agent wrote last.
+pub const LAST_AGENT: &str = "last_agent_message";
 
 /// The ways in which a clock goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use cutover_ir::quantity::Duration;
 use super::local;
 use super::numbers::{number, push_number};
 use crate::model::{
-    Assignee, ClockAction, DueOffset, IMPORT, Inherited, Inverse, Moment, Placement, Plan, Recipient,
+    Assignee, ClockAction, DueOffset, IMPORT, Inherited, Inverse, LAST_AGENT, LAST_CUSTOMER, Moment, Placement, Plan, Recipient,
     SilenceProof, Verb,
 };
 
@@ -168,7 +168,14 @@ pub fn clock_action(action: &ClockAction) -> String {
         ClockAction::Inherit { keeps: Inherited::Due } => "it keeps its due date".to_owned(),
         ClockAction::Inherit { keeps: Inherited::Remaining } => "it keeps the time that is left".to_owned(),
         ClockAction::Recalculate { from } if from == IMPORT => "it begins anew at the import".to_owned(),
-        ClockAction::Recalculate { from } => format!("its due date is computed anew from {}", human(from)),
+        ClockAction::Recalculate { from } => {
+            let from = match from.as_str() {
+                LAST_CUSTOMER => "the customer's last message".to_owned(),
+                LAST_AGENT => "the agent's last message".to_owned(),
+                field => human(field),
+            };
+            format!("its due date is computed anew from {from}")
+        }
         ClockAction::Suspend { until, then } => {
             format!("it stands still until {}, then {}", human(until), clock_action(then))
         }

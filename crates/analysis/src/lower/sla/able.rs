@@ -1,11 +1,13 @@
 //! Whether the target can do with clocks what the spec asks of it.
 
+use std::borrow::Cow;
+
 use cutover_catalog::Catalog;
 use cutover_catalog::capability::{Ability, ClockAnchor, InheritRemaining, SuspendHow};
 use cutover_catalog::fact::{Fact, Mark};
 use cutover_catalog::kind::Route;
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited};
+use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited, LAST_AGENT, LAST_CUSTOMER};
 use cutover_syntax::keywords::ClauseKw;
 use cutover_syntax::tree::{Item, Line};
 
@@ -19,31 +21,38 @@ enum Able {
 }
 
 /// Reports the actions of a clock that the target cannot do.
-pub(super) fn check(cx: &mut Context<'_>, item: &Item, line: &Line, continuity: &[ClockRule]) {
+pub(super) fn check(
+    cx: &mut Context<'_>,
+    item: &Item,
+    line: &Line,
+    metric: Option<&str>,
+    continuity: &[ClockRule],
+) {
     for rule in continuity {
-        action(cx, item, line, &rule.action);
+        action(cx, item, line, metric, &rule.action);
     }
 }
 
-fn action(cx: &mut Context<'_>, item: &Item, line: &Line, action: &ClockAction) {
+fn action(cx: &mut Context<'_>, item: &Item, line: &Line, metric: Option<&str>, action: &ClockAction) {
     let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return };
     let plan = plan(cx);
     let plan = plan.as_deref();
+    let target = (catalog, plan);
     let span =
         |keyword| line.clause(keyword).map_or_else(|| item.line_span(line), |clause| item.span(clause.range));
     match action {
         ClockAction::Inherit { keeps } => {
-            let able = inherit(cx, catalog, plan, *keeps);
-            report(cx, catalog, plan, span(ClauseKw::Inherit), Asked::Inherit, able);
+            let able = inherit(cx, catalog, plan, metric, *keeps);
+            report(cx, target, metric, span(ClauseKw::Inherit), Asked::Inherit, able);
         }
         ClockAction::Recalculate { from } => {
-            let able = recalculate(cx, catalog, plan, from);
-            report(cx, catalog, plan, span(ClauseKw::Recalculate), Asked::Recalculate, able);
+            let able = recalculate(cx, catalog, plan, metric, from);
+            report(cx, target, metric, span(ClauseKw::Recalculate), Asked::Recalculate, able);
         }
         ClockAction::Suspend { then, .. } => {
             let able = suspend(catalog, plan);
-            report(cx, catalog, plan, span(ClauseKw::Suspend), Asked::Suspend, able);
-            self::action(cx, item, line, then);
+            report(cx, target, metric, span(ClauseKw::Suspend), Asked::Suspend, able);
+            self::action(cx, item, line, metric, then);
         }
         ClockAction::Done => {}
     }
@@ -54,7 +63,13 @@ fn plan(cx: &Context<'_>) -> Option<String> {
     cx.draft.plan.systems.get("target").and_then(|system| system.plan.clone())
 }
 
-fn inherit(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, keeps: Inherited) -> Able {
+fn inherit(
+    cx: &Context<'_>,
+    catalog: &Catalog,
+    plan: Option<&str>,
+    metric: Option<&str>,
+    keeps: Inherited,
+) -> Able {
     match keeps {
         Inherited::Due => {
             let Some((due, mark, _)) = known(catalog, catalog.capabilities.sla_inherit_due.as_ref(), plan)
@@ -77,19 +92,22 @@ fn inherit(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, keeps: Inher
         Inherited::Remaining => {
             let fact = catalog.capabilities.sla_inherit_remaining.as_ref();
             let Some((how, mark, note)) = known(catalog, fact, plan) else { return Able::Unknown };
-            let created =
-                anchors(catalog, plan).is_some_and(|anchors| anchors.contains(&ClockAnchor::Created));
+            let past = |anchor: &ClockAnchor| {
+                matches!(anchor, ClockAnchor::Created | ClockAnchor::LastCustomer | ClockAnchor::LastAgent)
+            };
+            let past = anchors(catalog, plan, metric)
+                .and_then(|(anchors, _)| anchors.iter().copied().find(past));
             let why = match how {
                 InheritRemaining::Never => "it has no way to give a clock the time that is left".to_owned(),
                 InheritRemaining::ByCreated => {
                     "that is possible only by moving the time of creation, which falsifies history".to_owned()
                 }
-                InheritRemaining::ByPolicy if created => {
-                    "its clocks count from the creation of the ticket, so the time left would be over at once"
-                        .to_owned()
-                }
+                InheritRemaining::ByPolicy if past.is_some() => format!(
+                    "its clocks count from {}, so the time left would be over at once",
+                    past.map_or("the past", ClockAnchor::describe)
+                ),
                 // What is left is written as a due time.
-                InheritRemaining::ByDue => match inherit(cx, catalog, plan, Inherited::Due) {
+                InheritRemaining::ByDue => match inherit(cx, catalog, plan, metric, Inherited::Due) {
                     Able::Yes(_) => return Able::Yes(mark),
                     other => return other,
                 },
@@ -106,25 +124,42 @@ fn loaded(cx: &Context<'_>, route: Route) -> bool {
     tickets.and_then(|tickets| tickets.kind.load.as_ref()).is_some_and(|load| load.how == route)
 }
 
-fn recalculate(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, from: &str) -> Able {
-    let Some((fact, mark, note)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
+fn recalculate(
+    cx: &Context<'_>,
+    catalog: &Catalog,
+    plan: Option<&str>,
+    metric: Option<&str>,
+    from: &str,
+) -> Able {
+    let Some((_, mark, note)) = known(catalog, catalog.capabilities.sla_recalculate.as_ref(), plan) else {
         return Able::Unknown;
     };
-    let field = cx.world.source().and_then(|source| source.tickets()).and_then(|tickets| tickets.field(from));
-    let anchor = match field.and_then(|field| field.field.canon.as_deref()) {
-        _ if from == IMPORT => ClockAnchor::Import,
-        Some("created_at") => ClockAnchor::Created,
-        Some("last_contact_at") => ClockAnchor::LastReply,
-        _ => ClockAnchor::Field,
-    };
-    if fact.anchors.contains(&anchor) || fact.anchors.contains(&ClockAnchor::History) {
+    let Some((anchors, own)) = anchors(catalog, plan, metric) else { return Able::Unknown };
+    // What nobody has shown of the metric is not shown of the clock either.
+    let mark = if own == Some(Mark::Unverified) { Mark::Unverified } else { mark };
+    if anchors.contains(&written(cx, from)) || anchors.contains(&ClockAnchor::History) {
         return Able::Yes(mark);
     }
-    if fact.anchors.is_empty() {
+    if anchors.is_empty() {
         return Able::No { why: "no clock of it runs for a ticket that was imported".to_owned(), note, mark };
     }
-    let counted: Vec<&str> = fact.anchors.iter().map(|anchor| anchor.describe()).collect();
-    Able::No { why: format!("it counts from {}", counted.join(" or ")), note: None, mark }
+    let counted: Vec<&str> = anchors.iter().map(|anchor| anchor.describe()).collect();
+    let what = metric.filter(|_| own.is_some()).and_then(|metric| catalog.sla.metrics.get(metric));
+    let what = what.map_or_else(|| "it".to_owned(), |metric| format!("“{}” of an imported ticket", metric.title));
+    Able::No { why: format!("{what} counts from {}", counted.join(" or ")), note: None, mark }
+}
+
+/// From when a clock counts by the word of the spec: a word of the language, or a field of the source.
+fn written(cx: &Context<'_>, from: &str) -> ClockAnchor {
+    let tickets = cx.world.source().and_then(|source| source.tickets());
+    let canon = tickets.and_then(|tickets| tickets.field(from)?.field.canon.as_deref());
+    match (from, canon) {
+        (IMPORT, _) => ClockAnchor::Import,
+        (LAST_CUSTOMER, _) | (_, Some("last_customer_at")) => ClockAnchor::LastCustomer,
+        (LAST_AGENT, _) | (_, Some("last_agent_at")) => ClockAnchor::LastAgent,
+        (_, Some("created_at")) => ClockAnchor::Created,
+        _ => ClockAnchor::Field,
+    }
 }
 
 fn suspend(catalog: &Catalog, plan: Option<&str>) -> Able {
@@ -137,9 +172,22 @@ fn suspend(catalog: &Catalog, plan: Option<&str>) -> Able {
     Able::No { why: "nothing keeps its clocks from running".to_owned(), note, mark }
 }
 
-fn anchors<'c>(catalog: &'c Catalog, plan: Option<&str>) -> Option<&'c [ClockAnchor]> {
-    let fact = catalog.capabilities.sla_recalculate.as_ref()?.on(plan)?;
-    Some(&fact.anchors)
+/// From when the clocks of imported tickets can count: by the metric, with how far that can be trusted, where the catalog tells it of
+/// the metric, else by what it tells of the product.
+fn anchors<'c>(
+    catalog: &'c Catalog,
+    plan: Option<&str>,
+    metric: Option<&str>,
+) -> Option<(Cow<'c, [ClockAnchor]>, Option<Mark>)> {
+    let all = &catalog.capabilities.sla_recalculate.as_ref()?.on(plan)?.anchors;
+    let metric = metric.and_then(|metric| catalog.sla.metrics.get(metric));
+    let own = metric.and_then(|metric| Some((metric, metric.anchor_of_imported()?)));
+    // A team's catalog may say of the product what its metrics do not say yet.
+    let own = own.filter(|(_, anchor)| all.contains(anchor) && *anchor != ClockAnchor::Field);
+    let Some((metric, anchor)) = own else { return Some((Cow::Borrowed(all), None)) };
+    let from = if metric.from.is_empty() { &catalog.sla.from } else { &metric.from };
+    let mark = catalog.mark_of(metric.mark.or(catalog.sla.mark), from);
+    Some((Cow::Owned(vec![anchor]), Some(mark)))
 }
 
 /// The value of a fact on a plan, how far it can be trusted, and its note.
@@ -161,7 +209,14 @@ enum Asked {
     Suspend,
 }
 
-fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Span, asked: Asked, able: Able) {
+fn report(
+    cx: &mut Context<'_>,
+    (catalog, plan): (&Catalog, Option<&str>),
+    metric: Option<&str>,
+    span: Span,
+    asked: Asked,
+    able: Able,
+) {
     let product = &catalog.title;
     match able {
         Able::Yes(Mark::Unverified) => {
@@ -181,7 +236,7 @@ fn report(cx: &mut Context<'_>, catalog: &Catalog, plan: Option<&str>, span: Spa
                 Some(note) => diagnostic.note(note),
                 None => diagnostic,
             };
-            let help = alternatives(cx, catalog, plan, asked);
+            let help = alternatives(cx, catalog, plan, metric, asked);
             cx.push(diagnostic.help(help));
         }
     }
@@ -194,8 +249,14 @@ fn probe(span: Span, label: String) -> Diagnostic {
 }
 
 /// What the target can do instead. What it cannot do at all is not offered again.
-fn alternatives(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, asked: Asked) -> String {
-    let ways = possible(cx, catalog, plan, asked != Asked::Suspend);
+fn alternatives(
+    cx: &Context<'_>,
+    catalog: &Catalog,
+    plan: Option<&str>,
+    metric: Option<&str>,
+    asked: Asked,
+) -> String {
+    let ways = possible(cx, catalog, plan, metric, asked != Asked::Suspend);
     if ways.is_empty() {
         return format!(
             "{} offers no other way; `done if answered else` at least ends the clocks that are met",
@@ -206,12 +267,18 @@ fn alternatives(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, asked: 
 }
 
 /// The ways in which a clock can go on in the target.
-fn possible(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>, still: bool) -> Vec<String> {
-    let anew = from(cx, anchors(catalog, plan).unwrap_or_default());
+fn possible(
+    cx: &Context<'_>,
+    catalog: &Catalog,
+    plan: Option<&str>,
+    metric: Option<&str>,
+    still: bool,
+) -> Vec<String> {
+    let anew = from(cx, catalog, plan, metric);
     let still = still && matches!(suspend(catalog, plan), Able::Yes(_));
     let inherited = [
-        (matches!(inherit(cx, catalog, plan, Inherited::Due), Able::Yes(_)), "`inherit due`"),
-        (matches!(inherit(cx, catalog, plan, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
+        (matches!(inherit(cx, catalog, plan, metric, Inherited::Due), Able::Yes(_)), "`inherit due`"),
+        (matches!(inherit(cx, catalog, plan, metric, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
     ];
     let mut ways: Vec<String> =
         inherited.iter().filter(|(able, _)| *able).map(|(_, way)| (*way).to_owned()).collect();
@@ -228,15 +295,22 @@ fn said(before: &str, way: &str, lossy: bool) -> String {
 }
 
 /// From what a clock can be counted anew, by what the target does, and whether that has to be accepted in writing.
-fn from(cx: &Context<'_>, anchors: &[ClockAnchor]) -> Vec<(String, bool)> {
+fn from(
+    cx: &Context<'_>,
+    catalog: &Catalog,
+    plan: Option<&str>,
+    metric: Option<&str>,
+) -> Vec<(String, bool)> {
     let tickets = cx.world.source().and_then(|source| source.tickets());
-    let named = |canon: &str| {
-        let (name, _) = tickets?.kind.by_canon(canon)?;
-        Some(name.to_owned())
+    let named = |canon: &str, otherwise: &str| {
+        let field = tickets.and_then(|tickets| tickets.kind.by_canon(canon));
+        field.map_or_else(|| otherwise.to_owned(), |(name, _)| name.to_owned())
     };
+    let Some((anchors, _)) = anchors(catalog, plan, metric) else { return Vec::new() };
     let ways = anchors.iter().filter_map(|anchor| match anchor {
-        ClockAnchor::Created => Some((named("created_at").unwrap_or_else(|| "created_at".to_owned()), false)),
-        ClockAnchor::LastReply => Some((named("last_contact_at")?, false)),
+        ClockAnchor::Created => Some((named("created_at", "created_at"), false)),
+        ClockAnchor::LastCustomer => Some((named("last_customer_at", LAST_CUSTOMER), false)),
+        ClockAnchor::LastAgent => Some((named("last_agent_at", LAST_AGENT), false)),
         ClockAnchor::Import => Some((IMPORT.to_owned(), true)),
         _ => None,
     });
@@ -244,10 +318,10 @@ fn from(cx: &Context<'_>, anchors: &[ClockAnchor]) -> Vec<(String, bool)> {
 }
 
 /// The ways in which a clock can go on, for help: those of the target, or all when it is not known.
-pub(super) fn ways(cx: &Context<'_>) -> String {
+pub(super) fn ways(cx: &Context<'_>, metric: Option<&str>) -> String {
     let plan = plan(cx);
     let target = cx.world.target().and_then(|target| target.catalog);
-    let ways = target.map(|catalog| possible(cx, catalog, plan.as_deref(), true)).unwrap_or_default();
+    let ways = target.map(|catalog| possible(cx, catalog, plan.as_deref(), metric, true)).unwrap_or_default();
     if ways.is_empty() {
         return "`inherit due`, `recalculate from created_at` or `suspend until checks pass then recalculate from created_at`".to_owned();
     }
@@ -255,24 +329,23 @@ pub(super) fn ways(cx: &Context<'_>) -> String {
 }
 
 /// The ways to count a clock anew, for help, behind some words: those of the target. Where it has none, the other ways.
-pub(super) fn anew(cx: &Context<'_>, before: &str) -> String {
+pub(super) fn anew(cx: &Context<'_>, metric: Option<&str>, before: &str) -> String {
     let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else {
         return said(before, "created_at", false);
     };
     let plan = plan(cx);
-    let anew = from(cx, anchors(catalog, plan.as_deref()).unwrap_or_default());
+    let anew = from(cx, catalog, plan.as_deref(), metric);
     if anew.is_empty() {
-        return ways(cx);
+        return ways(cx, metric);
     }
     anew.iter().map(|(way, lossy)| said(before, way, *lossy)).collect::<Vec<_>>().join(" or ")
 }
 
 /// How a clock that stands still goes on, for help.
-pub(super) fn still(cx: &Context<'_>) -> String {
+pub(super) fn still(cx: &Context<'_>, metric: Option<&str>) -> String {
     let catalog = cx.world.target().and_then(|target| target.catalog);
     let plan = plan(cx);
-    let anchors = catalog.and_then(|catalog| anchors(catalog, plan.as_deref())).unwrap_or_default();
-    let anew = from(cx, anchors).into_iter().next();
+    let anew = catalog.and_then(|catalog| from(cx, catalog, plan.as_deref(), metric).into_iter().next());
     let (way, lossy) = anew.unwrap_or_else(|| ("created_at".to_owned(), false));
     said("suspend until checks pass then ", &way, lossy)
 }

@@ -47,14 +47,15 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line, sla: &Id) -> 
     let allowed = allowed(cx, item, line);
     let id = sla.child(&name);
     let as_metric = as_metric(cx, item, line, &name, &id);
-    let continuity = continuity::read(cx, item, line);
+    let continuity = continuity::read(cx, item, line, as_metric.as_deref());
     let allowed = allowed?;
-    able::check(cx, item, line, &continuity);
+    able::check(cx, item, line, as_metric.as_deref(), &continuity);
     let span = item.line_span(line);
     cx.draft.place(id.clone(), span);
     let clock = Clock {
         name,
         allowed,
+        held: None,
         as_metric,
         unpaused: line.has(ClauseKw::Unpaused),
         continuity,
@@ -99,7 +100,7 @@ fn allowed(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Duration> {
 }
 
 /// A length of time with a base in the words of the language.
-fn said(length: Duration, base: &str) -> String {
+pub(super) fn said(length: Duration, base: &str) -> String {
     let (number, unit) = match length.seconds {
         s if s % 3600 == 0 => (s / 3600, "hour"),
         s if s % 60 == 0 => (s / 60, "min"),

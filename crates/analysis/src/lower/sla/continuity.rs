@@ -2,7 +2,7 @@
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Type;
-use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited};
+use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited, LAST_AGENT, LAST_CUSTOMER};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::predicate::{PredKind, read as read_predicate};
 use cutover_syntax::tree::{Clause, Item, Line, TermKind};
@@ -17,12 +17,17 @@ use crate::select;
 const WORDS: &[&str] = &["answered"];
 
 /// Help for a clock whose course is open.
-fn help(cx: &Context<'_>) -> String {
-    format!("write {}; before it may stand `done if answered else`", able::ways(cx))
+fn help(cx: &Context<'_>, metric: Option<&str>) -> String {
+    format!("write {}; before it may stand `done if answered else`", able::ways(cx, metric))
 }
 
 /// Reads the continuity of a clock. Empty when there is none, which is reported.
-pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockRule> {
+pub(super) fn read(
+    cx: &mut Context<'_>,
+    item: &Item,
+    line: &Line,
+    metric: Option<&str>,
+) -> Vec<ClockRule> {
     let decided =
         line.clauses.iter().filter(|clause| !matches!(clause.keyword, ClauseKw::As | ClauseKw::Lossy));
     let hole = decided.flat_map(|clause| item.get(clause.terms)).find(|term| term.kind == TermKind::Hole);
@@ -41,7 +46,7 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
             cx.draft.hole(item.span(hole.range), "what becomes of running clocks");
             return Vec::new();
         }
-        let help = help(cx);
+        let help = help(cx, metric);
         cx.push(
             Diagnostic::error("sla/no-continuity", "nobody says what becomes of clocks that run")
                 .primary(
@@ -62,7 +67,7 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
         match rest {
             [word, behind @ ..] if word.keyword == ClauseKw::Else => rest = behind,
             _ => {
-                let ways = able::ways(cx);
+                let ways = able::ways(cx, metric);
                 cx.push(
                     Diagnostic::error("sla/no-else", "nobody says what becomes of the other clocks")
                         .primary(item.span(first.range), "and when that is not so?")
@@ -72,18 +77,18 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<ClockR
             }
         }
     }
-    if let Some((action, behind)) = action(cx, item, line, rest) {
+    if let Some((action, behind)) = action(cx, item, line, metric, rest) {
         rules.push(ClockRule { condition: None, action });
         if let Some(extra) = behind.first() {
-            odd(cx, item, extra);
+            odd(cx, item, metric, extra);
         }
     }
     rules
 }
 
 /// Words of a continuity that lead nowhere.
-fn odd(cx: &mut Context<'_>, item: &Item, clause: &Clause) {
-    let help = help(cx);
+fn odd(cx: &mut Context<'_>, item: &Item, metric: Option<&str>, clause: &Clause) {
+    let help = help(cx, metric);
     cx.push(
         Diagnostic::error("sla/continuity", "these words do not say what becomes of a clock")
             .primary(item.span(clause.range), format!("`{}` does not belong here", clause.keyword))
@@ -111,10 +116,11 @@ fn action<'c>(
     cx: &mut Context<'_>,
     item: &Item,
     line: &Line,
+    metric: Option<&str>,
     clauses: &'c [Clause],
 ) -> Option<(ClockAction, &'c [Clause])> {
     let Some((first, rest)) = clauses.split_first() else {
-        let help = help(cx);
+        let help = help(cx, metric);
         cx.push(
             Diagnostic::error("sla/continuity#end", "these words do not say what becomes of a clock")
                 .primary(item.line_span(line), "the sentence is not complete")
@@ -132,7 +138,7 @@ fn action<'c>(
         ClauseKw::Recalculate => {
             let Some((from, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::From)
             else {
-                let help = able::anew(cx, "");
+                let help = able::anew(cx, metric, "");
                 cx.push(
                     Diagnostic::error("sla/no-anchor", "nobody says from when a clock is counted anew")
                         .primary(item.span(first.range), "from when?")
@@ -142,9 +148,9 @@ fn action<'c>(
             };
             Some((ClockAction::Recalculate { from: anchor(cx, item, from)? }, rest))
         }
-        ClauseKw::Suspend => suspend(cx, item, line, first, rest),
+        ClauseKw::Suspend => suspend(cx, item, line, metric, first, rest),
         _ => {
-            odd(cx, item, first);
+            odd(cx, item, metric, first);
             None
         }
     }
@@ -154,11 +160,12 @@ fn suspend<'c>(
     cx: &mut Context<'_>,
     item: &Item,
     line: &Line,
+    metric: Option<&str>,
     first: &Clause,
     rest: &'c [Clause],
 ) -> Option<(ClockAction, &'c [Clause])> {
     let Some((until, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Until) else {
-        let help = able::still(cx);
+        let help = able::still(cx, metric);
         cx.push(
             Diagnostic::error("sla/suspended-for-ever", "a clock stands still and nobody says until when")
                 .primary(item.span(first.range), "a suspended clock says how it resumes")
@@ -168,7 +175,7 @@ fn suspend<'c>(
     };
     let until = gate(cx, item, until);
     let Some((_, rest)) = rest.split_first().filter(|(next, _)| next.keyword == ClauseKw::Then) else {
-        let help = able::anew(cx, "then ");
+        let help = able::anew(cx, metric, "then ");
         cx.push(
             Diagnostic::error(
                 "sla/suspended-for-ever#then",
@@ -179,7 +186,7 @@ fn suspend<'c>(
         );
         return None;
     };
-    let (then, rest) = action(cx, item, line, rest)?;
+    let (then, rest) = action(cx, item, line, metric, rest)?;
     Some((ClockAction::Suspend { until: until?, then: Box::new(then) }, rest))
 }
 
@@ -219,7 +226,7 @@ fn anchor(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<String> 
         return None;
     }
     let path = plain_name(item.raw(term)).into_owned();
-    if path == IMPORT {
+    if [IMPORT, LAST_CUSTOMER, LAST_AGENT].contains(&path.as_str()) {
         return Some(path);
     }
     let Some(tickets) = cx.world.source().and_then(|source| source.tickets()) else { return Some(path) };
