@@ -1,5 +1,6 @@
 //! How clocks are computed agrees with what the catalogs say about the products.
 
+use cutover_catalog::builtin;
 use cutover_catalog::capability::{Ability, ClockAnchor, ClockTrigger};
 use cutover_catalog::catalog::Catalog;
 use cutover_preview::{Anchor, Class, DIALECTS, Dialect, Keeps, Metric, Reason};
@@ -31,9 +32,14 @@ fn dialects_agree_with_catalogs() {
                     continue;
                 }
                 metrics += 1;
-                let words = written.anchor.as_deref().unwrap_or_default();
-                if dialect.anchor(*metric) != Some(anchor(words)) {
-                    wrong.push(format!("{}: {canon} counts from {words}", dialect.product));
+                let (ever, imported) = (written.anchor, written.anchor_of_imported());
+                if dialect.anchor(*metric).map(anchor) != ever.map(begun) {
+                    wrong.push(format!("{}: {canon} counts from {ever:?}", dialect.product));
+                }
+                // Where no clock of an imported ticket runs, none begins.
+                let there = dialect.anchor_of_imported(*metric).filter(|_| dialect.on_event);
+                if dialect.on_event && there.map(anchor) != imported.map(begun) {
+                    wrong.push(format!("{}: {canon} of an imported ticket counts from {imported:?}", dialect.product));
                 }
             }
         }
@@ -78,14 +84,41 @@ fn compared(dialect: &Dialect, catalog: &Catalog) -> Vec<&'static str> {
     wrong
 }
 
-/// The anchor that a catalog describes.
-fn anchor(words: &str) -> Anchor {
-    match words {
-        _ if words.contains("reopened") => Anchor::Reopened,
-        _ if words.contains("customer") => Anchor::LastCustomer,
-        _ if words.contains("agent's last") || words.contains("correspondence") => Anchor::LastAgent,
-        _ => Anchor::Created,
+/// The anchor of a dialect by the word of catalogs.
+const fn anchor(anchor: Anchor) -> ClockAnchor {
+    match anchor {
+        Anchor::Created => ClockAnchor::Created,
+        Anchor::LastCustomer => ClockAnchor::LastCustomer,
+        Anchor::LastAgent => ClockAnchor::LastAgent,
+        Anchor::Reopened => ClockAnchor::Reopened,
+        Anchor::Import => ClockAnchor::Import,
     }
+}
+
+/// What counts by the history of a ticket begins with its creation, where nobody has set it up in another way.
+const fn begun(anchor: ClockAnchor) -> ClockAnchor {
+    match anchor {
+        ClockAnchor::History => ClockAnchor::Created,
+        other => other,
+    }
+}
+
+/// What a product can count anew from, of all its clocks, is what its metrics count from for imported tickets.
+#[test]
+fn capabilities_agree_with_metrics() {
+    let mut wrong = Vec::new();
+    for listed in builtin::list() {
+        let name = listed.name;
+        let Some(catalog) = Catalog::builtin(name) else { continue };
+        let fact = catalog.capabilities.sla_recalculate.as_ref().and_then(|fact| fact.on(None));
+        let Some(fact) = fact.filter(|fact| !fact.anchors.is_empty()) else { continue };
+        for (metric, written) in catalog.sla.metrics.iter() {
+            if let Some(anchor) = written.anchor_of_imported().filter(|anchor| !fact.anchors.contains(anchor)) {
+                wrong.push(format!("{name}: {metric} counts from {anchor:?}, and the product from {:?}", fact.anchors));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 /// The part of docs/clocks.md about products, from the data that is computed with.

@@ -183,7 +183,8 @@ fn anchors<'c>(
     let metric = metric.and_then(|metric| catalog.sla.metrics.get(metric));
     let own = metric.and_then(|metric| Some((metric, metric.anchor_of_imported()?)));
     // A team's catalog may say of the product what its metrics do not say yet.
-    let own = own.filter(|(_, anchor)| all.contains(anchor) && *anchor != ClockAnchor::Field);
+    let told = |anchor| all.contains(&anchor) && !matches!(anchor, ClockAnchor::Field | ClockAnchor::History);
+    let own = own.filter(|(_, anchor)| told(*anchor));
     let Some((metric, anchor)) = own else { return Some((Cow::Borrowed(all), None)) };
     let from = if metric.from.is_empty() { &catalog.sla.from } else { &metric.from };
     let mark = catalog.mark_of(metric.mark.or(catalog.sla.mark), from);
