@@ -39,7 +39,10 @@ fn dialects_agree_with_catalogs() {
                 // Where no clock of an imported ticket runs, none begins.
                 let there = dialect.anchor_of_imported(*metric).filter(|_| dialect.on_event);
                 if dialect.on_event && there.map(anchor) != imported.map(begun) {
-                    wrong.push(format!("{}: {canon} of an imported ticket counts from {imported:?}", dialect.product));
+                    wrong.push(format!(
+                        "{}: {canon} of an imported ticket counts from {imported:?}",
+                        dialect.product
+                    ));
                 }
             }
         }
@@ -113,8 +116,12 @@ fn capabilities_agree_with_metrics() {
         let fact = catalog.capabilities.sla_recalculate.as_ref().and_then(|fact| fact.on(None));
         let Some(fact) = fact.filter(|fact| !fact.anchors.is_empty()) else { continue };
         for (metric, written) in catalog.sla.metrics.iter() {
-            if let Some(anchor) = written.anchor_of_imported().filter(|anchor| !fact.anchors.contains(anchor)) {
-                wrong.push(format!("{name}: {metric} counts from {anchor:?}, and the product from {:?}", fact.anchors));
+            if let Some(anchor) = written.anchor_of_imported().filter(|anchor| !fact.anchors.contains(anchor))
+            {
+                wrong.push(format!(
+                    "{name}: {metric} counts from {anchor:?}, and the product from {:?}",
+                    fact.anchors
+                ));
             }
         }
     }

@@ -139,7 +139,11 @@ fn fits(root: &Value, schema: &Value, told: &Value, at: &str, wrong: &mut Vec<St
 fn the_page_is_whole_and_nothing_in_it_works() {
     let Ok((Some(0), out, _)) = preview("html") else { unreachable!("{:?}", preview("html")) };
     assert_eq!(out.matches("<article>").count(), 6);
-    assert_eq!(out.matches("class=\"lane\"").count(), 6 * 7 + 1, "seven lanes a clock, since the old desk has hours of its own, and the pause of one");
+    assert_eq!(
+        out.matches("class=\"lane\"").count(),
+        6 * 7 + 1,
+        "seven lanes a clock, since the old desk has hours of its own, and the pause of one"
+    );
     assert!(out.contains("&lt;script&gt;alert(1)"), "the name is shown");
     for never in ["<script", "http:", "https:", "url(", "<link", "<img", "<iframe", "onload"] {
         assert!(!out.contains(never), "{never}");

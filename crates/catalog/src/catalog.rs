@@ -238,7 +238,11 @@ impl PolicyForm {
         if let Some(most) = &self.most {
             text.push_str(&format!(", at most {most}"));
         }
-        text.push_str(if self.days { "; also in days with opening hours" } else { "; not in days with opening hours" });
+        text.push_str(if self.days {
+            "; also in days with opening hours"
+        } else {
+            "; not in days with opening hours"
+        });
         for group in &self.one_of {
             text.push_str(&format!("; one of {}", group.iter().collect::<Vec<_>>().join(", ")));
         }

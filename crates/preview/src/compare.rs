@@ -316,7 +316,9 @@ impl Preview<'_> {
         let apart = |from, to| i64::try_from(self.distance(promise, from, to)).unwrap_or(i64::MAX);
         let (Some(there), Some(promised)) = (due.at(), contract.at()) else {
             let class = match (due.at(), contract.at()) {
-                _ if contract == Due::None(Absent::Untold) || due == Due::None(Absent::Untold) => Class::Unknown,
+                _ if contract == Due::None(Absent::Untold) || due == Due::None(Absent::Untold) => {
+                    Class::Unknown
+                }
                 (None, _) if contract == Due::None(Absent::NotBegun) => Class::NotBegun,
                 (None, None) => Class::Equal,
                 // Nothing was promised, so whatever is shown is too early.

@@ -119,7 +119,8 @@ impl Preview<'_> {
         if let (Due::At(due), Length::Business(allowed)) = (due, run.allowed) {
             let mut counted = 0_u64;
             for (from, to, runs) in stretches(calendar, run.start, due, &run.pauses) {
-                let times = format!("{} to {}", words::moment(calendar, from), words::end(calendar, from, to));
+                let times =
+                    format!("{} to {}", words::moment(calendar, from), words::end(calendar, from, to));
                 if runs {
                     let here = u64::try_from(to - from).unwrap_or_default();
                     counted += here;
@@ -149,14 +150,22 @@ impl Preview<'_> {
             .iter()
             .filter(|(from, to)| *to > run.start && *from < end)
             .map(|(from, to)| {
-                format!("{} to {}: {}.", words::moment(calendar, from), words::moment(calendar, to), still(from, to))
+                format!(
+                    "{} to {}: {}.",
+                    words::moment(calendar, from),
+                    words::moment(calendar, to),
+                    still(from, to)
+                )
             })
             .collect();
         let moved = !still.is_empty() && due != plain;
         told.extend(still);
         if moved && let Due::At(at) = due {
             let time = if matches!(run.allowed, Length::BusinessDays(_)) { "opening hours" } else { "time" };
-            told.push(format!("The {time} in which it stood still moves the end to {}.", words::moment(calendar, at)));
+            told.push(format!(
+                "The {time} in which it stood still moves the end to {}.",
+                words::moment(calendar, at)
+            ));
         }
         shortened(told, lines);
     }
@@ -165,7 +174,11 @@ impl Preview<'_> {
 /// Why a clock has no end yet.
 fn not_begun(ticket: &Ticket, metric: Metric) -> String {
     if metric.progress(ticket) == Progress::NotBegun {
-        let who = if metric == Metric::Update { "no agent has written yet" } else { "the customer has not written yet" };
+        let who = if metric == Metric::Update {
+            "no agent has written yet"
+        } else {
+            "the customer has not written yet"
+        };
         return format!("There is no clock yet: {who}, and nothing is promised so far.");
     }
     let customer = metric == Metric::NextResponse && ticket.last_customer == Seen::Unknown;
@@ -190,8 +203,13 @@ fn days_counted(calendar: &Calendar, start: i64, end: i64, days: u32) -> Vec<Str
     }
     let counted = usize::try_from(days).unwrap_or(usize::MAX);
     let told = dates.iter().take(counted).enumerate();
-    let mut lines: Vec<String> = told.map(|(at, (_, from))| format!("Day {} with opening hours: {}.", at + 1, words::day(calendar, *from))).collect();
-    lines.push(format!("At the same time of day, or when it opens after that: {}.", words::moment(calendar, end)));
+    let mut lines: Vec<String> = told
+        .map(|(at, (_, from))| format!("Day {} with opening hours: {}.", at + 1, words::day(calendar, *from)))
+        .collect();
+    lines.push(format!(
+        "At the same time of day, or when it opens after that: {}.",
+        words::moment(calendar, end)
+    ));
     lines
 }
 

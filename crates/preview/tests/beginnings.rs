@@ -47,16 +47,24 @@ fn made() -> Ticket {
 #[test]
 fn a_clock_of_messages_that_nobody_wrote_has_not_begun() {
     let never = Ticket { last_customer: Seen::Never, last_agent: Seen::Never, ..made() };
-    for (metric, who) in [(Metric::Update, "no agent has written"), (Metric::NextResponse, "the customer has not written")] {
+    for (metric, who) in
+        [(Metric::Update, "no agent has written"), (Metric::NextResponse, "the customer has not written")]
+    {
         let Some((outcome, lines)) = told(("zendesk", "zammad"), &never, &business(metric, 8)) else {
             unreachable!("both desks are known")
         };
         assert_eq!(outcome.contract, Due::None(Absent::NotBegun));
         assert_eq!(outcome.source, Due::None(Absent::NotBegun));
         assert_eq!(outcome.after_event.due, Due::None(Absent::NotBegun));
-        assert_eq!((outcome.after_import.class, outcome.after_event.class), (Class::NotBegun, Class::NotBegun));
+        assert_eq!(
+            (outcome.after_import.class, outcome.after_event.class),
+            (Class::NotBegun, Class::NotBegun)
+        );
         assert!(!outcome.breached && !outcome.at_risk);
-        assert!(lines.iter().any(|line| line.starts_with("There is no clock yet") && line.contains(who)), "{lines:?}");
+        assert!(
+            lines.iter().any(|line| line.starts_with("There is no clock yet") && line.contains(who)),
+            "{lines:?}"
+        );
     }
     // Request Tracker counts from the import whoever wrote: it shows what nobody has promised.
     let Some((outcome, _)) = told(("zendesk", "rt"), &never, &business(Metric::Update, 8)) else { return };
@@ -72,7 +80,9 @@ fn a_clock_of_messages_that_nobody_looked_for_is_not_known() {
         (Ticket { last_customer: Seen::At(march(2, 10, 0)), ..made() }, Metric::NextResponse),
     ];
     for (ticket, metric) in unknown {
-        let Some((outcome, lines)) = told(("zendesk", "zammad"), &ticket, &business(metric, 8)) else { continue };
+        let Some((outcome, lines)) = told(("zendesk", "zammad"), &ticket, &business(metric, 8)) else {
+            continue;
+        };
         assert_eq!(outcome.contract, Due::None(Absent::Untold), "{metric:?}");
         assert_eq!((outcome.after_import.class, outcome.after_event.class), (Class::Unknown, Class::Unknown));
         assert!(lines.iter().any(|line| line.starts_with("It is not known")), "{lines:?}");
@@ -109,7 +119,8 @@ fn a_promise_goes_on_where_it_stood_when_a_ticket_is_opened_again() {
         ("jira_sm", Due::At(march(4, 15, 0))),
         ("osticket", Due::At(march(4, 15, 0))),
     ] {
-        let Some((outcome, lines)) = told((source, "zendesk"), &reopened(), &business(Metric::Resolution, 8)) else {
+        let Some((outcome, lines)) = told((source, "zendesk"), &reopened(), &business(Metric::Resolution, 8))
+        else {
             unreachable!("{source} is known")
         };
         assert_eq!((outcome.contract, outcome.source), (contract, theirs), "{source}");
@@ -120,14 +131,17 @@ fn a_promise_goes_on_where_it_stood_when_a_ticket_is_opened_again() {
     }
     // A pause that touches the end counts once.
     let waited = Ticket { paused: vec![(march(2, 10, 0), Some(march(2, 12, 0)))], ..reopened() };
-    let due = told(("zendesk", "zendesk"), &waited, &business(Metric::Resolution, 8)).map(|(it, _)| it.contract);
+    let due =
+        told(("zendesk", "zendesk"), &waited, &business(Metric::Resolution, 8)).map(|(it, _)| it.contract);
     assert_eq!(due, Some(Due::At(march(4, 14, 0))));
 }
 
 #[test]
 fn a_first_answer_and_answers_are_not_opened_again() {
     let answered = Ticket { first_response: Some(march(2, 10, 0)), ..reopened() };
-    let due = |metric, ticket: &Ticket| told(("zendesk", "zendesk"), ticket, &business(metric, 8)).map(|(it, _)| it.contract);
+    let due = |metric, ticket: &Ticket| {
+        told(("zendesk", "zendesk"), ticket, &business(metric, 8)).map(|(it, _)| it.contract)
+    };
     assert_eq!(due(Metric::FirstResponse, &answered), Some(Due::None(Absent::Done)));
     // Nobody answered before it was solved: the promise goes on.
     assert_eq!(due(Metric::FirstResponse, &reopened()), Some(Due::At(march(4, 13, 0))));

@@ -1,7 +1,9 @@
 //! A real Request Tracker 5 set these due instants; its dialect gives the same.
 
 use cutover_calendar::{Day, Hours, Length, Stretch, Zone};
-use cutover_preview::{Action, Carried, Due, Metric, Migration, Preview, Promise, Seen, Side, Ticket, dialect};
+use cutover_preview::{
+    Action, Carried, Due, Metric, Migration, Preview, Promise, Seen, Side, Ticket, dialect,
+};
 
 /// Holidays of the account: two of them are the days on which clocks change.
 const HOLIDAYS: [(i8, i8); 8] = [(1, 1), (3, 8), (5, 25), (7, 3), (9, 7), (11, 1), (11, 26), (12, 25)];

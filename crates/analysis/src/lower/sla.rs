@@ -134,7 +134,11 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
             (false, false) => None,
         };
         let held = clock.clock.held.map(|held| {
-            format!("the promise of {}, of which the new desk holds {}", length(clock.clock.allowed), length(held))
+            format!(
+                "the promise of {}, of which the new desk holds {}",
+                length(clock.clock.allowed),
+                length(held)
+            )
         });
         let course = course.map(|course| format!("{course} `{}`", clock.clock.name));
         let what = match (course, held) {
@@ -142,13 +146,7 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
             (Some(course), None) => course,
             (None, held) => format!("{} (clock `{}`)", held.unwrap_or_default(), clock.clock.name),
         };
-        let loss = AcceptedLoss {
-            what,
-            because: because.clone(),
-            records: None,
-            of: None,
-            kept_in: None,
-        };
+        let loss = AcceptedLoss { what, because: because.clone(), records: None, of: None, kept_in: None };
         cx.draft.plan.losses.insert(clock.id.clone(), loss);
     }
     let unpaused = clock.line(item).and_then(|line| line.clause(ClauseKw::Unpaused));

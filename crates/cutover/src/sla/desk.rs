@@ -10,8 +10,8 @@ use cutover_ir::Type;
 use cutover_ir::quantity::Duration;
 use cutover_plan::host::PlanHost;
 use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
-use cutover_plan::text::numbers::number;
 pub(crate) use cutover_plan::promises::{action, allowed, hours, metric};
+use cutover_plan::text::numbers::number;
 use cutover_preview::{
     Action, Carried, Dialect, Metric, Migration, Preview, Promise, Side, Standing, dialect,
 };

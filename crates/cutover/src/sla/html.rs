@@ -380,14 +380,17 @@ fn lanes(page: &mut String, row: &Row<'_, '_>) {
     if !waited.is_empty() {
         bars(page, &span, "Waits", "#b8860b", &waited, "when the ticket waited and the clock stood still");
     }
-    let solved: Vec<(i64, i64)> = row
-        .ticket
-        .stopped
-        .iter()
-        .map(|(from, to)| (*from, to.unwrap_or(row.policy.first_event)))
-        .collect();
+    let solved: Vec<(i64, i64)> =
+        row.ticket.stopped.iter().map(|(from, to)| (*from, to.unwrap_or(row.policy.first_event))).collect();
     if !solved.is_empty() {
-        bars(page, &span, "Solved, opened again", "#8a8a94", &solved, "when the ticket was solved, before it was opened again");
+        bars(
+            page,
+            &span,
+            "Solved, opened again",
+            "#8a8a94",
+            &solved,
+            "when the ticket was solved, before it was opened again",
+        );
     }
     let moves = format!("first event {}", words::moment(zone, row.policy.first_event));
     marks(
@@ -420,7 +423,10 @@ fn opening(page: &mut String, span: &Span, label: &str, calendar: &Calendar, alt
     if open.len() <= STRETCHES {
         bars(page, span, label, "#6aa77b", &open, alt);
     } else {
-        let _ = writeln!(page, "<div class=\"lane\"><span>{label}</span><span class=\"soft\">too many to draw</span></div>");
+        let _ = writeln!(
+            page,
+            "<div class=\"lane\"><span>{label}</span><span class=\"soft\">too many to draw</span></div>"
+        );
     }
 }
 

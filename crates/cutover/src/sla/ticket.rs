@@ -169,8 +169,7 @@ fn reopened(line: &UnfinishedTicket, stops: impl Fn(&str) -> bool) -> Option<i64
 
 /// When something last happened to a ticket.
 fn changed(line: &UnfinishedTicket) -> Option<i64> {
-    let own =
-        [line.updated_at, line.first_response_at, line.last_customer_at.at(), line.last_agent_at.at()];
+    let own = [line.updated_at, line.first_response_at, line.last_customer_at.at(), line.last_agent_at.at()];
     own.into_iter().flatten().chain(line.states.last().map(|(at, _)| *at)).max().map(Instant::seconds)
 }
 

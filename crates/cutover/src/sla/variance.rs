@@ -196,7 +196,8 @@ pub(crate) fn check(
         let product = desk.product("source").to_owned();
         not_computed(plan, places, &NotComputed::UnknownProduct(product))
     });
-    let found = unexplained.chain(unsure).chain(untold).chain(unknown.flatten()).chain(broken(plan, places, &counts));
+    let found =
+        unexplained.chain(unsure).chain(untold).chain(unknown.flatten()).chain(broken(plan, places, &counts));
     Some(Checked { found: found.collect(), promises: Some(counts.promises()) })
 }
 
@@ -372,7 +373,8 @@ impl Clock<'_> {
         if apart <= ROUNDING && apart < self.shortest {
             return format!("write `tolerance {} min  because \"...\"`", apart.div_ceil(60));
         }
-        "say so with `allow \"sla/unexplained\"` and a reason, and give the desk a list of these tickets".to_owned()
+        "say so with `allow \"sla/unexplained\"` and a reason, and give the desk a list of these tickets"
+            .to_owned()
     }
 
     /// `2 of the 4 unfinished tickets that can be compared are further away than the tolerance`.

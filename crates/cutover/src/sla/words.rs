@@ -242,7 +242,8 @@ fn open(desk: &Desk<'_>) -> Vec<String> {
         }
         for (name, (own, _)) in known.iter().filter(|(_, (own, _))| !own.untold.is_empty()) {
             let (last, first) = own.untold.split_last().map_or(("", &[][..]), |(last, first)| (*last, first));
-            let what = if first.is_empty() { last.to_owned() } else { format!("{} and {last}", first.join(", ")) };
+            let what =
+                if first.is_empty() { last.to_owned() } else { format!("{} and {last}", first.join(", ")) };
             said.push(format!(
                 "The inventory of {product} does not tell the {what} of “{name}”: that is taken as promised."
             ));

@@ -16,7 +16,8 @@ pub(crate) fn zone(name: &str) -> Option<Zone> {
 /// Names of time zones that are none, each where it stands.
 pub(crate) fn check(file: FileId, text: &str, inventory: &Inventory) -> Vec<Diagnostic> {
     let objects = inventory.objects.iter().flat_map(|(_, objects)| objects);
-    let named = objects.filter_map(|object| object.time_zone.as_deref()).chain(inventory.time_zone.as_deref());
+    let named =
+        objects.filter_map(|object| object.time_zone.as_deref()).chain(inventory.time_zone.as_deref());
     let wrong: BTreeSet<&str> = named.filter(|name| zone(name).is_none() && !is_product_name(name)).collect();
     let found = wrong.into_iter().map(|name| {
         let at = place(text, name).unwrap_or(0..0);

@@ -97,7 +97,12 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
     }
     if old.held != *held {
         let there = |clock: &Clock| words::length(clock.held.unwrap_or(clock.allowed));
-        cx.texts(Kind::ClockChanged, &format!("{name}: held in the new desk"), Some(there(old)), Some(there(new)));
+        cx.texts(
+            Kind::ClockChanged,
+            &format!("{name}: held in the new desk"),
+            Some(there(old)),
+            Some(there(new)),
+        );
     }
     let goes_on = |clock: &Clock| {
         let rules: Vec<String> = clock

@@ -10,8 +10,8 @@ use cutover_ir::quantity::Duration;
 use super::local;
 use super::numbers::{number, push_number};
 use crate::model::{
-    Assignee, ClockAction, DueOffset, IMPORT, Inherited, Inverse, LAST_AGENT, LAST_CUSTOMER, Moment, Placement, Plan, Recipient,
-    SilenceProof, Verb,
+    Assignee, ClockAction, DueOffset, IMPORT, Inherited, Inverse, LAST_AGENT, LAST_CUSTOMER, Moment,
+    Placement, Plan, Recipient, SilenceProof, Verb,
 };
 
 pub use conditions::{condition, conditions, literal, measure, predicate, selected};

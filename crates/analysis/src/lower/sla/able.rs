@@ -95,8 +95,8 @@ fn inherit(
             let past = |anchor: &ClockAnchor| {
                 matches!(anchor, ClockAnchor::Created | ClockAnchor::LastCustomer | ClockAnchor::LastAgent)
             };
-            let past = anchors(catalog, plan, metric)
-                .and_then(|(anchors, _)| anchors.iter().copied().find(past));
+            let past =
+                anchors(catalog, plan, metric).and_then(|(anchors, _)| anchors.iter().copied().find(past));
             let why = match how {
                 InheritRemaining::Never => "it has no way to give a clock the time that is left".to_owned(),
                 InheritRemaining::ByCreated => {
@@ -145,7 +145,8 @@ fn recalculate(
     }
     let counted: Vec<&str> = anchors.iter().map(|anchor| anchor.describe()).collect();
     let what = metric.filter(|_| own.is_some()).and_then(|metric| catalog.sla.metrics.get(metric));
-    let what = what.map_or_else(|| "it".to_owned(), |metric| format!("“{}” of an imported ticket", metric.title));
+    let what =
+        what.map_or_else(|| "it".to_owned(), |metric| format!("“{}” of an imported ticket", metric.title));
     Able::No { why: format!("{what} counts from {}", counted.join(" or ")), note: None, mark }
 }
 
@@ -279,7 +280,10 @@ fn possible(
     let still = still && matches!(suspend(catalog, plan), Able::Yes(_));
     let inherited = [
         (matches!(inherit(cx, catalog, plan, metric, Inherited::Due), Able::Yes(_)), "`inherit due`"),
-        (matches!(inherit(cx, catalog, plan, metric, Inherited::Remaining), Able::Yes(_)), "`inherit remaining`"),
+        (
+            matches!(inherit(cx, catalog, plan, metric, Inherited::Remaining), Able::Yes(_)),
+            "`inherit remaining`",
+        ),
     ];
     let mut ways: Vec<String> =
         inherited.iter().filter(|(able, _)| *able).map(|(_, way)| (*way).to_owned()).collect();

@@ -22,12 +22,7 @@ fn help(cx: &Context<'_>, metric: Option<&str>) -> String {
 }
 
 /// Reads the continuity of a clock. Empty when there is none, which is reported.
-pub(super) fn read(
-    cx: &mut Context<'_>,
-    item: &Item,
-    line: &Line,
-    metric: Option<&str>,
-) -> Vec<ClockRule> {
+pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line, metric: Option<&str>) -> Vec<ClockRule> {
     let decided =
         line.clauses.iter().filter(|clause| !matches!(clause.keyword, ClauseKw::As | ClauseKw::Lossy));
     let hole = decided.flat_map(|clause| item.get(clause.terms)).find(|term| term.kind == TermKind::Hole);

@@ -26,7 +26,8 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, clocks: &mut 
     }
     one_of(cx, catalog, form, clocks);
     let day = calendar.and_then(|calendar| day_length(cx, calendar));
-    let business = clocks.iter().find(|clock| clock.business()).map(|clock| (clock.span, clock.clock.allowed));
+    let business =
+        clocks.iter().find(|clock| clock.business()).map(|clock| (clock.span, clock.clock.allowed));
     let mut found = Vec::new();
     for clock in clocks {
         let promised = clock.clock.allowed;
@@ -87,7 +88,8 @@ fn days(
         );
     };
     let promised = *held;
-    *held = Duration { base: TimeBase::Business, days: 0, seconds: day.saturating_mul(u64::from(promised.days)) };
+    *held =
+        Duration { base: TimeBase::Business, days: 0, seconds: day.saturating_mul(u64::from(promised.days)) };
     (!accepted).then(|| {
         let written = said(*held);
         Diagnostic::error("sla/cannot-hold", "the target cannot hold this length of time")
@@ -119,7 +121,9 @@ fn whole(
         Diagnostic::error("sla/cannot-hold#unit", "the target cannot hold this length of time")
             .primary(clock.span, format!("{} counts whole {}", catalog.title, unit.describe()))
             .note(format!("it would hold {written} instead of {}", said(promised)))
-            .help(format!("write `{written}`, or accept the difference: add `lossy \"...\"` at the end of the line"))
+            .help(format!(
+                "write `{written}`, or accept the difference: add `lossy \"...\"` at the end of the line"
+            ))
     })
 }
 
