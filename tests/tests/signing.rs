@@ -1,6 +1,11 @@
 //! The way of a plan through a team, with the built program and git in a scratch repository: planned, signed, approved, changed, compared,
 //! stale, signed again by the wrong person.
 
+#[path = "signing/evidence.rs"]
+mod evidence;
+#[path = "signing/own.rs"]
+mod own;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

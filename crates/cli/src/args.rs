@@ -325,13 +325,24 @@ pub(crate) struct SignoffsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SignoffsVerb {
     /// Fail when a signature is missing, stale, or not by who may sign
-    Verify(ProjectArgs),
+    Verify(VerifyArgs),
     /// Write `status.md`: the checklist with its signatures
     Status(ProjectArgs),
     /// Write out what the journal of a run carries, to be committed: the same lines as `sign` writes
     Export(RunOf),
     /// Show lines for CODEOWNERS: who has to approve changes of what they sign
     Codeowners(ProjectArgs),
+}
+
+/// `signoffs verify`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// The projects' folders, which hold `plan`, `signoffs` and `approved`
+    #[arg(default_value = ".")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Fail as well when git cannot say that a signature is by who signed
+    #[arg(long)]
+    pub(crate) authenticated: bool,
 }
 
 /// `graph`.

@@ -37,7 +37,8 @@ impl Git {
     fn ask_with<S: AsRef<OsStr>>(&self, args: &[S], index: Option<&Path>) -> Result<Vec<u8>, Failure> {
         let mut git = Command::new("git");
         // A question about an old state must not depend on what replaces it, nor wait for a person.
-        git.arg("-C").arg(&self.top).args(args).stdin(Stdio::null()).env("GIT_TERMINAL_PROMPT", "0");
+        git.arg("-C").arg(&self.top).args(args).stdin(Stdio::null());
+        git.env("GIT_TERMINAL_PROMPT", "0").env("GIT_NO_REPLACE_OBJECTS", "1");
         if let Some(index) = index {
             git.env("GIT_INDEX_FILE", index);
         }

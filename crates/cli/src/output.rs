@@ -44,7 +44,7 @@ pub(crate) fn locate(args: &SpecArgs) -> Result<Located, Failure> {
 
 /// The specs of a folder that does not hold just one: all in it and below, with what stands for the folder. None where one is named.
 pub(crate) fn several(args: &SpecArgs) -> Result<Option<(Located, Vec<Spec>)>, Failure> {
-    if !args.spec.is_dir() || matches!(specs_in(&args.spec)?.as_slice(), [_]) {
+    if !has_several(args)? {
         return Ok(None);
     }
     let found = cutover::several::specs_below(&args.spec)
@@ -64,8 +64,22 @@ pub(crate) fn several(args: &SpecArgs) -> Result<Option<(Located, Vec<Spec>)>, F
     Ok(Some((Located { root: base.clone(), entry, folder: args.spec.clone() }, specs)))
 }
 
+/// Whether a folder is named that does not hold just one spec.
+pub(crate) fn has_several(args: &SpecArgs) -> Result<bool, Failure> {
+    Ok(args.spec.is_dir() && !matches!(specs_in(&args.spec)?.as_slice(), [_]))
+}
+
 fn no_spec(folder: &Path) -> Failure {
-    Failure::new(format!("{} holds no spec", folder.display())).help("a spec ends in `.cutover`")
+    let failure = Failure::new(format!("{} holds no spec", folder.display()));
+    // One step down and no further: this may be a whole disk.
+    let folders = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut below: Vec<PathBuf> =
+        folders.filter(|path| path.is_dir()).flat_map(|path| specs_in(&path).unwrap_or_default()).collect();
+    below.sort();
+    if below.is_empty() {
+        return failure.help("a spec ends in `.cutover`");
+    }
+    failure.help(format!("below it are some; {}", one_of(&below)))
 }
 
 fn only_spec(folder: &Path) -> Result<PathBuf, Failure> {
@@ -73,9 +87,38 @@ fn only_spec(folder: &Path) -> Result<PathBuf, Failure> {
         // Shown as it would be typed: without `./`.
         [only] => Ok(only.strip_prefix(".").unwrap_or(only).to_owned()),
         [] => Err(no_spec(folder)),
-        _ => Err(Failure::new(format!("{} holds several specs", folder.display()))
-            .help("name the one to start with")),
+        several => {
+            Err(Failure::new(format!("{} holds several specs", folder.display())).help(one_of(several)))
+        }
     }
+}
+
+/// How many specs are named where one has to be chosen.
+const NAMED: usize = 5;
+
+/// Asks for one of some specs.
+fn one_of(specs: &[PathBuf]) -> String {
+    let shown = specs.iter().take(NAMED).map(|spec| {
+        let spec = spec.strip_prefix(".").unwrap_or(spec);
+        format!("`{}`", spec.display())
+    });
+    let more =
+        if specs.len() > NAMED { format!(", or one of {} more", specs.len() - NAMED) } else { String::new() };
+    format!("name one of them: {}{more}", shown.collect::<Vec<_>>().join(", "))
+}
+
+/// The spec of a migration in a folder: the only one there, or the one that names it.
+pub(crate) fn spec_of(folder: &Path, migration: &str) -> Result<Located, Failure> {
+    let named = |spec: &PathBuf| {
+        let args = SpecArgs { spec: spec.clone(), root: None, color: Color::Never };
+        let located = locate(&args).ok()?;
+        let name = compile_for(&located, Purpose::Check).ok()?.plan.migration.name;
+        (name == migration).then_some(located)
+    };
+    let specs = specs_in(folder)?;
+    let found = if specs.len() > 1 { specs.iter().find_map(named) } else { None };
+    let args = SpecArgs { spec: folder.to_owned(), root: None, color: Color::Never };
+    found.map_or_else(|| locate(&args), Ok)
 }
 
 /// The specs in a folder itself, in order.

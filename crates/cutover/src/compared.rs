@@ -38,6 +38,20 @@ impl Compared {
         let plan = compilation.plan.clone();
         Compared { plan, places, mistakes, counted: Some((root.to_owned(), compilation)) }
     }
+
+    /// With places named from another folder: `folder` is where the project lies as seen from there.
+    #[must_use]
+    pub fn under(mut self, folder: &str) -> Compared {
+        let folder = folder.trim_end_matches('/');
+        if !folder.is_empty() && folder != "." {
+            let moved = |(id, place): (&Id, &Place)| {
+                let file = format!("{folder}/{}", place.file);
+                (id.clone(), Place { file, ..place.clone() })
+            };
+            self.places = self.places.iter().map(moved).collect();
+        }
+        self
+    }
 }
 
 impl From<Bundle> for Compared {

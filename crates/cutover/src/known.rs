@@ -8,7 +8,7 @@ use cutover_diagnostics::{Diagnostic, SourceMap};
 
 /// What the file says of itself.
 const HEAD: &str = "# Findings that are known and not mended yet. Written by `cutover check --baseline FILE --update-baseline`.\n\
-                    # It may only shrink. Each line: fingerprint, code, file.\n";
+                    # It may only shrink. Each line: fingerprint, code, file as seen from here.\n";
 
 /// Findings that are known, each by its fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,17 +60,28 @@ impl Known {
         });
     }
 
-    /// How many of these are not among others: mended, when the others are those of today.
+    /// How many of these are not among others.
     #[must_use]
     pub fn beyond(&self, others: &Known) -> usize {
         self.by_fingerprint.keys().filter(|mark| !others.by_fingerprint.contains_key(*mark)).count()
     }
 
-    /// Those that are among others as well.
+    /// Without what is mended: what is not among those of today, though its file was `judged`.
     #[must_use]
-    pub fn shared(&self, others: &Known) -> Known {
-        let shared = self.by_fingerprint.iter().filter(|(mark, _)| others.by_fingerprint.contains_key(*mark));
-        Known { by_fingerprint: shared.map(|(mark, rest)| (mark.clone(), rest.clone())).collect() }
+    pub fn without_mended(&self, today: &Known, judged: &dyn Fn(&str) -> bool) -> Known {
+        let stays = |mark: &String, rest: &str| {
+            let file = rest.split_once(' ').map_or("", |(_, file)| file);
+            today.by_fingerprint.contains_key(mark) || !judged(file)
+        };
+        let kept = self.by_fingerprint.iter().filter(|(mark, rest)| stays(mark, rest));
+        Known { by_fingerprint: kept.map(|(mark, rest)| (mark.clone(), rest.clone())).collect() }
+    }
+
+    /// With what others hold.
+    #[must_use]
+    pub fn and(mut self, others: Known) -> Known {
+        self.by_fingerprint.extend(others.by_fingerprint);
+        self
     }
 
     /// Number of findings.
@@ -100,7 +111,7 @@ impl Known {
     }
 }
 
-/// The same from whatever folder somebody asks.
+/// Files are named as the sources name them: relative to the baseline's folder, so that all who ask say the same.
 fn context() -> Context {
     Context::default()
 }

@@ -37,6 +37,7 @@ use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
 
 pub use compared::{Compared, compare, compare_counting, places};
+pub use cutover_analysis::rules::credentials::seen as credentials;
 pub use cutover_diff::{Counts, Diff};
 pub use dues::{DueOutcome, DueVerdict, due_outcomes};
 pub use fix::{Fixed, fix};

@@ -11,7 +11,7 @@ use cutover_analysis::lower::words::LOSSES;
 use cutover_analysis::world::{FieldView, KindView, Loaded, System};
 use cutover_catalog::Part;
 use cutover_catalog::kind::{Required, Route, Scope, Write as Writable};
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Severity};
 
 use crate::{Failure, Open, Purpose, Request, compile_as, systems};
 
@@ -216,9 +216,9 @@ const REST: &str = "backup full  in ???  owner builder { everything; restore ???
     read only source  access within ???  owner keeper  until ???\n\
     decommission source  owner builder  signed by decider  after ???\n";
 
-/// Whether a finding is a mistake of the draft: a decision that is still open is none.
+/// Whether a finding is a mistake of the draft, or something that it proposes and had better not: a decision that is still open is none.
 fn mistaken(found: &Diagnostic) -> bool {
-    found.is_error() && !found.code.starts_with("holes/")
+    found.severity != Severity::Note && !found.code.starts_with("holes/")
 }
 
 fn whole(head: &str, source: &System<'_>, target: &System<'_>, tried: &Tried) -> String {
@@ -375,6 +375,14 @@ fn map(
             set.insert(proposed.name);
             continue;
         }
+        if let Some(row) = stays_internal(field, to).filter(|row| tried_of(row) == 0) {
+            rows.push(Row {
+                text: format!("{row}  lossy ???  # proposed: what is internal stays so"),
+                near: Vec::new(),
+            });
+            set.extend(to.fields().filter(|to| to.field.internal_when.is_some()).map(written));
+            continue;
+        }
         rows.push(Row {
             text: format!("{path} -> ???"),
             near: candidates::fields(field, to, Some(kinds), CANDIDATES),
@@ -403,6 +411,15 @@ fn map(
         let _ = writeln!(text, "  ??? -> {path}  # needed for each");
     }
     text.push_str("}\n\n");
+}
+
+/// The row by which one sort of record, a note among messages, stays what only agents see.
+fn stays_internal(field: FieldView<'_>, to: &KindView<'_>) -> Option<String> {
+    let option = field.field.internal_when.as_deref()?;
+    let flag = to.fields().find(|to| to.field.internal_when.is_some())?;
+    let says_yes = matches!(flag.field.internal_when.as_deref(), Some("true" | "yes"));
+    let fits = says_yes && sort(&field, None).as_deref() == Some("choice");
+    fits.then(|| format!("{} -> {} by equals(\"{option}\")", written(field), written(flag)))
 }
 
 /// A field of the target that is proposed for one of the source.

@@ -150,6 +150,45 @@ pub fn specs_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(entries)
 }
 
+/// All files of specs below a folder, those that others use included, by their whole paths.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn specs_of(folder: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut specs = Vec::new();
+    collect(folder, 0, &mut specs)?;
+    Ok(specs.into_iter().filter_map(|spec| spec.canonicalize().ok()).collect())
+}
+
+/// The files that specs below a folder name, directly or by what they use, without the specs in `except`. Whatever stands in quotes and is there
+/// counts.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn named_below(folder: &Path, except: &BTreeSet<PathBuf>) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut specs = Vec::new();
+    collect(folder, 0, &mut specs)?;
+    let mut open: Vec<PathBuf> = specs.into_iter().filter_map(|spec| spec.canonicalize().ok()).collect();
+    open.retain(|spec| !except.contains(spec));
+    let mut read: BTreeSet<PathBuf> = open.iter().cloned().collect();
+    let mut named = BTreeSet::new();
+    while let Some(spec) = open.pop() {
+        // What cannot be read names nothing.
+        let Ok(bytes) = std::fs::read(&spec) else { continue };
+        let beside = spec.parent().unwrap_or(Path::new(""));
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            for name in line.split('"').skip(1).step_by(2) {
+                let Ok(file) = beside.join(name).canonicalize() else { continue };
+                if file.extension().is_some_and(|ending| ending == "cutover") && read.insert(file.clone()) {
+                    open.push(file.clone());
+                }
+                named.insert(file);
+            }
+        }
+    }
+    Ok(named)
+}
+
 /// A tree of folders is not as deep.
 const MAX_DEPTH: usize = 64;
 

@@ -63,8 +63,14 @@ impl SourceMap {
         if folder.is_empty() || folder == "." {
             return self.clone();
         }
+        self.renamed(|name| format!("{folder}/{name}"))
+    }
+
+    /// The same files under other names. Ids and offsets stay.
+    #[must_use]
+    pub fn renamed(&self, name: impl Fn(&str) -> String) -> SourceMap {
         let moved = |file: &Arc<SourceFile>| {
-            let name = format!("{folder}/{}", file.name);
+            let name = name(&file.name);
             Arc::new(SourceFile { name, text: Arc::clone(&file.text), lines: file.lines.clone() })
         };
         SourceMap { files: self.files.iter().map(moved).collect() }

@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod terminal;
 
-pub use json::json;
+pub use json::{Became, json, json_of};
 pub use markdown::{LIMIT, MARKER, markdown};
 pub use terminal::terminal;
 

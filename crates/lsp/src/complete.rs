@@ -253,6 +253,10 @@ impl<'a> Found<'a> {
                     tickets.and_then(|kind| place(self.scope, kind, &kind.state_field()?.field))
                 {
                     self.options(place, &said(self.item, at.parent));
+                    // One that another line names may be meant for another clock, `of` which this line is.
+                    let here = at.before.iter().filter(|term| term.kind == TermKind::Text);
+                    let here = here.filter_map(|term| Some(unquote(self.item?.raw(*term)).into_owned()));
+                    self.options(place, &here.collect());
                 }
             }
             (ItemKw::Test, Some(StmtKw::Given)) if first => {
@@ -347,7 +351,10 @@ impl<'a> Found<'a> {
             ClauseKw::Inventory => self.files(&["yaml", "yml"]),
             ClauseKw::Template => self.files(TEXTS),
             ClauseKw::ListedIn => self.files(&["csv", "tsv", "txt"]),
-            ClauseKw::In if takes == Takes::Text => self.zones(),
+            ClauseKw::In if takes == Takes::Text => match at.row.keyword {
+                ItemKw::Migration | ItemKw::Team | ItemKw::Calendar => self.zones(),
+                _ => self.stores(),
+            },
             ClauseKw::ProvenBy => {
                 self.list(&["canary(\"\")", "counter", "sink", "triggers_listed"], "how silence is proven")
             }

@@ -48,15 +48,63 @@ pub fn parse(bytes: &[u8]) -> Vec<Line> {
         .filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace))
         .map(|(at, line)| {
             let content = serde_json::from_slice(line).map_err(|error| error.to_string());
-            Line { number: at + 1, content: content.and_then(hex) }
+            Line { number: at + 1, content: content.and_then(fit) }
         })
         .collect()
 }
 
-fn hex(line: SignOff) -> Result<SignOff, String> {
+fn fit(line: SignOff) -> Result<SignOff, String> {
     let is_digest = line.digest.len() == 64
         && line.digest.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    if is_digest { Ok(line) } else { Err("the digest is not 64 characters of lower-case hex".to_owned()) }
+    if !is_digest {
+        return Err("the digest is not 64 characters of lower-case hex".to_owned());
+    }
+    match line.evidence.as_deref().and_then(unfit) {
+        Some(why) => Err(format!("the evidence is not one: {why}")),
+        None => Ok(line),
+    }
+}
+
+/// Beginnings of addresses that lead to something to read.
+const SCHEMES: &[&str] = &["https", "http", "vault"];
+
+/// Names of what lets whoever has the address in, in the part of it behind `?` or `#`.
+const KEYS: &[&str] =
+    &["api_key", "apikey", "auth", "code", "jwt", "key", "passwd", "pwd", "sig", "sessionid", "sid"];
+
+/// Ends of such names.
+const ENDS: &[&str] = &["credential", "password", "secret", "signature", "token"];
+
+/// Why a text is no place of evidence: it is empty, holds what is not shown, leads to a program, or lets everybody in who can read it. A path or a
+/// name without any such thing is one.
+#[must_use]
+pub fn unfit(evidence: &str) -> Option<&'static str> {
+    if evidence.trim().is_empty() {
+        return Some("it is empty");
+    }
+    if evidence.trim() != evidence || evidence.chars().any(char::is_control) {
+        return Some("it holds blanks around it, or characters that are not shown");
+    }
+    let head = evidence.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((scheme, _)) = head.split_once(':')
+        && !SCHEMES.contains(&scheme.to_ascii_lowercase().as_str())
+    {
+        return Some("it is an address of another sort than `https`");
+    }
+    let authority =
+        evidence.split_once("//").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    if authority.is_some_and(|authority| authority.contains('@')) {
+        return Some("a user, or a password, stands in the address");
+    }
+    let keys = evidence.split(['?', '#', '&', ';']).skip(1).filter_map(|pair| pair.split_once('='));
+    let named = |name: &str| {
+        let name = name.to_ascii_lowercase().replace('-', "_");
+        KEYS.contains(&name.as_str()) || ENDS.iter().any(|end| name.ends_with(end))
+    };
+    if keys.into_iter().any(|(name, value)| !value.is_empty() && named(name)) {
+        return Some("what lets everybody in who has the address stands in it");
+    }
+    None
 }
 
 /// The line of a sign-off, with its line feed.
@@ -134,7 +182,7 @@ pub fn item_of<'a>(plan: &'a Plan, id: &str) -> Option<(&'a Id, &'a Item)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SignOff, State, line, parse, signatures};
+    use super::{SignOff, State, line, parse, signatures, unfit};
     use crate::model::Plan;
 
     fn sign(plan: &Plan, digest: &str) -> Vec<State> {
@@ -158,16 +206,51 @@ mod tests {
     }
 
     #[test]
+    fn evidence_is_a_place_that_asks_who_one_is() {
+        for fit in [
+            "https://acme.example/minutes/12",
+            "HTTPS://acme.example/a?page=2&author=ines",
+            "minutes/12.md",
+            "a mail of 12 March",
+            "vault:acme/minutes",
+            "https://acme.example/@ines/minutes",
+        ] {
+            assert_eq!(unfit(fit), None, "{fit}");
+        }
+        for bad in [
+            "",
+            "  ",
+            " https://acme.example",
+            "javascript:alert(1)",
+            "JavaScript://acme.example/%0aalert(1)",
+            "java\tscript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "https://ines:pots@acme.example/minutes",
+            "https://token@acme.example/minutes",
+            "//ines:pots@acme.example/minutes",
+            "https://acme.example/minutes?token=abc",
+            "https://acme.example/minutes?page=2&X-Amz-Signature=abc",
+            "https://acme.example/minutes#access_token=abc",
+        ] {
+            assert!(unfit(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
     fn hostile_lines_say_what_is_wrong() {
         let good = SignOff {
             by: "maya".to_owned(),
             digest: "a".repeat(64),
-            evidence: Some("x\u{1b}\n".to_owned()),
+            evidence: Some("https://acme.example/minutes/12?page=2#end".to_owned()),
             item: cutover_ir::Id::new(["go_live"]),
         };
         let text = line(&good);
         assert_eq!(text.matches('\n').count(), 1);
-        assert_eq!(parse(text.as_bytes()).into_iter().map(|l| l.content).collect::<Vec<_>>(), [Ok(good)]);
+        assert_eq!(
+            parse(text.as_bytes()).into_iter().map(|l| l.content).collect::<Vec<_>>(),
+            [Ok(good.clone())]
+        );
         let hostile: &[&[u8]] = &[
             b"{",
             b"null",
@@ -180,6 +263,8 @@ mod tests {
         for bytes in hostile {
             assert!(parse(bytes).iter().all(|line| line.content.is_err() && line.number == 1), "{bytes:?}");
         }
+        let odd = SignOff { evidence: Some("x\u{1b}\n".to_owned()), ..good.clone() };
+        assert!(parse(line(&odd).as_bytes()).iter().all(|line| line.content.is_err()));
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).iter().all(|line| line.content.is_err()));
     }

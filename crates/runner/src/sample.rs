@@ -107,6 +107,7 @@ pub(crate) fn draw(ctx: &Context<'_>, full: &Work, seed: u64) -> Result<Drawn, P
         include: Vec::new(),
         run: Vec::new(),
         tests: Vec::new(),
+        desks: Vec::new(),
     };
     let asked = rehearsal(ctx).unwrap_or(&none);
     let mut queue = Vec::new();

@@ -5,7 +5,7 @@ use cutover_ir::Id;
 use cutover_ir::measure::{Bound, Comparison, Condition, Measure, Sample};
 use cutover_ir::quantity::{Decimal, Duration};
 use cutover_plan::model::{
-    Check, Content, Export, ExportPart, Item as PlanItem, Ref, Selection, TeamProfile, Verb,
+    Check, Content, Desk, Export, ExportPart, Item as PlanItem, Ref, Selection, SystemRole, TeamProfile, Verb,
 };
 
 use crate::context::Context;
@@ -22,6 +22,7 @@ pub fn lower(cx: &mut Context<'_>) {
         cx.draft.take_default(&Id::new(["wave"]), "how the records are parted", "one wave, in the window");
     }
     decommission(cx);
+    covered(cx);
 }
 
 fn has(cx: &Context<'_>, test: impl Fn(&Content) -> bool) -> bool {
@@ -253,5 +254,49 @@ fn decommission(cx: &mut Context<'_>) {
     }
     if let Some(Content::Decommission(end)) = cx.draft.plan.items.get_mut(&id).map(|item| &mut item.content) {
         end.needs = needs;
+    }
+}
+
+/// What a signature covers beside the lines of its item: the accounts, and for the switch what is there afterwards.
+fn covered(cx: &mut Context<'_>) {
+    let plan = &mut cx.draft.plan;
+    let desk = |name: &str| {
+        let system = plan.systems.get(name)?;
+        Some(Desk {
+            system: name.to_owned(),
+            platform: system.platform.clone(),
+            account: system.account.clone(),
+            plan: system.plan.clone(),
+            keyed_by: system.keyed_by.clone(),
+        })
+    };
+    let names = plan.systems.iter().filter(|(_, system)| system.role != SystemRole::Sandbox);
+    let all: Vec<Desk> = names.filter_map(|(name, _)| desk(name)).collect();
+    let of = |name: &str| desk(name).into_iter().collect::<Vec<_>>();
+    let (sandbox, source) = (of("sandbox"), of("source"));
+    let carried = |checks: bool| {
+        let ids = plan.items.keys().filter(move |id| match id.kind() {
+            "clean" | "map" | "scope" | "sla" => true,
+            "check" => checks,
+            _ => false,
+        });
+        ids.cloned().map(Ref).collect::<Vec<_>>()
+    };
+    let (with, without) = (carried(true), carried(false));
+    let kept = plan.items.keys().filter(|id| id.kind() == "read_only").cloned().map(Ref).collect::<Vec<_>>();
+    for item in plan.items.values_mut() {
+        match &mut item.content {
+            Content::GoLive(switch) => {
+                // Silence ends when checks pass.
+                switch.carries = if switch.silent.is_some() { with.clone() } else { without.clone() };
+                switch.desks.clone_from(&all);
+            }
+            Content::Rehearsal(trial) => trial.desks.clone_from(&sandbox),
+            Content::Decommission(end) => {
+                end.kept.clone_from(&kept);
+                end.desks.clone_from(&source);
+            }
+            _ => {}
+        }
     }
 }

@@ -72,7 +72,13 @@ fn decommission(cx: &mut Context<'_>) {
     let id = Id::new(["decommission", &system]);
     cx.draft.clauses(&id, item, head);
     // What it needs is known when every item is, checks that the language adds included.
-    let content = Content::Decommission(Decommission { system, after, needs: Vec::new() });
+    let content = Content::Decommission(Decommission {
+        system,
+        after,
+        needs: Vec::new(),
+        kept: Vec::new(),
+        desks: Vec::new(),
+    });
     let made = common::plan_item(cx, item, head, content);
     cx.draft.add(id, item.line_span(head), made);
 }

@@ -39,6 +39,7 @@ fn rehearse(cx: &mut Context<'_>, item: &Item) {
         include: Vec::new(),
         run: Vec::new(),
         tests: Vec::new(),
+        desks: Vec::new(),
     };
     for line in item.body_lines() {
         match line.statement {
@@ -344,9 +345,9 @@ fn go_live(cx: &mut Context<'_>) {
         planned.map(|planned| Night { start: planned.start, end: planned.end, zone: planned.zone.clone() });
     let back = cx.items.iter().any(|item| item.keyword == Some(ItemKw::Rollback));
     let way_back = back.then(|| Ref(Id::new(["rollback"])));
-    let carried = cx.draft.plan.items.keys().filter(|id| matches!(id.kind(), "map" | "scope"));
-    let carries = carried.cloned().map(Ref).collect();
-    let content = GoLive { hold, load, silent, switch, waves, carries, way_back, window };
+    // What it carries is known when every item is.
+    let (carries, desks) = (Vec::new(), Vec::new());
+    let content = GoLive { hold, load, silent, switch, waves, carries, way_back, window, desks };
     let mut made = common::plan_item(cx, item, head, Content::GoLive(content));
     for signer in signers {
         if !made.signed_by.contains(&signer) {

@@ -118,7 +118,9 @@ fn subject<'a>(cx: &mut Context<'a>, item: &Item, m: &written::Measure<'_>) -> O
         }
     }
     let Some(metric) = found else {
-        unknown(cx, span, &joined(&words));
+        if !compared_oddly(cx, item, m, &|count| metrics::find(&joined(words.get(..count)?)), &words) {
+            unknown(cx, span, &joined(&words));
+        }
         return None;
     };
     if metric.statistic && statistic.is_none() {
@@ -147,6 +149,35 @@ fn subject<'a>(cx: &mut Context<'a>, item: &Item, m: &written::Measure<'_>) -> O
         );
     }
     Some(Subject { metric, statistic, of: of.into_iter().map(|(name, _)| name).collect(), kind })
+}
+
+/// The comparisons of numbers, as they are written.
+const COMPARISONS: &[&str] = &["at least", "at most", "is", "less than", "more than"];
+
+/// Tells of words behind a metric that would compare it if they were spelled otherwise, and says whether there are some.
+fn compared_oddly(
+    cx: &mut Context<'_>,
+    item: &Item,
+    m: &written::Measure<'_>,
+    metric: &dyn Fn(usize) -> Option<&'static Metric>,
+    words: &[(&str, Range)],
+) -> bool {
+    if m.op.is_some() {
+        return false;
+    }
+    let known = (1..words.len()).rev().find_map(|count| Some((count, metric(count)?)));
+    let Some((count, metric)) = known else { return false };
+    // What it is taken of comes first: `missing tickets`.
+    let known = if metric.of && m.of.is_empty() { count + 1 } else { count };
+    let rest = words.get(known..).unwrap_or_default();
+    let Some((first, last)) = rest.first().zip(rest.last()) else { return false };
+    let span = item.span(first.1.to(last.1));
+    let said = rest.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" ");
+    let diagnostic = Diagnostic::error("metrics/comparison#words", "a number is compared in another way")
+        .primary(span, "compares nothing")
+        .help("write `at most`, `at least`, `more than`, `less than` or `is`");
+    cx.push(names::did_you_mean(diagnostic, span, &said, COMPARISONS.iter().copied()));
+    true
 }
 
 /// What a metric is taken of: a kind of source or target, or a declared integration.

@@ -21,6 +21,7 @@ use crate::output::{self, Located};
 pub(crate) fn run(args: &FindArgs, lints: bool) -> Result<Exit, Failure> {
     let as_of = args.as_of.as_deref().map(day).transpose()?;
     let request = Request { purpose: Purpose::Check, as_of, ..Request::default() };
+    known(&args.only)?;
     let wanted = Wanted { lints, only: &args.only };
     let fix = args.fix || args.unsafe_fixes;
     let (located, specs, mut compilation) = match output::several(&args.spec)? {
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &FindArgs, lints: bool) -> Result<Exit, Failure> {
     let all = compilation.diagnostics.len();
     compilation.diagnostics.retain(|finding| wanted.has(finding));
     let grown = match &args.baseline {
-        Some(file) => baseline::apply(file, args, &mut compilation)?,
+        Some(file) => baseline::apply(file, args, &located, &mut compilation)?,
         None => false,
     };
     if let Some(revision) = &args.since {
@@ -85,6 +86,34 @@ impl Wanted<'_> {
         };
         (is_lint || !self.lints) && (self.only.is_empty() || self.only.iter().any(named))
     }
+}
+
+/// Refuses words for which no finding is ever shown: a misspelled one would hide everything.
+fn known(only: &[String]) -> Result<(), Failure> {
+    let codes = || super::explain::codes();
+    let mut families: Vec<&str> = codes().filter_map(|code| Some(code.split_once('/')?.0)).collect();
+    families.dedup();
+    for what in only {
+        if what == "lint" || families.contains(&what.as_str()) || codes().any(|code| code == what) {
+            continue;
+        }
+        let candidates = ["lint"].into_iter().chain(families.iter().copied()).chain(codes());
+        let mut near = cutover_diagnostics::suggest::nearest(what, candidates, 3);
+        if near.is_empty()
+            && let Some((family, _)) = what.split_once('/')
+        {
+            near.extend(
+                codes().filter(|code| code.split_once('/').is_some_and(|(of, _)| of == family)).take(5),
+            );
+        }
+        let failure = Failure::new(format!("`--only {what}` shows nothing: no finding is called so"));
+        return Err(failure.help(if near.is_empty() {
+            "name `lint`, a family such as `map`, or a code; `cutover explain` lists them all, and `--only` may stand several times".to_owned()
+        } else {
+            format!("near: {}", near.join(", "))
+        }));
+    }
+    Ok(())
 }
 
 fn day(text: &str) -> Result<Date, Failure> {

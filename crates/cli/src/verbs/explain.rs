@@ -39,6 +39,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     })
 }
 
+/// All codes, in order.
+pub(crate) fn codes() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().map(|(code, _)| *code)
+}
+
 /// The page of a code.
 pub(crate) fn page(code: &str) -> Option<&'static str> {
     let at = PAGES.binary_search_by(|(known, _)| (*known).cmp(code)).ok()?;

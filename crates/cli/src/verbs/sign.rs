@@ -28,9 +28,22 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(format!("`{id}` asks for no signature"))
             .help("who has to sign stands in the spec: `signed by maya`"));
     }
+    if let Some(why) = args.evidence.as_deref().and_then(unfit) {
+        return Err(Failure::new(why).help(
+            "the line goes into git for ever: name a page that asks for a login, such as `https://acme.example/minutes/12`",
+        ));
+    }
     if !item.signed_by.contains(&args.by) {
         return Err(Failure::new(format!("`{}` may not sign `{id}`", args.by))
             .help(format!("by the plan it is signed by {}", item.signed_by.join(", "))));
+    }
+    // In the night the journal may be all that is there; whoever signs at a desk signs what the spec says.
+    if let Err(why) = super::signoffs::against_spec(&args.project, &plan)
+        && args.env.is_none()
+    {
+        return Err(Failure::new(format!("`{id}` is not signed"))
+            .because(std::io::Error::other(why.to_string()))
+            .help("read what changed, by `cutover diff plan .`, before you sign"));
     }
     // The name becomes the name of a file. People's names are identifiers, but this plan may come from anywhere.
     if !args.by.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
@@ -67,6 +80,15 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         inert_line(&path.display().to_string())
     )?;
     Ok(Exit::Clean)
+}
+
+/// Why something cannot stand in git as the place of evidence.
+fn unfit(evidence: &str) -> Option<String> {
+    if let Some(why) = signoffs::unfit(evidence) {
+        return Some(format!("the evidence is not kept: {why}"));
+    }
+    let (_, what) = cutover::credentials(evidence).into_iter().next()?;
+    Some(format!("the evidence is not kept: in it stands what looks like {what}"))
 }
 
 /// Writes a sign-off into the file of its person; `None` when it stands there already.

@@ -1,33 +1,32 @@
 //! `cutover signoffs` and `cutover approve`.
 
 mod committed;
+mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 
-use cutover::{Compared, Counts};
 use cutover_diagnostics::sanitize::inert_line;
-use cutover_diff::{Change, Kind};
-use cutover_ir::Id;
 use cutover_plan::Plan;
-use cutover_plan::bundle::{self, Bundle};
+use cutover_plan::bundle;
 use cutover_plan::documents;
 use cutover_plan::signoffs::{self, SignOff, State};
 
 use super::sign::{read, replace};
-use crate::args::{Color, SignoffsArgs, SignoffsVerb, SpecArgs};
+use crate::args::{SignoffsArgs, SignoffsVerb};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::Git;
-use crate::output;
+
+pub(crate) use verify::against_spec;
 
 /// Name of the folder that keeps the plan that was approved last.
 const APPROVED: &str = "approved";
 
 pub(crate) fn run(args: &SignoffsArgs) -> Result<Exit, Failure> {
     match &args.verb {
-        SignoffsVerb::Verify(project) => verify(&project.folder),
+        SignoffsVerb::Verify(args) => verify::run(args),
         SignoffsVerb::Status(project) => status(&project.folder),
         SignoffsVerb::Export(of) => super::run::export_signed(of),
         SignoffsVerb::Codeowners(project) => codeowners(&project.folder),
@@ -105,146 +104,6 @@ fn sign_offs(given: &[Given]) -> Vec<SignOff> {
     given.iter().map(|given| given.sign_off.clone()).collect()
 }
 
-fn verify(project: &Path) -> Result<Exit, Failure> {
-    let folder = project.join("plan");
-    let plan = read(project)?;
-    let places = bundle::read(&folder).map(|bundle| bundle.places).unwrap_or_default();
-    let (given, mut wrong) = given(project, &plan)?;
-    let git = Git::of(project);
-    let history = git.as_ref().and_then(|git| committed::History::of(git, project));
-    let mut out = std::io::stdout().lock();
-    let mut say = |text: String| writeln!(out, "{}", inert_line(&text));
-    let (mut current, mut unauthenticated) = (0, 0);
-    for signature in signoffs::signatures(&plan, &sign_offs(&given)) {
-        let (id, by) = (&signature.item, &signature.by);
-        match &signature.state {
-            State::Waiting => wrong.push(format!("{id}: missing: `{by}` has not signed")),
-            State::Stale { digest } => {
-                wrong.push(format!("{id}: stale: it changed after `{by}` signed it"));
-                wrong.extend(made_stale(project, git.as_ref(), &plan, id, digest));
-            }
-            State::Signed { .. } => {
-                current += 1;
-                let digest = plan.items.get(id).map(|item| item.digest.as_str()).unwrap_or_default();
-                let line = given
-                    .iter()
-                    .rev()
-                    .find(|given| given.sign_off.by == *by && given.sign_off.digest == digest);
-                let found = match (&history, line) {
-                    (Some(history), Some(line)) => committed::check(history, &plan, &places, id, line),
-                    _ => committed::Found::Unauthenticated("this is no git repository".to_owned()),
-                };
-                match found {
-                    committed::Found::Authenticated => say(format!("{id}: signed by `{by}`"))?,
-                    committed::Found::Unauthenticated(why) => {
-                        unauthenticated += 1;
-                        say(format!("{id}: signed by `{by}`, unauthenticated: {why}"))?;
-                    }
-                    committed::Found::Wrong(why) => wrong.push(format!("{id}: {why}")),
-                }
-            }
-        }
-    }
-    wrong.extend(against_spec(project, &plan).err());
-    for text in &wrong {
-        say(text.clone())?;
-    }
-    if wrong.is_empty() {
-        let unproven = if unauthenticated > 0 {
-            format!(", {unauthenticated} of them unauthenticated")
-        } else {
-            String::new()
-        };
-        say(format!("all {current} signatures are there{unproven}"))?;
-        return Ok(Exit::Clean);
-    }
-    Ok(Exit::Findings)
-}
-
-/// Holds the plan to what the spec beside it gives today. A spec that gives no plan, or is not there, is not what was signed either.
-///
-/// # Errors
-/// The sentence that says why the plan is not that of the spec.
-fn against_spec(project: &Path, plan: &Plan) -> Result<(), String> {
-    let spec = SpecArgs { spec: project.to_owned(), root: None, color: Color::Never };
-    let unknown = |why: &dyn std::fmt::Display| {
-        format!("plan/ cannot be held to the spec, and signatures are for what stands there: {why}")
-    };
-    let located = output::locate(&spec).map_err(|why| unknown(&why))?;
-    let mut compilation = output::compile(&located).map_err(|why| unknown(&why))?;
-    let no_plan = "the spec has mistakes or open decisions, which `cutover check` tells";
-    let outputs = cutover::outputs(&mut compilation).map_err(|_| unknown(&no_plan))?;
-    let today = outputs.get(bundle::PLAN).and_then(|bytes| bundle::parse(bytes).ok());
-    if today.is_some_and(|today| today.digest == plan.digest) {
-        return Ok(());
-    }
-    Err("plan/ is not that of the spec, and signatures are for what stands there: run `cutover plan`"
-        .to_owned())
-}
-
-/// Which changes made a signature stale: compared with the approved plan, or with the last plan in git that had the signed digest.
-fn made_stale(project: &Path, git: Option<&Git>, plan: &Plan, id: &Id, digest: &str) -> Vec<String> {
-    let had = |plan: &Plan| plan.items.values().any(|item| item.digest == digest);
-    let approved = bundle::read(&project.join(APPROVED)).ok().filter(|bundle| had(&bundle.plan));
-    let then = approved.or_else(|| {
-        let plan = git.and_then(|git| committed::plan_with(git, project, digest))?;
-        Some(Bundle { plan, places: bundle::Places::default() })
-    });
-    let Some(then) = then else {
-        return vec![format!(
-            "    what changed is not known: neither {APPROVED}/ nor git has the plan that was signed"
-        )];
-    };
-    let old: Compared = then.into();
-    let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
-    let new = Compared { plan: plan.clone(), places, mistakes: Vec::new(), counted: None };
-    let covered = covered(&old.plan, plan, id);
-    let diff = cutover::compare(&old, &new, &Counts::default());
-    let lines = |which: &dyn Fn(&Change) -> bool| -> Vec<String> {
-        let changes = diff.changes.iter().filter(|change| which(change));
-        changes.map(|change| format!("    {}", cutover_diff::render::line(change))).collect()
-    };
-    // The window is no item; the switch is signed for one night.
-    let night = covered.iter().any(|id| id.as_str() == "go_live");
-    let told = lines(&|change| {
-        covered.iter().any(|id| change.id.is_within(id))
-            || is_part(change, &covered, plan)
-            || night && matches!(change.kind, Kind::WindowMoved | Kind::WindowShorter)
-    });
-    if !told.is_empty() {
-        return told;
-    }
-    // Times that are said from the window move with it, though nothing else of the item changed.
-    let told = lines(&|change| change.id.kind() == "migration");
-    if told.is_empty() {
-        vec!["    what it names changed in a number or a name only".to_owned()]
-    } else {
-        told
-    }
-}
-
-/// The item with everything that it names, in either plan.
-fn covered(old: &Plan, new: &Plan, id: &Id) -> BTreeSet<Id> {
-    let mut met = BTreeSet::new();
-    let mut open = vec![id.clone()];
-    while let Some(id) = open.pop() {
-        if !met.insert(id.clone()) {
-            continue;
-        }
-        for plan in [old, new] {
-            open.extend(plan.items.get(&id).into_iter().flat_map(|item| item.names.iter().cloned()));
-        }
-    }
-    met
-}
-
-/// Parts of items with ids of their own: steps of the cleaning, parts of the export.
-fn is_part(change: &Change, covered: &BTreeSet<Id>, plan: &Plan) -> bool {
-    !plan.items.contains_key(&change.id)
-        && ["clean", "export"].contains(&change.id.kind())
-        && covered.iter().any(|id| id.kind() == change.id.kind())
-}
-
 fn status(project: &Path) -> Result<Exit, Failure> {
     let plan = read(project)?;
     let (given, wrong) = given(project, &plan)?;
@@ -311,7 +170,7 @@ pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
             .help(format!("waiting: {}; `cutover sign ITEM --by PERSON`", waiting.join(", "))));
     }
     if let Err(why) = against_spec(project, &plan) {
-        return Err(Failure::new("the plan is not kept").because(std::io::Error::other(why)));
+        return Err(Failure::new("the plan is not kept").because(std::io::Error::other(why.to_string())));
     }
     let from = project.join("plan");
     let mut files = bundle::Outputs::new();

@@ -68,7 +68,7 @@ pub(super) fn read_only(cx: &mut Context<'_>, old: &ReadOnly, new: &ReadOnly) {
 
 /// The end of the old desk.
 pub(super) fn decommission(cx: &mut Context<'_>, old: &Decommission, new: &Decommission) {
-    let Decommission { system: _, after, needs: _ } = new;
+    let Decommission { system: _, after, needs: _, kept: _, desks: _ } = new;
     // The items that these words stand for came or went as items.
     let gates = Trio(Kind::GateRemoved, Kind::GateAdded, Kind::GateRemoved);
     cx.members(gates, "only after", &humans(&old.after), &humans(after));

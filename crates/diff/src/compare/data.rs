@@ -160,12 +160,12 @@ pub(super) fn accept(cx: &mut Context<'_>, old: &Accept, new: &Accept) {
 
 /// A trial.
 pub(super) fn rehearsal(cx: &mut Context<'_>, old: &Rehearsal, new: &Rehearsal) {
-    let Rehearsal { system, sample, spread_over, include, run, tests } = new;
+    let Rehearsal { system, sample, spread_over, include, run, tests, desks } = new;
     cx.texts(Kind::PreparationChanged, "in", Some(old.system.clone()), Some(system.clone()));
     samples(cx, "sample", &old.sample, sample);
     samples(cx, "among them", &old.include, include);
     cx.members(PREPARATION, "spread over", &humans(&old.spread_over), &humans(spread_over));
     cx.members(PREPARATION, "tried", &humans(&old.run), &humans(run));
-    // Examples that came or went are told as such.
-    let _ = tests;
+    // Examples that came or went are told as such, another account as a system.
+    let _ = (tests, desks);
 }

@@ -224,12 +224,16 @@ fn unanchored(value: &mut Value) {
 /// What of a content follows from other items.
 const FOLLOWS: &[(&str, &str)] = &[
     ("criterion", "baselines"),
+    ("decommission", "desks"),
+    ("decommission", "kept"),
     ("decommission", "needs"),
     ("go_live", "carries"),
+    ("go_live", "desks"),
     ("go_live", "waves"),
     ("go_live", "way_back"),
     ("go_live", "window"),
     ("objective", "baselines"),
+    ("rehearsal", "desks"),
     ("rehearsal", "tests"),
     ("rollback", "triggers"),
     ("test", "maps"),
@@ -242,7 +246,15 @@ fn rename(value: &mut Value, names: &BTreeMap<&str, &str>) {
                 *text = (*name).to_owned();
             }
         }
-        Value::Array(all) => all.iter_mut().for_each(|one| rename(one, names)),
+        Value::Array(all) => {
+            let sorted = |all: &[Value]| all.is_sorted_by_key(|one| one.as_str().unwrap_or_default());
+            let was_sorted = all.iter().all(Value::is_string) && sorted(all);
+            all.iter_mut().for_each(|one| rename(one, names));
+            // A list in the order of names is so under the new ones as well.
+            if was_sorted && !sorted(all) {
+                all.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+        }
         Value::Object(all) => all.values_mut().for_each(|one| rename(one, names)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }

@@ -46,7 +46,7 @@ pub(super) fn wave(cx: &mut Context<'_>, old: &Wave, new: &Wave) -> bool {
 
 /// The switch.
 pub(super) fn go_live(cx: &mut Context<'_>, old: &GoLive, new: &GoLive) {
-    let GoLive { hold, load, silent, switch, waves, carries, way_back, window } = new;
+    let GoLive { hold, load, silent, switch, waves, carries, way_back, window, desks } = new;
     let (was, is) = (cx.old, cx.new);
     let (before, after) = (cx.titles(was, &old.hold), cx.titles(is, hold));
     let held = Trio(Kind::IntegrationWeaker, Kind::IntegrationStronger, Kind::IntegrationChanged);
@@ -62,8 +62,8 @@ pub(super) fn go_live(cx: &mut Context<'_>, old: &GoLive, new: &GoLive) {
     cx.texts(Kind::SwitchChanged, "loaded in the window", Some(said(&old.load)), Some(said(load)));
     cx.texts(Kind::SwitchChanged, "switched", listed(&humans(&old.switch)), listed(&humans(switch)));
     silence(cx, old.silent.as_ref(), silent.as_ref());
-    // Waves, scope, maps and the way back are told as items, the window as a part of the migration.
-    let _ = (waves, carries, way_back, window);
+    // Waves, what it carries and the way back are told as items, the window as a part of the migration, another account as a system.
+    let _ = (waves, carries, way_back, window, desks);
 }
 
 fn silence(cx: &mut Context<'_>, old: Option<&Silence>, new: Option<&Silence>) {

@@ -115,7 +115,7 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
                 None => words::clock_action(&rule.action),
             })
             .collect();
-        rules.join("; else ")
+        if rules.is_empty() { "nothing said".to_owned() } else { rules.join("; else ") }
     };
     if old.continuity != *continuity {
         cx.say(Kind::ClockChanged, name.clone(), goes_on(old), goes_on(new));

@@ -8,6 +8,7 @@ use cutover_plan::model::{Moment, Operation, Pass, Stage, StageKind, Undo};
 use cutover_plan::text::words;
 
 use super::context::{Context, Trio, listed};
+use super::data::PREPARATION;
 use super::item::{Pair, owner, signers};
 use crate::kind::Kind;
 
@@ -169,9 +170,9 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
     if let (Operation::Probe { facts: then, .. }, Operation::Probe { facts: now, .. }) =
         (&old.operation, operation)
     {
-        let asked = Trio(Kind::StageChanged, Kind::StageChanged, Kind::StageChanged);
+        // What is not found out beforehand is found out in the night.
         let (before, after) = (says(cx.old, then), says(cx.new, now));
-        cx.members(asked, FOUND_OUT, &before, &after);
+        cx.members(PREPARATION, FOUND_OUT, &before, &after);
     } else if what(old, true) != what(new, false) {
         let (before, after) = (old.title.clone(), new.title.clone());
         let same = before == after;

@@ -60,9 +60,52 @@ struct Place<'a> {
     column: u32,
 }
 
+/// What became of one of several specs.
+#[derive(Serialize)]
+struct OfSpec<'a> {
+    spec: &'a str,
+    state: &'static str,
+    diff: Option<Document<'a>>,
+}
+
+#[derive(Serialize)]
+struct Several<'a> {
+    format: &'static str,
+    specs: Vec<OfSpec<'a>>,
+}
+
 /// The diff as one JSON document.
 #[must_use]
 pub fn json(diff: &Diff) -> String {
+    text_of(&document(diff))
+}
+
+/// What became of one of several specs: its diff, or that only one side has it.
+#[derive(Clone, Copy, Debug)]
+pub enum Became<'a> {
+    /// It is on both sides.
+    Both(&'a Diff),
+    /// Only the newer side has it.
+    New,
+    /// Only the older side has it.
+    Gone,
+}
+
+/// What became of several specs, by their paths, as one JSON document.
+#[must_use]
+pub fn json_of(specs: &[(&str, Became<'_>)]) -> String {
+    let shown = specs.iter().map(|(spec, became)| match became {
+        Became::Both(diff) => {
+            let state = if diff.is_empty() { "unchanged" } else { "changed" };
+            OfSpec { spec, state, diff: Some(document(diff)) }
+        }
+        Became::New => OfSpec { spec, state: "new", diff: None },
+        Became::Gone => OfSpec { spec, state: "gone", diff: None },
+    });
+    text_of(&Several { format: "1.0", specs: shown.collect() })
+}
+
+fn document(diff: &Diff) -> Document<'_> {
     let changes = diff.changes.iter().map(|change| Shown {
         kind: change.kind,
         class: change.class(),
@@ -80,7 +123,7 @@ pub fn json(diff: &Diff) -> String {
             column: place.column,
         }),
     });
-    let document = Document {
+    Document {
         format: "1.0",
         summary: Summary {
             changed: !diff.is_empty(),
@@ -94,9 +137,12 @@ pub fn json(diff: &Diff) -> String {
             less_risk: diff.of_effect(Effect::LessRisk),
         },
         changes: changes.collect(),
-    };
+    }
+}
+
+fn text_of(document: &impl Serialize) -> String {
     // Plain data with text keys has a text.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     // Control characters of C1 and hidden ones are legal in JSON, and a terminal would obey them.
     escaped(&text)

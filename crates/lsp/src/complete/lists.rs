@@ -7,10 +7,10 @@ use cutover_analysis::metrics;
 use cutover_analysis::read::names::written;
 use cutover_analysis::world::{KindView, System};
 use cutover_ir::functions;
-use cutover_syntax::keywords::ItemKw;
+use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::predicate::Comparison;
 use cutover_syntax::tree::{Line, Term, TermKind};
-use cutover_syntax::value::plain_name;
+use cutover_syntax::value::{plain_name, unquote};
 use lsp_types::CompletionItemKind as Kind;
 
 use super::{Candidate, Found, names, quoted, said};
@@ -67,6 +67,26 @@ impl<'a> Found<'a> {
     pub(super) fn zones(&mut self) {
         for zone in cutover::editor::zones() {
             self.add(Kind::VALUE, quoted(&zone), "");
+        }
+    }
+
+    /// The places that the spec names already, as `in` takes them: most things are kept in the same few.
+    pub(super) fn stores(&mut self) {
+        let mut named = BTreeSet::new();
+        for item in &self.scope.cx.items {
+            if matches!(item.keyword, Some(ItemKw::Migration | ItemKw::Team)) {
+                continue;
+            }
+            let mut open: Vec<&Line> = item.head().into_iter().collect();
+            while let Some(line) = open.pop() {
+                let said = line.clause(ClauseKw::In).map(|clause| item.get(clause.terms)).unwrap_or_default();
+                let texts = said.iter().filter(|term| term.kind == TermKind::Text);
+                named.extend(texts.map(|term| unquote(item.raw(*term)).into_owned()));
+                open.extend(line.body_lines());
+            }
+        }
+        for store in named.into_iter().filter(|store| !store.trim().is_empty()) {
+            self.add(Kind::VALUE, quoted(&store), "a place that the spec names");
         }
     }
 

@@ -4,7 +4,7 @@ use cutover_ir::quantity::Duration;
 use cutover_ir::time::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, Ref, Rhythm};
+use super::{Desk, Moment, Ref, Rhythm};
 
 /// The first days, with everybody close by. `hypercare`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,12 @@ pub struct Decommission {
     pub after: Vec<String>,
     /// The items that these words stand for.
     pub needs: Vec<Ref>,
+    /// How long the old desk can be read before. Whoever signs its end signs for that as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Ref>,
+    /// Which account comes to its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub desks: Vec<Desk>,
 }
 
 /// What was learned. `lessons`.

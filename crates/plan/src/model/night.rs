@@ -45,7 +45,8 @@ pub struct GoLive {
     /// The waves that must be over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waves: Vec<Ref>,
-    /// What it rests on: the lines of the scope and the maps. Whoever signs the switch signs for what is there afterwards.
+    /// What it rests on: the scope, the maps, the cleaning, the promises, and the checks for which the silence waits. Whoever signs the switch
+    /// signs for what is there afterwards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carries: Vec<Ref>,
     /// The way back. Whoever signs the switch relies on it.
@@ -54,6 +55,27 @@ pub struct GoLive {
     /// In which night. Whoever signs the switch signs for this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<Night>,
+    /// From where to where, and the tables that are looked up. Whoever signs the switch signs for these accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub desks: Vec<Desk>,
+}
+
+/// An account as a signature covers it: whoever signs for one desk has not signed for another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    /// Name of the system.
+    pub system: String,
+    /// Name of the platform in the catalogs.
+    pub platform: String,
+    /// The account's name.
+    pub account: String,
+    /// The account's subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// For a table: the field whose value finds a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyed_by: Option<String>,
 }
 
 /// The window as people agree on it: without the offsets of its zone, which are more when a plan names later times.

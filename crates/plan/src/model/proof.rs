@@ -4,7 +4,7 @@ use cutover_ir::measure::{Condition, Measure, Sample};
 use cutover_ir::quantity::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, Ref};
+use super::{Desk, Moment, Ref};
 
 /// What success means. `criterion/<name>`, `objective/<name>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,4 +135,7 @@ pub struct Rehearsal {
     /// The tests of the maps that run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Ref>,
+    /// In which account. Whoever signs the trial signs for one in there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub desks: Vec<Desk>,
 }

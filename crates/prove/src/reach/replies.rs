@@ -50,6 +50,10 @@ fn threads(facts: &Facts<'_>) -> Option<Diagnostic> {
         if map.rows.iter().any(|row| row.from.iter().any(|from| matches!(from, Source::Field(read) if *read == path))) {
             return None;
         }
+        // Nobody has decided yet.
+        if facts.spots.contains(id.child("open").child(&path).as_str()) {
+            return None;
+        }
         let dropped = map.dropped.iter().find(|dropped| dropped.field == path);
         let at = dropped.map_or(id, |dropped| &dropped.id);
         let carry = to.fields().find(is_id).map_or(String::new(), |to| format!("carry it: `{path} -> {to}  threads kept`; or "));

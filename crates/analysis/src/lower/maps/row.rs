@@ -144,6 +144,9 @@ fn targets<'a>(
             },
             ValueKind::Hole => {
                 let near = from.map(|from| candidates::fields(from.field, map.target, None, CANDIDATES));
+                if let Some(from) = from {
+                    cx.draft.spots.insert(map.id.child("open").child(&from.path), span);
+                }
                 cx.draft.hole_of(span, "the field", near.unwrap_or_default());
                 whole = false;
             }

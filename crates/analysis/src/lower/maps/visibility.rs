@@ -117,7 +117,10 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
                 ))
                 .help(match &internal {
                     Value::Choice(option) if *map_type(fact.target, to).required() == Type::Bool => {
-                        format!("add `{} -> {path} by equals(\"{option}\")`", from.path())
+                        // Whatever else the field says is lost in a yes or no.
+                        let more = fact.source.options(from).len() > 2 || fact.source.options_open(from);
+                        let lossy = if more { "  lossy \"what becomes of the other values\"" } else { "" };
+                        format!("add `{} -> {path} by equals(\"{option}\"){lossy}`", from.path())
                     }
                     _ => format!("add `{} -> {path}`", from.path()),
                 }),

@@ -1,9 +1,12 @@
 //! What git knows of a signature: who committed its line, and who wrote what it covers.
 
 mod history;
+mod work;
 
 use std::path::Path;
 
+use cutover::Compared;
+use cutover_diff::render;
 use cutover_ir::Id;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Places};
@@ -12,6 +15,7 @@ pub(super) use history::History;
 
 use super::Given;
 use crate::git::Git;
+use work::Work;
 
 /// What became of the comparison.
 pub(super) enum Found {
@@ -23,8 +27,9 @@ pub(super) enum Found {
     Wrong(String),
 }
 
-/// Compares a signature with its commit, and with the authors of the lines of the spec that it covers.
-pub(super) fn check(history: &History<'_>, plan: &Plan, places: &Places, id: &Id, given: &Given) -> Found {
+/// Compares a signature with its commit, with the authors of the item's lines, and with whoever changed what it rests on.
+pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Given) -> Found {
+    let (plan, places) = (&now.plan, &now.places);
     let by = &given.sign_off.by;
     let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
         return Found::Unauthenticated(format!("`team` names no `git` address of `{by}`"));
@@ -50,8 +55,9 @@ pub(super) fn check(history: &History<'_>, plan: &Plan, places: &Places, id: &Id
             "`{by}` was {before} in `team` until {address} wrote {address} there, who signs with it: let somebody else commit that change"
         ));
     }
+    let naming = |commit: &str| work::is_naming(history, plan, id, commit);
     if let Some((file, from, to)) = lines(places, id)
-        && history.wrote(address, &file, from, to)
+        && history.wrote(address, (&file, from, to), &naming)
     {
         let lines = match to {
             u32::MAX => format!("{file}:{from} and below"),
@@ -60,7 +66,22 @@ pub(super) fn check(history: &History<'_>, plan: &Plan, places: &Places, id: &Id
         };
         return Found::Wrong(format!("`{by}` signed their own work: {address} wrote lines of {lines}"));
     }
-    Found::Authenticated
+    match work::changed(history, now, id, address) {
+        Work::None => Found::Authenticated,
+        Work::Changed(commit, change) => {
+            let commit = commit.get(..10).unwrap_or(&commit);
+            let place = change.place.as_ref().map(|place| format!(", {}:{}", place.file, place.line));
+            Found::Wrong(format!(
+                "`{by}` signed their own work: in {commit}{}, {address} changed what it rests on: {}",
+                place.unwrap_or_default(),
+                render::line(&change)
+            ))
+        }
+        Work::TooMany => {
+            Found::Unauthenticated(format!("{address} has too many commits to look through what it rests on"))
+        }
+        Work::NotCommitted => Found::Unauthenticated("what it covers is not committed".to_owned()),
+    }
 }
 
 fn same(a: &str, b: &str) -> bool {

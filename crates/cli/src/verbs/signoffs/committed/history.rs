@@ -1,16 +1,21 @@
 //! The past of a project's files: who wrote which line, and under which address somebody signed before.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use cutover_diagnostics::FileId;
 use cutover_ir::Id;
+use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Places};
+use cutover_plan::{documents, signoffs};
 use cutover_syntax::again::Parsed;
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::value::{plain_name, unquote};
 
 use super::same;
+use super::work::{State, compiled};
 use crate::git::Git;
 
 /// How many commits are looked at for one question.
@@ -23,6 +28,14 @@ pub(crate) struct History<'g> {
     above: String,
     /// The commit for which the places of the plan hold. None when they are not committed: then they are those of the files as they lie there.
     places_of: Option<String>,
+    /// The project as revisions have it, by commit: several signatures ask for the same ones.
+    states: RefCell<BTreeMap<String, Option<Rc<State>>>>,
+}
+
+/// A commit of somebody.
+pub(super) struct Commit {
+    pub(super) hash: String,
+    pub(super) parents: Vec<String>,
 }
 
 impl<'g> History<'g> {
@@ -37,27 +50,102 @@ impl<'g> History<'g> {
         // Who wrote a line above an item since then moved it, and wrote nothing of it.
         let places_of = said(&["log", "-n1", "--format=%H", "--", places.as_str()]);
         let places_of = (changed.is_empty() && !places_of.is_empty()).then_some(places_of);
-        Some(History { git, above, places_of })
+        Some(History { git, above, places_of, states: RefCell::default() })
     }
 
     /// Who committed a line of a file as it lies there; none when it is not committed.
     pub(super) fn committer(&self, file: &str, line: usize) -> Option<String> {
         let blamed = self.blame(None, file, line as u64, line as u64, &BTreeSet::new());
-        blamed.into_iter().map(|line| line.committer).find(|mail| mail != "not.committed.yet")
+        self.people(&blamed).into_values().map(|(_, committer)| committer).next()
     }
 
-    /// Whether somebody wrote a word of some lines of the spec. Who moved blanks or wrote a comment wrote none.
-    pub(super) fn wrote(&self, address: &str, file: &str, from: u32, to: u32) -> bool {
+    /// The commits in which somebody changed the project, alone or with others, the newest first. What the program writes is left out.
+    pub(super) fn commits_of(&self, address: &str) -> Vec<Commit> {
+        let format = "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
+        let mut args: Vec<String> =
+            ["log", "--full-history", "--topo-order", format, "HEAD", "--"].map(str::to_owned).into();
+        args.extend(self.written_by_people());
+        let Ok(bytes) = self.git.ask(&args) else { return Vec::new() };
+        let text = String::from_utf8_lossy(&bytes);
+        let theirs = |line: &str| {
+            let mut parts = line.split('\t');
+            let (hash, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
+            let mail = |who: &str| {
+                who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned())
+            };
+            let with = parts.filter_map(mail).any(|mail| same(&mail, address));
+            (with || same(author, address)).then(|| Commit {
+                hash: hash.to_owned(),
+                parents: parents.split(' ').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
+            })
+        };
+        text.lines().filter_map(theirs).collect()
+    }
+
+    /// The commits before one, itself included, in which the project changed: the newest ones, along the branch into which others were merged.
+    pub(super) fn before(&self, hash: &str) -> Vec<String> {
+        let most = format!("-n{MOST}");
+        let mut args: Vec<String> =
+            ["log", "--first-parent", "--format=%H", most.as_str(), hash, "--"].map(str::to_owned).into();
+        args.extend(self.written_by_people());
+        let Ok(bytes) = self.git.ask(&args) else { return Vec::new() };
+        String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+    }
+
+    /// Whether a file was there in or before a commit.
+    pub(super) fn had(&self, hash: &str, file: &str) -> bool {
+        let file = format!("{}{file}", self.above);
+        let args = ["--literal-pathspecs", "log", "-n1", "--format=%H", hash, "--", file.as_str()];
+        self.git.ask(&args).is_ok_and(|found| !found.is_empty())
+    }
+
+    /// What git looks for: the project, without what the program writes there.
+    fn written_by_people(&self) -> Vec<String> {
+        let of = |name: &str| format!(":(exclude,literal){}{name}", self.above);
+        let project = self.above.trim_end_matches('/');
+        let mut all = vec![if project.is_empty() { ".".to_owned() } else { format!(":(literal){project}") }];
+        all.extend(["plan", "approved", signoffs::FOLDER, documents::STATUS].map(of));
+        all
+    }
+
+    /// The project as a revision has it; none when it has none that can be read.
+    pub(super) fn state(&self, revision: &str, plan: &Plan) -> Option<Rc<State>> {
+        let hash = self.git.commit(revision).ok()?;
+        if let Some(known) = self.states.borrow().get(&hash) {
+            return known.clone();
+        }
+        let folder = self.above.trim_end_matches('/');
+        let read = || {
+            let place = self.git.tree(&hash, folder).ok()?;
+            compiled(&place.path().join("tree").join(folder), plan).map(Rc::new)
+        };
+        let state = read();
+        self.states.borrow_mut().insert(hash, state.clone());
+        state
+    }
+
+    /// Whether somebody wrote a word of some lines of the spec. Who moved blanks or wrote a comment wrote none, nor who made a commit of which
+    /// `is_naming` says so.
+    pub(super) fn wrote(
+        &self,
+        address: &str,
+        (file, from, to): (&str, u32, u32),
+        is_naming: &dyn Fn(&str) -> bool,
+    ) -> bool {
         let mut aside = BTreeSet::new();
         for _ in 0..MOST {
             let blamed = self.blame(self.places_of.as_deref(), file, u64::from(from), u64::from(to), &aside);
-            let theirs: BTreeSet<String> = blamed
+            let theirs: BTreeSet<String> = self
+                .people(&blamed)
                 .into_iter()
-                .filter(|line| same(&line.author, address) && !aside.contains(&line.commit))
-                .map(|line| line.commit)
+                .filter(|(commit, (author, _))| same(author, address) && !aside.contains(commit))
+                .map(|(commit, _)| commit)
                 .collect();
-            let layout: BTreeSet<String> =
-                theirs.iter().filter(|commit| self.is_layout(commit, file)).cloned().collect();
+            let layout: BTreeSet<String> = theirs
+                .iter()
+                .filter(|commit| self.is_layout(commit, file) || is_naming(commit))
+                .cloned()
+                .collect();
             if layout.len() < theirs.len() {
                 return true;
             }
@@ -106,7 +194,7 @@ impl<'g> History<'g> {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Who wrote and committed each line, from one to another, of a file as a revision has it or as it lies there.
+    /// The commits of each line, from one to another, of a file as a revision has it or as it lies there.
     fn blame(
         &self,
         revision: Option<&str>,
@@ -114,7 +202,7 @@ impl<'g> History<'g> {
         from: u64,
         to: u64,
         aside: &BTreeSet<String>,
-    ) -> Vec<Blamed> {
+    ) -> BTreeSet<String> {
         let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
         let mut args = vec![
             "blame".to_owned(),
@@ -125,32 +213,33 @@ impl<'g> History<'g> {
         args.extend(aside.iter().map(|commit| format!("--ignore-rev={commit}")));
         args.extend(revision.map(str::to_owned));
         args.extend(["--".to_owned(), format!("{}{file}", self.above)]);
-        let Ok(bytes) = self.git.ask(&args) else { return Vec::new() };
+        let Ok(bytes) = self.git.ask(&args) else { return BTreeSet::new() };
         let text = String::from_utf8_lossy(&bytes);
-        let mut found: Vec<Blamed> = Vec::new();
-        for line in text.lines() {
-            let mail = |rest: &str| rest.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
-            let first = line.split(' ').next().unwrap_or_default();
-            if first.len() >= 40 && first.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                found.push(Blamed { commit: first.to_owned(), ..Blamed::default() });
-            } else if let Some(last) = found.last_mut() {
-                if let Some(rest) = line.strip_prefix("author-mail ") {
-                    last.author = mail(rest);
-                } else if let Some(rest) = line.strip_prefix("committer-mail ") {
-                    last.committer = mail(rest);
+        let first = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+        let commit = |word: &String| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        // What is not committed yet stands under a name of zeros.
+        let commits = text.lines().map(first).filter(commit);
+        commits.filter(|commit| commit.bytes().any(|byte| byte != b'0')).collect()
+    }
+
+    /// Who wrote and who committed each commit, as it says itself: a `.mailmap` gives people other addresses.
+    fn people(&self, commits: &BTreeSet<String>) -> BTreeMap<String, (String, String)> {
+        let mut found = BTreeMap::new();
+        for some in commits.iter().collect::<Vec<_>>().chunks(200) {
+            let mut args = vec!["show", "--no-patch", "--format=%H%x09%ae%x09%ce"];
+            args.extend(some.iter().map(|commit| commit.as_str()));
+            let Ok(bytes) = self.git.ask(&args) else { continue };
+            for line in String::from_utf8_lossy(&bytes).lines() {
+                let mut parts = line.split('\t').map(str::to_owned);
+                if let (Some(commit), Some(author), Some(committer)) =
+                    (parts.next(), parts.next(), parts.next())
+                {
+                    found.insert(commit, (author, committer));
                 }
             }
         }
         found
     }
-}
-
-/// Who a line is from.
-#[derive(Default)]
-struct Blamed {
-    commit: String,
-    author: String,
-    committer: String,
 }
 
 /// The words of a spec, without layout and comments.

@@ -1,0 +1,318 @@
+//! Nobody signs what they changed themselves, wherever it stands: a trigger, the window, a table, a text that a message is made from.
+
+use std::fs;
+
+use super::Repository;
+
+/// A file of the project, what stands in it, what is put in its place, and what is told of that.
+struct Change {
+    what: &'static str,
+    item: &'static str,
+    file: &'static str,
+    old: &'static str,
+    new: &'static str,
+    told: &'static str,
+}
+
+const SPEC: &str = "pots.cutover";
+
+const CHANGES: &[Change] = &[
+    Change {
+        what: "a trigger",
+        item: "go_live",
+        file: SPEC,
+        old: "failed_imports more than 0.5%",
+        new: "failed_imports more than 5%",
+        told: "a trigger fires later or for less",
+    },
+    Change {
+        what: "the window",
+        item: "go_live",
+        file: SPEC,
+        old: "to 2027-01-16 23:00",
+        new: "to 2027-01-16 23:30",
+        told: "23:30",
+    },
+    Change {
+        what: "how long an answer may take",
+        item: "go_live",
+        file: SPEC,
+        old: "within 30 min",
+        new: "within 90 min",
+        told: "1 h 30 min",
+    },
+    Change {
+        what: "where mail waits",
+        item: "go_live",
+        file: SPEC,
+        old: "\"studio@pots.example\"     held at \"mail provider\"",
+        new: "\"studio@pots.example\"     held at \"nowhere\"",
+        told: "nowhere",
+    },
+    Change {
+        what: "a row of a map",
+        item: "go_live",
+        file: SPEC,
+        old: "cut to 150",
+        new: "cut to 140",
+        told: "140",
+    },
+    Change {
+        what: "what is gone",
+        item: "go_live",
+        file: SPEC,
+        old: "  overflow to comment.first",
+        new: "",
+        told: "something more is lost",
+    },
+    Change {
+        what: "a threshold",
+        item: "decommission/source",
+        file: SPEC,
+        old: "hypercare  owner tom   for 7 days",
+        new: "hypercare  owner tom   for 3 days",
+        told: "7 days → 3 days",
+    },
+    Change {
+        what: "how long the old desk can be read",
+        item: "decommission/source",
+        file: SPEC,
+        old: "until 2027-04-30\ndecommission",
+        new: "until 2027-03-30\ndecommission",
+        told: "2027-03-30",
+    },
+    Change {
+        what: "where it is rehearsed",
+        item: "rehearsal",
+        file: SPEC,
+        old: "\"pots-trial\"       plan \"Team\"",
+        new: "\"pots-toy\"       plan \"Team\"",
+        told: "“pots-toy”",
+    },
+    Change {
+        what: "the text of a message",
+        item: "announce/customers",
+        file: "announce/customers.md",
+        old: "",
+        new: "We are moving.\n",
+        told: "a text or a list says something else",
+    },
+];
+
+fn signer(item: &str) -> &'static str {
+    if item == "rehearsal" { "kofi" } else { "ines" }
+}
+
+impl Change {
+    /// Makes the change, and the plan of it, in one commit.
+    fn made(&self, repository: &Repository, who: &str) {
+        let path = repository.project().join(self.file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let changed =
+            if self.old.is_empty() { self.new.to_owned() } else { text.replacen(self.old, self.new, 1) };
+        assert_ne!(text, changed, "{}", self.what);
+        assert!(fs::write(&path, changed).is_ok());
+        let (code, shown) = repository.run(&["plan", "."]);
+        assert_eq!(code, 0, "{}: {shown}", self.what);
+        repository.commit(who);
+    }
+}
+
+fn signed(repository: &Repository, item: &str) {
+    let who = signer(item);
+    let (code, shown) = repository.run(&["sign", item, "--by", who]);
+    assert_eq!(code, 0, "{item}: {shown}");
+    repository.commit(who);
+}
+
+fn planned() -> Repository {
+    let repository = Repository::new();
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("author");
+    repository
+}
+
+#[test]
+fn what_made_a_signature_stale_is_signed_by_somebody_else() {
+    for change in CHANGES {
+        let Change { what, item, .. } = change;
+        let who = signer(item);
+        let repository = planned();
+        signed(&repository, item);
+        change.made(&repository, who);
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        assert!(shown.contains(&format!("{item}: stale")) && shown.contains(change.told), "{what}: {shown}");
+        signed(&repository, item);
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        let own = format!("{item}: `{who}` signed their own work: ");
+        let told = shown.lines().find(|line| line.starts_with(&own)).unwrap_or_default();
+        assert!(
+            told.contains(&format!("{who}@pots.example changed what it rests on"))
+                || told.contains("wrote lines of"),
+            "{what}: {shown}"
+        );
+        assert!(told.contains(change.told) || told.contains("wrote lines of"), "{what}: {shown}");
+    }
+}
+
+#[test]
+fn what_somebody_else_changed_is_signed() {
+    for change in CHANGES {
+        let Change { what, item, .. } = change;
+        let repository = planned();
+        signed(&repository, item);
+        change.made(&repository, "author");
+        signed(&repository, item);
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        let good = format!("{item}: signed by `{}`\n", signer(item));
+        assert!(shown.contains(&good), "{what}: {shown}");
+    }
+}
+
+/// A change before the first signature is no less one's own; a first draft, of which there is no plan, is nobody's change.
+#[test]
+fn a_change_counts_from_the_first_plan_on() {
+    let repository = Repository::new();
+    repository.commit("ines");
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("author");
+    let text = repository.spec();
+    repository.write(&text.replace("more than 0.5%", "more than 5%"));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("ines");
+    signed(&repository, "go_live");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: `ines` signed their own work"), "{shown}");
+}
+
+/// Blanks, comments, another layout and another name are no work; neither is what was taken back, or what a merge brings together.
+#[test]
+fn what_changes_no_meaning_is_no_work() {
+    let repository = planned();
+    signed(&repository, "go_live");
+    let text = repository.spec();
+    let (code, shown) = repository.run(&["fmt", "."]);
+    assert_eq!(code, 0, "{shown}");
+    let laid = repository.spec().replace("rollback  decided", "# the way back\nrollback  decided");
+    repository.write(&laid);
+    repository.commit("ines");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
+
+    // Another name for an address, and for the item's own neighbours.
+    let named = laid.replace("inbound     studio    ", "inbound     atelier   ").replace(
+        "held at \"mail provider\"  owner tom\n\nbackup",
+        "held at \"mail provider\"  owner tom  was studio\n\nbackup",
+    );
+    assert_ne!(named, laid);
+    repository.write(&named);
+    if repository.run(&["plan", "."]).0 == 0 {
+        repository.commit("ines");
+        signed(&repository, "go_live");
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
+    }
+
+    // Changed and taken back: what is signed is what was there.
+    let now = repository.spec();
+    repository.write(&now.replace("more than 0.5%", "more than 5%"));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("ines");
+    repository.write(&now);
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("ines");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
+
+    // Somebody else decides otherwise afterwards.
+    repository.write(&now.replace("more than 0.5%", "more than 5%"));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("ines");
+    repository.write(&now.replace("more than 0.5%", "more than 1%"));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("kofi");
+    signed(&repository, "go_live");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
+    assert_ne!(text, now);
+}
+
+/// Who merges the work of others changed nothing; who changes something in the merge did.
+#[test]
+fn a_merge_is_nobodys_work_and_may_hide_some() {
+    for (within, expected) in
+        [(false, "go_live: signed by `ines`\n"), (true, "go_live: `ines` signed their own work")]
+    {
+        let repository = planned();
+        let text = repository.spec();
+        repository.git(&["checkout", "--quiet", "-b", "calmer"], "kofi");
+        repository.write(&text.replace("more than 0.5%", "more than 1%"));
+        assert_eq!(repository.run(&["plan", "."]).0, 0);
+        repository.commit("kofi");
+        repository.git(&["checkout", "--quiet", "main"], "kofi");
+        fs::write(repository.project().join("notes.txt"), "x").unwrap_or_default();
+        repository.commit("tom");
+        repository.git(&["merge", "--quiet", "--no-ff", "--no-commit", "calmer"], "ines");
+        if within {
+            let merged = repository.spec();
+            repository.write(&merged.replace("within 30 min", "within 90 min"));
+            assert_eq!(repository.run(&["plan", "."]).0, 0);
+        }
+        repository.commit("ines");
+        signed(&repository, "go_live");
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        assert!(shown.contains(expected), "{shown}");
+    }
+}
+
+/// An address in a `.mailmap` proves nothing: whoever may write files may write that one.
+#[test]
+fn a_mailmap_makes_nobody_somebody_else() {
+    let repository = planned();
+    let map = "Ines <ines@pots.example> <kofi@pots.example>\n";
+    assert!(fs::write(repository.folder.path().join(".mailmap"), map).is_ok());
+    repository.commit("kofi");
+    assert_eq!(repository.run(&["sign", "go_live", "--by", "ines"]).0, 0);
+    repository.commit("kofi");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: `ines` signed, but kofi@pots.example committed"), "{shown}");
+}
+
+/// What is signed has to be in git, too; and a team that insists on proof gets an error where there is none.
+#[test]
+fn what_is_not_committed_is_not_authenticated() {
+    let repository = planned();
+    let text = repository.spec();
+    repository.write(&text.replace("more than 0.5%", "more than 1%"));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    for (item, who) in [
+        ("go_live", "ines"),
+        ("announce/customers", "ines"),
+        ("decommission/source", "ines"),
+        ("backup/full", "tom"),
+        ("rehearsal", "kofi"),
+    ] {
+        assert_eq!(repository.run(&["sign", item, "--by", who]).0, 0, "{item}");
+        repository.git(&["add", "desk/signoffs"], who);
+        repository.git(&["commit", "--quiet", "--message", "sign"], who);
+    }
+    let (code, shown) = repository.run(&["signoffs", "verify"]);
+    assert_eq!(code, 0, "{shown}");
+    assert!(
+        shown.contains("go_live: signed by `ines`, unauthenticated: what it covers is not committed"),
+        "{shown}"
+    );
+    let (code, shown) = repository.run(&["signoffs", "verify", "--authenticated"]);
+    assert_eq!(code, 1, "{shown}");
+    repository.commit("author");
+    let (code, shown) = repository.run(&["signoffs", "verify", "--authenticated"]);
+    assert_eq!(code, 0, "{shown}");
+
+    // Several projects at once, each under its name; one that cannot be verified does not hide the others.
+    let above = repository.folder.path();
+    let (code, shown) = super::run(above, &["signoffs", "verify", "desk", "nowhere", "desk"]);
+    assert_eq!(code, 2, "{shown}");
+    assert_eq!(shown.matches("desk:\n").count(), 2, "{shown}");
+    assert_eq!(shown.matches("all 5 signatures are there").count(), 2, "{shown}");
+    assert!(shown.contains("nowhere:\n") && shown.contains("cannot read the plan"), "{shown}");
+}
