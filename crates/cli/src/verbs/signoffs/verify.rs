@@ -9,10 +9,10 @@ use cutover::{Compared, Counts};
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_diff::{Change, Kind};
 use cutover_ir::Id;
-use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Bundle};
 use cutover_plan::model::Content;
 use cutover_plan::signoffs::{self, State};
+use cutover_plan::{Plan, digest};
 
 use super::super::sign::read;
 use super::{APPROVED, committed, given, sign_offs};
@@ -134,7 +134,12 @@ pub(crate) fn against_spec(project: &Path, plan: &Plan) -> Result<(), NotOfSpec>
     let mut compilation = output::compile(&located).map_err(NotOfSpec::NoSpec)?;
     let no_plan = "the spec has mistakes or open decisions, which `cutover check` tells";
     let outputs = cutover::outputs(&mut compilation).map_err(|_| NotOfSpec::NoPlan(no_plan.to_owned()))?;
-    let today = outputs.get(bundle::PLAN).and_then(|bytes| bundle::parse(bytes).ok());
+    let mut today = outputs.get(bundle::PLAN).and_then(|bytes| bundle::parse(bytes).ok());
+    // Which plan it amends is said by whoever amends, not by the spec.
+    if let Some(today) = today.as_mut().filter(|today| today.parent != plan.parent) {
+        today.parent.clone_from(&plan.parent);
+        digest::seal(today).map_err(|why| NotOfSpec::NoPlan(why.to_string()))?;
+    }
     if today.is_some_and(|today| today.digest == plan.digest) {
         return Ok(());
     }
