@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """measure.py PROGRAM PROBE ROOT EXPORT SCRATCH: one run of examples/small-team over the export, then the probe over the rows that it wrote.
 
-Prints how long each took and the largest peak of memory. The first call of `run` goes as far as people are waited for; they sign, and the second one
-exports, loads and verifies. Times of stages are taken from its lines as they come.
+Prints how long each took and the largest peak of memory. A call of `run` goes as far as people are waited for; they say that they did what has its turn,
+and the next one goes on, until the load is verified. Times of stages are taken from the lines as they come.
 """
 import os
 import shutil
@@ -15,6 +15,8 @@ import time
 PROGRAM, PROBE, ROOT, EXPORT, SCRATCH = sys.argv[1:6]
 PROJECT = os.path.join(SCRATCH, "project")
 STAGE = "stage/load/conversation"
+VERIFY = "stage/verify/night"
+ROUNDS = 10
 ENVIRONMENT = f"""journal = "run/journal.sqlite"
 work = "run/copy"
 clock = "2027-01-16T18:30:00Z"
@@ -44,10 +46,16 @@ def people():
                      ("decommission/source", "ines")):
         call("sign", item, "--project", ".", "--by", by)
     call("run", *at, "--account", "pots", codes=(4,))
+    did()
+
+
+def did():
+    """Everybody says of what has its turn that it is done; who has nothing to do is told so, with a code of its own."""
+    at = (".", "--env", "env.toml")
     for by in ("ines", "tom", "ruth", "kofi"):
-        call("did", "stage/*", *at, "--by", by, "--evidence", "seen")
+        call("did", "stage/*", *at, "--by", by, "--evidence", "seen", codes=(0, 2))
     for check in ("check/macros", "check/owners", "check/permissions"):
-        call("did", check, *at, "--by", "ruth")
+        call("did", check, *at, "--by", "ruth", codes=(0, 2))
 
 
 def threads(process):
@@ -110,7 +118,16 @@ def main():
     with open(os.path.join(PROJECT, "env.toml"), "w", encoding="utf-8") as out:
         out.write(ENVIRONMENT)
     people()
-    stages, wall, cpu, peak = run()
+    stages, wall, cpu, peak = {}, 0, 0, 0
+    for _ in range(ROUNDS):
+        took = run()
+        stages |= {stage: times for stage, times in took[0].items() if times[0] > stages.get(stage, (-1,))[0]}
+        wall, cpu, peak = wall + took[1], cpu + took[2], max(peak, took[3])
+        if VERIFY in stages:
+            break
+        did()
+    else:
+        sys.exit(f"{ROUNDS} calls of `run` do not come to {VERIFY}")
     for stage, (took, busiest) in stages.items():
         if took >= 0.2:
             print(f"{stage:32} {took:8.2f} s, busiest thread {busiest:.2f} s of a processor")
@@ -123,7 +140,7 @@ def main():
     done = subprocess.run([PROBE, os.path.join(PROJECT, "run/journal.sqlite"), os.path.join(PROJECT, "run/desk.sqlite"), SCRATCH, STAGE],
                           capture_output=True, text=True, check=True)
     records, probe, probe_used = (float(word) for word in done.stdout.split())
-    (load, used), (verify, verify_used) = stages[STAGE], stages.get("stage/verify/night", (0, 0))
+    (load, used), (verify, verify_used) = stages[STAGE], stages[VERIFY]
     print(f"{'probe':32} {probe:8.2f} s, {probe_used:.2f} s of a processor, for {records:,.0f} records: {records / probe:,.0f} a second")
     print(f"{'load, of the probe':32} {probe / load:8.2f} by the clock, {probe_used / max(used, 0.001):.2f} by the busiest thread")
     print(f"{'verification, of the load':32} {verify / load:8.2f} by the clock, {verify_used / max(used, 0.001):.2f} by the busiest thread")
