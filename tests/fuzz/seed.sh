@@ -17,3 +17,8 @@ copy compile '*.cutover' specs examples
 copy catalog '*.yaml' crates/catalog
 copy inventory '*.yaml' specs examples
 copy records '*.jsonl' examples specs
+copy plan 'plan.json' examples specs
+copy sign_offs 'plan.map.json' examples specs
+copy settings '*.toml' examples specs
+copy environment 'night.toml' examples
+copy singer '*.jsonl' crates/connect

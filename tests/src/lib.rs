@@ -9,6 +9,7 @@ pub mod night;
 pub mod program;
 pub mod properties;
 pub mod random;
+pub mod readers;
 pub mod records;
 pub mod scanning;
 pub mod schema;

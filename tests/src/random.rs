@@ -2,6 +2,8 @@
 //!
 //! A failure names its seed and round, and the same seed gives the same inputs on every machine.
 
+use serde_json::Value;
+
 /// SplitMix64: small, fast, and its whole state is the seed.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
@@ -173,6 +175,78 @@ pub fn mutate(random: &mut Random, seeds: &[Vec<u8>], cap: usize) -> Vec<u8> {
         bytes.truncate(cap);
     }
     bytes
+}
+
+/// A changed copy of a JSON value, of the same form in most places: members and elements taken out, doubled or put in another's place, texts and
+/// numbers that somebody may have forgotten.
+#[must_use]
+pub fn mutate_json(random: &mut Random, value: &Value) -> Value {
+    let mut changed = value.clone();
+    for _ in 0..=random.below(3) {
+        let mut at = random.below(nodes(&changed));
+        change(random, &mut changed, &mut at);
+    }
+    changed
+}
+
+/// Number of values inside of a value, with itself.
+fn nodes(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(of) => of.iter().map(nodes).sum(),
+        Value::Object(of) => of.values().map(nodes).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+/// Changes the value that is the `at`th, counted down to 0 on the way. Whether it was met.
+fn change(random: &mut Random, value: &mut Value, at: &mut usize) -> bool {
+    if *at > 0 {
+        *at -= 1;
+        return match value {
+            Value::Array(of) => of.iter_mut().any(|inner| change(random, inner, at)),
+            Value::Object(of) => of.values_mut().any(|inner| change(random, inner, at)),
+            _ => false,
+        };
+    }
+    match value {
+        Value::String(text) => {
+            let piece = random.pick(PIECES).map_or("", |piece| *piece);
+            match random.below(4) {
+                0 => piece.clone_into(text),
+                1 => text.push_str(piece),
+                2 => text.clear(),
+                _ => *text = text.chars().rev().collect(),
+            }
+        }
+        Value::Number(number) => {
+            let extremes = [0_i64, 1, -1, i64::MAX, i64::MIN, 1 << 53, 253_402_300_800, 86_400];
+            if let Some(extreme) = random.pick(&extremes) {
+                *number = (*extreme).into();
+            }
+        }
+        Value::Bool(known) => *known = !*known,
+        Value::Null => *value = Value::from("x"),
+        Value::Array(of) => {
+            let (from, to) = (random.below(of.len()), random.below(of.len()));
+            match random.below(4) {
+                0 => of.clear(),
+                1 if !of.is_empty() => drop(of.remove(from)),
+                2 if !of.is_empty() => of.swap(from, to),
+                _ => of.extend(of.get(from).cloned()),
+            }
+        }
+        Value::Object(of) => {
+            let keys: Vec<String> = of.keys().cloned().collect();
+            let (one, other) = (random.pick(&keys).cloned(), random.pick(&keys).cloned());
+            if let (Some(one), Some(other)) = (one, other) {
+                let taken = of.remove(&one);
+                if let (1.., Some(taken)) = (random.below(3), taken) {
+                    of.insert(other, taken);
+                }
+            }
+        }
+    }
+    true
 }
 
 fn insert(bytes: &mut Vec<u8>, at: usize, piece: &[u8]) {

@@ -1,6 +1,6 @@
 //! The files of one compilation and their lines.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::line_index::LineIndex;
 use crate::span::{FileId, Span};
@@ -21,7 +21,8 @@ pub struct SourceMap {
 pub struct SourceFile {
     name: String,
     text: Arc<str>,
-    lines: LineIndex,
+    /// Found when somebody asks: nobody asks about a file in which nothing is wrong.
+    lines: OnceLock<LineIndex>,
 }
 
 /// A place in the words of a person or an editor. Lines and columns count from 1; a byte order mark is no column.
@@ -51,8 +52,7 @@ impl SourceMap {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let text = text.into();
-        let lines = LineIndex::new(&text);
-        self.files.push(Arc::new(SourceFile { name: name.into(), text, lines }));
+        self.files.push(Arc::new(SourceFile { name: name.into(), text, lines: OnceLock::new() }));
         id
     }
 
@@ -80,8 +80,7 @@ impl SourceMap {
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         let Some(file) = self.files.get_mut(file.0 as usize) else { return };
         let text = text.into();
-        let lines = LineIndex::new(&text);
-        *file = Arc::new(SourceFile { name: file.name.clone(), text, lines });
+        *file = Arc::new(SourceFile { name: file.name.clone(), text, lines: OnceLock::new() });
     }
 
     /// Writes stars over what stands at `span`, in this map only: a secret is pointed at, and never shown. Offsets and line breaks stay.
@@ -97,8 +96,7 @@ impl SourceMap {
         };
         let stars = secret.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' });
         let text: String = before.chars().chain(stars).chain(after.chars()).collect();
-        let lines = LineIndex::new(&text);
-        *file = Arc::new(SourceFile { name: file.name.clone(), text: text.into(), lines });
+        *file = Arc::new(SourceFile { name: file.name.clone(), text: text.into(), lines: OnceLock::new() });
     }
 
     /// The file with this id, if it is of this map.
@@ -146,7 +144,7 @@ impl SourceMap {
     #[must_use]
     pub fn location_at(&self, file: FileId, offset: u32) -> Location {
         self.get(file).map_or(Location { line: 1, column: 1, column_utf8: 1, column_utf16: 1 }, |file| {
-            file.lines.location(&file.text, offset)
+            file.lines().location(&file.text, offset)
         })
     }
 }
@@ -172,8 +170,8 @@ impl SourceFile {
 
     /// Where the lines are.
     #[must_use]
-    pub const fn lines(&self) -> &LineIndex {
-        &self.lines
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
     }
 }
 

@@ -8,7 +8,7 @@ use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Phase, Placeme
 use rustc_hash::FxHashMap;
 
 use crate::Sketch;
-use crate::sketch::Node;
+use crate::sketch::Nodes;
 
 /// Seconds that any stage takes besides its calls: starting, opening, counting.
 const FIXED: u64 = 5;
@@ -136,7 +136,7 @@ fn fixed(seconds: u64) -> Option<Estimate> {
     Some(Estimate::new(0, 1, 1, Rate { calls: 1, seconds: 1 }, seconds))
 }
 
-fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<Node>>) -> Option<Estimate> {
+fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Nodes>) -> Option<Estimate> {
     match &stage.operation {
         Operation::Load { source, target, mode, wave, .. } => {
             let system = sketch.world.target()?;
@@ -158,7 +158,8 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Vec<N
             let which = scope.clone().map_or(Selection::All, Selection::Where);
             let total = cutover_analysis::count::of(kind, &which).or_else(|| count(sketch, kind.name))?;
             // Pieces are taken to be of equal size; the export says how large they really are.
-            let pieces = if chunk.is_some() { pieces.get(kind.name).map_or(1, Vec::len) } else { 1 };
+            let pieces =
+                if chunk.is_some() { pieces.get(kind.name).map_or(1, |pieces| pieces.len()) } else { 1 };
             let pieces = u64::try_from(pieces).unwrap_or(1).max(1);
             let id = format!("kinds/{}/read", kind.name);
             let mut made = of(sketch, stage, system, access, total.div_ceil(pieces), &id);

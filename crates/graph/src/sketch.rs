@@ -13,6 +13,7 @@ use cutover_plan::model::{
     Undo, Verb,
 };
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Stages and edges so far. Steps add to it; [`crate::build`] turns it into the plan's stages.
 #[derive(Debug)]
@@ -43,6 +44,9 @@ pub struct Sketch<'a> {
 /// A stage by its number in [`Sketch::stages`]: steps name stages by it, since there are many more edges than stages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(u32);
+
+/// Stages that belong to one name: seldom more than two.
+pub(crate) type Nodes = SmallVec<[Node; 2]>;
 
 /// One stage waits for another.
 #[derive(Clone, Debug)]
@@ -237,14 +241,14 @@ impl<'a> Sketch<'a> {
 
     /// Stages by what `key` says of them, for look-ups; one pass over all stages.
     #[must_use]
-    pub fn index(&self, key: impl Fn(&Stage) -> Option<&str>) -> FxHashMap<String, Vec<Node>> {
-        let mut index: FxHashMap<String, Vec<Node>> = FxHashMap::default();
+    pub(crate) fn index(&self, key: impl Fn(&Stage) -> Option<&str>) -> FxHashMap<String, Nodes> {
+        let mut index: FxHashMap<String, Nodes> = FxHashMap::default();
         for (node, stage) in self.nodes() {
             if let Some(key) = key(stage) {
                 match index.get_mut(key) {
                     Some(nodes) => nodes.push(node),
                     None => {
-                        index.insert(key.to_owned(), vec![node]);
+                        index.insert(key.to_owned(), Nodes::from_slice(&[node]));
                     }
                 }
             }

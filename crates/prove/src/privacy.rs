@@ -1,6 +1,6 @@
 //! What is personal stays where it is protected, and is deleted when its time is over.
 
-use cutover_analysis::world::World;
+use cutover_analysis::world::{KindView, World};
 use cutover_catalog::Part;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::map::Source;
@@ -100,8 +100,11 @@ fn open(store: &str) -> Option<&'static str> {
 }
 
 /// What a field of a person says.
-fn says(world: &World<'_>, kind: &str, path: &str) -> Option<&'static str> {
-    let kind = world.source()?.kind(kind)?;
+fn says<'w>(world: &'w World<'w>, kind: &'w KindView<'w>, path: &str) -> Option<&'static str> {
+    // What is no person's own, and leads to nobody, is most of what stands in a map.
+    if !matches!(kind.kind.part, Part::User | Part::Agent) && !path.contains('.') {
+        return None;
+    }
     let place = fields::place(world, kind, path)?;
     if !matches!(place.kind.kind.part, Part::User | Part::Agent) {
         return None;
@@ -115,10 +118,10 @@ fn says(world: &World<'_>, kind: &str, path: &str) -> Option<&'static str> {
 
 /// Whoever is deleted is deleted with their address: it is not copied into tickets, where nobody looks for it.
 fn copied(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let Some(target) = facts.world.target() else { return };
+    let Some((source, target)) = facts.world.source().zip(facts.world.target()) else { return };
     for (_, item) in facts.items() {
         let Content::Map(map) = &item.content else { continue };
-        let Some(kind) = target.kind(&map.target) else { continue };
+        let Some((of, kind)) = source.kind(&map.source).zip(target.kind(&map.target)) else { continue };
         if matches!(kind.kind.part, Part::User | Part::Agent) {
             continue;
         }
@@ -128,9 +131,10 @@ fn copied(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let said = row.from.iter().find_map(|from| match from {
-                Source::Field(path) => Some((path, says(facts.world, &map.source, path)?)),
+                Source::Field(path) => Some((path, says(facts.world, of, path)?)),
                 _ => None,
             });
+            let Some((path, what)) = said else { continue };
             let text = row.to.iter().zip(&row.types).find(|(to, ty)| {
                 let canon = kind.field(to).and_then(|field| field.field.canon.as_deref());
                 let own = matches!(canon, Some("email" | "phone" | "mobile" | "requester" | "recipient"));
@@ -139,7 +143,7 @@ fn copied(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                     Type::Text { .. } | Type::Html { .. } | Type::Tags | Type::List(_)
                 )
             });
-            let Some(((path, what), (to, _))) = said.zip(text) else { continue };
+            let Some((to, _)) = text else { continue };
             let Some(at) = facts.place(&row.id) else { continue };
             out.push(
                 Diagnostic::warning("privacy/copied", "what says who somebody is leaves the place where it is deleted")
@@ -157,7 +161,7 @@ fn read_outside(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
         let Content::Consumer(consumer) = &item.content else { continue };
         let read = consumer.reads.iter().find_map(|path| {
             let (kind, field) = path.split_once('.')?;
-            Some((path, says(facts.world, kind, field)?))
+            Some((path, says(facts.world, facts.world.source()?.kind(kind)?, field)?))
         });
         let Some(((path, what), at)) = read.zip(facts.clause(id, "reads")) else { continue };
         out.push(

@@ -353,7 +353,7 @@ fn edges(sketch: &mut Sketch<'_>) {
     let cleans: Vec<(Node, String)> =
         sketch.nodes().filter_map(|(node, stage)| Some((node, cleaned_kind(stage)?.to_owned()))).collect();
     for (clean, kind) in cleans {
-        let exports = of_kind.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        let exports = of_kind.get(&kind).map(|nodes| &**nodes).unwrap_or_default();
         sketch.need_all(&[clean], exports, "only what was exported can be tidied");
     }
 }

@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 
 use super::export::plural;
 use crate::Sketch;
-use crate::sketch::{Node, carries, spaced, stage};
+use crate::sketch::{Node, Nodes, carries, spaced, stage};
 
 /// A wave with what its stages need to know.
 struct Found<'a> {
@@ -158,7 +158,7 @@ fn children(sketch: &mut Sketch<'_>) {
         _ => None,
     });
     let by_source = sketch.index(loaded_kind);
-    let mut belongs: Vec<(Vec<Node>, Ref)> = Vec::new();
+    let mut belongs: Vec<(Nodes, Ref)> = Vec::new();
     for (id, map) in sketch.maps() {
         if !sketch.imports(&map.source) || !travels_with_parent(sketch, &map.source, &map.target) {
             continue;
@@ -291,7 +291,7 @@ fn changed(sketch: &mut Sketch<'_>) {
 }
 
 /// After each wave source, sent and read-back are compared: what becomes immutable is compared before anybody builds on it.
-fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String, Vec<Node>>) {
+fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String, Nodes>) {
     for found in waves {
         let name = found.id.as_str().rsplit('/').next().unwrap_or_default();
         let Some(loads) = loads.get(found.id.as_str()) else { continue };
@@ -373,12 +373,12 @@ fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Vec<String> {
 }
 
 /// A wave begins when the one before it is verified.
-fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String, Vec<Node>>) {
+fn wave_order(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String, Nodes>) {
     for pair in waves.windows(2) {
         let [first, second] = pair else { continue };
         let name = first.id.as_str().rsplit('/').next().unwrap_or_default();
         let Some(verified) = sketch.node(&Id::new(["stage", "verify", name])) else { continue };
-        let loads = loads.get(second.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let loads = loads.get(second.id.as_str()).map(|nodes| &**nodes).unwrap_or_default();
         sketch.need_all(loads, &[verified], "a wave begins when the one before it is verified");
     }
 }

@@ -71,8 +71,8 @@ fn kinds(sketch: &mut Sketch<'_>) {
     let loads: Vec<(Node, String)> =
         sketch.nodes().filter_map(|(node, stage)| Some((node, loaded_kind(stage)?.to_owned()))).collect();
     for (load, source) in loads {
-        let exports = exported.get(&source).map(Vec::as_slice).unwrap_or_default();
-        let cleans = cleaned.get(&source).map(Vec::as_slice).unwrap_or_default();
+        let exports = exported.get(&source).map(|nodes| &**nodes).unwrap_or_default();
+        let cleans = cleaned.get(&source).map(|nodes| &**nodes).unwrap_or_default();
         sketch.need_all(&[load], exports, "records are loaded from the export");
         sketch.need_all(&[load], cleans, "records are loaded as they were tidied");
     }

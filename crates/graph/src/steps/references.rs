@@ -11,7 +11,7 @@ use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
 
 use crate::Sketch;
-use crate::sketch::{Node, spaced, stage};
+use crate::sketch::{Node, Nodes, spaced, stage};
 
 /// A reference that can be written after both records exist.
 #[derive(Clone)]
@@ -102,8 +102,8 @@ impl Group {
 }
 
 /// The load stages of each map.
-fn loads_by_map(sketch: &Sketch<'_>) -> FxHashMap<Id, Vec<Node>> {
-    let mut found: FxHashMap<Id, Vec<Node>> = FxHashMap::default();
+fn loads_by_map(sketch: &Sketch<'_>) -> FxHashMap<Id, Nodes> {
+    let mut found: FxHashMap<Id, Nodes> = FxHashMap::default();
     for (node, stage) in sketch.nodes().filter(|(_, s)| matches!(s.operation, Operation::Load { .. })) {
         for item in &stage.items {
             found.entry(item.0.clone()).or_default().push(node);
@@ -114,7 +114,7 @@ fn loads_by_map(sketch: &Sketch<'_>) -> FxHashMap<Id, Vec<Node>> {
 
 fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Node, Node), Edge> {
     let mut edges: BTreeMap<(Node, Node), Edge> = BTreeMap::new();
-    let mut own: Vec<(Vec<Node>, Cut)> = Vec::new();
+    let mut own: Vec<(Nodes, Cut)> = Vec::new();
     let targets = sketch.index(written_kind);
     let groups = groups(sketch);
     let of_map = loads_by_map(sketch);
@@ -124,7 +124,7 @@ fn edges(sketch: &mut Sketch<'_>) -> BTreeMap<(Node, Node), Edge> {
         for row in &map.rows {
             for (field, ty) in row.to.iter().zip(&row.types) {
                 for to in referred(ty) {
-                    let earlier = targets.get(to).map(Vec::as_slice).unwrap_or_default();
+                    let earlier = targets.get(to).map(|nodes| &**nodes).unwrap_or_default();
                     let cut = || Cut { kind: map.target.clone(), field: field.clone(), to: to.to_owned() };
                     if to == map.target {
                         own.push((loads.clone(), cut()));
