@@ -206,7 +206,26 @@ fn line_ends_and_forms_of_letters_mean_nothing() {
         same(&reference, &planned(&project), true, "NFD");
         assert_eq!(project.write(&spec, format!("\u{feff}{text}")), Ok(()));
         same(&reference, &planned(&project), true, "byte-order mark");
+        assert_eq!(project.write(&spec, text.replace('\n', "\r\n")), Ok(()));
+        assert!(beside(project.folder()) > 2, "{example} has files beside its spec");
+        same(&reference, &planned(&project), true, "CRLF in each file");
     }
+}
+
+/// Gives each text beside the spec the line ends that git writes on other systems; says how many there are.
+fn beside(folder: &Path) -> usize {
+    let mut changed = 0;
+    for (name, bytes) in contents(folder).unwrap_or_default() {
+        let of_plan = name.starts_with("plan/") || name.starts_with("export/");
+        let text = [".md", ".csv", ".yaml", ".jsonl"].iter().any(|end| name.ends_with(end));
+        let Ok(content) = String::from_utf8(bytes) else { continue };
+        if text && !of_plan && content.contains('\n') {
+            let written = std::fs::write(folder.join(&name), content.replace('\n', "\r\n"));
+            assert!(written.is_ok(), "{name}: {written:?}");
+            changed += 1;
+        }
+    }
+    changed
 }
 
 /// The rows of maps with their names in backticks: another spelling of the same, which rows that say nothing else do not have.

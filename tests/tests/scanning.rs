@@ -180,3 +180,64 @@ fn the_class_of_an_own_state_decides_who_is_unfinished() -> Outcome {
     }
     Ok(())
 }
+
+/// A scan is repeated each week, onto the same file: what people wrote there stays, and nothing else is written over.
+#[test]
+fn a_scan_takes_the_place_of_nothing_but_its_own_inventory() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let ticket = r#"{"tickets":[{"id":1,"status":"open","created_at":"2026-11-19T08:00:00Z"}]}"#;
+    fs::create_dir(folder.path().join("export"))?;
+    fs::write(folder.path().join("export/tickets.json"), ticket)?;
+    let path = folder.path().join("s.yaml");
+    let scan = |more: &[&str]| -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
+        let mut call = cutover(folder.path())?;
+        call.args(["inventory", "scan", "export", "--platform", "zendesk", "-o", "s.yaml"]).args(more);
+        let output = call.output()?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status.code(), String::from_utf8_lossy(&said).into_owned()))
+    };
+    let others = [
+        ("migration m \"M\" {\n}\n", "is no inventory that can be read"),
+        ("format: 1\nplatform: rt\naccount: a\n", "is an inventory of `rt`"),
+    ];
+    for (text, why) in others {
+        fs::write(&path, text)?;
+        let (code, said) = scan(&[])?;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(why) && said.contains("another file"), "{said}");
+        assert_eq!(fs::read_to_string(&path)?, text, "what stood there is lost");
+    }
+    fs::remove_file(&path)?;
+    assert_eq!(scan(&["--account", "lantern"])?.0, Some(0));
+    let first = fs::read_to_string(&path)?;
+    let by_hand =
+        "plan: Suite Professional\ntime_zone: Europe/Berlin\ncredentials:\n- name: nightly export\n";
+    let by_hand = first.replacen("account: lantern\n", &format!("account: lantern\n{by_hand}"), 1);
+    let by_hand = by_hand.replacen(
+        "profile:\n",
+        "objects:\n  macro:\n  - Refund\nprofile:\n  macro:\n    count: 1\n",
+        1,
+    );
+    assert_ne!(by_hand, first);
+    fs::write(&path, &by_hand)?;
+    let (code, said) = scan(&[])?;
+    assert_eq!(code, Some(0), "{said}");
+    let second = fs::read_to_string(&path)?;
+    for kept in ["account: lantern", "Suite Professional", "Europe/Berlin", "nightly export", "Refund"] {
+        assert!(second.contains(kept), "{kept} is lost:\n{second}");
+    }
+    for told in [
+        "the account's name",
+        "its plan",
+        "its time zone",
+        "credentials",
+        "objects of macro",
+        "left out now: macro",
+    ] {
+        assert!(said.contains(told), "{told} is not told:\n{said}");
+    }
+    let (code, said) = scan(&["--account", "other"])?;
+    assert_eq!((code, said.contains("of the account `lantern`")), (Some(2), true), "{said}");
+    assert_eq!(fs::read_to_string(&path)?, second);
+    Ok(())
+}

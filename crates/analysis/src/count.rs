@@ -104,21 +104,38 @@ fn holds(kind: &KindView<'_>, condition: &Predicate, value: Option<&str>) -> Opt
 /// Whether a selection surely has no object whose `field` is `value`, whatever else the object holds.
 #[must_use]
 pub fn excludes(kind: &KindView<'_>, which: &Selection, field: &str, value: &str) -> bool {
+    excludes_if(kind, which, field, value, None)
+}
+
+/// [`excludes`], of objects that are nothing out of the ordinary: a word of the catalog such as `spam` is not true of them, unless the value says so.
+#[must_use]
+pub fn excludes_ordinary(kind: &KindView<'_>, which: &Selection, field: &str, value: &str) -> bool {
+    excludes_if(kind, which, field, value, Some(false))
+}
+
+fn excludes_if(kind: &KindView<'_>, which: &Selection, field: &str, value: &str, word: Option<bool>) -> bool {
     match which {
         Selection::Where(condition) | Selection::Rest(condition) => {
-            sure(kind, condition, field, value) == Some(false)
+            sure(kind, condition, field, value, word) == Some(false)
         }
         Selection::All | Selection::Named(_) | Selection::RestNamed(_) => false,
     }
 }
 
-/// What a condition says of all objects whose `field` is `value`. `None` when other fields decide.
-fn sure(kind: &KindView<'_>, condition: &Predicate, field: &str, value: &str) -> Option<bool> {
+/// What a condition says of all objects whose `field` is `value`, and of which a word says `word` where the value does not tell. `None` when other
+/// fields decide.
+fn sure(
+    kind: &KindView<'_>,
+    condition: &Predicate,
+    field: &str,
+    value: &str,
+    word: Option<bool>,
+) -> Option<bool> {
     // `all` of parts is decided by one that is false, `any` by one that is true.
     let joined = |parts: &[Predicate], decisive: bool| {
         let mut known = true;
         for part in parts {
-            match sure(kind, part, field, value) {
+            match sure(kind, part, field, value, word) {
                 Some(said) if said == decisive => return Some(decisive),
                 said => known &= said.is_some(),
             }
@@ -129,10 +146,10 @@ fn sure(kind: &KindView<'_>, condition: &Predicate, field: &str, value: &str) ->
         Predicate::Const(said) => Some(*said),
         Predicate::All(parts) => joined(parts, false),
         Predicate::Any(parts) => joined(parts, true),
-        Predicate::Not(inner) => sure(kind, inner, field, value).map(|said| !said),
+        Predicate::Not(inner) => sure(kind, inner, field, value, word).map(|said| !said),
         Predicate::Atom(atom) if atom.field == field => holds(kind, condition, Some(value)),
         Predicate::Atom(atom) => match &atom.test {
-            Test::Word(word) => word_sure(kind, word, field, value),
+            Test::Word(name) => word_sure(kind, name, field, value).or(word),
             _ => None,
         },
     }

@@ -9,6 +9,7 @@ pub mod editor;
 mod fix;
 mod hide;
 mod known;
+mod line_ends;
 mod outputs;
 mod pinned;
 mod project;

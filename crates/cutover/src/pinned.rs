@@ -98,7 +98,14 @@ fn read(input: &mut dyn BufRead) -> io::Result<Held> {
         if (&mut *input).take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
             return Ok(Held { sha256: hash.hex(), lines, by_status });
         }
-        hash.add(&line);
+        // The digest is of the table as the scan writes it.
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => {
+                hash.add(line);
+                hash.add(b"\n");
+            }
+            None => hash.add(&line),
+        }
         if !begun && !line.trim_ascii().is_empty() {
             lines += 1;
             if let Ok(Ticket { status }) = serde_json::from_slice(&line) {

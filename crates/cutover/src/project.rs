@@ -13,6 +13,7 @@ use cutover_syntax::keywords::ItemKw;
 use cutover_syntax::parse::MAX_FILE;
 use cutover_syntax::tree::SourceFile;
 
+use crate::line_ends;
 use crate::root::{Failure, Refused, Root};
 
 /// The most files that a spec may consist of. A migration has a handful.
@@ -286,6 +287,7 @@ fn asset(project: &mut Project, from: &str, mention: &Mention) {
         Some(known) => known.digest.clone(),
         None => match project.root.read(&path, MAX_ASSET) {
             Ok(bytes) => {
+                let bytes = line_ends::plain(&bytes).into_owned();
                 let digest = sha256_hex(&bytes);
                 project.assets.insert(path, Asset { digest: digest.clone(), bytes });
                 digest

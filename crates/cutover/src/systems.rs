@@ -12,6 +12,7 @@ use cutover_plan::model::{Inventory as InventoryHeader, Plan};
 use cutover_plan::parallel::beside;
 
 use crate::Purpose;
+use crate::line_ends;
 use crate::pinned::{self, Held, Named};
 use crate::project::{Project, add_text, outside, refused_file};
 use crate::root::{Refused, Root};
@@ -212,8 +213,11 @@ fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
     let read = |(_, unread): &(usize, Unread)| {
         let (inventory, found) = reader::read_inventory(unread.file, &unread.text);
         // Only a plan says by which bytes it was made.
-        let digest =
-            if purpose == Purpose::Plan { sha256_hex(unread.text.as_bytes()) } else { String::new() };
+        let digest = if purpose == Purpose::Plan {
+            sha256_hex(&line_ends::plain(unread.text.as_bytes()))
+        } else {
+            String::new()
+        };
         (inventory.map(Arc::new), found, digest)
     };
     let run = |some: &[(usize, Unread)]| some.iter().map(read).collect::<Vec<Read>>();

@@ -91,8 +91,22 @@ pub(crate) fn choose<'c>(
     }
     match best {
         Some((_, layout)) => Ok(layout),
-        None => Err(ScanError::NoLayout { platform: catalog.name.to_string(), known: known() }),
+        None => Err(none_fits(catalog, files, None)),
     }
+}
+
+/// No layout knows any of the files: says which files each one looks for.
+pub(crate) fn none_fits(catalog: &Catalog, files: &[Entry], tried: Option<&str>) -> ScanError {
+    /// So many names are enough to see what kind of export is meant.
+    const SHOWN: usize = 6;
+    let layouts = catalog.exports.iter().filter(|(name, _)| tried.is_none_or(|tried| tried == *name));
+    let known = layouts.map(|(name, layout)| {
+        let more = layout.files.len().saturating_sub(SHOWN);
+        let globs: Vec<&str> = layout.files.iter().take(SHOWN).map(|of| &*of.glob).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("`{name}` looks for {}{more}", globs.join(", "))
+    });
+    ScanError::NoLayout { platform: catalog.name.to_string(), known: known.collect(), files: files.len() }
 }
 
 /// A file that is not read: its name, and why the layout passes it over if it knows it.

@@ -22,6 +22,7 @@ mod unfinished;
 mod unknown;
 mod value;
 mod values;
+mod withheld;
 mod world;
 
 use std::fmt;
@@ -108,8 +109,10 @@ pub enum ScanError {
     NoLayout {
         /// The catalog.
         platform: String,
-        /// Names of the layouts that it has.
+        /// What each of its layouts looks for.
         known: Vec<String>,
+        /// How many files the folder holds.
+        files: usize,
     },
     /// The layout contradicts its catalog.
     Layout(String),
@@ -131,8 +134,11 @@ impl fmt::Display for ScanError {
             ScanError::UnknownLayout { name, known } => {
                 write!(f, "there is no export layout `{name}`; known are: {}", list(known))
             }
-            ScanError::NoLayout { platform, known } => {
-                write!(f, "no export layout of `{platform}` knows any of these files; tried: {}", list(known))
+            ScanError::NoLayout { platform, known, files: 0 } => {
+                write!(f, "the folder is empty; of an export of `{platform}`, {}", known.join("; "))
+            }
+            ScanError::NoLayout { platform, known, .. } => {
+                write!(f, "none of these files is one of an export of `{platform}`: {}", known.join("; "))
             }
             ScanError::Layout(reason) => write!(f, "the export layout cannot be used: {reason}"),
             ScanError::Read { path, error } => write!(f, "`{}` cannot be read: {error}", path.display()),

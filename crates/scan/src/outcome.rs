@@ -14,10 +14,15 @@ use crate::external::{Count, External, Merged};
 use crate::field::table;
 use crate::finding::{Findings, Severity};
 use crate::kind::KindAcc;
+use crate::withheld;
 use crate::world::{World, plain_field};
 
 /// Values shown of each field, when the options do not say.
 const VALUES: usize = 1000;
+
+fn values(count: u64) -> &'static str {
+    if count == 1 { "value" } else { "values" }
+}
 
 /// Most values that are added to one field of one object.
 const ADDED: usize = 10_000;
@@ -69,10 +74,15 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
     let mut schema = Vec::new();
     let mut objects = Vec::new();
     let mut profiles = Vec::new();
+    let mut states = HashSet::new();
     for (at, kind) in kinds.iter_mut().enumerate().filter(|(_, kind)| kind.exported) {
-        note_states(kind, &mut world.findings);
+        let told = withheld::told(kind);
+        withheld::note(kind, &told, &mut world.findings);
         tell_apart(kind);
-        let profile = profile(kind, cap, &mut world.findings, world.own_kinds)?;
+        let profile = profile(kind, cap, &told, &mut world.findings, world.own_kinds)?;
+        if world.tickets == Some(at) {
+            states = told;
+        }
         let custom = custom(kind, &world);
         if world.own_kinds {
             schema.push((kind.name.clone(), own_kind(kind, &profile, custom)));
@@ -103,7 +113,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
             world.gathering.beyond,
         );
     }
-    let unfinished = world.gathering.finish(&world.spill)?;
+    let unfinished = world.gathering.finish(&world.spill, &states)?;
     if let Some(name) = options.sidecar.as_ref().filter(|_| !tickets_lost) {
         inventory.unfinished = Some(Sidecar {
             file: name.as_str().into(),
@@ -153,7 +163,15 @@ fn count_keys(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
                 Severity::Warning,
                 "scan/no-key",
                 ("", name),
-                format!("{} records of {name} have no key", kind.without_key),
+                format!(
+                    "{} of {name} {} no key",
+                    if kind.without_key == 1 {
+                        "1 record".to_owned()
+                    } else {
+                        format!("{} records", kind.without_key)
+                    },
+                    if kind.without_key == 1 { "has" } else { "have" }
+                ),
                 "Check that the layout names the right column as key.",
                 kind.without_key,
             );
@@ -373,24 +391,13 @@ fn tell_apart(kind: &mut KindAcc<'_>) {
     }
 }
 
-fn note_states(kind: &KindAcc<'_>, findings: &mut Findings) {
-    for (name, count) in kind.by_status.iter().filter(|(name, _)| kind.state(name).is_none()) {
-        findings.plain(
-            Severity::Warning,
-            "scan/unknown-state",
-            ("", &format!("{}: {}", kind.name, crate::unknown::shorten(name))),
-            format!(
-                "{count} objects of {} have a state that the catalog does not have{}",
-                kind.name,
-                if kind.part == Part::Ticket { "; they stand among the unfinished ones" } else { "" }
-            ),
-            "Add the state under `states` of the inventory, with its category and class, and scan onto the same file again.",
-            *count,
-        );
-    }
-}
-
-fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings, own: bool) -> Result<Profile> {
+fn profile(
+    kind: &mut KindAcc<'_>,
+    cap: usize,
+    told: &HashSet<String>,
+    findings: &mut Findings,
+    own: bool,
+) -> Result<Profile> {
     let mut fields = Vec::new();
     let mut bytes = None;
     for field in &mut kind.fields {
@@ -416,8 +423,11 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings, own: boo
                 "scan/unknown-option",
                 ("", &format!("{}.{}", kind.name, field.name)),
                 format!(
-                    "{undeclared} values of {}.{} are not among the catalog's options",
-                    kind.name, field.name
+                    "{undeclared} {} of {}.{} {} not among the catalog's options",
+                    values(undeclared),
+                    kind.name,
+                    field.name,
+                    if undeclared == 1 { "is" } else { "are" }
                 ),
                 "Add the options under `options` of the inventory, or correct the catalog.",
                 undeclared,
@@ -429,8 +439,11 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings, own: boo
                 "scan/unreadable-value",
                 ("", &format!("{}.{}", kind.name, field.name)),
                 format!(
-                    "{} values of {}.{} cannot be read as the field's type",
-                    profile.unreadable, kind.name, field.name
+                    "{} {} of {}.{} cannot be read as the field's type",
+                    profile.unreadable,
+                    values(profile.unreadable),
+                    kind.name,
+                    field.name
                 ),
                 "Check how the layout says that times, yes and no, and lists are written.",
                 profile.unreadable,
@@ -455,7 +468,7 @@ fn profile(kind: &mut KindAcc<'_>, cap: usize, findings: &mut Findings, own: boo
         }
     }
     let others = std::mem::take(&mut kind.by_status);
-    by_status.extend(others.into_iter().filter(|(name, _)| !crate::value::is_private(name)));
+    by_status.extend(others.into_iter().filter(|(name, _)| told.contains(name)));
     Ok(Profile {
         count: kind.count,
         by_status: table(by_status),

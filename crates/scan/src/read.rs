@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek as _};
 use std::path::Path;
 
 use cutover_catalog::catalog::{Encoding, ExportFormat};
@@ -72,7 +72,7 @@ pub(crate) fn scan(
         (name, layout::readings(layout, &files, options.limits)?)
     };
     if readings.is_empty() {
-        return Err(ScanError::NoLayout { platform: catalog.name.to_string(), known: vec![name.to_owned()] });
+        return Err(layout::none_fits(catalog, &files, Some(name)));
     }
     let spill = Spill::new(options.temporary.as_deref()).map_err(ScanError::Temporary)?;
     let mut kinds = if own_kinds {
@@ -392,6 +392,32 @@ fn problem(world: &mut World<'_>, file: &str, found: &Found) {
     world.findings.problem(file, found);
 }
 
+/// Opens a table by the separator with which its columns are known: spreadsheets of half of the world write `;`.
+fn separated(reading: &Reading<'_>, mut file: File, world: &mut World<'_>) -> io::Result<Table<File>> {
+    let limits = world.options.limits;
+    let by_comma = Table::open(file.try_clone()?, b',', limits)?;
+    let [only] = by_comma.header() else {
+        file.rewind()?;
+        return Table::open(file, b',', limits);
+    };
+    let known = |name: &str| reading.plan.paths.iter().any(|path| path == name.trim().trim_matches('"'));
+    let other = [(';', b';'), ('\t', b'\t'), ('|', b'|')]
+        .into_iter()
+        .find(|(sign, _)| only.contains(*sign) && only.split(*sign).any(known));
+    file.rewind()?;
+    let Some((sign, byte)) = other else { return Table::open(file, b',', limits) };
+    let shown = if sign == '\t' { "tabs".to_owned() } else { format!("`{sign}`") };
+    world.findings.plain(
+        Severity::Note,
+        "scan/separator",
+        (&reading.entry.name, ""),
+        format!("the columns are parted by {shown} instead of commas, and are read so"),
+        "Nothing has to be done for the inventory. What loads this file later has to part it in the same way: export it with commas, if you can.",
+        1,
+    );
+    Table::open(file, byte, limits)
+}
+
 fn read_table(
     reading: &Reading<'_>,
     file: File,
@@ -401,7 +427,7 @@ fn read_table(
 ) -> Result<(), ScanError> {
     let name = reading.entry.name.as_str();
     let failed = |error: io::Error| ScanError::Read { path: reading.entry.path.clone(), error };
-    let mut table = Table::open(file, b',', world.options.limits).map_err(failed)?;
+    let mut table = separated(reading, file, world).map_err(failed)?;
     let columns: Vec<Option<usize>> = reading.plan.paths.iter().map(|path| table.column(path)).collect();
     let prefix = reading.plan.custom.as_ref().and_then(|custom| custom.prefix.clone());
     let mut custom = Vec::new();

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ScanOptions;
 use crate::external::{External, Line, Spill};
-use crate::key;
+use crate::{key, withheld};
 
 /// Memory of the bag of lines.
 const LINES: usize = 8 << 20;
@@ -106,10 +106,10 @@ impl Gathering {
         self.lines.push(Line { key: self.pseudonym(kind, id).into(), body: body.into() })
     }
 
-    /// Joins tickets and events into the table, by pseudonym.
-    pub(crate) fn finish(mut self, spill: &Spill) -> Result<Unfinished> {
+    /// Joins tickets and events into the table, by pseudonym. Of states only those `told` stand there by name.
+    pub(crate) fn finish(mut self, spill: &Spill, told: &HashSet<String>) -> Result<Unfinished> {
         self.known = HashSet::new();
-        let mut out = Output::new(spill, self.messages)?;
+        let mut out = Output::new(spill, told, self.messages)?;
         let mut lines = self.lines.stream()?;
         let mut current: Option<UnfinishedTicket> = None;
         while let Some(line) = lines.next()? {
@@ -157,16 +157,17 @@ fn apply(ticket: &mut UnfinishedTicket, tag: u8, at: Instant, text: &str) {
     }
 }
 
-struct Output {
+struct Output<'t> {
+    told: &'t HashSet<String>,
     file: BufWriter<File>,
     hash: Sha256,
     count: u64,
     messages: bool,
 }
 
-impl Output {
-    fn new(spill: &Spill, messages: bool) -> Result<Self> {
-        Ok(Output { file: BufWriter::new(spill.file()?), hash: Sha256::new(), count: 0, messages })
+impl<'t> Output<'t> {
+    fn new(spill: &Spill, told: &'t HashSet<String>, messages: bool) -> Result<Self> {
+        Ok(Output { told, file: BufWriter::new(spill.file()?), hash: Sha256::new(), count: 0, messages })
     }
 
     fn write(&mut self, ticket: Option<UnfinishedTicket>) -> Result<()> {
@@ -177,6 +178,13 @@ impl Output {
                 if *told == Told::Never {
                     *told = Told::Unknown;
                 }
+            }
+        }
+        for state in
+            std::iter::once(&mut ticket.status).chain(ticket.states.iter_mut().map(|(_, state)| state))
+        {
+            if !self.told.contains(&**state) {
+                *state = withheld::OTHER.into();
             }
         }
         let mut line = serde_json::to_vec(&ticket)?;

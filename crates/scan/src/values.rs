@@ -11,7 +11,7 @@ use crate::value::{self, SHOWN};
 /// Memory of each bag of values.
 const TEXTS: usize = 512 << 10;
 /// Records that must share a value before it is shown.
-const SHARED: u64 = 5;
+pub(crate) const SHARED: u64 = 5;
 /// Counts of values by text.
 #[derive(Debug)]
 pub(crate) struct Values {

@@ -56,6 +56,38 @@ pub(crate) const STATEMENTS: &[Habit] = &[
     ("timezone", "zone"),
 ];
 
+/// In place of a reason that is still to be found.
+pub(crate) const LATER: &[&str] = &[
+    "",
+    "-",
+    "?",
+    "??",
+    "???",
+    "fixme",
+    "n/a",
+    "tba",
+    "tbc",
+    "tbd",
+    "to be decided",
+    "to be defined",
+    "to do",
+    "todo",
+    "xxx",
+];
+
+/// In place of a unit.
+pub(crate) const UNITS: &[Habit] = &[
+    ("d", "days"),
+    ("gb", "GB"),
+    ("hr", "hour"),
+    ("hrs", "hours"),
+    ("mb", "MB"),
+    ("mins", "min"),
+    ("secs", "seconds"),
+    ("wk", "week"),
+    ("wks", "weeks"),
+];
+
 /// In place of a clause.
 pub(crate) const CLAUSES: &[Habit] = &[
     ("approved by", "signed by"),

@@ -5,7 +5,8 @@ use cutover_diagnostics::{Applicability, Diagnostic, Span, suggest};
 use crate::habits;
 use crate::parse::MAX_FINDINGS;
 use crate::slips;
-use crate::tree::{Item, Range, TermKind};
+use crate::tree::{Item, Range, Term, TermKind};
+use crate::value::{self, ValueKind};
 
 pub(crate) fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::error("syntax/too-deep", "brackets are nested too deeply")
@@ -42,7 +43,7 @@ pub(crate) fn bad_number(item: &Item, at: Range) -> Diagnostic {
     let (number, rest) = raw.split_at_checked(digits).unwrap_or((raw, ""));
     let diagnostic = Diagnostic::error("syntax/bad-number", "this is neither a number nor a date nor a time")
         .primary(item.span(at), "cannot be read");
-    if crate::value::unit(rest).is_some() {
+    if value::unit(rest).is_some() {
         return diagnostic.suggest(
             "put a blank between number and unit",
             vec![edit(item.span(at), format!("{number} {rest}"))],
@@ -56,6 +57,18 @@ pub(crate) fn bad_number(item: &Item, at: Range) -> Diagnostic {
     if let Some(date) = slips::date(raw) {
         let title = "write the date as year, month, day";
         return diagnostic.suggest(title, vec![edit(item.span(at), date)], Applicability::Unsafe);
+    }
+    if let Some((date, time)) = raw.split_once(['T', '_'])
+        && let Some(time) = time.get(..5).filter(|_| matches!(value::numeric(time), ValueKind::Time(_)))
+        && matches!(value::numeric(date), ValueKind::Date(_))
+    {
+        return diagnostic
+            .help("times are those of the zone that stands behind `in`, without an offset of their own")
+            .suggest(
+                "put a blank between date and time",
+                vec![edit(item.span(at), format!("{date} {time}"))],
+                Applicability::Unsafe,
+            );
     }
     if raw.bytes().all(|b| b.is_ascii_digit() || b"/.-".contains(&b)) {
         return diagnostic.help("write a date as year, month, day: `2026-12-05`");
@@ -234,6 +247,16 @@ pub(crate) fn junk(item: &Item, at: Range) -> Diagnostic {
             Applicability::Unsafe,
         );
     }
+    let before = item.slice(Range { start: 0, end: at.start });
+    let number = before.trim_end_matches(' ');
+    if raw == "%" && number.ends_with(|c: char| c.is_ascii_digit()) && number.len() < before.len() {
+        let blank = Range { start: u32::try_from(number.len()).unwrap_or(at.start), end: at.start };
+        return diagnostic.suggest(
+            "write `%` right behind its number",
+            vec![edit(item.span(blank), "")],
+            Applicability::Safe,
+        );
+    }
     diagnostic.help(match raw {
         "'" => "a text stands between double quotes: `\"`",
         "[" | "]" | "[]" => {
@@ -276,6 +299,28 @@ pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 /// The nearest of some words, for "did you mean".
 pub(crate) fn nearest<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     suggest::nearest(word, words, 1).first().copied()
+}
+
+/// What helps behind a number.
+pub(crate) const UNITS: &str =
+    "units are `seconds`, `min`, `hours`, `days`, `weeks`, and `MB`, `GB`, `MiB`, `GiB`";
+
+/// The unit that was probably meant by a word right behind a number: what to say, and what to write.
+pub(crate) fn unit_meant(item: &Item, word: Term) -> Option<(String, &'static str)> {
+    let before = item.slice(Range { start: 0, end: word.range.start });
+    let number = before.rsplit(' ').find(|part| !part.is_empty()).unwrap_or_default();
+    if word.kind != TermKind::Word || !matches!(value::numeric(number), ValueKind::Number(_)) {
+        return None;
+    }
+    let raw = item.raw(word);
+    let units = || value::UNITS.iter().copied();
+    match habits::meant(habits::UNITS, raw, units()).or_else(|| nearest(raw, units())) {
+        Some(near) => Some((format!("write `{near}`"), near)),
+        None if matches!(raw, "characters" | "chars" | "letters") => {
+            Some(("leave the word out: lengths are counted in characters".to_owned(), ""))
+        }
+        None => None,
+    }
 }
 
 /// Adds "did you mean" with its edit.

@@ -267,6 +267,11 @@ impl<'a> Reader<'a, '_> {
                 Some((value, used)) if !matches!(value.kind, ValueKind::Bad) => {
                     self.at += used;
                     match value.kind {
+                        // Nothing is one of nothing: whoever wrote it meant to fill it in.
+                        ValueKind::List(values) if values.is_empty() => {
+                            let expected = "a value between the parentheses";
+                            return Pred { kind: PredKind::Bad { expected }, range: value.range };
+                        }
                         ValueKind::List(values) => right = values,
                         _ => right.push(value),
                     }

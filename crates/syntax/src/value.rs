@@ -78,6 +78,10 @@ pub struct Quantity<'a> {
     pub unit: &'static str,
 }
 
+/// Units as people write them behind numbers, for whoever meant one of them.
+pub(crate) const UNITS: &[&str] =
+    &["seconds", "min", "minutes", "hour", "hours", "day", "days", "week", "weeks", "MB", "GB", "MiB", "GiB"];
+
 /// The unit that a word names, in the singular.
 #[must_use]
 pub fn unit(word: &str) -> Option<&'static str> {

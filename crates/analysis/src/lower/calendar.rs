@@ -150,6 +150,13 @@ fn add(cx: &mut Context<'_>, item: &Item, line: &Line, week: &mut [Vec<Stretch>;
         let day = names::one_of(cx, item, *term, "a day of the week", &names);
         let at = day.and_then(|day| names.iter().position(|name| *name == day));
         known &= at.is_some();
+        if at.is_some_and(|at| days.contains(&at)) {
+            cx.push(
+                Diagnostic::error("calendars/overlap#list", "opening hours overlap")
+                    .primary(item.span(term.range), "this day is named already")
+                    .help("name each day once; perhaps another day is meant here"),
+            );
+        }
         days.extend(at.filter(|at| !days.contains(at)));
     }
     if count == 0 {

@@ -1,5 +1,6 @@
 //! `map`: how the fields of one kind become the fields of another.
 
+pub(super) mod argument;
 mod beside;
 mod catalog;
 mod domain;

@@ -9,6 +9,7 @@ use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::{self, ValueKind, plain_name};
 
 use crate::context::{Context, Window, name_of, title_of};
+use crate::lower::maps::argument::is_variable;
 use crate::read::quantity::Meaning;
 use crate::read::{common, moment, names, quantity};
 
@@ -326,9 +327,7 @@ fn secret(cx: &mut Context<'_>, item: &Item, line: &Line) {
     };
     let name = common::text(item, term).into_owned();
     let span = item.span(term.range);
-    let shaped = name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    if !shaped {
+    if !is_variable(&name) {
         cx.push(
             Diagnostic::error("secrets/literal", "this looks like a secret itself, not like its name")
                 .primary(span, "the name of an environment variable has only A-Z, 0-9 and `_`")

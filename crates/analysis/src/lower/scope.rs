@@ -7,6 +7,7 @@ use cutover_plan::model::{Content, Item as PlanItem, Retention, ScopePart, Selec
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value;
+use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::count;
@@ -86,6 +87,36 @@ pub fn lower(cx: &mut Context<'_>) {
             }
         }
         cx.decided.push(Decided { id, verb: said.verb, kind: noun.kind, chosen, span: noun.span });
+    }
+    travelling(cx);
+}
+
+/// What travels with objects of which only a part shares its fate is not counted: the inventory does not say whose it is.
+fn travelling(cx: &mut Context<'_>) {
+    let plan = &mut cx.draft.plan;
+    let along = |item: &PlanItem| matches!(&item.content, Content::Scope(part) if part.with_kind.is_some());
+    if !plan.items.values().any(along) {
+        return;
+    }
+    let part = |item: &PlanItem| match &item.content {
+        Content::Scope(part) => Some((part.kind.clone(), part.verb, part.with_kind.clone())),
+        _ => None,
+    };
+    let parts: Vec<_> = plan.items.iter().filter_map(|(id, item)| Some((id.clone(), part(item)?))).collect();
+    let mut verbs: FxHashMap<&str, (Verb, bool)> = FxHashMap::default();
+    for (_, (kind, verb, _)) in &parts {
+        let (first, several) = verbs.entry(kind).or_insert((*verb, false));
+        *several |= first != verb;
+    }
+    // A file of a reply of a ticket: as deep as catalogs nest.
+    let parents: FxHashMap<&str, &str> =
+        parts.iter().filter_map(|(_, (kind, _, with))| Some((kind.as_str(), with.as_deref()?))).collect();
+    let uncounted = parts.iter().filter(|(_, (_, _, with))| {
+        let chain = std::iter::successors(with.as_deref(), |kind| parents.get(kind).copied()).take(8);
+        chain.into_iter().any(|kind| verbs.get(kind).is_some_and(|(_, several)| *several))
+    });
+    for (id, _) in uncounted {
+        plan.figures.records.remove(id);
     }
 }
 

@@ -18,6 +18,7 @@ pub fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     backups(cx, &mut found);
     accounts(cx, &mut found);
+    same_product(cx, &mut found);
     risks(cx, &mut found);
     clocks(cx, &mut found);
     for line in cx.decided.iter() {
@@ -109,6 +110,41 @@ fn accounts(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
             _ => finding,
         });
     }
+}
+
+/// What is rehearsed is what happens in the night: on the product to which the desk moves.
+fn same_product(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let systems = &cx.draft.plan.systems;
+    let of = |role| systems.iter().find(|(_, system)| system.role == role);
+    let Some(((target_name, target), (name, sandbox))) = of(SystemRole::Target).zip(of(SystemRole::Sandbox))
+    else {
+        return;
+    };
+    // A catalog of the team's describes the product that it extends.
+    let product = |name: &str, platform: &str| {
+        let extended = cx.world.system(name).and_then(|system| system.catalog?.extends.as_deref());
+        extended.and_then(|extended| extended.split('@').next()).unwrap_or(platform).to_owned()
+    };
+    // A name that no catalog knows is told as such.
+    if [target_name, name]
+        .iter()
+        .any(|name| cx.world.system(name).is_none_or(|system| system.catalog.is_none()))
+    {
+        return;
+    }
+    let (wanted, is) = (product(target_name, &target.platform), product(name, &sandbox.platform));
+    if wanted == is || wanted == sandbox.platform || is == target.platform {
+        return;
+    }
+    let place = |name: &str| cx.draft.places.get(&Id::new(["system", name])).copied();
+    let Some(at) = place(name).or_else(|| cx.one(ItemKw::Migration).map(Item::head_span)) else { return };
+    let finding = Diagnostic::error("migration/sandbox-product", "the rehearsal is on another product")
+        .primary(at, format!("`{}`, where nothing behaves as in `{}`", sandbox.platform, target.platform))
+        .help(format!("rehearse in an account of `{}` that is made for tests", target.platform));
+    found.push(match place(target_name) {
+        Some(other) if other != at => finding.secondary(other, "the desk moves here"),
+        _ => finding,
+    });
 }
 
 /// What can do harm is changed early enough to be tried out.

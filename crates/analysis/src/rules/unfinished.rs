@@ -2,7 +2,7 @@
 
 use cutover_catalog::Part;
 use cutover_diagnostics::Diagnostic;
-use cutover_ir::predicate::{Predicate, StatusClass, Test};
+use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_plan::model::{Content, Selection, Verb};
 
 use crate::context::Context;
@@ -16,11 +16,11 @@ pub fn check(cx: &mut Context<'_>) {
         let Content::Scope(part) = &item.content else { continue };
         let kind = source.kind(&part.kind).filter(|kind| kind.kind.part == Part::Ticket);
         let (Some(kind), Verb::Archive) = (kind, part.verb) else { continue };
-        // Of words such as `spam` only the account knows what they mean; of names nothing is known.
+        // Of names nothing is known.
         let known = match &part.which {
             // A desk that is put away as a whole is given up, and somebody wants that.
             Selection::All | Selection::Named(_) | Selection::RestNamed(_) => false,
-            Selection::Where(condition) | Selection::Rest(condition) => !opaque(condition),
+            Selection::Where(condition) | Selection::Rest(condition) => !long(condition),
         };
         let Some(field) = kind.state_field().filter(|_| known).map(|states| states.field.as_ref()) else {
             continue;
@@ -29,7 +29,8 @@ pub fn check(cx: &mut Context<'_>) {
         let open = kind.states().find(|(status, state)| {
             state.class == StatusClass::Unfinished
                 && records(status) != Some(0)
-                && !count::excludes(kind, &part.which, field, status)
+                // Spam is put away whatever its status is, and an ordinary ticket is no spam.
+                && !count::excludes_ordinary(kind, &part.which, field, status)
         });
         let (Some((status, _)), Some(at)) = (open, cx.draft.places.get(id).copied()) else { continue };
         let plural = kind.plural.replace('_', " ");
@@ -46,11 +47,8 @@ pub fn check(cx: &mut Context<'_>) {
 /// Conditions that ask more than this are not looked into: which statuses they let through is not seen from each question alone.
 const LONG: usize = 24;
 
-fn opaque(condition: &Predicate) -> bool {
-    let (mut words, mut atoms) = (false, 0);
-    condition.visit_atoms(&mut |atom| {
-        words |= matches!(atom.test, Test::Word(_));
-        atoms += 1;
-    });
-    words || atoms > LONG
+fn long(condition: &Predicate) -> bool {
+    let mut atoms = 0;
+    condition.visit_atoms(&mut |_| atoms += 1);
+    atoms > LONG
 }

@@ -12,6 +12,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
+/// What git must know of a project.
+const ATTRIBUTES: &str =
+    "*.cutover text eol=lf\nplan/** -text linguist-generated\napproved/** -text linguist-generated\n";
+
 pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     for platform in [&args.from, &args.to] {
         known(platform)?;
@@ -55,6 +59,12 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let text = cutover_fmt::format(&text).unwrap_or(text);
     output::replace(&path, &text)
         .map_err(|error| Failure::new(format!("cannot write {}", path.display())).because(error))?;
+    // A plan is compared byte by byte, and its assets by their digests: git must not give their lines other ends.
+    let attributes = folder.join(".gitattributes");
+    if !attributes.exists() {
+        output::replace(&attributes, ATTRIBUTES)
+            .map_err(|error| Failure::new(format!("cannot write {}", attributes.display())).because(error))?;
+    }
     let mut out = std::io::stdout().lock();
     let open = cutover::compile_for(folder, &name, cutover::Purpose::Check).holes;
     writeln!(out, "{} has {open} open decisions", path.display())?;

@@ -1,9 +1,11 @@
 //! `cutover inventory scan`.
 
+mod earlier;
+
 use std::io::Write as _;
 use std::path::Path;
 
-use cutover_catalog::{Inventory, State, Table, write, yaml};
+use cutover_catalog::{Catalog, write};
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_ir::time::Date;
 use cutover_plan::text::numbers::{count, number};
@@ -38,14 +40,14 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
             Failure::new(format!("`{text}` is not a date")).help("write year, month and day: 2026-11-20")
         })
     });
-    if let Some(plan) = &args.plan
-        && catalog.plan(plan).is_none()
-        && !catalog.plans.is_empty()
-    {
-        let names: Vec<&str> = catalog.plans.keys().collect();
-        return Err(Failure::new(format!("{} has no plan `{plan}`", catalog.title))
-            .help(format!("its plans are {}", names.join(", "))));
+    if let Some(plan) = args.plan.as_deref().filter(|plan| catalog.plan(plan).is_none()) {
+        return Err(no_plan(&catalog, plan));
     }
+    if args.account.as_deref().is_some_and(|account| account.trim().is_empty()) {
+        return Err(Failure::new("the account's name is empty")
+            .help("leave `--account` out, or name the account as the spec does"));
+    }
+    let known = earlier::read(&args.output, &args.platform, args.account.as_deref())?;
     let stem = args.output.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let options = ScanOptions {
         account: args.account.clone().unwrap_or_else(|| folder_name(&args.folder)),
@@ -54,7 +56,8 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
         layout: args.layout.clone(),
         names: args.names,
         sidecar: Some(format!("{stem}.unfinished.jsonl")),
-        states: known_states(&args.output, &args.platform),
+        // Their classes are nobody's but the team's to know.
+        states: known.as_ref().map(|known| known.states.clone()).unwrap_or_default(),
         ..ScanOptions::default()
     };
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -72,7 +75,7 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
     for finding in &outcome.findings {
         show(&mut out, finding, &args.folder)?;
     }
-    let inventory = &outcome.inventory;
+    let inventory = &mut outcome.inventory;
     if inventory.profile.is_empty() {
         writeln!(
             out,
@@ -81,6 +84,8 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
         )?;
         return Ok(Exit::Findings);
     }
+    let told = known.map(|known| earlier::keep(inventory, known, args.account.is_some()));
+    let inventory = &outcome.inventory;
     let text = if json { write::to_json(inventory) } else { write::to_yaml(inventory) };
     let text = text.ok_or_else(|| Failure::new("the inventory has a value that cannot be written"))?;
     let sidecar = args.output.with_file_name(format!("{stem}.unfinished.jsonl"));
@@ -111,15 +116,19 @@ fn scan(args: &ScanArgs) -> Result<Exit, Failure> {
         count(u64::try_from(inventory.profile.len()).unwrap_or(u64::MAX), "kind", "kinds"),
         outcome.layout
     )?;
+    for line in told.iter().flat_map(|told| told.lines(&args.output)) {
+        writeln!(out, "{}", inert_line(&line))?;
+    }
     let serious = outcome.findings.iter().any(|f| f.severity != Severity::Note);
     Ok(if serious { Exit::Findings } else { Exit::Clean })
 }
 
-/// What an inventory that is there already says of the account's own states: their classes are nobody's but the team's to know.
-fn known_states(path: &Path, platform: &str) -> Table<Table<State>> {
-    let Ok(text) = std::fs::read_to_string(path) else { return Table::default() };
-    let known: Option<Inventory> = yaml::read(&text).ok();
-    known.filter(|known| *known.platform == *platform).map(|known| known.states).unwrap_or_default()
+fn no_plan(catalog: &Catalog, plan: &str) -> Failure {
+    let names: Vec<&str> = catalog.plans.keys().collect();
+    Failure::new(format!("{} has no plan `{plan}`", catalog.title)).help(match names.is_empty() {
+        true => "it is sold in one form only: leave `--plan` out".to_owned(),
+        false => format!("its plans are {}", names.join(", ")),
+    })
 }
 
 /// What the system said, without the name of a temporary file that nobody knows.

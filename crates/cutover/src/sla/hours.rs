@@ -64,6 +64,8 @@ pub(super) fn own(plan: &Plan, accounts: &[Account], desk: &str, id: &Id, promis
     let own = of(object, zone, promised, year - 5..=year + 5)?;
     let from = Day(end.days());
     let to = promised.known_until.unwrap_or(from.plus(COMPARED)).min(from.plus(LONGEST));
+    // A horizon before the window is a mistake that is told elsewhere.
+    let to = to.max(from);
     let untold = [
         (zone.is_none(), "time zone"),
         (object.hours.is_empty(), "opening hours"),

@@ -188,7 +188,7 @@ fn fate(plan: &Plan, id: &Id, part: &ScopePart) -> String {
 
 /// Which objects, with their number where it is known.
 fn covers(plan: &Plan, id: &Id, part: &ScopePart) -> String {
-    let what = words::selected(plan, &part.kind, &part.which);
+    let what = words::scoped(plan, part);
     match plan.figures.records.get(id) {
         Some(count) => format!("{what} ({})", numbers::number(*count)),
         None => what,

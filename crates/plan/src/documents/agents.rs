@@ -68,7 +68,7 @@ fn tickets(page: &mut Page<'_>) {
         of_kind!(plan, Scope).filter(|(_, _, part)| part.kind == "ticket" || part.kind == "conversation")
     {
         page.raw("- ");
-        page.sentence(&words::selected(plan, &part.kind, &part.which));
+        page.sentence(&words::scoped(plan, part));
         page.raw(match part.verb {
             Verb::Import => " are in the new desk",
             Verb::Recreate => " are made anew in the new desk",
@@ -260,7 +260,7 @@ fn tools(page: &mut Page<'_>) {
     page.heading(2, "Macros, views and rules");
     for (id, item, part) in parts {
         page.raw("- ");
-        page.sentence(&words::selected(plan, &part.kind, &part.which));
+        page.sentence(&words::scoped(plan, part));
         let one = matches!(&part.which, Selection::Named(names) if names.len() == 1);
         page.raw(match (part.verb, one) {
             (Verb::Import, true) => " moves as it is",

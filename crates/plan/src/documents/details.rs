@@ -14,7 +14,7 @@ pub fn name(plan: &Plan, id: &Id, item: &Item) -> String {
     }
     match &item.content {
         Content::Scope(part) => {
-            let what = words::selected(plan, &part.kind, &part.which);
+            let what = words::scoped(plan, part);
             let verb = match part.verb {
                 Verb::Import => "moving",
                 Verb::Recreate => "rebuilding",

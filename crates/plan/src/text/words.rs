@@ -14,7 +14,7 @@ use crate::model::{
     Placement, Plan, Recipient, SilenceProof, Verb,
 };
 
-pub use conditions::{condition, conditions, literal, measure, predicate, selected};
+pub use conditions::{condition, conditions, literal, measure, predicate, scoped, selected};
 
 /// `first_response_time` as `first response time`.
 pub fn human(word: &str) -> String {

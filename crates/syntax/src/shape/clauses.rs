@@ -6,7 +6,7 @@ use super::{Check, clause_keyword, wants};
 use crate::construct::{ArgRule, ClauseRule, Takes};
 use crate::habits;
 use crate::keywords::{ClauseKw, StmtKw};
-use crate::messages::{did_you_mean, edit, listed, nearest};
+use crate::messages::{UNITS, did_you_mean, edit, listed, nearest, unit_meant};
 use crate::predicate::{self, PredKind, is_word};
 use crate::tree::{Line, Range, Term, TermKind};
 use crate::value;
@@ -67,13 +67,15 @@ impl Check<'_> {
             return None;
         }
         let span = self.item.span(first.range.to(last.range));
+        let diagnostic = Diagnostic::error("syntax/extra-words", "these words have no place here")
+            .primary(span, format!("not part of `{what}`"));
+        if let Some((title, unit)) = unit_meant(self.item, *first) {
+            let written = vec![edit(self.item.span(first.range), unit)];
+            self.push(diagnostic.help(UNITS).suggest(title, written, Applicability::Unsafe));
+            return None;
+        }
         let (near, at) = self.meant_clause(lead, clauses);
-        self.push(did_you_mean(
-            Diagnostic::error("syntax/extra-words", "these words have no place here")
-                .primary(span, format!("not part of `{what}`")),
-            self.item.span(at),
-            near,
-        ));
+        self.push(did_you_mean(diagnostic, self.item.span(at), near));
         near
     }
 
@@ -195,13 +197,8 @@ impl Check<'_> {
         if rule.takes == Takes::Nothing {
             return self.behind(place, terms);
         }
-        let reason = matches!(rule.keyword, ClauseKw::Because | ClauseKw::Lossy);
-        if reason && kind == TermKind::Text && value::unquote(self.item.raw(*first)).trim().is_empty() {
-            self.push(
-                Diagnostic::error("reason/missing#empty", "a reason is missing")
-                    .primary(self.item.span(at), "nothing stands between the quotes")
-                    .help("write why, in one sentence; reviewers read it in the checklist"),
-            );
+        if self.empty_text(rule, terms) {
+            return None;
         }
         let fits = match rule.takes {
             Takes::Text => kind == TermKind::Text,
@@ -324,15 +321,65 @@ impl Check<'_> {
         true
     }
 
+    /// Reports a text that says nothing, or a reason that somebody still has to find.
+    fn empty_text(&mut self, rule: &ClauseRule, terms: &[Term]) -> bool {
+        let reason = matches!(rule.keyword, ClauseKw::Because | ClauseKw::Lossy);
+        let text = |term: &Term| value::unquote(self.item.raw(*term)).trim().to_lowercase();
+        let placeholder = is_word(self.item, terms.first(), "placeholder");
+        // A separator may be nothing, and what a record holds may be, too.
+        let takes = match rule.takes {
+            Takes::Text | Takes::Names | Takes::Object | Takes::Words => {
+                !matches!(rule.keyword, ClauseKw::JoinedBy | ClauseKw::SplitAt)
+            }
+            Takes::StandIn => placeholder,
+            _ => false,
+        };
+        let texts = || terms.iter().filter(|term| term.kind == TermKind::Text);
+        if let Some(empty) = texts().find(|term| takes && text(term).is_empty()) {
+            let span = self.item.span(empty.range);
+            self.push(if reason {
+                Diagnostic::error("reason/missing#empty", "a reason is missing")
+                    .primary(span, "nothing stands between the quotes")
+                    .help("write why, in one sentence; reviewers read it in the checklist")
+            } else {
+                Diagnostic::error("syntax/clause-value#empty", "a clause says nothing")
+                    .primary(span, "nothing stands between the quotes")
+                    .help(format!(
+                        "`{}` is followed by {}; `???` leaves it open",
+                        rule.keyword,
+                        rule.takes.describe()
+                    ))
+            });
+            return true;
+        }
+        let later = |term: &&Term| reason && habits::LATER.contains(&text(term).trim_end_matches('.'));
+        let Some(later) = texts().find(later) else { return false };
+        self.push(
+            Diagnostic::error("reason/missing#later", "a reason is missing")
+                .primary(self.item.span(later.range), "this says that somebody will write it later")
+                .help("write why, in one sentence, or `???` without quotes: then the decision is listed as open"),
+        );
+        true
+    }
+
     /// The number of terms of a condition; none when what follows it was reported as part of it.
     fn condition_end(&mut self, terms: &[Term]) -> Option<usize> {
         let (pred, used) = predicate::read(self.item, terms);
         let next = terms.get(used)?;
-        if matches!(next.kind, TermKind::Text | TermKind::Numeric) {
-            return Some(used);
-        }
-        if next.kind != TermKind::Word {
-            return None;
+        match next.kind {
+            TermKind::Word => {}
+            // What is no term was reported when the line was cut, and a comma at the end is a finding of its own.
+            TermKind::Error => return None,
+            TermKind::Comma if terms.len() == used + 1 => return None,
+            TermKind::Comma => {
+                self.push(
+                    Diagnostic::error("syntax/bad-condition#comma", "a comma joins no conditions")
+                        .primary(self.item.span(next.range), "must both hold, or is one enough?")
+                        .help("write `and` where both must hold, `or` where one is enough; several values of one field are `is one of (\"a\", \"b\")`"),
+                );
+                return None;
+            }
+            _ => return Some(used),
         }
         let last = match &pred.kind {
             PredKind::And(parts) | PredKind::Or(parts) => parts.last().unwrap_or(&pred),
@@ -402,9 +449,14 @@ impl Check<'_> {
         let before = self.item.slice(Range { start: 0, end: first.range.start });
         let inner_quote = before.ends_with('"') && place.rule.takes == Takes::Text;
         let span = self.item.span(first.range.to(last.range));
-        let (near, at) = self.meant_clause(rest, place.rules);
         let diagnostic = Diagnostic::error("syntax/extra-words#clause", "these words have no place here")
             .primary(span, format!("not part of `{}` in this `{}`", place.rule.keyword, place.what));
+        if let Some((title, unit)) = unit_meant(self.item, *first) {
+            let written = vec![edit(self.item.span(first.range), unit)];
+            self.push(diagnostic.help(UNITS).suggest(title, written, Applicability::Unsafe));
+            return None;
+        }
+        let (near, at) = self.meant_clause(rest, place.rules);
         let diagnostic = if inner_quote {
             diagnostic.help("the text ended before them; a quote inside a text is written `\\\"`")
         } else if matches!(place.rule.takes, Takes::Names | Takes::People) && near.is_none() {

@@ -198,7 +198,7 @@ fn lengths(
         })));
     }
     Err(Box::new(diagnostic.help(format!(
-        "write `cut to {max}` with `overflow to` or `lossy \"why\"`, or choose a larger field"
+        "write `cut to {max}  lossy \"why\"`, with `overflow to` and a field between them if the rest is to be kept; or choose a larger field"
     ))))
 }
 

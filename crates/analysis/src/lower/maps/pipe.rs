@@ -13,7 +13,7 @@ use cutover_syntax::value::{self, Value, ValueKind, plain_name};
 
 use crate::context::Context;
 use crate::lower::maps::facts::{Table, TableUse};
-use crate::lower::maps::{Building, catalog, domain, table_use};
+use crate::lower::maps::{Building, argument, catalog, domain, table_use};
 use crate::lower::translate::constant;
 use crate::read::common;
 use crate::read::names;
@@ -208,9 +208,15 @@ fn step<'a>(
         return None;
     };
     let mut literals = Vec::with_capacity(args.len());
-    for arg in args {
+    for (at, arg) in args.iter().enumerate() {
         match constant(arg) {
-            Some(literal) => literals.push(literal),
+            Some(literal) => {
+                let kind = function.params.get(at).map(|param| param.kind);
+                if !argument::sound(cx, kind, &literal, item.span(arg.range)) {
+                    return None;
+                }
+                literals.push(literal);
+            }
             None if arg.kind == ValueKind::Hole => {
                 cx.draft.hole(item.span(arg.range), "the argument");
                 return None;

@@ -284,7 +284,7 @@ fn finish<'a>(
         loss = loss.union(many);
     }
     loss = loss.union(visibility::fields(cx, &places, &targets, map.target, span)?);
-    let overflow = overflow(cx, map, item, line, &pipe);
+    let overflow = overflow(cx, map, item, line, &pipe, &targets);
     let by_lines = table.is_some() || !flow.told.is_exact();
     acknowledged(cx, line, item, loss, flow.loss, lossy.as_deref(), by_lines);
     if let Some(because) = &lossy
@@ -404,6 +404,7 @@ fn overflow<'a>(
     item: &'a Item,
     line: &Line,
     pipe: &[Call],
+    targets: &[(FieldView<'a>, Span)],
 ) -> Option<String> {
     let clause = line.clause(ClauseKw::OverflowTo)?;
     let term = item.get(clause.terms).first().filter(|t| t.kind == TermKind::Word)?;
@@ -418,6 +419,17 @@ fn overflow<'a>(
     }
     let path = plain_name(item.raw(*term)).into_owned();
     let field = names::field(cx, map.target, &path, span)?;
+    if targets.iter().any(|(target, _)| target.name == field.name) {
+        cx.push(
+            Diagnostic::error(
+                "map/overflow#itself",
+                "cut-off text goes to the field that is too small for it",
+            )
+            .primary(span, "this is the field whose text is cut")
+            .help("name another text field, for example the first comment"),
+        );
+        return None;
+    }
     let ty = map.target.type_of(field);
     if !matches!(ty.required(), Type::Text { .. } | Type::Html { .. } | Type::Poison) {
         cx.push(

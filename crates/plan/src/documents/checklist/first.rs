@@ -103,10 +103,10 @@ fn amounts(plan: &Plan, parts: &[(&Id, &ScopePart)]) -> Vec<String> {
                     Some(records) => count(*records, &words::human(kind), &words::plural(kind)),
                     None => match plan.figures.source.get(kind) {
                         Some(all) => {
-                            let some = words::selected(plan, kind, &part.which);
+                            let some = words::scoped(plan, part);
                             format!("{some} (of {})", number(*all))
                         }
-                        None => words::selected(plan, kind, &part.which),
+                        None => words::scoped(plan, part),
                     },
                 };
                 (*records, text)

@@ -22,7 +22,7 @@ fn scope(page: &mut Page<'_>) {
     page.table(&["What", "Decision", "Records", "Owner", "Why", "Item"]);
     for (id, item, part) in of_kind!(plan, Scope) {
         page.row(&[
-            &|page| _ = page.text(&words::selected(plan, &part.kind, &part.which)),
+            &|page| _ = page.text(&words::scoped(plan, part)),
             &|page| {
                 page.raw(match part.verb {
                     Verb::Import => "moves",

@@ -4,7 +4,7 @@ use cutover_ir::measure::{Bound, Condition, Measure, Over};
 use cutover_ir::predicate::{Literal, Predicate, StatusClass, Test};
 
 use super::{decimal, human, humans, joined, length, list, plural, sample};
-use crate::model::{Plan, Selection};
+use crate::model::{Content, Plan, ScopePart, Selection, Verb};
 use crate::text::local;
 use crate::text::numbers::number;
 
@@ -138,6 +138,33 @@ pub fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
         }
         Selection::RestNamed(_) => format!("the other {kind}"),
     }
+}
+
+/// What a line of the scope is about. What travels with other objects is what those hold that share the line's fate: `comments of tickets that move`.
+pub fn scoped(plan: &Plan, part: &ScopePart) -> String {
+    match (&part.which, &part.with_kind) {
+        (Selection::All, Some(with)) if splits(plan, with) => {
+            let fate = match part.verb {
+                Verb::Import => "that move",
+                Verb::Recreate => "that are rebuilt",
+                Verb::Archive => "that are archived",
+                Verb::Retire => "that are left behind",
+            };
+            format!("{} of {} {fate}", plural(&part.kind), plural(with))
+        }
+        _ => selected(plan, &part.kind, &part.which),
+    }
+}
+
+/// Whether objects of a kind do not all share one fate.
+fn splits(plan: &Plan, kind: &str) -> bool {
+    let verbs = plan.items.values().filter_map(|item| match &item.content {
+        Content::Scope(part) if part.kind == kind => Some(part.verb),
+        _ => None,
+    });
+    let mut verbs = verbs.collect::<Vec<_>>();
+    verbs.dedup();
+    verbs.len() > 1
 }
 
 /// Whether a condition reads as words about its records alone: `unfinished or created since 2023-01-01`.
