@@ -1,10 +1,14 @@
 //! How long stages take: `ceil(count / batch) × calls ÷ rate + fixed`, with the formula's parts kept.
 
+use std::collections::BTreeMap;
+
 use cutover_analysis::world::{KindView, System};
 use cutover_catalog::fact::Rate as Allowed;
 use cutover_catalog::kind::Access;
 use cutover_ir::Id;
 use cutover_plan::model::{Content, Estimate, LoadMode, Operation, Phase, Placement, Rate, Selection, Stage};
+use cutover_plan::text::numbers::number;
+use cutover_plan::text::words::plural;
 use rustc_hash::FxHashMap;
 
 use crate::Sketch;
@@ -66,6 +70,7 @@ fn assume(sketch: &mut Sketch<'_>) {
             format!("{JOB} s, with up to {most} lists at once, of which estimates of time are made"),
         );
     }
+    shares(sketch);
     for name in ["source", "target"] {
         let unknown = sketch.world.system(name).is_some_and(|system| {
             sketch.stages.iter().any(|stage| {
@@ -81,6 +86,50 @@ fn assume(sketch: &mut Sketch<'_>) {
                 format!("{} calls a second, of which estimates of time are made", UNLIMITED.calls),
             );
         }
+    }
+}
+
+/// Writes down which numbers are shares of what was counted: of waves whose condition no count answers, and of exports that are read in pieces.
+fn shares(sketch: &mut Sketch<'_>) {
+    let mut taken = Vec::new();
+    let mut uncounted: BTreeMap<&str, u64> = BTreeMap::new();
+    let waves = || {
+        sketch.items().filter_map(|(id, item)| match &item.content {
+            Content::Wave(wave) => Some((id, wave.kind.as_str())),
+            _ => None,
+        })
+    };
+    for (_, kind) in waves().filter(|(id, _)| figure(sketch, id).is_none()) {
+        *uncounted.entry(kind).or_default() += 1;
+    }
+    for (kind, count) in uncounted {
+        let Some(whole) = imported(sketch, kind) else { continue };
+        let counted: u64 =
+            waves().filter(|(_, of)| *of == kind).filter_map(|(id, _)| figure(sketch, id)).sum();
+        let rest = format!("{} {}", number(whole.saturating_sub(counted)), plural(kind));
+        let value = match count {
+            1 if counted == 0 => format!("at most {rest}, of which estimates of time are made"),
+            1 => format!("the {rest} that the other waves leave, of which estimates of time are made"),
+            _ => format!(
+                "an equal share of {rest} for each of {count} waves, of which estimates of time are made"
+            ),
+        };
+        let what = format!("how many {} go over in waves whose condition no count answers", plural(kind));
+        taken.push((Id::new(["wave", "records", kind]), what, value));
+    }
+    let mut pieces: BTreeMap<&str, u64> = BTreeMap::new();
+    for stage in &sketch.stages {
+        if let Operation::Export { kind, chunk: Some(_), .. } = &stage.operation {
+            *pieces.entry(kind).or_default() += 1;
+        }
+    }
+    for (kind, count) in pieces.into_iter().filter(|(_, count)| *count > 1) {
+        let what = format!("how many {} each piece of the export holds", plural(kind));
+        let value = format!("the same number in each of {count} pieces, of which estimates of time are made");
+        taken.push((Id::new(["export", "records", kind]), what, value));
+    }
+    for (id, what, value) in taken {
+        sketch.take_default(id, &what, value);
     }
 }
 

@@ -156,15 +156,26 @@ pub fn scoped(plan: &Plan, part: &ScopePart) -> String {
     }
 }
 
-/// Whether objects of a kind do not all share one fate.
+/// Whether objects of a kind do not all share one fate, or travel with some that do not.
 fn splits(plan: &Plan, kind: &str) -> bool {
-    let verbs = plan.items.values().filter_map(|item| match &item.content {
-        Content::Scope(part) if part.kind == kind => Some(part.verb),
-        _ => None,
-    });
-    let mut verbs = verbs.collect::<Vec<_>>();
-    verbs.dedup();
-    verbs.len() > 1
+    let mut kind = kind;
+    // A file of a reply of a ticket: as deep as catalogs nest.
+    for _ in 0..8 {
+        let parts = plan.items.values().filter_map(|item| match &item.content {
+            Content::Scope(part) if part.kind == kind => Some(part),
+            _ => None,
+        });
+        let mut parts = parts.peekable();
+        let Some(first) = parts.peek().copied() else { return false };
+        if parts.any(|part| part.verb != first.verb) {
+            return true;
+        }
+        match &first.with_kind {
+            Some(with) => kind = with,
+            None => return false,
+        }
+    }
+    false
 }
 
 /// Whether a condition reads as words about its records alone: `unfinished or created since 2023-01-01`.
