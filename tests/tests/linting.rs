@@ -111,6 +111,78 @@ fn fixes_are_made_as_far_as_somebody_allows() {
     assert!(err.contains("nothing was changed"), "{err}");
 }
 
+/// Wherever it is called, and over whatever part: a baseline says the same, and forgets nothing that nobody looked at.
+#[test]
+fn a_baseline_of_many_specs_keeps_what_a_call_does_not_look_at() {
+    let above = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));
+    let top = above.path();
+    for name in ["a b", "c"] {
+        let copied = copy(&root().join("specs/valid/minimal"), &top.join(name));
+        assert!(copied.is_ok(), "{copied:?}");
+        add(&top.join(name), CARELESS);
+    }
+    let known = || fs::read_to_string(top.join("known.txt")).unwrap_or_default();
+    let (code, _, err) = call(top, &["check", ".", "--baseline", "known.txt", "--update-baseline"]);
+    assert_eq!(code, Some(0), "{err}");
+    let whole = known();
+    assert!(whole.contains(" watch/seldom a b/spec.cutover\n"), "{whole}");
+    assert!(whole.contains(" watch/seldom c/spec.cutover\n"), "{whole}");
+
+    // From three folders, over all and over a part.
+    let full = top.join("known.txt").to_string_lossy().into_owned();
+    let spec = top.join("c").join(SPEC).to_string_lossy().into_owned();
+    let quiet = |folder: &Path, args: &[&str]| {
+        let args = [&["check"], args, &["--format", "short"]].concat();
+        let (code, out, err) = call(folder, &args);
+        assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "", ""), "{args:?}");
+    };
+    quiet(top, &[".", "--baseline", "known.txt"]);
+    quiet(top, &["a b", "--baseline", "known.txt"]);
+    quiet(&top.join("a b"), &[SPEC, "--baseline", "../known.txt"]);
+    quiet(&top.join("a b"), &["../c", "--baseline", "../known.txt"]);
+    quiet(Path::new("/"), &[&spec, "--baseline", &full]);
+
+    // Mended here, and known there.
+    let mended = top.join("c").join(SPEC);
+    let text = fs::read_to_string(&mended).unwrap_or_default().replace(CARELESS, "");
+    assert!(fs::write(&mended, text).is_ok());
+    let (_, _, err) = call(&top.join("a b"), &["check", ".", "--baseline", "../known.txt"]);
+    assert!(!err.contains("mended"), "another spec's finding is not looked at: {err}");
+    let (code, _, err) =
+        call(&top.join("a b"), &["check", ".", "--baseline", "../known.txt", "--update-baseline"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(known(), whole);
+    let (code, _, err) =
+        call(&top.join("c"), &["check", ".", "--baseline", "../known.txt", "--update-baseline"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(known().contains("a b/spec.cutover") && !known().contains("c/spec.cutover"), "{}", known());
+
+    // A spec that is gone is mended by whoever looks.
+    assert!(fs::remove_dir_all(top.join("a b")).is_ok());
+    let (code, _, err) = call(top, &["check", "c", "--baseline", "known.txt", "--update-baseline"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(!known().contains("watch/seldom"), "{}", known());
+}
+
+/// A misspelled word would show nothing, as if nothing were wrong.
+#[test]
+fn only_what_exists_can_be_asked_for() {
+    let folder = project();
+    add(folder.path(), CARELESS);
+    for (only, told) in
+        [("nosuch", "no finding is called so"), ("watch/seldum", "near: watch/seldom"), ("wathc", "watch")]
+    {
+        let (code, out, err) = call(folder.path(), &["check", SPEC, "--only", only]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        assert!(err.contains(told), "{only}: {err}");
+    }
+    for only in ["lint", "watch", "watch/seldom"] {
+        let (code, out, err) = call(folder.path(), &["check", SPEC, "--only", only, "--format", "short"]);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(out.contains("watch/seldom"), "{only}: {out}");
+    }
+}
+
 #[test]
 fn a_baseline_shrinks_and_does_not_grow() {
     let folder = project();

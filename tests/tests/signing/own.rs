@@ -316,3 +316,38 @@ fn what_is_not_committed_is_not_authenticated() {
     assert_eq!(shown.matches("all 5 signatures are there").count(), 2, "{shown}");
     assert!(shown.contains("nowhere:\n") && shown.contains("cannot read the plan"), "{shown}");
 }
+
+/// Specs of a folder are compared one by one, and places are told from where somebody stands.
+#[test]
+fn a_folder_of_specs_is_compared_spec_by_spec() {
+    let repository = Repository::new();
+    let top = repository.folder.path().to_owned();
+    let copied = cutover_tests::program::copy(&repository.project(), &top.join("other desk"));
+    assert!(copied.is_ok(), "{copied:?}");
+    repository.commit("author");
+    let (code, shown) = super::run(&top, &["diff", "--rev", "HEAD", ".", "."]);
+    assert_eq!(code, 0, "{shown}");
+    let text = repository.spec();
+    repository.write(&text.replace("more than 0.5%", "more than 5%"));
+    assert!(fs::rename(top.join("other desk"), top.join("third")).is_ok());
+    let (code, shown) = super::run(&top, &["diff", "--rev", "HEAD", ".", ".", "--format", "markdown"]);
+    assert_eq!(code, 3, "{shown}");
+    assert_eq!(shown.matches("<!-- cutover:diff -->").count(), 1, "{shown}");
+    for told in [
+        "`desk/pots.cutover:",
+        "## other desk/pots.cutover\n\nThis spec is gone.",
+        "## third/pots.cutover\n\nThis spec is new.",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    let (code, shown) = super::run(&top, &["diff", "--rev", "HEAD", ".", ".", "--format", "json"]);
+    assert_eq!(code, 3, "{shown}");
+    let states: Vec<&str> = ["changed", "gone", "new"]
+        .into_iter()
+        .filter(|state| shown.contains(&format!("\"state\": \"{state}\"")))
+        .collect();
+    assert_eq!(states, ["changed", "gone", "new"], "{shown}");
+    let (code, shown) = super::run(&top, &["diff", "--rev", "HEAD", ".", "desk"]);
+    assert_eq!((code, shown.contains("    desk/pots.cutover:")), (3, true), "{shown}");
+    assert!(!shown.contains("/tmp"), "{shown}");
+}
