@@ -469,6 +469,9 @@ pub struct AddsTo {
     pub field: Box<str>,
     /// Path of the value in the row.
     pub value: Box<str>,
+    /// Path of the last day, where the row adds a range of days that begins with `value`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Box<str>>,
 }
 
 /// A list inside an object that holds objects of another kind.

@@ -152,6 +152,19 @@ impl Preview<'_> {
         })
     }
 
+    /// How much time of a clock passes between two instants, the first of them the earlier one.
+    fn counted(&self, run: &Run, from: i64, to: i64) -> u64 {
+        match run.allowed {
+            Length::Business(_) | Length::BusinessDays(_) => {
+                self.contract.calendar().elapsed_with(from, to, &run.pauses)
+            }
+            Length::Calendar(_) => {
+                let still = run.pauses.iter().map(|(begin, end)| (end.min(to) - begin.max(from)).max(0));
+                u64::try_from(to.saturating_sub(from) - still.sum::<i64>()).unwrap_or_default()
+            }
+        }
+    }
+
     /// How far two instants are apart, in the promise's kind of time; nothing when the second is not the later one.
     fn distance(&self, promise: &Promise, from: i64, to: i64) -> u64 {
         match promise.allowed {
@@ -254,7 +267,17 @@ impl Asking<'_> {
 
     /// A due instant beside the promise.
     fn compared(&self, due: Due, shifts: Vec<Shift>) -> Compared {
-        self.preview.compared(self.promise, self.contract, due, shifts)
+        let compared = self.preview.compared(self.promise, self.contract, due, shifts);
+        let both = due.at().zip(self.contract.at());
+        let (Some((there, promised)), Ok(run)) = (both, &self.contract_run) else { return compared };
+        // A pause is as good as closed hours: where time runs out as it begins, both of its sides are one moment.
+        if compared.difference == Some(0)
+            || self.preview.counted(run, there.min(promised), there.max(promised)) > 0
+        {
+            return compared;
+        }
+        let boundary = Shift { reason: Reason::Boundary, from: due, to: self.contract };
+        Compared { due, class: Class::Equal, difference: Some(0), shifts: vec![boundary] }
     }
 }
 

@@ -188,3 +188,26 @@ fn days_with_opening_hours_are_told_one_by_one() {
         assert!(lines.iter().any(|line| line == wanted), "{wanted}\n{lines:#?}");
     }
 }
+
+#[test]
+fn time_that_runs_out_as_a_pause_begins_is_one_moment_on_both_sides_of_it() {
+    let waits = vec![(march(2, 11, 0), Some(march(2, 15, 0)))];
+    let ticket = Ticket { paused: waits, ..made() };
+    // Two hours from nine are over at eleven, when the pause begins; the next second counts when it ends.
+    for allowed in [Length::Business(2 * 3600), Length::Calendar(2 * 3600)] {
+        let promise =
+            Promise { metric: Metric::Resolution, allowed, held: allowed, action: Action::Recalculate };
+        let Some((outcome, _)) = told(("zendesk", "zammad"), &ticket, &promise) else { return };
+        assert_eq!(outcome.after_event.due, Due::At(march(2, 11, 0)), "{allowed:?}");
+        assert_eq!(
+            (outcome.after_event.class, outcome.after_event.difference),
+            (Class::Equal, Some(0)),
+            "{allowed:?}"
+        );
+    }
+    // A minute more is a minute after the pause.
+    let Some((outcome, _)) = told(("zendesk", "zammad"), &ticket, &business(Metric::Resolution, 3)) else {
+        return;
+    };
+    assert_eq!((outcome.contract, outcome.after_event.class), (Due::At(march(2, 16, 0)), Class::FalseLate));
+}

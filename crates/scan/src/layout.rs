@@ -41,14 +41,25 @@ pub(crate) struct RecordPlan {
     pub(crate) nested: Vec<NestedPlan>,
     /// Values that a record must have at these slots to be read at all.
     pub(crate) only: Vec<(usize, Vec<String>)>,
-    /// The record is a row that adds a value to a field of another object: the field, and the slot of the value.
-    pub(crate) adds: Option<(String, usize)>,
+    /// The record is a row that adds a value to a field of another object.
+    pub(crate) adds: Option<Adds>,
     /// Paths that are known to carry nothing.
     pub(crate) ignored: BTreeSet<String>,
     /// Whether whatever else a record has is known to carry nothing.
     pub(crate) ignores_rest: bool,
     /// Reads JSON records. Tables bind columns instead.
     pub(crate) picker: Option<Picker>,
+}
+
+/// What a row adds to an object.
+#[derive(Debug)]
+pub(crate) struct Adds {
+    /// The field.
+    pub(crate) field: String,
+    /// The slot of the value.
+    pub(crate) value: usize,
+    /// The slot of the last day of a range that begins with the value.
+    pub(crate) until: Option<usize>,
 }
 
 /// Where custom fields stand.
@@ -191,7 +202,9 @@ fn plan(file: &ExportFile, limits: Limits) -> Result<RecordPlan, ScanError> {
     }
     plan.only(&file.only);
     if let Some(adds) = &file.adds {
-        plan.adds = Some((adds.field.to_string(), plan.slot(&adds.value)));
+        let value = plan.slot(&adds.value);
+        let until = adds.until.as_deref().map(|until| plan.slot(until));
+        plan.adds = Some(Adds { field: adds.field.to_string(), value, until });
     }
     for nested in &file.nested {
         plan.nest(nested, limits)?;
@@ -330,7 +343,7 @@ impl RecordPlan {
     /// All kinds of the plan: its own and those of its lists.
     pub(crate) fn kinds<'p>(&'p self, into: &mut BTreeMap<&'p str, BTreeSet<&'p str>>) {
         let fields = into.entry(&self.kind).or_default();
-        fields.extend(self.adds.iter().map(|(field, _)| field.as_str()));
+        fields.extend(self.adds.iter().map(|adds| adds.field.as_str()));
         fields.extend(self.fields.iter().map(|(field, _)| field.as_str()));
         fields.extend(self.fixed.iter().map(|(field, _)| field.as_str()));
         for nested in &self.nested {

@@ -70,7 +70,18 @@ impl Seen<'_> {
         let short =
             |canon: &str| self.text(acc, canon).map(|text| text.chars().take(200).collect::<String>().into());
         let schedule = acc.part == Part::Schedule;
-        let given_by = |canon: &str| self.role(acc, canon).filter(|_| schedule);
+        let mut given_by = |canon: &str, read: fn(&Cell<'_>) -> Option<Names>| {
+            let cell = self.role(acc, canon).filter(|cell| schedule && !cell.is_empty())?;
+            let names = read(cell);
+            if names.is_none() {
+                let at = acc.roles.get(canon).and_then(|at| acc.fields.get(at));
+                let field = at.map_or(canon, |field| field.name.as_str());
+                opening::unread(&mut world.findings, (self.at.file, &acc.name), field, 1);
+            }
+            names
+        };
+        let hours = given_by("hours", opening::hours).unwrap_or_default();
+        let holidays = given_by("holidays", opening::holidays);
         let object = Object {
             name,
             id: Some(id),
@@ -82,8 +93,8 @@ impl Seen<'_> {
             ty: self.option(acc, "type"),
             address: if matches!(acc.part, Part::Channel | Part::Queue) { short("email") } else { None },
             time_zone: if schedule { short("time_zone") } else { None },
-            hours: given_by("hours").and_then(opening::hours).unwrap_or_default(),
-            holidays: given_by("holidays").and_then(opening::holidays),
+            hours,
+            holidays,
             uses: Names::default(),
         };
         acc.objects.push((number, object));

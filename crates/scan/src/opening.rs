@@ -6,6 +6,8 @@ use cutover_ir::time::Date;
 use cutover_records::Cell;
 use serde_json::Value;
 
+use crate::finding::{Findings, Severity};
+
 const DAY: u64 = 24 * 60;
 
 /// A range of holidays that is longer is none.
@@ -76,6 +78,12 @@ pub(crate) fn hours(cell: &Cell<'_>) -> Option<Names> {
 /// Holidays: `2026-12-25`, or `12-25` for every year. `None` when they are in a form that is not known.
 pub(crate) fn holidays(cell: &Cell<'_>) -> Option<Names> {
     let mut found: Vec<Box<str>> = Vec::new();
+    // A row may be a day.
+    if let Cell::Text(day) = cell
+        && Closed::parse(day).is_some()
+    {
+        return Some(Names([day.as_ref().into()].into()));
+    }
     match read(cell)? {
         Value::Array(items) => {
             for item in items {
@@ -83,12 +91,7 @@ pub(crate) fn holidays(cell: &Cell<'_>) -> Option<Names> {
                     Value::String(day) => found.push(day.as_str().into()),
                     Value::Object(_) => match (item.get("start_date"), item.get("end_date")) {
                         (Some(from), Some(to)) => {
-                            let (from, to) = (Date::parse(from.as_str()?)?, Date::parse(to.as_str()?)?);
-                            if !(0..LONGEST).contains(&(to.days() - from.days())) {
-                                return None;
-                            }
-                            let days = (from.days()..=to.days()).map(Date::from_days);
-                            found.extend(days.map(|day| day.to_string().into_boxed_str()));
+                            found.extend(range(from.as_str()?, to.as_str()?)?);
                         }
                         _ => found.push(item.get("date")?.as_str()?.into()),
                     },
@@ -105,6 +108,39 @@ pub(crate) fn holidays(cell: &Cell<'_>) -> Option<Names> {
     found.sort_unstable();
     found.dedup();
     found.iter().all(|day| Closed::parse(day).is_some()).then(|| Names(found.into()))
+}
+
+/// Days out of rows: `2026-12-25`, or `2026-12-24 2026-12-26` from one to the other. `None` when one of them is neither.
+pub(crate) fn days(rows: &[String]) -> Option<Names> {
+    let mut found: Vec<Box<str>> = Vec::new();
+    for row in rows {
+        let (from, to) = row.split_once(' ').unwrap_or((row, row));
+        found.extend(range(from, to)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Some(Names(found.into()))
+}
+
+/// The days from one to another, both included.
+fn range(from: &str, to: &str) -> Option<impl Iterator<Item = Box<str>>> {
+    let (from, to) = (Date::parse(from)?, Date::parse(to)?);
+    let length = to.days() - from.days();
+    (0..LONGEST)
+        .contains(&length)
+        .then(|| (from.days()..=to.days()).map(|day| Date::from_days(day).to_string().into_boxed_str()))
+}
+
+/// Tells of hours or holidays that are left out, since nobody knows the form in which they are written.
+pub(crate) fn unread(findings: &mut Findings, (file, kind): (&str, &str), field: &str, count: u64) {
+    findings.plain(
+        Severity::Warning,
+        "scan/unread-hours",
+        (file, kind),
+        format!("{field} of {kind} stand in a form that is not known: they are not in the inventory"),
+        "Write them into the inventory by hand: `hours: [\"mon, tue 09:00 to 17:00\"]`, `holidays: [2026-12-25]`. Until then promises are counted by the hours of the spec.",
+        count,
+    );
 }
 
 /// A list or an object; also one that stands as a text in a table.
@@ -145,7 +181,7 @@ fn time(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{holidays, hours};
+    use super::{days, holidays, hours};
     use cutover_catalog::fact::Names;
     use cutover_records::Cell;
 
@@ -183,6 +219,19 @@ mod tests {
             "17",
         ] {
             assert_eq!(said(hours(&Cell::of_json_text(odd))), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn days_of_a_table_of_their_own() {
+        let rows = |rows: &[&str]| days(&rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>());
+        let both = rows(&["2027-01-01", "2026-12-24 2026-12-26", "2026-12-25 2026-12-25"]);
+        assert_eq!(said(both), Some("2026-12-24, 2026-12-25, 2026-12-26, 2027-01-01".to_owned()));
+        assert_eq!(said(rows(&[])), Some(String::new()));
+        for odd in
+            [["25.12.2026"], ["2026-12-26 2026-12-24"], ["2026-12-24 2036-12-24"], ["2026-12-24 later"]]
+        {
+            assert_eq!(said(rows(&odd)), None, "{odd:?}");
         }
     }
 

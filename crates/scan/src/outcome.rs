@@ -14,6 +14,7 @@ use crate::external::{Count, External, Merged};
 use crate::field::table;
 use crate::finding::{Findings, Severity};
 use crate::kind::KindAcc;
+use crate::opening;
 use crate::withheld;
 use crate::world::{World, plain_field};
 
@@ -185,6 +186,8 @@ fn take_added(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
     for kind in kinds {
         for (name, mut lines) in std::mem::take(&mut kind.added) {
             let mut lost = 0;
+            let mut closed = Vec::new();
+            let holidays = kind.part == Part::Schedule && kind.roles.get("holidays").is_some();
             let mut keys = kind.keys.stream()?;
             let mut key = keys.next()?;
             let Some(field) = kind.fields.iter_mut().find(|field| field.name == name) else { continue };
@@ -210,9 +213,15 @@ fn take_added(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
                 }
                 if key.is_some_and(|key| key.key() == number) {
                     field.feed_added(&values, &Encoding::default())?;
+                    if holidays {
+                        closed.push((number, values));
+                    }
                 } else {
                     lost += rows;
                 }
+            }
+            if holidays {
+                close(kind, &name, closed, findings);
             }
             if lost > 0 {
                 findings.plain(
@@ -230,6 +239,20 @@ fn take_added(kinds: &mut [KindAcc<'_>], findings: &mut Findings) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// Tells calendars their holidays, out of a table of their own. Those that it does not name have none.
+fn close(kind: &mut KindAcc<'_>, name: &str, mut closed: Vec<(u128, Vec<String>)>, findings: &mut Findings) {
+    let mut unread = 0;
+    for (number, object) in &mut kind.objects {
+        let rows = closed.iter_mut().find(|(of, _)| of == number).map(|(_, rows)| std::mem::take(rows));
+        let days = opening::days(&rows.unwrap_or_default());
+        unread += u64::from(days.is_none());
+        object.holidays = days;
+    }
+    if unread > 0 {
+        opening::unread(findings, ("", &kind.name), name, unread);
+    }
 }
 
 /// Holds each reference against the keys of the kinds that it may point to.

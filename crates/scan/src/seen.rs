@@ -102,7 +102,11 @@ impl Seen<'_> {
         // Where the first message stands in the ticket itself, the customer wrote it, unless somebody else made the ticket.
         let requester = self.text(acc, "requester");
         let own = self.text(acc, "submitter").is_none_or(|submitter| Some(submitter) == requester);
-        let wrote = own && self.text(acc, "description").is_some();
+        // Where it is a column of the first comment, the comments tell.
+        let field = acc.roles.get("description").and_then(|at| acc.fields.get(at));
+        let wrote = own
+            && field.is_some_and(|field| !field.name.contains('.'))
+            && self.text(acc, "description").is_some();
         if wrote && !requester.is_some_and(|person| world.agents.contains(&key::number(person))) {
             return world.gathering.event(&acc.name, key, created_at, Event::Customer);
         }

@@ -16,7 +16,7 @@ use crate::field::FieldAcc;
 use crate::finding::{Findings, Severity};
 use crate::key;
 use crate::kind::KindAcc;
-use crate::layout::{NestedPlan, RecordPlan};
+use crate::layout::{Adds, NestedPlan, RecordPlan};
 use crate::seen::Seen;
 use crate::unfinished::Gathering;
 use crate::unknown::Unknown;
@@ -141,8 +141,8 @@ pub(crate) fn take(
     if !passes(plan, source) {
         return Ok(());
     }
-    if let Some((field, slot)) = &plan.adds {
-        return add(world, acc, plan, source, (field, *slot), at);
+    if let Some(adds) = &plan.adds {
+        return add(world, acc, plan, source, adds, at);
     }
     let taken = members(plan, source);
     let mut cells: Vec<Cell<'_>> = vec![Cell::Missing; acc.fields.len()];
@@ -228,13 +228,16 @@ fn add(
     acc: &mut KindAcc<'_>,
     plan: &RecordPlan,
     source: &Source<'_>,
-    (field, slot): (&str, usize),
+    adds: &Adds,
     at: At<'_>,
 ) -> Result<()> {
-    let value = value::decoded(source.cell(slot), at.encoding);
+    let cell = |slot: usize| value::decoded(source.cell(slot), at.encoding);
+    let (value, until) = (cell(adds.value), adds.until.map(cell));
     let key = plan.key.map_or(Cell::Missing, |slot| source.cell(slot));
     let (Some(key), Some(value)) = (key.plain(), value.plain()) else { return Ok(()) };
-    let bag = acc.added.entry(field.to_owned()).or_insert_with(|| External::new(&world.spill, ADDED));
+    let range = until.as_ref().and_then(Cell::plain).map(|until| format!("{value} {until}"));
+    let value = range.as_deref().unwrap_or(value);
+    let bag = acc.added.entry(adds.field.clone()).or_insert_with(|| External::new(&world.spill, ADDED));
     // Fixed width keeps the order of the numbers.
     let key = format!("{:032x}", key::number(key));
     bag.push(Line { key: key.into(), body: value.as_bytes().into() })

@@ -64,6 +64,11 @@ impl<'c> Maker<'c> {
     }
 
     fn value(&self, kind: &Kind, name: &str, field: &Field, shape: &Shape, form: &Encoding) -> Value {
+        match (field.canon.as_deref(), shape) {
+            (Some("hours"), Shape::Text(_)) => return json!("Monday 9:00-17:00"),
+            (Some("holidays"), Shape::Text(_)) => return json!("2026-12-25"),
+            _ => {}
+        }
         match shape {
             Shape::Bool => form.booleans.as_ref().map_or(json!(true), |[yes, _]| json!(yes)),
             Shape::Int { min, .. } => json!((*min).max(1)),

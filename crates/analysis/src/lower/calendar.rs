@@ -160,11 +160,15 @@ fn add(cx: &mut Context<'_>, item: &Item, line: &Line, week: &mut [Vec<Stretch>;
         days.extend(at.filter(|at| !days.contains(at)));
     }
     if count == 0 {
-        cx.push(
+        cx.push(if line.statement == Some(StmtKw::Break) {
+            Diagnostic::error("calendars/no-days#break", "a break names no day")
+                .primary(span, "on which days is it closed then?")
+                .help("name them before the time: `break mon, tue, wed, thu, fri 12:00 to 13:00`")
+        } else {
             Diagnostic::error("calendars/no-days", "opening hours name no day")
                 .primary(span, "on which days?")
-                .help("name them before the time: `open mon, tue, wed, thu, fri 09:00 to 17:00`"),
-        );
+                .help("name them before the time: `open mon, tue, wed, thu, fri 09:00 to 17:00`")
+        });
         return None;
     }
     let Some((from, _)) = value::read(item, terms.get(count..).unwrap_or_default()) else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cutover_catalog::canon;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::quantity::Decimal;
 use cutover_ir::time::Date;
@@ -54,7 +55,7 @@ fn test<'a>(cx: &mut Context<'a>, item: &'a Item) {
                 None => broken = true,
             },
             Some(StmtKw::Expect) => match (item.raw(first), line.body.is_some()) {
-                ("due", false) => due(cx, item, line, &mut made),
+                ("due", false) => broken |= !due(cx, item, line, &mut made),
                 ("rejected", false) => {
                     rejected = Some(item.span(first.range));
                     made.rejected = true;
@@ -141,11 +142,10 @@ fn maps(cx: &mut Context<'_>, made: &mut MapTest, span: Span, expected: &[(&str,
     made.maps = ids.into_iter().map(Ref).collect();
 }
 
-/// `expect due first_response 2026-12-07 09:50`
-fn due(cx: &mut Context<'_>, item: &Item, line: &Line, made: &mut MapTest) {
+/// `expect due first_response 2026-12-07 09:50`. Whether it can be read; what is wrong is reported.
+fn due(cx: &mut Context<'_>, item: &Item, line: &Line, made: &mut MapTest) -> bool {
     let terms = item.get(line.lead);
-    let clock =
-        terms.get(1).filter(|t| t.kind == TermKind::Word).map(|t| plain_name(item.raw(*t)).into_owned());
+    let clock = terms.get(1).filter(|term| matches!(term.kind, TermKind::Word | TermKind::Hole)).copied();
     let value = value::read(item, terms.get(2..).unwrap_or_default()).map(|(value, used)| {
         checks::nothing_more(cx, item, terms.get(2 + used..).unwrap_or_default());
         value
@@ -156,11 +156,15 @@ fn due(cx: &mut Context<'_>, item: &Item, line: &Line, made: &mut MapTest) {
                 .primary(item.line_span(line), "which clock, and when?")
                 .help("write `expect due first_response 2026-12-07 09:50`"),
         );
-        return;
+        return false;
     };
-    if let Some(moment) = moment::moment_of(cx, item, &value) {
+    let known = names::one_of(cx, item, clock, "a metric that clocks measure", canon::METRICS);
+    let moment = moment::moment_of(cx, item, &value);
+    if let Some((clock, moment)) = known.zip(moment) {
         made.due.push(ExpectedDue { clock, at: moment.at });
+        return true;
     }
+    false
 }
 
 /// The fields of a `given` or an `expect`. What is wrong is reported and left out.

@@ -286,7 +286,9 @@ pub fn instant(
 }
 
 fn no_such_time(span: Span) -> Diagnostic {
-    Diagnostic::error("time/no-such-time", "this time of day does not exist").primary(span, "not on a clock")
+    Diagnostic::error("time/no-such-time", "this time of day does not exist")
+        .primary(span, "not on a clock")
+        .help("a day has the times from `00:00` to `24:00`; hours past midnight end on the next day: `22:00 to 06:00`")
 }
 
 fn offset_text(seconds: i32) -> String {
