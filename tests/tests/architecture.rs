@@ -61,7 +61,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("prove", &["analysis", "catalog", "diagnostics", "graph", "ir", "plan"]),
     ("preview", &["calendar"]),
     ("records", &[]),
-    ("runner", &["calendar", "connect", "diff", "ir", "plan", "preview", "records", "transform"]),
+    ("runner", &["calendar", "catalog", "connect", "diff", "ir", "plan", "preview", "records", "transform"]),
     ("scan", &["catalog", "diagnostics", "ir", "records"]),
     ("syntax", &["diagnostics", "grammar"]),
     ("transform", &["ir", "plan", "records"]),

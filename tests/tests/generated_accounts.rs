@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use cutover_tests::generate::freshdesk::Planted;
 use cutover_tests::generate::{freshdesk, zendesk};
 use cutover_tests::workspace::root;
 use serde_json::Value;
@@ -93,9 +94,11 @@ fn pages_of_the_zendesk_account_end_and_repeat_as_zendesk_does() -> Outcome {
 
 #[test]
 fn a_tenth_of_the_freshdesk_account_has_a_tenth_of_everything() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    freshdesk::write(folder.path(), 10, freshdesk::SEED)?;
-    let tickets = lines(folder.path(), "tickets.jsonl")?;
+    let top = tempfile::tempdir()?;
+    let folder = top.path().join("export");
+    fs::create_dir(&folder)?;
+    freshdesk::write(&folder, 10, freshdesk::SEED)?;
+    let tickets = lines(&folder, "tickets.jsonl")?;
     let status = |ticket: &Value| ticket.get("status").and_then(Value::as_i64);
     let (finished, unfinished): (Vec<&Value>, Vec<&Value>) =
         tickets.iter().partition(|ticket| matches!(status(ticket), Some(4 | 5)));
@@ -109,20 +112,20 @@ fn a_tenth_of_the_freshdesk_account_has_a_tenth_of_everything() -> Outcome {
     assert_eq!(unfinished.iter().map(length).max(), Some(312));
     assert!(finished.iter().all(|ticket| length(ticket) <= 150));
 
-    assert_eq!(lines(folder.path(), "transcripts.jsonl")?.len(), 821);
-    assert_eq!(lines(folder.path(), "groups.jsonl")?.len(), 14);
+    assert_eq!(lines(&folder, "transcripts.jsonl")?.len(), 821);
+    assert_eq!(lines(&folder, "groups.jsonl")?.len(), 14);
     assert_eq!(
         tickets.iter().filter(|ticket| ticket.get("requester_id").is_some_and(Value::is_null)).count(),
         6
     );
-    let contacts = lines(folder.path(), "contacts.jsonl")?;
+    let contacts = lines(&folder, "contacts.jsonl")?;
     let addresses: Vec<&str> = contacts.iter().filter_map(|contact| contact.get("email")?.as_str()).collect();
     let people: BTreeSet<String> = addresses.iter().map(|address| address.to_lowercase()).collect();
     assert!(people.len() < addresses.len(), "nobody is there twice");
 
     // Files of attachments come with the export: all but one have the bytes that their record says, and one is cut off.
     let mut files = BTreeMap::new();
-    for line in tickets.iter().chain(&lines(folder.path(), "conversations.jsonl")?) {
+    for line in tickets.iter().chain(&lines(&folder, "conversations.jsonl")?) {
         for file in line.get("attachments").and_then(Value::as_array).into_iter().flatten() {
             let path = file.get("attachment_url").and_then(Value::as_str).unwrap_or_default();
             if path.starts_with("files/") {
@@ -130,7 +133,7 @@ fn a_tenth_of_the_freshdesk_account_has_a_tenth_of_everything() -> Outcome {
             }
         }
     }
-    let there = contents(folder.path())?;
+    let there = contents(&folder)?;
     let size = |path: &String| there.get(path).map(|bytes| bytes.len() as u64);
     let missing = files.keys().filter(|path| size(path).is_none()).count();
     let short =
@@ -138,9 +141,22 @@ fn a_tenth_of_the_freshdesk_account_has_a_tenth_of_everything() -> Outcome {
     assert!(files.len() > 400, "{} files", files.len());
     assert_eq!((missing, short), (1, 1));
 
-    let again = tempfile::tempdir()?;
-    freshdesk::write(again.path(), 10, freshdesk::SEED)?;
-    assert!(contents(again.path())? == contents(folder.path())?, "the same seed gave other bytes");
+    // The ledger beside the account tells each piece of dirt.
+    let ledger = Planted::read(&folder)?;
+    let planted = |what: &str| {
+        ledger.iter().filter(|dirt| dirt.get("what").and_then(Value::as_str) == Some(what)).count()
+    };
+    for (what, count) in
+        [("missing-file", 1), ("truncated-file", 1), ("no-requester", 6), ("long-subject", 4)]
+    {
+        assert_eq!(planted(what), count, "{what}");
+    }
+    assert_eq!(planted("same-address"), addresses.len() - people.len());
+
+    let again = top.path().join("again");
+    fs::create_dir(&again)?;
+    freshdesk::write(&again, 10, freshdesk::SEED)?;
+    assert!(contents(&again)? == contents(&folder)?, "the same seed gave other bytes");
     Ok(())
 }
 

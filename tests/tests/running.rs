@@ -458,35 +458,3 @@ fn acme(percent: &str) -> Result<Night, String> {
 fn acme_to_its_end(night: &Night) -> Result<(i32, String, String), String> {
     night.verb(&["run"])
 }
-
-#[test]
-fn the_large_example_runs_from_a_generated_export_there_and_back() -> Tested {
-    let percent = std::env::var("PERCENT").ok().unwrap_or_else(|| "2".to_owned());
-    let night = acme(&percent)?;
-    let before = night.dump()?;
-    let (code, out, err) = acme_to_its_end(&night)?;
-    assert_eq!(code, 4, "{out}{err}");
-    let waits: Vec<&str> = out.lines().filter(|line| line.starts_with("  stage/")).collect();
-    assert_eq!(waits, ["  stage/lessons: Write down what was learned"], "{out}");
-    // Read by all stages of a kind is written, rejected, left out or uncertain; and what is written is in the desk.
-    let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
-    assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
-    for (kind, table) in
-        [("ticket", "ticket"), ("comment", "comment"), ("transcript", "transcript"), ("user", "user")]
-    {
-        let done = format!("SELECT count(*) FROM record WHERE kind = '{kind}' AND state = 'done'");
-        let there = format!("SELECT count(*) FROM \"{table}\" WHERE mark LIKE '{kind}:%'");
-        let there = night.ask("run/desk.sqlite", &there)?;
-        assert_eq!(night.ask("run/journal.sqlite", &done)?, there, "{kind}");
-        assert!(there > 0, "{kind}");
-    }
-    let cleaned = "SELECT count(*) FROM stage WHERE id = 'stage/clean/ticket' AND note LIKE '%by clean/reassign/ticket/Backlog%'";
-    assert_eq!(night.ask("run/journal.sqlite", cleaned)?, 1);
-    let (code, out, _) = night.verb(&["verify"])?;
-    assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
-    let (code, out, err) =
-        night.verb(&["rollback", "--past-no-return", "--by", "maya", "--because", "a try"])?;
-    assert_eq!(code, 0, "{out}{err}");
-    assert_eq!(night.dump()?, before, "the desk is as it was, to the byte");
-    Ok(())
-}

@@ -6,6 +6,7 @@ pub mod builtin;
 pub mod canon;
 pub mod capability;
 pub mod catalog;
+pub mod exports;
 pub mod fact;
 pub mod facts;
 pub mod field;

@@ -26,6 +26,7 @@ pub struct Chunk {
     text: String,
     ends: Vec<usize>,
     unread: Vec<Unread>,
+    others: Vec<String>,
     next: Option<Cursor>,
 }
 
@@ -56,6 +57,11 @@ impl Chunk {
         self.unread.push(unread);
     }
 
+    /// Notes something that stands among the records of the kind and is none, and why: it is counted as left out.
+    pub fn other(&mut self, why: String) {
+        self.others.push(why);
+    }
+
     /// Says where the next call goes on; `None` when there is nothing left.
     pub fn end(&mut self, next: Option<Cursor>) {
         self.next = next;
@@ -68,6 +74,7 @@ impl Chunk {
         self.text.shrink_to(KEPT);
         self.ends.clear();
         self.unread.clear();
+        self.others.clear();
         self.next = None;
     }
 
@@ -81,6 +88,12 @@ impl Chunk {
     #[must_use]
     pub fn problems(&self) -> &[Unread] {
         &self.unread
+    }
+
+    /// What stands among the records and is none: why, one for each.
+    #[must_use]
+    pub fn others(&self) -> &[String] {
+        &self.others
     }
 
     /// Where the next call goes on; `None` when there is nothing left.

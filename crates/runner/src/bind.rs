@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cutover_connect::{
-    Connector, Database, FileSet, Files, Held, Limit, Line, RequestTracker, Secret, Singer, Tap,
-};
+use cutover_connect::{Connector, Database, Held, Limit, Line, RequestTracker, Secret, Singer, Tap};
 use cutover_ir::Type;
 use cutover_plan::Plan;
 use cutover_plan::model::Rate;
@@ -14,6 +12,7 @@ use crate::context::Clock;
 use crate::environment::{Binding, Environment};
 use crate::files::contents;
 use crate::flow::places;
+use crate::laid;
 use crate::names;
 use crate::problem::Problem;
 use crate::session::clock;
@@ -31,13 +30,7 @@ pub(crate) fn source(
     let path = environment.path(&binding.at);
     match binding.connector.as_str() {
         "files" => {
-            let mut set = FileSet::default();
-            for (kind, paths) in &binding.kinds {
-                for path in paths {
-                    set.put(kind, path);
-                }
-            }
-            Ok(Box::new(Files::open(&path, set)?))
+            laid::folder(plan, binding, &path)
         }
         "singer" => {
             let mut singer = if binding.command.is_empty() {
@@ -51,7 +44,7 @@ pub(crate) fn source(
                 };
                 singer.stream(kind, stream);
             }
-            Ok(Box::new(singer))
+            Ok(laid::interface(plan, binding, Box::new(singer)))
         }
         "sqlite" => {
             let mut database = Database::open(&path)?;
@@ -66,7 +59,7 @@ pub(crate) fn source(
                     database.holds(kind, &place, held);
                 }
             }
-            Ok(Box::new(database))
+            Ok(laid::interface(plan, binding, Box::new(database)))
         }
         "rt" => {
             let line = line(plan, environment, binding, "source")?;
@@ -118,6 +111,10 @@ fn request_tracker(
         return Err(Problem::new("a live Request Tracker needs a token")
             .help("write `token = \"RT_TOKEN\"` with the name of the environment variable that holds it"));
     };
+    let address = binding.at.to_string_lossy();
+    if readable(&address) && !binding.plain_http {
+        return Err(open_line("the token of Request Tracker", &address));
+    }
     let desk = cutover_connect::Desk {
         // An address, and no path of a file.
         address: binding.at.to_string_lossy().into_owned(),
@@ -157,6 +154,32 @@ fn line(plan: &Plan, environment: &Environment, binding: &Binding, system: &str)
     Ok(Line::new(limit, share))
 }
 
+/// Whether everybody on the way can read what goes to an address: plain HTTP that leaves this machine.
+pub(crate) fn readable(address: &str) -> bool {
+    let Some(rest) =
+        address.get(..7).filter(|start| start.eq_ignore_ascii_case("http://")).and(address.get(7..))
+    else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let local = host
+        .parse::<std::net::IpAddr>()
+        .map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback());
+    !local
+}
+
+/// A secret that would go over an open line.
+pub(crate) fn open_line(what: &str, address: &str) -> Problem {
+    let host = address.split('@').next_back().unwrap_or_default();
+    Problem::new(format!("{what} would go over plain HTTP to {}, where everybody on the way can read it", host.trim_start_matches("http://")))
+        .help("write the address with `https://`; where the way is protected otherwise, `plain_http = true` beside it")
+}
+
 /// What the plan knows of the calls that a system allows.
 pub(crate) fn rate(plan: &Plan, system: &str) -> Option<Rate> {
     let names = if system == "target" { ["import", "all"] } else { ["list", "all"] };
@@ -171,8 +194,28 @@ mod tests {
 
     use cutover_plan::bundle;
 
-    use super::{line, rate};
+    use super::{line, rate, readable};
     use crate::environment::Environment;
+
+    #[test]
+    fn only_this_machine_may_be_called_over_an_open_line() {
+        for (address, expected) in [
+            ("http://rt.example.org", true),
+            ("HTTP://rt.example.org:8080/rt", true),
+            ("http://localhost.example.org", true),
+            ("http://127.0.0.1.example.org/", true),
+            ("http://localhost@rt.example.org/", true),
+            ("http://10.0.0.7", true),
+            ("https://rt.example.org", false),
+            ("http://localhost:18093", false),
+            ("http://127.0.0.1:80/rt", false),
+            ("http://[::1]:80/rt", false),
+            ("http://[::2]/rt", true),
+            ("run/desk.sqlite", false),
+        ] {
+            assert_eq!(readable(address), expected, "{address}");
+        }
+    }
 
     /// The large example leaves half of the source's rate to those who still work there, until its window.
     #[test]

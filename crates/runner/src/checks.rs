@@ -13,6 +13,8 @@ use crate::problem::Problem;
 pub(crate) struct Checked {
     pub(crate) passed: bool,
     pub(crate) words: String,
+    /// The item, where somebody has still to look at it.
+    pub(crate) asks: Option<String>,
 }
 
 /// Measures checks and criteria; one that only people can look at passes when its owner says so, or when it is waived.
@@ -50,6 +52,7 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
             };
             all.push(Checked {
                 passed,
+                asks: None,
                 words: format!("{id} {not}: {} is {}{sampled}{by}", measure.metric, value.value.words()),
             });
         }
@@ -58,10 +61,10 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
             let found: Vec<String> = all
                 .drain(first..)
                 .filter_map(|found| found.words.split_once(": ").map(|(_, value)| value.to_owned()))
-                .filter(|value| !value.starts_with("somebody has to look"))
+                .filter(|value| !value.contains(" has to look and say so"))
                 .collect();
             let found = if found.is_empty() { String::new() } else { format!(": {}", found.join(", ")) };
-            all.push(Checked { passed: true, words: format!("{id} is {words}{found}") });
+            all.push(Checked { passed: true, words: format!("{id} is {words}{found}"), asks: None });
         }
     }
     // Several conditions that only people can look at are one question to them.
@@ -71,7 +74,7 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
 }
 
 /// Who lets a check pass, and until when; nothing when nobody does, or the time is over.
-fn waived(ctx: &Context<'_>, id: &str) -> Result<Option<String>, Problem> {
+pub(crate) fn waived(ctx: &Context<'_>, id: &str) -> Result<Option<String>, Problem> {
     let Some(by) = event(ctx, "waive", id)? else { return Ok(None) };
     Ok(match waived_until(ctx, id)? {
         None => Some(format!("waived by {by}")),
@@ -90,11 +93,13 @@ pub(crate) fn waived_until(ctx: &Context<'_>, id: &str) -> Result<Option<i64>, P
 
 fn by_person(ctx: &Context<'_>, id: &str) -> Result<Checked, Problem> {
     Ok(match event(ctx, "did", id)? {
-        Some(by) => Checked { passed: true, words: format!("{id} passes, says {by}") },
+        Some(by) => Checked { passed: true, words: format!("{id} passes, says {by}"), asks: None },
         None => Checked {
             passed: false,
+            asks: Some(id.to_owned()),
             words: format!(
-                "{id} is not measured by this program: somebody has to look and say so, or waive it"
+                "{id} is not measured by this program: {} has to look and say so, or waive it",
+                ctx.plan.items.get(id).and_then(|item| item.owner.as_deref()).unwrap_or("somebody")
             ),
         },
     })

@@ -279,9 +279,7 @@ fn asks_who_is_inactive(ctx: &Context<'_>) -> bool {
 
 /// Keys of the records of a kind that are not active, by the member of the record that says so.
 pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections::BTreeSet<String>, Problem> {
-    let words = &ctx.environment.source.words;
-    let path = words.get(&format!("{kind}.active")).map_or("active", String::as_str);
-    let (path, not) = path.strip_prefix("not ").map_or((path, false), |path| (path.trim(), true));
+    let words = ctx.host.words();
     let mut told = 0_u64;
     let mut all = std::collections::BTreeSet::new();
     if !ctx.work.has(kind)? {
@@ -293,7 +291,7 @@ pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections
         let Some(last) = page.last().map(|record| record.ord) else {
             // Nobody is inactive only where somebody can tell.
             if told == 0 && after > 0 && asks_who_is_inactive(ctx) {
-                return Err(Problem::new(format!("no {kind} of the export says by `{path}` whether it is active"))
+                return Err(Problem::new(format!("no {kind} of the export says by {} whether it is active", words.shown(kind, "active")))
                     .help(format!(
                         "name the member that does, in the environment: `[source.words]` and `\"{kind}.active\" = \"MEMBER\"`, or `\"not MEMBER\"` where it says the opposite"
                     )));
@@ -302,11 +300,7 @@ pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections
         };
         for record in &page {
             let fields: serde_json::Value = serde_json::from_str(&record.text).unwrap_or_default();
-            let mut value = Some(&fields);
-            for part in path.split('.') {
-                value = value.and_then(|value| value.get(part));
-            }
-            let active = value.and_then(crate::host::flag).map(|flag| flag != not);
+            let active = words.holds(kind, "active", &fields);
             told += u64::from(active.is_some());
             if active == Some(false) {
                 all.insert(record.key.clone());

@@ -133,7 +133,10 @@ fn read_again(ctx: &Context<'_>, stage: &str, load: &Load) -> Result<(), Problem
                     }
                     match keys.find(text) {
                         Ok((Some(key), owner)) => {
-                            if !ctx.work.add(&into, &key, owner.as_deref(), text)? {
+                            // What stands there once more to the letter is no other record.
+                            if !ctx.work.add(&into, &key, owner.as_deref(), text)?
+                                && ctx.work.by_key(&into, &key)?.is_none_or(|(known, _)| known.text != text)
+                            {
                                 ctx.work.bad(
                                     &into,
                                     &key,

@@ -76,6 +76,8 @@ pub struct Notify {
     pub webhook_from: Option<String>,
     /// The environment variable that holds a token for the address.
     pub token: Option<String>,
+    /// Whether token and notices may go over a line that everybody on the way can read.
+    pub plain_http: bool,
 }
 
 /// Where the messages of an address wait while it is held, and who takes them when it is drained.
@@ -140,6 +142,9 @@ pub struct Binding {
     /// `rt`: the environment variable that holds the token.
     #[serde(default)]
     pub token: Option<String>,
+    /// `rt`: whether the token may go over a line that everybody on the way can read: `http://` to another machine.
+    #[serde(default)]
+    pub plain_http: bool,
     /// `rt`: the custom field, by name or id, that holds what a ticket was created from.
     #[serde(default)]
     pub mark: Option<String>,

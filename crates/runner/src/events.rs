@@ -66,7 +66,7 @@ impl Ended {
                     .map(|wait| {
                         let who: &[String] = match &wait.what {
                             For::Signatures { by, .. } => by,
-                            For::Person { by } => std::slice::from_ref(by),
+                            For::Person { by } | For::Look { by, .. } => std::slice::from_ref(by),
                             For::Moment { .. } => &[],
                         };
                         json!({"stage": wait.stage, "title": wait.title, "for": wait.what.words(plan), "who": who})

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use cutover_connect::{Chunk, Connector, Cursor, Database};
+use cutover_plan::Plan;
 use cutover_plan::model::{Operation, Stage};
 use sha2::{Digest as _, Sha256};
 
@@ -33,6 +34,7 @@ pub(crate) fn export(
     }
     let others = others(ctx, source, binding)?;
     read_all(ctx, source, binding, id, kind)?;
+    read_names(ctx, source, binding, id, kind)?;
     found_nowhere(ctx, ctx.work, binding, kind)?;
     let (_, _, read) = ctx.work.progress(kind)?;
     let written = ctx.work.count(kind)?;
@@ -113,6 +115,7 @@ pub(crate) fn restore(
         return Ok(false);
     }
     read_all(ctx, source, binding, stage.id.as_str(), kind)?;
+    read_names(ctx, source, binding, stage.id.as_str(), kind)?;
     let wanted = ctx.journal.value(&format!("order {kind}"))?;
     if wanted.is_some_and(|wanted| order(ctx.work, kind).is_ok_and(|order| order != wanted)) {
         return Err(Problem::new(format!(
@@ -164,7 +167,14 @@ fn read_all(
                         )?;
                     }
                     Ok((Some(key), owner)) => {
-                        if !ctx.work.add(kind, &key, owner.as_deref(), text)? {
+                        if ctx.work.add(kind, &key, owner.as_deref(), text)? {
+                            continue;
+                        }
+                        let known = ctx.work.by_key(kind, &key)?;
+                        if known.is_some_and(|(known, _)| known.text == text) {
+                            // Exports by time begin a page with what ended the page before.
+                            ctx.work.other(kind, REPEATED)?;
+                        } else {
                             ctx.work.bad(
                                 kind,
                                 &key,
@@ -179,7 +189,10 @@ fn read_all(
             for unread in chunk.problems() {
                 ctx.work.bad(kind, "", &unread.at, unread.code, &unread.why)?;
             }
-            let count = (chunk.len() + chunk.problems().len()) as u64;
+            for why in chunk.others() {
+                ctx.work.other(kind, why)?;
+            }
+            let count = (chunk.len() + chunk.problems().len() + chunk.others().len()) as u64;
             let next = chunk.next().map_or("", |next| next.0.as_str());
             ctx.work.set_progress(kind, next, chunk.next().is_none(), count)
         })?;
@@ -188,6 +201,42 @@ fn read_all(
     }
     if goes_with(ctx.plan, kind).is_some() {
         ctx.work.by_owner(kind)?;
+    }
+    Ok(())
+}
+
+/// Whether the plan has a stage that exports a kind.
+pub(crate) fn is_exported(plan: &Plan, kind: &str) -> bool {
+    plan.stages
+        .iter()
+        .any(|stage| matches!(&stage.operation, Operation::Export { kind: other, .. } if other == kind))
+}
+
+/// Why a record that is there to the letter already is left out.
+const REPEATED: &str = "the same record once more";
+
+/// Reads the records by whose names translations of a kind go, where the plan has no stage for them: groups that people build anew, brands
+/// that stay behind. They are no records of the migration. Where the source does not have them, its ids are all there is.
+fn read_names(
+    ctx: &Context<'_>,
+    source: &mut dyn Connector,
+    binding: &Binding,
+    id: &str,
+    kind: &str,
+) -> Result<(), Problem> {
+    let maps = ctx.loads.values().flat_map(|load| std::iter::once(&load.map).chain(&load.parts));
+    let named = maps.filter(|map| map.source == kind).flat_map(|map| {
+        let keyed = map.keyed.iter().flat_map(|keyed| keyed.kinds.iter().map(|(kind, _)| kind));
+        map.by_name.iter().flat_map(|named| &named.kinds).chain(keyed)
+    });
+    for other in named.collect::<std::collections::BTreeSet<_>>() {
+        let mut chunk = Chunk::default();
+        if !is_exported(ctx.plan, other)
+            && !binding.nested.contains_key(other)
+            && source.read(other, &Cursor::start(), 1, &mut chunk).is_ok()
+        {
+            read_all(ctx, source, binding, id, other)?;
+        }
     }
     Ok(())
 }

@@ -39,6 +39,8 @@ pub(crate) struct MapUse {
     pub(crate) by_name: Vec<ByName>,
     /// Fields of records to which others lead, by which tables are asked: `requester.email`.
     pub(crate) keyed: Vec<Keyed>,
+    /// Lists of records that say themselves to which record they belong: a list that the record does not hold is made of those.
+    pub(crate) lists: Vec<ListOf>,
     /// What stands in for a reference that leads to nothing, by the target field.
     pub(crate) stand_ins: BTreeMap<String, StandIn>,
     /// Fields of the source that name files.
@@ -69,6 +71,15 @@ pub(crate) struct Keyed {
     pub(crate) places: Vec<String>,
     /// The kinds to which it leads, and where the field stands in each.
     pub(crate) kinds: Vec<(String, Vec<String>)>,
+}
+
+/// A list of the records that belong to one.
+#[derive(Debug)]
+pub(crate) struct ListOf {
+    /// Where it stands, when the record holds it.
+    pub(crate) places: Vec<String>,
+    /// The kind of the records in it.
+    pub(crate) kind: String,
 }
 
 /// What stands in for a reference that leads to nothing: `when missing` says it.
@@ -112,7 +123,9 @@ pub(crate) fn load_of(plan: &Plan, stage: &Stage, binding: &Binding) -> Result<O
             parts.push(map_use(plan, part.id.as_str(), None, binding, Some(source))?);
         }
     }
-    Ok(Some(Load { map: main, parts, mode: *mode, with: goes_with(plan, source) }))
+    // Files that go with comments go with the tickets of those.
+    let with = goes_with(plan, source).map(|_| root(plan, source));
+    Ok(Some(Load { map: main, parts, mode: *mode, with }))
 }
 
 /// A load whose map takes only the records of its scope to which a condition applies; without its parts.
@@ -148,6 +161,7 @@ fn map_use(
         references: references(plan, map, owner),
         by_name: by_name(plan, binding, map),
         keyed: keyed(plan, binding, map),
+        lists: lists(plan, binding, map),
         stand_ins: stand_ins(plan, map),
         files: file_fields(plan, binding, map),
         places: map
@@ -208,6 +222,30 @@ fn keyed(plan: &Plan, binding: &Binding, map: &Map) -> Vec<Keyed> {
                     .map(|(at, kind)| (kind, at))
                     .collect(),
             });
+        }
+    }
+    all
+}
+
+/// The lists that rows of a map read, of kinds that go with the records of the map.
+fn lists(plan: &Plan, binding: &Binding, map: &Map) -> Vec<ListOf> {
+    let Some(schema) = plan.schemas.get("source") else { return Vec::new() };
+    let shape = schema.kinds.get(&map.source);
+    let mut all = Vec::new();
+    for from in map.rows.iter().flat_map(|row| &row.from) {
+        let From::Field(field) = from else { continue };
+        let of_type = shape.and_then(|shape| shape.fields.get(field)).map(|field| field.of_type.required());
+        let Some(Type::List(item)) = of_type else { continue };
+        for kind in referred(item).unwrap_or_default() {
+            let belongs = |kind: &cutover_plan::model::KindSchema| {
+                kind.fields.values().any(|field| {
+                    matches!(field.of_type.required(), Type::Ref(_))
+                        && referred(&field.of_type).is_some_and(|to| to.contains(&map.source))
+                })
+            };
+            if goes_with(plan, &kind).is_some() && schema.kinds.get(&kind).is_some_and(belongs) {
+                all.push(ListOf { places: places(plan, binding, &map.source, field), kind });
+            }
         }
     }
     all
@@ -347,6 +385,19 @@ pub(crate) fn goes_with(plan: &Plan, kind: &str) -> Option<String> {
     })
 }
 
+/// The kind with which records of a kind go in the end: files of comments go with the ticket.
+pub(crate) fn root(plan: &Plan, kind: &str) -> String {
+    let mut root = kind.to_owned();
+    // A chain of kinds is as long as there are kinds at most.
+    for _ in 0..16 {
+        match goes_with(plan, &root) {
+            Some(next) if next != root => root = next,
+            _ => break,
+        }
+    }
+    root
+}
+
 /// Where fields stand in the records of a kind, in the order in which places are tried.
 pub(crate) fn places(plan: &Plan, binding: &Binding, kind: &str, field: &str) -> Vec<String> {
     if let Some(said) = binding.fields.get(kind).and_then(|fields| fields.get(field)) {
@@ -395,6 +446,19 @@ pub(crate) fn layout(plan: &Plan, binding: &Binding, kind: &str) -> Result<Layou
         }
         if !said && field.contains('.') {
             layout.put(field, Path::key(field));
+        }
+    }
+    // What a table is asked by is put beside the reference, which is a number in most exports.
+    for name in plan.systems.values().filter_map(|system| system.keyed_by.as_ref()) {
+        let Some((reference, _)) = name.split_once('.') else { continue };
+        layout.put(name, Path::key(name));
+        let of_type = shape.and_then(|shape| shape.fields.get(reference)).map(|field| &field.of_type);
+        let copied = of_type.and_then(referred).unwrap_or_default();
+        // Nobody is in the copy to whom it leads: the record may hold who it is itself.
+        if !copied.iter().any(|kind| crate::export::is_exported(plan, kind))
+            && let Ok(path) = Path::parse(name)
+        {
+            layout.put(name, path);
         }
     }
     Ok(layout)

@@ -35,6 +35,13 @@ pub enum For {
         /// Who.
         by: String,
     },
+    /// Somebody who looks at what this program cannot measure, and says so.
+    Look {
+        /// What: a check, a criterion, an objective.
+        item: String,
+        /// Who.
+        by: String,
+    },
     /// A moment.
     Moment {
         /// Seconds since 1970.
@@ -56,6 +63,11 @@ pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<O
         && now < at
     {
         return Ok(Some(For::Moment { at }));
+    }
+    if let Some(item) = still_asked(ctx, stage)? {
+        let owner = ctx.plan.items.get(item.as_str()).and_then(|item| item.owner.clone());
+        let by = owner.or_else(|| stage.owner.clone()).unwrap_or_else(|| "anybody of the team".to_owned());
+        return Ok(Some(For::Look { item, by }));
     }
     if matches!(stage.operation, Operation::Rehearse { .. })
         && rehearse::evidence(ctx)?.is_some_and(|(passed, _)| !passed)
@@ -306,12 +318,31 @@ fn lasts_until(ctx: &Context<'_>, stage: &Stage) -> Result<Option<i64>, Problem>
     Ok(since.map(|since| since.saturating_add(length)))
 }
 
-/// Whether somebody lets a stage pass whose evidence does not.
+/// The name under which the journal keeps what a stage asks people to look at.
+pub(crate) fn asks(stage: &Stage) -> String {
+    format!("asks {}", stage.id)
+}
+
+/// The first of what a comparison asked people to look at and about which nobody has said anything.
+fn still_asked(ctx: &Context<'_>, stage: &Stage) -> Result<Option<String>, Problem> {
+    if !matches!(stage.operation, Operation::Verify { .. }) {
+        return Ok(None);
+    }
+    let mut said = ctx.journal.db.prepare_cached(
+        "SELECT 1 FROM event WHERE what IN ('did', 'measured') AND (subject = ?1 OR substr(subject, 1, length(?1) + 1) = ?1 || '/')",
+    )?;
+    for item in ctx.journal.value(&asks(stage))?.unwrap_or_default().lines() {
+        if !said.exists([item])? && crate::checks::waived(ctx, item)?.is_none() {
+            return Ok(Some(item.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether somebody lets a stage pass whose evidence does not, and the time that they gave is not over.
 fn is_waived(ctx: &Context<'_>, stage: &Stage) -> Result<bool, Problem> {
-    let mut waived =
-        ctx.journal.db.prepare_cached("SELECT 1 FROM event WHERE what = 'waive' AND subject = ?1")?;
     for item in &stage.items {
-        if waived.exists([item.0.as_str()])? {
+        if crate::checks::waived(ctx, item.0.as_str())?.is_some() {
             return Ok(true);
         }
     }

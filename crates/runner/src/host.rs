@@ -1,6 +1,6 @@
 //! What maps ask while a run maps: the plan, secrets, tables, and words about the record at hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cutover_connect::Contents;
@@ -14,11 +14,12 @@ use cutover_transform::{Lookup, Surroundings};
 use crate::environment::Environment;
 use crate::files::contents;
 use crate::problem::Problem;
+use crate::words::Words;
 
 /// The host of a run.
 pub(crate) struct RunHost<'p> {
     surroundings: Surroundings<'p>,
-    words: BTreeMap<String, String>,
+    words: Words,
     /// Where the bytes of files stand that records name.
     contents: Option<Contents>,
     /// The record at hand, as its source has it.
@@ -58,7 +59,7 @@ impl<'p> RunHost<'p> {
         }
         Ok(RunHost {
             surroundings,
-            words: environment.source.words.clone(),
+            words: Words::of(plan, &environment.source),
             contents: if wanted.2 { contents(environment)? } else { None },
             text: Mutex::new("".into()),
             inactive: Mutex::new(None),
@@ -78,6 +79,11 @@ impl<'p> RunHost<'p> {
     /// Says who is not active.
     pub(crate) fn learn_inactive(&self, keys: BTreeSet<String>) {
         *self.inactive.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
+    }
+
+    /// What words say of records.
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// Says which record is at hand.
@@ -134,14 +140,8 @@ impl Host for RunHost<'_> {
             let keys = inactive.as_ref()?;
             return Some(record.get(of).and_then(Value::as_text).is_some_and(|key| keys.contains(key)));
         }
-        let path = self.words.get(&format!("{kind}.{word}")).map_or(word, String::as_str);
-        let (path, not) = path.strip_prefix("not ").map_or((path, false), |path| (path.trim(), true));
         let text = Arc::clone(&self.text.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut value: &serde_json::Value = &serde_json::from_str(&text).ok()?;
-        for part in path.split('.') {
-            value = value.get(part)?;
-        }
-        flag(value).map(|flag| flag != not)
+        self.words.holds(kind, word, &serde_json::from_str(&text).ok()?)
     }
 
     fn table(&self, table: &str, field: &str, record: &Record) -> Option<Value> {

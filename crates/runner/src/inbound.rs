@@ -77,7 +77,7 @@ pub(crate) fn hold(ctx: &Context<'_>, stage: &Stage, said: Went) -> Result<Went,
                 .map_err(Problem::new)?;
             if how != Left::Code(0) {
                 let note = format!("{name} is not held: `{}` {}", words(&spool.hold), left(how));
-                return Ok(Went { passed: false, note });
+                return Ok(Went { passed: false, note, ..Went::default() });
             }
         }
         let path = ctx.environment.path(&spool.spool);
@@ -96,7 +96,7 @@ pub(crate) fn hold(ctx: &Context<'_>, stage: &Stage, said: Went) -> Result<Went,
         let are = if count == 1 { "message waits" } else { "messages wait" };
         notes.push(format!("{count} {are} in {}", spool.spool.display()));
     }
-    Ok(Went { passed: true, note: notes.join("; ") })
+    Ok(Went::well(notes.join("; ")))
 }
 
 /// Delivers what waits, message by message, until nothing is left that was not dealt with.
@@ -140,7 +140,7 @@ pub(crate) fn drain(ctx: &Context<'_>, stage: &Stage) -> Result<Went, Problem> {
                 .to_owned(),
         );
     }
-    Ok(Went { passed, note: notes.join("; ") })
+    Ok(Went { passed, note: notes.join("; "), ..Went::default() })
 }
 
 fn count(ctx: &Context<'_>, name: &str, state: &str) -> Result<i64, Problem> {

@@ -1,14 +1,17 @@
 //! Names of the environment that nothing has: found out before anything is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, Operation};
 
+use crate::bind::{open_line, readable};
 use crate::context::Context;
 use crate::environment::{Binding, Environment};
+use crate::flow::Load;
 use crate::problem::Problem;
 use crate::sample::value_at;
+use crate::session::Opening;
 use crate::work::Work;
 
 /// Records in which a place is looked for.
@@ -76,6 +79,48 @@ pub(crate) fn check(plan: &Plan, environment: &Environment, binding: &Binding) -
         if !plan.systems.contains_key(table) {
             let names = plan.systems.iter().filter(|(_, system)| system.keyed_by.is_some());
             return Err(unknown("[tables]", "table", table, names.map(|(name, _)| name.as_str())));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses secrets that nothing asks for, variables that are not set, and secrets that would go over an open line.
+pub(crate) fn secrets(opening: &Opening<'_>, loads: &BTreeMap<String, Load>) -> Result<(), Problem> {
+    let environment = opening.environment;
+    let maps = loads.values().flat_map(|load| std::iter::once(&load.map).chain(&load.parts));
+    let asked: BTreeSet<&str> = maps.flat_map(|map| map.program.secrets()).collect();
+    let bindings = [Some(&environment.source), Some(&environment.target), environment.sandbox.as_ref()];
+    let tokens = || bindings.iter().flatten().filter_map(|binding| binding.token.as_deref());
+    let own = opening.bundle.plan.systems.values().flat_map(|system| &system.secrets);
+    let known: BTreeSet<&str> =
+        own.map(|secret| secret.name.as_str()).chain(asked.iter().copied()).chain(tokens()).collect();
+    for name in environment.secrets.keys() {
+        if !known.contains(name.as_str()) {
+            return Err(unknown("[secrets]", "secret", name, known.iter().copied()));
+        }
+    }
+    let notify = environment.notify.as_ref();
+    let told = notify.iter().flat_map(|notify| notify.token.iter().chain(&notify.webhook_from));
+    // The sandbox's is asked for when something is rehearsed.
+    let live = [&environment.source, &environment.target].into_iter().filter(|binding| !binding.is_local());
+    let needed = asked.into_iter().chain(live.filter_map(|binding| binding.token.as_deref()));
+    let needed = needed.map(|name| environment.variable(name)).chain(told.map(String::as_str));
+    let is_set = |variable: &str| (opening.secrets)(variable).is_some_and(|value| !value.is_empty());
+    let missing: BTreeSet<&str> = needed.filter(|variable| !is_set(variable)).collect();
+    if !missing.is_empty() {
+        let list: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+        let (variables, are) = if list.len() == 1 { ("variable", "is") } else { ("variables", "are") };
+        return Err(Problem::new(format!("the environment {variables} {} {are} not set", list.join(", ")))
+            .help("each holds a secret of this run; nothing was written. `[secrets]` says where one has another name"));
+    }
+    if let Some(notify) = notify.filter(|notify| !notify.plain_http) {
+        let hidden = notify.webhook_from.as_deref().and_then(|variable| (opening.secrets)(variable));
+        let secret = notify.token.is_some() || hidden.is_some();
+        if let Some(address) = notify.webhook.clone().or(hidden).filter(|address| secret && readable(address))
+        {
+            let shown =
+                if notify.webhook.is_some() { address.as_str() } else { "the address of the webhook" };
+            return Err(open_line("the secret of `[notify]`", shown));
         }
     }
     Ok(())

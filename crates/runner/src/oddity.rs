@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::clean::inactive;
 use crate::context::Context;
-use crate::flow::{goes_with, places};
+use crate::flow::{goes_with, places, root};
 use crate::problem::Problem;
 use crate::sample::{keys_at, references, value_at};
 use crate::work::{Copied, Work};
@@ -74,7 +74,7 @@ impl<'c, 'p> Oddities<'c, 'p> {
         let parts: Vec<String> = full
             .kinds()?
             .into_iter()
-            .filter(|part| goes_with(ctx.plan, part).as_deref() == Some(kind))
+            .filter(|part| goes_with(ctx.plan, part).is_some() && root(ctx.plan, part) == kind)
             .collect();
         let mut off = BTreeSet::new();
         let mut people = BTreeMap::new();

@@ -1,6 +1,5 @@
 //! From a record of the source to what is sent: mapped, its references leading to the target, its parts with it.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,15 +8,16 @@ use cutover_connect::{Ahead, Draft, Part, Ready};
 use cutover_transform::{Outcome, Worker};
 use sha2::{Digest as _, Sha256};
 
+use crate::edited::{Edited, edited};
 use crate::files::looked_at;
-use crate::flow::{ByName, Load, MapUse, Reference};
+use crate::flow::{Load, MapUse, Reference};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::problem::Problem;
 use crate::refs::Refs;
 use crate::skip::Skipped;
 use crate::spell::{Hole, Item, Spelling, fill_known, spell, write_ids};
-use crate::stand_in::{asked_by, stand_in};
+use crate::stand_in::stand_in;
 use crate::work::{Copied, Work};
 
 /// What is known of the target while records are prepared.
@@ -127,7 +127,8 @@ impl Has {
     fn of(load: &Load, work: &Work) -> Result<Has, Problem> {
         let names = |map: &MapUse| {
             let keyed = map.keyed.iter().flat_map(|keyed| keyed.kinds.iter().map(|(kind, _)| kind));
-            let mut kinds = map.by_name.iter().flat_map(|named| &named.kinds).chain(keyed);
+            let lists = map.lists.iter().map(|list| &list.kind);
+            let mut kinds = map.by_name.iter().flat_map(|named| &named.kinds).chain(keyed).chain(lists);
             kinds.try_fold(false, |any, kind| Ok::<_, Problem>(any || work.has(kind)?))
         };
         Ok(Has {
@@ -442,89 +443,6 @@ pub(crate) struct Aids<'a> {
     pub(crate) known: &'a Known,
     /// What the thread that maps shall know the next time.
     pub(crate) refs: Option<&'a Refs>,
-}
-
-/// A record as its map shall see it: cleaned, and with names where translations speak of names.
-fn edited<'r>(
-    map: &MapUse,
-    names: bool,
-    key: &str,
-    text: &'r str,
-    work: &Work,
-) -> Result<Edited<'r>, Problem> {
-    let mut edited = Edited { text: Cow::Borrowed(text), given: Vec::new(), dangling: None };
-    let cleaned = work.cleaned(&map.source, key)?;
-    if cleaned.is_empty() && !names {
-        return Ok(edited);
-    }
-    let parsed = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok();
-    // What is no record is told by the map.
-    let Some(mut fields) = parsed else { return Ok(edited) };
-    for ByName { places, kinds, missing } in &map.by_name {
-        for place in places {
-            let Some(value) = fields.get_mut(place) else { continue };
-            let key = match &*value {
-                serde_json::Value::String(key) => key.clone(),
-                serde_json::Value::Number(key) => key.to_string(),
-                _ => continue,
-            };
-            let mut exported = false;
-            let mut name = None;
-            for kind in kinds {
-                exported |= work.has(kind)?;
-                name = name.or(work.by_key(kind, &key)?.and_then(|(other, _)| name_of(&other.text)));
-            }
-            match name {
-                Some(name) => *value = name.into(),
-                // What leads to nothing is missing, and the row says what stands there then.
-                None if exported && *missing && key.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    *value = serde_json::Value::Null;
-                }
-                // Some exports give the name itself; a number is none.
-                None if exported && key.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    let why = format!("it leads to a {} that the export does not have", kinds.join(" or "));
-                    edited.dangling = Some((places.first().cloned().unwrap_or_default(), why));
-                }
-                None => {}
-            }
-        }
-    }
-    for (field, value) in cleaned {
-        match field.strip_prefix('=') {
-            Some(field) => edited.given.push((field.to_owned(), value)),
-            None => {
-                let place = map.places.get(&field).and_then(|places| {
-                    places.iter().find(|place| fields.contains_key(*place)).or_else(|| places.first())
-                });
-                let value = serde_json::from_str(&value).map_err(|error| Problem::new(error.to_string()))?;
-                fields.insert(place.cloned().unwrap_or(field), value);
-            }
-        }
-    }
-    let record = serde_json::Value::Object(fields);
-    let found: Vec<(&str, serde_json::Value)> = map
-        .keyed
-        .iter()
-        .filter_map(|keyed| asked_by(keyed, &record, work).transpose())
-        .collect::<Result<_, _>>()?;
-    let serde_json::Value::Object(mut fields) = record else { return Ok(edited) };
-    fields.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    edited.text = Cow::Owned(serde_json::Value::Object(fields).to_string());
-    Ok(edited)
-}
-
-/// A record as its map shall see it.
-struct Edited<'r> {
-    text: Cow<'r, str>,
-    /// What the cleaning gives fields of the target.
-    given: Vec<(String, String)>,
-    /// A reference that leads nowhere: field, and words.
-    dangling: Option<(String, String)>,
-}
-
-fn name_of(text: &str) -> Option<String> {
-    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
-    fields.get("name").or_else(|| fields.get("title"))?.as_str().map(str::to_owned)
 }
 
 /// Why a reference leads nowhere: field, code, words.

@@ -323,7 +323,13 @@ fn there(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> {
     let mut found = Rehearsed {
         seed,
         account: same_account(&mut desk, &account)?,
-        taken: drawn.taken.iter().map(|(kind, ords)| (kind.clone(), ords.len() as u64)).collect(),
+        // Names of groups that people build anew came along, and are no records of it.
+        taken: drawn
+            .taken
+            .iter()
+            .filter(|(kind, _)| crate::export::is_exported(plan, kind))
+            .map(|(kind, ords)| (kind.clone(), ords.len() as u64))
+            .collect(),
         spread: (drawn.spread.iter().filter(|of| of.taken > 0).count(), drawn.spread.len()),
         strata: drawn.strata,
         cut: drawn.cut,

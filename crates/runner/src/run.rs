@@ -12,7 +12,7 @@ use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::due;
 use crate::export::{copy_database, copy_folder, export, restore};
-use crate::gates::{For, Wait, is_people, waits};
+use crate::gates::{self, For, Wait, is_people, waits};
 use crate::inbound;
 use crate::journal::{Rejected, State};
 use crate::link::link;
@@ -53,14 +53,17 @@ pub enum Ended {
 }
 
 /// How a stage went.
+#[derive(Debug, Default)]
 pub(crate) struct Went {
     pub(crate) passed: bool,
     pub(crate) note: String,
+    /// Where nothing speaks against it, what somebody has still to look at: items.
+    pub(crate) asks: Vec<String>,
 }
 
 impl Went {
     pub(crate) fn well(note: impl Into<String>) -> Went {
-        Went { passed: true, note: note.into() }
+        Went { passed: true, note: note.into(), asks: Vec::new() }
     }
 }
 
@@ -100,7 +103,7 @@ pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk
             for wait in waits {
                 let by = match &wait.what {
                     For::Signatures { by, .. } => by.clone(),
-                    For::Person { by } => vec![by.clone()],
+                    For::Person { by } | For::Look { by, .. } => vec![by.clone()],
                     For::Moment { .. } => continue,
                 };
                 if is_news(ctx, &wait.stage, &by)? {
@@ -198,6 +201,13 @@ fn stages(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Res
                 }
                 Err(problem) => return Err(problem),
             };
+            if !went.asks.is_empty() {
+                let by_hand = is_people(stage.kind);
+                if let Some(what) = waits(ctx, stage, by_hand)? {
+                    waiting.push(Wait { stage: stage.id.to_string(), title: stage.title.clone(), what });
+                    continue;
+                }
+            }
             if !went.passed {
                 return Ok(Ended::Failed { stage: stage.id.to_string(), why: went.note });
             }
@@ -270,10 +280,14 @@ pub(crate) fn one(
     }
     let counts = ctx.journal.counts(id)?;
     if let Some((kind, _)) = counts.iter().find(|(_, counts)| !counts.add_up()) {
-        went = Went { passed: false, note: format!("the counts of {kind} do not add up") };
+        went = Went { note: format!("the counts of {kind} do not add up"), ..Went::default() };
     }
     ctx.points.pass("stage-ending", &ctx.clock);
-    let state = if went.passed { State::Done } else { State::Failed };
+    let state = match went.passed {
+        true => State::Done,
+        false if !went.asks.is_empty() => State::Waiting,
+        false => State::Failed,
+    };
     ctx.journal.end_stage(id, state, &went.note, ctx.clock.now())?;
     (ctx.tell)(&Event::Ends { stage: id.to_owned(), passed: went.passed, counts, note: went.note.clone() });
     Ok(went)
@@ -406,7 +420,7 @@ fn look(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Went 
     let all = look.all(Some(source), Some(desk));
     let passed = all.iter().all(|one| one.passed != preflight::Passed::No);
     let words = all.iter().map(|one| format!("{} {}: {}", one.what, one.passed.word(), one.words));
-    Went { passed, note: words.collect::<Vec<_>>().join("; ") }
+    Went { passed, note: words.collect::<Vec<_>>().join("; "), ..Went::default() }
 }
 
 /// Compares what the stages before this one wrote, and measures the checks.
@@ -493,11 +507,20 @@ fn verify(
     let sent = trigger::sent(ctx, desk)?;
     let facts = Facts { found: Some(&found), sent, due: due.as_ref(), ..Facts::default() };
     let results = checks::measure(ctx, checks, facts)?;
+    let open = results.iter().any(|result| result.asks.is_some());
+    let speaks_against = !passed || results.iter().any(|result| !result.passed && result.asks.is_none());
+    let mut asks: Vec<String> = Vec::new();
     for result in results {
         passed &= result.passed;
         notes.push(result.words);
+        asks.extend(result.asks.filter(|_| !speaks_against));
     }
-    Ok(Went { passed, note: notes.join("; ") })
+    asks.dedup();
+    if open || ctx.journal.value(&gates::asks(stage))?.is_some() {
+        // What is asked about was looked at, or is asked about now.
+        ctx.journal.set_value(&gates::asks(stage), &asks.join("\n"))?;
+    }
+    Ok(Went { passed, note: notes.join("; "), asks })
 }
 
 /// The load stages that a stage needs, directly or by way of others.

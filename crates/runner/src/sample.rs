@@ -13,7 +13,7 @@ use cutover_plan::model::{Content, Rehearsal};
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::flow::{goes_with, places, referred};
+use crate::flow::{goes_with, places, referred, root};
 use crate::oddity::{Oddities, Told};
 use crate::problem::Problem;
 use crate::work::{Copied, Work};
@@ -291,8 +291,9 @@ fn follow(
         }
         count += 1;
         let own = format!("{kind}:{}", record.key);
-        let root = goes_with(ctx.plan, &kind).unwrap_or_else(|| kind.clone());
-        for part in present.iter().filter(|part| goes_with(ctx.plan, part).as_ref() == Some(&root)) {
+        let whole = root(ctx.plan, &kind);
+        let goes = |part: &&String| goes_with(ctx.plan, part).is_some() && root(ctx.plan, part) == whole;
+        for part in present.iter().filter(goes) {
             full.of_owner(part, &own, &mut rows)?;
             queue.extend(rows.drain(..).map(|row| (part.clone(), row)));
         }

@@ -109,8 +109,13 @@ impl Parts {
                 .help("the first `cutover run` makes it"));
         }
         let account = plan.systems.get("target").map_or("", |system| system.account.as_str());
+        let loads = loads(plan, environment)?;
+        if !look {
+            crate::names::secrets(opening, &loads)?;
+        }
         if !look && !path.exists() {
-            // Nothing is made before somebody said which account it is.
+            // Nothing is made before somebody said which account it is, and where the run is already.
+            crate::takeover::elsewhere(environment)?;
             right_account(opening, account)?;
         }
         let lock = if look { None } else { Some(lock(&path)?) };
@@ -130,7 +135,6 @@ impl Parts {
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
         let work = Work::open(&environment.path(&environment.work))?;
-        let loads = loads(plan, environment)?;
         let mut lease = None;
         if lock.is_some() {
             lease::take(&journal, environment, machine(), &|event| (opening.tell)(event, machine()))?;

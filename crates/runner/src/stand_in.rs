@@ -64,14 +64,15 @@ pub(crate) fn stand_in(
         .map(|led| Some(led.map(Some)))
 }
 
-/// The value by which a table is asked, out of the record to which this one leads; `None` where it is there already, or nowhere.
+/// The value by which a table is asked: the record's own, or that of the record to which this one leads; nothing where it is nowhere.
 pub(crate) fn asked_by<'k>(
     keyed: &'k Keyed,
     record: &serde_json::Value,
     work: &Work,
-) -> Result<Option<(&'k str, serde_json::Value)>, Problem> {
-    if value_at(record, &keyed.name).is_some_and(|value| !value.is_null()) {
-        return Ok(None);
+) -> Result<(&'k str, serde_json::Value), Problem> {
+    let name = keyed.name.as_str();
+    if let Some(own) = value_at(record, name).filter(|value| !value.is_null()) {
+        return Ok((name, own.clone()));
     }
     for key in keyed.places.iter().flat_map(|place| keys_at(record, place)) {
         for (kind, places) in &keyed.kinds {
@@ -82,10 +83,8 @@ pub(crate) fn asked_by<'k>(
             let Some((other, _)) = work.by_key(kind, &key)? else { continue };
             let other: serde_json::Value = serde_json::from_str(&other.text).unwrap_or_default();
             let found = places.iter().find_map(|place| value_at(&other, place));
-            return Ok(found
-                .filter(|found| !found.is_null())
-                .map(|found| (keyed.name.as_str(), found.clone())));
+            return Ok((name, found.cloned().unwrap_or_default()));
         }
     }
-    Ok(None)
+    Ok((name, serde_json::Value::Null))
 }

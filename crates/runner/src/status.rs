@@ -142,6 +142,7 @@ impl For {
                 format!("{} has to sign `{item}`", by.join(" and "))
             }
             For::Person { by } => format!("{} has to do it and say so", name(by)),
+            For::Look { item, by } => format!("{} has to look at `{item}` and say so", name(by)),
             For::Moment { at } => format!("it begins at {}", local(plan, *at)),
         }
     }

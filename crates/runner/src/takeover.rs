@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::batch::Batch;
 use crate::context::{Context, machine};
 use crate::desk::Desk;
+use crate::environment::Environment;
 use crate::journal::{Journal, private};
 use crate::lease::{self, Holder};
 use crate::prepare::Planned;
@@ -95,6 +96,30 @@ pub fn takeover(opening: &Opening<'_>, from: Option<&Path>, by: &str, why: &str)
         over: count("SELECT count(*) FROM stage WHERE state = 'done'")?,
         written: count("SELECT count(*) FROM record WHERE state = 'done'")?,
     })
+}
+
+/// Refuses to begin a run anew on a machine without a journal, while the second place has one: that run is somebody else's.
+pub(crate) fn elsewhere(environment: &Environment) -> Result<(), Problem> {
+    let Some(ship) =
+        environment.ship.as_ref().map(|ship| environment.path(ship)).filter(|ship| ship.is_file())
+    else {
+        return Ok(());
+    };
+    let copy = Connection::open_with_flags(&ship, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if !copy.table_exists(None, "run").unwrap_or(false) {
+        return Ok(());
+    }
+    let Some(token) = lease::last(&copy)? else { return Ok(()) };
+    let by = lease::name_of(&copy, &token)?;
+    let seen = lease::holder(&copy)?.map_or_else(String::new, |holder| {
+        let at = cutover_ir::time::Instant::from_seconds(holder.at);
+        format!(", with a last sign of life at {at} by its own clock")
+    });
+    Err(Problem::new(format!(
+        "this run began already, with {by}{seen}: its journal is at {}, and this machine has none",
+        ship.display()
+    ))
+    .help("go on over there; if that machine is gone, `cutover takeover` with `--by` and `--because` makes the run this machine's, and then `cutover run` goes on. For another run, name another place in `ship`"))
 }
 
 /// Who holds the run of an environment: by its own journal, or by the copy at the second place where this machine has none. And whether a

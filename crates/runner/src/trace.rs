@@ -33,6 +33,9 @@ pub(crate) fn trace(
         let Some((record, owner)) = ctx.work.by_key(&source, key)? else { continue };
         found = true;
         lines.push(format!("{source} {key}: record {} of the export", record.ord));
+        if let Some(address) = address(ctx, "source", &source, key) {
+            lines.push(format!("  at {address} in the old desk"));
+        }
         if let Some(owner) = owner {
             lines.push(format!("  belongs to {}", owner.replacen(':', " ", 1)));
         }
@@ -159,6 +162,13 @@ fn written(ctx: &Context<'_>, kind: &str, key: &str, lines: &mut Vec<String>) ->
         let (stage, attempt): (String, i64) = (row.get(3)?, row.get(4)?);
         let id = if target.is_empty() { String::new() } else { format!(" {target}") };
         lines.push(format!("  is {into}{id} in the new desk: {state} by {stage}, attempt {attempt}"));
+        // An embedded desk has ids of its own, which the account has not.
+        if state == "done"
+            && !ctx.environment.target.is_local()
+            && let Some(address) = address(ctx, "target", &into, &target)
+        {
+            lines.push(format!("  at {address}"));
+        }
     }
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT stage, rule, field, code, why FROM reject WHERE kind = ?1 AND key = ?2 ORDER BY seq",
@@ -199,6 +209,30 @@ fn fields(
         lines.push(format!("    {field}{}: {value}{arrived}", place(ctx, &format!("{map}/to/{field}"))));
     }
     Ok(())
+}
+
+/// The address at which agents open a record, where the catalog of the system says it.
+fn address(ctx: &Context<'_>, system: &str, kind: &str, id: &str) -> Option<String> {
+    let (binding, system) = match system {
+        "source" => (&ctx.environment.source, ctx.plan.systems.get(system)?),
+        _ => (&ctx.environment.target, ctx.plan.systems.get(system)?),
+    };
+    let catalog = cutover_catalog::Catalog::builtin(&system.platform)?;
+    let note = catalog.notes.get("ticket_address")?;
+    let whole = id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if note.kind.as_deref().is_some_and(|of| of != kind) || !whole {
+        return None;
+    }
+    let host = if binding.is_local() || binding.connector != "rt" {
+        format!("https://{}", system.account)
+    } else {
+        binding.at.to_string_lossy().trim_end_matches('/').to_owned()
+    };
+    let text = match note.text.strip_prefix("https://{account}/") {
+        Some(path) => format!("{host}/{path}"),
+        None => note.text.replace("{account}", &system.account),
+    };
+    Some(text.replace("{1}", id))
 }
 
 /// The line of the spec of a rule.

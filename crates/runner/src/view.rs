@@ -309,7 +309,7 @@ fn human(ctx: &Context<'_>, ahead: &Ahead<'_>, now: i64) -> Result<Option<Human>
         // What somebody has signed or done already waits for nobody.
         let done = matches!(
             crate::gates::waits(ctx, stage, is_people(stage.kind) || by_hand(ctx, stage))?,
-            Some(For::Signatures { .. } | For::Person { .. } | For::Moment { .. })
+            Some(For::Signatures { .. } | For::Person { .. } | For::Look { .. } | For::Moment { .. })
         );
         if done {
             first = Some((*begins, at));

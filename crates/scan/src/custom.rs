@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cutover_catalog::exports::name_of;
 use cutover_catalog::kind::{FieldOption, Options};
 use cutover_catalog::{Catalog, Field, FieldType, Shape};
 use cutover_records::Cell;
@@ -131,67 +132,4 @@ fn options(cells: &[Cell<'_>]) -> Options {
         }
     }
     Options(table(rows))
-}
-
-/// A name that specs can write: lower-case letters, digits and `_`. Letters with marks lose them; what has no Latin letters is told by
-/// the code points.
-pub(crate) fn name_of(label: &str) -> String {
-    let mut name = String::new();
-    for c in label.chars().flat_map(char::to_lowercase) {
-        match plain_letter(c) {
-            Some(letters) => name.push_str(letters),
-            None if c.is_ascii_alphanumeric() => name.push(c),
-            None if c.is_alphanumeric() => name.push_str(&format!("u{:x}", u32::from(c))),
-            None if !name.is_empty() && !name.ends_with('_') => name.push('_'),
-            None => {}
-        }
-    }
-    let name = name.trim_end_matches('_');
-    let name: String = name.chars().take(60).collect();
-    if name.starts_with(|c: char| c.is_ascii_lowercase()) {
-        name
-    } else {
-        format!("field_{name}").trim_end_matches('_').to_owned()
-    }
-}
-
-fn plain_letter(c: char) -> Option<&'static str> {
-    Some(match c {
-        'ä' => "ae",
-        'ö' | 'ø' => "oe",
-        'ü' => "ue",
-        'ß' => "ss",
-        'å' => "aa",
-        'æ' => "ae",
-        'œ' => "oe",
-        'à' | 'á' | 'â' | 'ã' => "a",
-        'è' | 'é' | 'ê' | 'ë' | 'ę' => "e",
-        'ì' | 'í' | 'î' | 'ï' => "i",
-        'ò' | 'ó' | 'ô' | 'õ' => "o",
-        'ù' | 'ú' | 'û' => "u",
-        'ç' | 'ć' | 'č' => "c",
-        'ñ' | 'ń' => "n",
-        'š' | 'ś' => "s",
-        'ž' | 'ź' | 'ż' => "z",
-        'ł' => "l",
-        'ý' | 'ÿ' => "y",
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::name_of;
-
-    #[test]
-    fn names_can_be_written_in_specs() {
-        assert_eq!(name_of("Sales Region (EU)"), "sales_region_eu");
-        assert_eq!(name_of("  Größe & Straße "), "groesse_strasse");
-        assert_eq!(name_of("360001"), "field_360001");
-        assert_eq!(name_of("地域"), "u5730u57df");
-        assert_eq!(name_of("!!"), "field");
-        for label in ["", "é", "9 lives", "__x__", "ＡＢＣ", "🙂"] {
-            assert!(cutover_catalog::field_type::is_name(&name_of(label)), "{label}");
-        }
-    }
 }

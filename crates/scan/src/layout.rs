@@ -6,6 +6,7 @@ use cutover_catalog::Catalog;
 use cutover_catalog::catalog::{
     CustomColumns, CustomForm, Encoding, ExportFile, ExportFormat, ExportLayout, Nested,
 };
+use cutover_catalog::exports::fits;
 use cutover_records::{Entry, Limits, Picker};
 
 use crate::ScanError;
@@ -92,16 +93,8 @@ pub(crate) fn choose<'c>(
         let found = catalog.exports.iter().find(|(name, _)| *name == wanted);
         return found.ok_or_else(|| ScanError::UnknownLayout { name: wanted.to_owned(), known: known() });
     }
-    let mut best: Option<(usize, (&str, &ExportLayout))> = None;
-    for (name, layout) in catalog.exports.iter() {
-        let count =
-            files.iter().filter(|file| layout.files.iter().any(|of| matches(&of.glob, &file.name))).count();
-        if count > 0 && best.is_none_or(|(most, _)| count > most) {
-            best = Some((count, (name, layout)));
-        }
-    }
-    match best {
-        Some((_, layout)) => Ok(layout),
+    match catalog.layout_of(files.iter().map(|file| file.name.as_str())) {
+        Some(layout) => Ok(layout),
         None => Err(none_fits(catalog, files, None)),
     }
 }
@@ -133,7 +126,7 @@ pub(crate) fn readings<'c>(
     let mut unknown = Vec::new();
     for entry in files {
         let mut known = false;
-        for file in layout.files.iter().filter(|file| matches(&file.glob, &entry.name)) {
+        for file in layout.files.iter().filter(|file| file.is(&entry.name)) {
             known = true;
             readings.push(Reading {
                 entry,
@@ -147,7 +140,7 @@ pub(crate) fn readings<'c>(
             });
         }
         if !known {
-            let passed = layout.passed.iter().find(|(glob, _)| matches(glob, &entry.name));
+            let passed = layout.passed.iter().find(|(glob, _)| fits(glob, &entry.name));
             unknown.push((entry.name.as_str(), passed.map(|(_, why)| &**why)));
         }
     }
@@ -174,7 +167,7 @@ pub(crate) fn generic_readings<'c>(
                 continue;
             }
         };
-        let mut plan = RecordPlan::new(&crate::custom::name_of(stem));
+        let mut plan = RecordPlan::new(&cutover_catalog::exports::name_of(stem));
         let slot = plan.slot("*");
         plan.custom = Some(CustomPlan { slot, prefix: (format == ExportFormat::Csv).then(String::new) });
         if format != ExportFormat::Csv {
@@ -369,50 +362,5 @@ impl RecordPlan {
             at.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.ignores_rest || (!at.is_empty() && self.ignored.iter().any(below))
-    }
-}
-
-/// Whether a name fits a pattern in which `*` stands for any characters but `/`. Takes time in the product of the lengths at most.
-pub(crate) fn matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while n < name.len() {
-        if pattern.get(p) == Some(&'*') {
-            star = Some((p, n));
-            p += 1;
-        } else if pattern.get(p).is_some() && pattern.get(p) == name.get(n) {
-            p += 1;
-            n += 1;
-        } else {
-            // Give the last star one character more.
-            match star {
-                Some((at, from)) if name.get(from) != Some(&'/') => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    n = from + 1;
-                }
-                _ => return false,
-            }
-        }
-    }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == '*'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn stars_stay_in_their_folder() {
-        assert!(matches("tickets*.json", "tickets-2024.json"));
-        assert!(matches("*/tickets*.json", "a/tickets.json"));
-        assert!(matches("**", "abc"));
-        assert!(matches("a*b*c", "a--b-b-c"));
-        assert!(!matches("tickets*.json", "tickets/a.json"));
-        assert!(!matches("*.json", "a/b.json"));
-        assert!(!matches("tickets.json", "xtickets.json"));
-        assert!(!matches("a*", ""));
-        assert!(!matches(&"*a".repeat(200), &"a".repeat(199)));
     }
 }

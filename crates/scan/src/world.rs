@@ -332,7 +332,7 @@ fn custom_value(
         None => {
             let prefix = acc.kind.custom_fields.as_ref().map_or("", |custom| &*custom.prefix);
             FieldAcc::unknown(
-                &crate::custom::name_of(key.strip_prefix(prefix).unwrap_or(key)),
+                &cutover_catalog::exports::name_of(key.strip_prefix(prefix).unwrap_or(key)),
                 acc.part,
                 &world.spill,
             )

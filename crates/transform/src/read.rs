@@ -45,8 +45,19 @@ impl Domain {
         for option in options {
             if let Some(value) = &option.value {
                 let name = Some(option.name.as_str().into());
-                // One value for two options says nothing: it stays as it is.
-                names.entry(value.as_str().into()).and_modify(|known| *known = None).or_insert(name);
+                // One value for two options says nothing, unless one of them is called so: `agent` is `Agent`, and not `Light agent`.
+                let called = |name: &str| name.eq_ignore_ascii_case(value);
+                let own = called(&option.name);
+                names
+                    .entry(value.as_str().into())
+                    .and_modify(|known| {
+                        if own {
+                            known.clone_from(&name);
+                        } else if !known.as_deref().is_some_and(called) {
+                            *known = None;
+                        }
+                    })
+                    .or_insert(name);
             }
         }
         // A name is a name, also where it is another option's value.

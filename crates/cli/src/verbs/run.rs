@@ -199,6 +199,7 @@ fn waiting(plan: &Plan, of: &RunOf, waits: &[Wait], out: &mut dyn std::io::Write
                 format!(" (`cutover rehearse {here}`, or `cutover did {} {here} --by {by}`)", shell(stage))
             }
             For::Person { by } => format!(" (`cutover did {} {here} --by {by}`)", shell(stage)),
+            For::Look { item, by } => format!(" (`cutover did {} {here} --by {by}`)", shell(item)),
             For::Moment { .. } => String::new(),
         };
         writeln!(out, "    {}{}", inert_line(&what.words(plan)), inert_line(&hint))?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::text::{AGENTS, PEOPLE};
 use super::super::{DAY, Draw, TAKEN, date, evenly, evenly_before, instant, number, write_lines};
 use super::Account;
+use super::planted::Planted;
 
 /// All agents; the last `LEFT` of them have left.
 const AGENT_COUNT: usize = 48;
@@ -15,9 +16,10 @@ const LEFT: usize = 12;
 const FIRST_AGENT: i64 = 43_000_001;
 const FIRST_CONTACT: i64 = 43_100_001;
 const FIRST_COMPANY: i64 = 43_900_001;
-const GONE_CONTACT: i64 = 43_899_999;
-const GONE_COMPANY: i64 = 43_999_999;
+pub(super) const GONE_CONTACT: i64 = 43_899_999;
+pub(super) const GONE_COMPANY: i64 = 43_999_999;
 const FIRST_GROUP: i64 = 43_000_500_001;
+pub(super) const GONE_GROUP: i64 = FIRST_GROUP + 99;
 /// The queues: name, how many tickets of a thousand.
 const GROUPS: &[(&str, usize)] = &[
     ("Support", 210),
@@ -49,7 +51,7 @@ pub(super) fn former_agent(draw: &mut Draw) -> i64 {
 /// A group of a ticket, now and then one that is gone or none.
 pub(super) fn some_group(draw: &mut Draw) -> Value {
     if draw.below(400) == 0 {
-        return json!(FIRST_GROUP + 99);
+        return json!(GONE_GROUP);
     }
     if draw.chance(3) {
         return Value::Null;
@@ -82,8 +84,18 @@ pub(super) fn company_of(account: Account, contact: i64) -> Option<i64> {
     }
 }
 
-pub(super) fn write(account: Account, folder: &Path) -> io::Result<()> {
-    write_lines(folder, "contacts.jsonl", (0..account.contacts).map(|position| contact(account, position)))?;
+pub(super) fn write(account: Account, folder: &Path, planted: &mut Planted) -> io::Result<()> {
+    planted.apart();
+    let contacts = (0..account.contacts).map(|position| {
+        let line = contact(account, position);
+        planted.look("user", &line);
+        // The address of the contact before, in other letters; that one may have come by telephone only.
+        if position % 41 == 40 {
+            planted.add("same-address", "user", FIRST_CONTACT + number(position), None);
+        }
+        line
+    });
+    write_lines(folder, "contacts.jsonl", contacts)?;
     write_lines(
         folder,
         "companies.jsonl",

@@ -12,6 +12,7 @@ use super::super::{
 };
 use super::Account;
 use super::people::{company_of, former_agent, requester, some_group, working_agent};
+use super::planted::Planted;
 
 const FIRST_TICKET: i64 = 1_001;
 const TAGS: &[&str] = &[
@@ -81,7 +82,7 @@ struct Ticket {
     responded: Option<i64>,
 }
 
-pub(super) fn write(account: Account, folder: &Path) -> io::Result<()> {
+pub(super) fn write(account: Account, folder: &Path, planted: &mut Planted) -> io::Result<()> {
     let mut tickets = Lines::create(folder, "tickets.jsonl")?;
     let mut conversations = Lines::create(folder, "conversations.jsonl")?;
     let mut transcripts = Lines::create(folder, "transcripts.jsonl")?;
@@ -100,14 +101,19 @@ pub(super) fn write(account: Account, folder: &Path) -> io::Result<()> {
             *last = (*last).max(ticket.created);
         }
         let line = record(account, &ticket, &tags, &mut draw);
-        files.write(&line)?;
+        planted.at(ticket.id, ticket.finished, ticket.created);
+        planted.look("ticket", &line);
+        files.write(&line, "ticket", planted)?;
         tickets.push(&line)?;
         for line in talk(account, &ticket) {
-            files.write(&line)?;
+            planted.look("comment", &line);
+            files.write(&line, "comment", planted)?;
             conversations.push(&line)?;
         }
         if evenly(position, account.transcripts, account.tickets()) {
-            transcripts.push(&transcript(account, &ticket))?;
+            let line = transcript(account, &ticket);
+            planted.look("transcript", &line);
+            transcripts.push(&line)?;
         }
         if let Some(agent) = ticket.responder.filter(|_| draw.chance(6)) {
             let spent = 5 + draw.below(170);
@@ -301,7 +307,8 @@ struct Files<'f> {
 
 impl Files<'_> {
     /// Writes those that a record names. Of every fifteen hundred, one is not there and one is cut off.
-    fn write(&mut self, record: &Value) -> io::Result<()> {
+    fn write(&mut self, record: &Value, kind: &'static str, planted: &mut Planted) -> io::Result<()> {
+        let holder = record.get("id").and_then(Value::as_i64).unwrap_or_default();
         for file in record.get("attachments").and_then(Value::as_array).into_iter().flatten() {
             let number = |name: &str| file.get(name).and_then(Value::as_u64);
             let (Some(id), Some(size)) = (number("id"), number("size")) else { continue };
@@ -312,11 +319,15 @@ impl Files<'_> {
             if size > 0 {
                 self.count += 1;
             }
-            let size = match (size, self.count % 1_500) {
-                (1.., 2) => continue,
-                (1.., 4) => size / 2,
-                _ => size,
+            let (what, size) = match (size, self.count % 1_500) {
+                (1.., 2) => (Some("missing-file"), None),
+                (1.., 4) => (Some("truncated-file"), Some(size / 2)),
+                _ => (None, Some(size)),
             };
+            if let Some(what) = what {
+                planted.add(what, "attachment", i64::try_from(id).unwrap_or(0), Some((kind, holder)));
+            }
+            let Some(size) = size else { continue };
             let bytes: Vec<u8> =
                 (0..size).map(|byte| b'a' + u8::try_from((byte + id) % 26).unwrap_or(0)).collect();
             fs::write(self.folder.join(at), bytes)?;
