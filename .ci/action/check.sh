@@ -101,63 +101,21 @@ if [ "${PLAN:-true}" = true ] && [ "$found" -eq 0 ]; then
     fi
 fi
 
-# The specs of a folder with several: each file that has a migration of its own. Paths may hold blanks.
-several() {
-    local specs=("$SPEC"/*.cutover)
-    if [ ! -d "$SPEC" ] || { [ "${#specs[@]}" -eq 1 ] && [ -e "${specs[0]}" ]; }; then
-        printf '%s\0' "$SPEC"
-    else
-        find "$SPEC" -name '.*' ! -name . -prune -o -name '*.cutover' -type f -exec grep -lZE '^migration ' {} + | LC_ALL=C sort -z
-    fi
-}
-
 # What the branch changes in meaning. A shallow checkout has no base: it is fetched, and if that fails, nothing is compared, and that is said.
 if [ -n "${BASE:-}" ] && [ -e "$SPEC" ]; then
     git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --depth=1 origin "$BASE" 2>/dev/null || true
-    readarray -d '' -t specs < <(several)
-    room=60000
-    compared=
-    for one in "${specs[@]}"; do
-        shown=${one//[^A-Za-z0-9._\/-]/_}
-        if [ "${#specs[@]}" -gt 1 ] && git cat-file -e "$BASE^{commit}" 2>/dev/null &&
-            ! git cat-file -e "$BASE:./$one" 2>/dev/null; then
-            printf '## %s\n\nThis spec is new.\n\n' "$shown" >>"$diff"
-            continue
-        fi
-        "$cutover" diff --rev "$BASE" . "$one" --format markdown >"$work/changed.md" 2>"$work/changed.txt"
-        changed=$?
-        case $changed in
-        0 | 3)
-            compared=yes
-            if [ "${#specs[@]}" -gt 1 ]; then
-                if [ "$changed" -eq 0 ]; then continue; fi
-                printf '## %s\n\n' "$shown" >>"$diff"
-                bytes=$(wc -c <"$work/changed.md")
-                if [ "$bytes" -gt "$room" ]; then
-                    printf 'What changes here has no room in this comment. Run <code>cutover diff --rev %s . %s</code> and read it before you approve.\n\n' "${BASE:0:12}" "$shown" >>"$diff"
-                    continue
-                fi
-                room=$((room - bytes))
-            fi
-            { tail -n +2 "$work/changed.md"; printf '\n'; } >>"$diff"
-            ;;
-        *)
-            {
-                printf '\n<details><summary>What the branch changes could not be compared</summary>\n\n'
-                limit=2000 quoted <"$work/changed.txt"
-                printf '\n</details>\n'
-            } >>"$comment"
-            ;;
-        esac
-    done
-    # A comment of an earlier state must not stay as it is.
-    if [ -n "$compared" ] && [ ! -e "$diff" ]; then
-        printf '## What this changes about the migrations\n\nThere is no change in meaning.\n' >"$diff"
-    fi
+    "$cutover" diff --rev "$BASE" . "$SPEC" --format markdown >"$work/changed.md" 2>"$work/changed.txt"
+    case $? in
     # Each input of the action has a comment of its own.
-    if [ -e "$diff" ]; then
-        { printf '<!-- cutover:diff %s -->\n' "$spec"; cat "$diff"; } >"$diff.whole" && mv "$diff.whole" "$diff"
-    fi
+    0 | 3) { printf '<!-- cutover:diff %s -->\n' "$spec"; tail -n +2 "$work/changed.md"; } >"$diff" ;;
+    *)
+        {
+            printf '\n<details><summary>What the branch changes could not be compared</summary>\n\n'
+            limit=2000 quoted <"$work/changed.txt"
+            printf '\n</details>\n'
+        } >>"$comment"
+        ;;
+    esac
 fi
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then

@@ -3,6 +3,7 @@
 mod after;
 mod context;
 mod data;
+mod examples;
 mod item;
 mod maps;
 mod night;

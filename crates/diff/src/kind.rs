@@ -145,6 +145,8 @@ kinds! {
     WaiverShorter "waiver-shorter" Safe StrongerSafeguard "an area is checked again sooner",
     TestRemoved "test-removed" Breaking WeakerSafeguard "an example is not tested any more",
     TestAdded "test-added" Safe StrongerSafeguard "one more example is tested",
+    TestWeaker "test-weaker" Breaking WeakerSafeguard "less is expected of an example",
+    TestStronger "test-stronger" Safe StrongerSafeguard "more is expected of an example",
     TestChanged "test-changed" Risky Neutral "an example expects something else",
     SuppressionAdded "suppression-added" Breaking WeakerSafeguard "a finding is silenced",
     SuppressionRemoved "suppression-removed" Safe StrongerSafeguard "a finding is told again",

@@ -9,6 +9,7 @@ mod compare;
 mod kind;
 mod order;
 pub mod render;
+mod subset;
 
 use std::collections::BTreeMap;
 

@@ -2,8 +2,11 @@
 
 use std::cmp::Ordering;
 
-use cutover_ir::measure::{Bound, Comparison, Measure, Sample};
+use cutover_ir::measure::{Bound, Comparison, Measure, Over, Sample};
+use cutover_ir::predicate::Predicate;
 use cutover_ir::quantity::Duration;
+
+use crate::subset::is_within;
 
 /// What a measure is for: the same number is strict in a criterion and lax in a trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,22 +66,47 @@ pub(crate) fn measures(old: &Measure, new: &Measure, purpose: Purpose) -> Streng
     }
     // Over fewer records, kinds or samples less is seen, whatever the measure is for.
     let covered = sets(of, &new.of)
-        .and(match (scope, &new.scope) {
-            (a, b) if a == b => Strength::Same,
-            (None, Some(_)) => Strength::Weaker,
-            (Some(_), None) => Strength::Stronger,
-            _ => Strength::Other,
-        })
+        .and(scopes(scope.as_ref(), new.scope.as_ref()))
         .and(sampled(sample.as_ref(), new.sample.as_ref()));
     let bounds = bounds(*comparison, bound, new.comparison, &new.bound);
     let bounds = if purpose == Purpose::Fires { bounds.reversed() } else { bounds };
-    let span = if *over == new.over { Strength::Same } else { Strength::Other };
+    let span = spans(over.as_ref(), new.over.as_ref(), bound, purpose);
     let deadline = match (within, &new.within) {
         (a, b) if a == b => Strength::Same,
         (Some(a), Some(b)) => shorter(*a, *b),
         _ => Strength::Other,
     };
     covered.and(bounds).and(span).and(deadline)
+}
+
+/// Whoever looks at fewer records sees less.
+fn scopes(old: Option<&Predicate>, new: Option<&Predicate>) -> Strength {
+    let all = Predicate::Const(true);
+    let (old, new) = (old.unwrap_or(&all), new.unwrap_or(&all));
+    if old == new {
+        return Strength::Same;
+    }
+    match (is_within(new, old), is_within(old, new)) {
+        (true, true) => Strength::Same,
+        (true, false) => Strength::Weaker,
+        (false, true) => Strength::Stronger,
+        (false, false) => Strength::Other,
+    }
+}
+
+/// A share or a mean over more records or a longer time moves later. A count grows with them: it is another one.
+fn spans(old: Option<&Over>, new: Option<&Over>, bound: &Bound, purpose: Purpose) -> Strength {
+    if old == new {
+        return Strength::Same;
+    }
+    if purpose == Purpose::Holds || matches!(bound, Bound::Number(_)) {
+        return Strength::Other;
+    }
+    match (old, new) {
+        (Some(Over::Records(old)), Some(Over::Records(new))) => smaller(old, new),
+        (Some(Over::Time(old)), Some(Over::Time(new))) => shorter(*old, *new),
+        _ => Strength::Other,
+    }
 }
 
 /// A condition that fewer values meet is the stronger one.
@@ -189,8 +217,8 @@ pub(crate) fn smaller<T: Ord>(old: T, new: T) -> Strength {
 
 #[cfg(test)]
 mod tests {
-    use cutover_ir::measure::{Bound, Comparison, Measure, Sample};
-    use cutover_ir::predicate::Predicate;
+    use cutover_ir::measure::{Bound, Comparison, Measure, Over, Sample};
+    use cutover_ir::predicate::{Atom, Predicate, StatusClass, Test};
     use cutover_ir::quantity::{Decimal, Duration};
 
     use super::{Purpose, Strength, measures, samples};
@@ -240,7 +268,9 @@ mod tests {
     fn to_look_at_less_is_weaker_for_both_purposes() {
         let all = measure(Comparison::AtMost, 0);
         let sampled = Measure { sample: Some(Sample { count: 50, of: "tickets".to_owned() }), ..all.clone() };
-        let some = Measure { scope: Some(Predicate::Const(true)), ..all.clone() };
+        let open =
+            Predicate::Atom(Atom { field: "status".to_owned(), test: Test::Class(StatusClass::Unfinished) });
+        let some = Measure { scope: Some(open), ..all.clone() };
         for less in [&sampled, &some] {
             assert_eq!(holds(&all, less), Strength::Weaker);
             assert_eq!(measures(&all, less, Purpose::Fires), Strength::Weaker);
@@ -251,5 +281,20 @@ mod tests {
         let sample = |count| [Sample { count, of: "tickets".to_owned() }];
         assert_eq!(samples(&sample(3), &sample(2)), Strength::Weaker);
         assert_eq!(samples(&[], &sample(2)), Strength::Stronger);
+    }
+
+    #[test]
+    fn a_share_over_more_fires_later_and_a_count_is_another_one() {
+        let over = |bound: Bound, over: Over| Measure {
+            bound,
+            over: Some(over),
+            ..measure(Comparison::MoreThan, 5)
+        };
+        let share = |records| over(Bound::Percent(Decimal::from(5)), Over::Records(records));
+        assert_eq!(measures(&share(1000), &share(5000), Purpose::Fires), Strength::Weaker);
+        assert_eq!(measures(&share(5000), &share(1000), Purpose::Fires), Strength::Stronger);
+        assert_eq!(measures(&share(5000), &share(1000), Purpose::Holds), Strength::Other);
+        let count = |days| over(Bound::Number(Decimal::from(5)), Over::Time(Duration::civil_days(days)));
+        assert_eq!(measures(&count(1), &count(2), Purpose::Fires), Strength::Other);
     }
 }

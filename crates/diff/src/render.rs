@@ -2,10 +2,12 @@
 
 mod json;
 mod markdown;
+mod several;
 mod terminal;
 
-pub use json::{Became, json, json_of};
+pub use json::{json, json_of};
 pub use markdown::{LIMIT, MARKER, markdown};
+pub use several::{Became, markdown_of, terminal_of};
 pub use terminal::terminal;
 
 use cutover_plan::text::numbers::number;

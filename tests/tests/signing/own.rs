@@ -237,6 +237,64 @@ fn what_changes_no_meaning_is_no_work() {
     assert_ne!(text, now);
 }
 
+/// A change that was taken back is of whoever makes it again, and it is made again only where it was gone.
+#[test]
+fn what_was_taken_back_is_of_whoever_makes_it_again() {
+    let set = |repository: &Repository, share: &str, who: &str| {
+        let text = repository.spec();
+        let (before, rest) = text.split_once("failed_imports more than ").unwrap_or_default();
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        repository.write(&format!("{before}failed_imports more than {share}{after}"));
+        assert_eq!(repository.run(&["plan", "."]).0, 0);
+        repository.commit(who);
+    };
+    let own = "go_live: `ines` signed their own work";
+    let cases: [(&str, &[(&str, &str)], bool); 6] = [
+        ("made again by somebody else", &[("5", "ines"), ("0.5", "tom"), ("5", "tom")], true),
+        ("taken back by oneself", &[("5", "ines"), ("0.5", "ines"), ("5", "tom")], true),
+        ("over another value", &[("5", "ines"), ("1", "tom"), ("5", "kofi")], true),
+        ("made again by oneself", &[("5", "ines"), ("0.5", "tom"), ("5", "ines")], false),
+        ("and once more", &[("5", "tom"), ("0.5", "kofi"), ("5", "ines")], false),
+        (
+            "made again by somebody else and by oneself",
+            &[("5", "ines"), ("0.5", "tom"), ("5", "tom"), ("0.5", "kofi"), ("5", "ines")],
+            false,
+        ),
+    ];
+    for (what, steps, accepted) in cases {
+        let repository = planned();
+        for (share, who) in steps {
+            set(&repository, share, who);
+        }
+        signed(&repository, "go_live");
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        assert_eq!(shown.contains("go_live: signed by `ines`\n"), accepted, "{what}: {shown}");
+        assert_eq!(shown.contains(own), !accepted, "{what}: {shown}");
+    }
+
+    // Somebody took it back on a branch, and whoever merged that branch did not take it.
+    let repository = planned();
+    set(&repository, "5", "ines");
+    repository.git(&["checkout", "--quiet", "-b", "calmer"], "tom");
+    set(&repository, "0.5", "tom");
+    repository.git(&["checkout", "--quiet", "main"], "ines");
+    repository.git(&["merge", "--quiet", "--no-ff", "--strategy", "ours", "--message", "m", "calmer"], "ines");
+    signed(&repository, "go_live");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains(own), "{shown}");
+
+    // Of two changes one was taken over.
+    let repository = planned();
+    let text = repository.spec();
+    repository.write(&text.replace("within 30 min", "within 90 min"));
+    set(&repository, "5", "ines");
+    set(&repository, "0.5", "tom");
+    set(&repository, "5", "tom");
+    signed(&repository, "go_live");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains(own) && shown.contains("1 h 30 min"), "{shown}");
+}
+
 /// Who merges the work of others changed nothing; who changes something in the merge did.
 #[test]
 fn a_merge_is_nobodys_work_and_may_hide_some() {

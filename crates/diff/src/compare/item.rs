@@ -8,7 +8,7 @@ use cutover_plan::model::{Content, Item, Plan};
 use serde_json::Value;
 
 use super::context::{Context, listed};
-use super::{after, data, maps, night, proof, scope, sla};
+use super::{after, data, examples, maps, night, proof, scope, sla};
 use crate::change::Affected;
 use crate::kind::Kind;
 
@@ -152,7 +152,7 @@ fn content(cx: &mut Context<'_>, pair: &Pair<'_>) -> bool {
         }
         (Content::Baseline(old), Content::Baseline(new)) => data::baseline(cx, old, new),
         (Content::Objective(old), Content::Objective(new))
-        | (Content::Criterion(old), Content::Criterion(new)) => proof::goal(cx, old, new),
+        | (Content::Criterion(old), Content::Criterion(new)) => return proof::goal(cx, old, new),
         (Content::Check(old), Content::Check(new)) => return proof::check(cx, old, new),
         (Content::Calendar(old), Content::Calendar(new)) => sla::calendar(cx, old, new),
         (Content::Clean(old), Content::Clean(new)) => data::clean(cx, old, new),
@@ -162,9 +162,7 @@ fn content(cx: &mut Context<'_>, pair: &Pair<'_>) -> bool {
         (Content::Map(old), Content::Map(new)) => maps::map(cx, old, new),
         (Content::Translate(old), Content::Translate(new)) => maps::translate(cx, old, new),
         (Content::Accept(old), Content::Accept(new)) => data::accept(cx, old, new),
-        (Content::Test(_), Content::Test(_)) if is_another(cx, &pair.old.content, &pair.new.content) => {
-            cx.say(Kind::TestChanged, "", None, None);
-        }
+        (Content::Test(old), Content::Test(new)) => examples::test(cx, old, new),
         (Content::Sla(old), Content::Sla(new)) => sla::sla(cx, old, new),
         (Content::Escalation(old), Content::Escalation(new)) => sla::escalation(cx, old, new),
         (Content::Rehearsal(old), Content::Rehearsal(new)) => data::rehearsal(cx, old, new),
@@ -175,7 +173,7 @@ fn content(cx: &mut Context<'_>, pair: &Pair<'_>) -> bool {
         (Content::Inspect(old), Content::Inspect(new)) => night::inspect(cx, old, new),
         (Content::Waiver(old), Content::Waiver(new)) => proof::waiver(cx, old, new),
         (Content::Rollback(old), Content::Rollback(new)) => night::rollback(cx, old, new),
-        (Content::Trigger(old), Content::Trigger(new)) => proof::trigger(cx, old, new),
+        (Content::Trigger(old), Content::Trigger(new)) => return proof::trigger(cx, old, new),
         (Content::Watch(old), Content::Watch(new)) => after::watch(cx, old, new),
         (Content::Hypercare(old), Content::Hypercare(new)) => after::hypercare(cx, old, new),
         (Content::Ownership(old), Content::Ownership(new)) => after::ownership(cx, old, new),

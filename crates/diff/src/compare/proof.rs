@@ -22,11 +22,12 @@ pub(super) fn said(plan: &Plan, content: &Content) -> Option<String> {
     }
 }
 
-/// An objective or a criterion.
-pub(super) fn goal(cx: &mut Context<'_>, old: &Goal, new: &Goal) {
+/// An objective or a criterion. Says whether nothing else of it has a meaning.
+pub(super) fn goal(cx: &mut Context<'_>, old: &Goal, new: &Goal) -> bool {
     conditions(cx, &old.pass, &new.pass);
     // Baselines are named in the conditions.
     let Goal { pass: _, baselines: _ } = new;
+    true
 }
 
 /// A row of the matrix. Says whether nothing else of it has a meaning.
@@ -79,11 +80,13 @@ fn alike(a: &Condition, b: &Condition) -> bool {
     }
 }
 
-/// What stops the night.
-pub(super) fn trigger(cx: &mut Context<'_>, old: &Trigger, new: &Trigger) {
+/// What stops the night. Says whether nothing else of it has a meaning.
+pub(super) fn trigger(cx: &mut Context<'_>, old: &Trigger, new: &Trigger) -> bool {
+    let Trigger { fires: _ } = new;
     let strength = order::measures(&old.fires, &new.fires, Purpose::Fires);
     let (before, after) = (words::measure(cx.old, &old.fires), words::measure(cx.new, &new.fires));
     cx.strength(TRIGGER, strength, "", before, after);
+    true
 }
 
 /// What alerts: as triggers, told under the kinds of the caller.

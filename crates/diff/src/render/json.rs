@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::several::Became;
 use crate::Diff;
 use crate::change::Affected;
 use crate::kind::{Class, Effect, Kind};
@@ -64,6 +65,9 @@ struct Place<'a> {
 #[derive(Serialize)]
 struct OfSpec<'a> {
     spec: &'a str,
+    /// What it was called before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<&'a str>,
     state: &'static str,
     diff: Option<Document<'a>>,
 }
@@ -80,27 +84,19 @@ pub fn json(diff: &Diff) -> String {
     text_of(&document(diff))
 }
 
-/// What became of one of several specs: its diff, or that only one side has it.
-#[derive(Clone, Copy, Debug)]
-pub enum Became<'a> {
-    /// It is on both sides.
-    Both(&'a Diff),
-    /// Only the newer side has it.
-    New,
-    /// Only the older side has it.
-    Gone,
-}
-
 /// What became of several specs, by their paths, as one JSON document.
 #[must_use]
 pub fn json_of(specs: &[(&str, Became<'_>)]) -> String {
     let shown = specs.iter().map(|(spec, became)| match became {
         Became::Both(diff) => {
             let state = if diff.is_empty() { "unchanged" } else { "changed" };
-            OfSpec { spec, state, diff: Some(document(diff)) }
+            OfSpec { spec, was: None, state, diff: Some(document(diff)) }
         }
-        Became::New => OfSpec { spec, state: "new", diff: None },
-        Became::Gone => OfSpec { spec, state: "gone", diff: None },
+        Became::Renamed(was, diff) => {
+            OfSpec { spec, was: Some(was), state: "renamed", diff: Some(document(diff)) }
+        }
+        Became::New => OfSpec { spec, was: None, state: "new", diff: None },
+        Became::Gone => OfSpec { spec, was: None, state: "gone", diff: None },
     });
     text_of(&Several { format: "1.0", specs: shown.collect() })
 }

@@ -18,7 +18,7 @@ pub const LIMIT: usize = 60_000;
 
 /// How much of each change is told. When a comment is too long, details go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
+pub(super) enum Detail {
     /// Everything.
     Full,
     /// Of safe and cosmetic changes, as many as there is room for.
@@ -33,6 +33,12 @@ enum Detail {
     Counted,
 }
 
+impl Detail {
+    /// The most of it first.
+    pub(super) const ALL: [Detail; 6] =
+        [Detail::Full, Detail::Counts, Detail::Short, Detail::Names, Detail::Grouped, Detail::Counted];
+}
+
 /// So much of a comment is kept free for what is said about the changes that have no room.
 const ASIDE: usize = 200;
 
@@ -41,19 +47,26 @@ const ASIDE: usize = 200;
 /// Safe and cosmetic changes are folded; weaker safeguards, gates and risks never are, and of weaker safeguards and gates none is left out.
 #[must_use]
 pub fn markdown(diff: &Diff) -> String {
-    for detail in [Detail::Full, Detail::Counts, Detail::Short, Detail::Names, Detail::Grouped] {
-        let text = written(diff, detail, 0);
-        if text.len() <= LIMIT {
-            return if detail == Detail::Full { text } else { written(diff, detail, LIMIT - text.len()) };
+    for detail in Detail::ALL {
+        let text = whole(diff, detail, 0);
+        if text.len() <= LIMIT || detail == Detail::Counted {
+            return if detail == Detail::Full {
+                text
+            } else {
+                whole(diff, detail, LIMIT.saturating_sub(text.len()))
+            };
         }
     }
-    let text = written(diff, Detail::Counted, 0);
-    written(diff, Detail::Counted, LIMIT.saturating_sub(text.len()))
+    String::new()
 }
 
-/// The comment, with `room` bytes for what would otherwise be left out.
-fn written(diff: &Diff, detail: Detail, mut room: usize) -> String {
-    let mut out = format!("{MARKER}\n## What this changes about the migration\n\n");
+fn whole(diff: &Diff, detail: Detail, room: usize) -> String {
+    format!("{MARKER}\n{}", written(diff, detail, room))
+}
+
+/// The comment below its mark, with `room` bytes for what would otherwise be left out.
+pub(super) fn written(diff: &Diff, detail: Detail, mut room: usize) -> String {
+    let mut out = "## What this changes about the migration\n\n".to_owned();
     if diff.is_empty() {
         let _ = writeln!(out, "There is {NOTHING}.");
         return out;

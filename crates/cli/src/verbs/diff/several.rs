@@ -1,12 +1,14 @@
 //! `cutover diff` over a folder that holds several specs: each is compared with what it was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use cutover_diagnostics::sanitize::inert_line;
+use cutover_diagnostics::FileId;
 use cutover_diff::{Diff, render};
-use cutover_plan::text::escape;
+use cutover_syntax::again::Parsed;
+use cutover_syntax::keywords::ItemKw;
+use cutover_syntax::value::plain_name;
 
 use super::{Side, bundle_of};
 use crate::args::{Color, DiffFormat, SpecArgs};
@@ -14,133 +16,103 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// What became of a spec.
-enum State {
-    /// It is on both sides.
-    Both(Diff),
-    /// Only the newer side has it.
-    New,
-    /// Only the older side has it.
-    Gone,
+/// A spec on both sides, seen from the folders that are compared; on one side where the other has none.
+pub(super) struct Pair {
+    old: Option<PathBuf>,
+    new: Option<PathBuf>,
 }
 
-/// The specs of both sides, seen from the folders that are compared; none where a spec or a plan is named on either side.
-pub(super) fn specs(old: &Side, new: &Side) -> Result<Option<BTreeSet<PathBuf>>, Failure> {
+/// The specs of both sides; none where a spec or a plan is named on either side.
+pub(super) fn specs(old: &Side, new: &Side) -> Result<Option<Vec<Pair>>, Failure> {
     let sides = [old, new];
     if sides.iter().any(|side| !side.path.is_dir() || bundle_of(&side.path).is_some()) {
         return Ok(None);
     }
-    let mut all = BTreeSet::new();
     let mut several = false;
-    for side in sides {
+    let mut below = |side: &Side| -> Result<BTreeSet<PathBuf>, Failure> {
         let spec = SpecArgs { spec: side.path.clone(), root: side.root.clone(), color: Color::Never };
         several |= output::has_several(&spec)?;
         let found = cutover::several::specs_below(&side.path)
             .map_err(|failure| Failure::new(failure.to_string()).because(failure.source))?;
-        all.extend(found.iter().filter_map(|spec| Some(spec.strip_prefix(&side.path).ok()?.to_owned())));
+        Ok(found.iter().filter_map(|spec| Some(spec.strip_prefix(&side.path).ok()?.to_owned())).collect())
+    };
+    let (was, is) = (below(old)?, below(new)?);
+    let pairs = pairs(old, new, was, is);
+    Ok((several && !pairs.is_empty()).then_some(pairs))
+}
+
+/// A spec that is gone and one that is new are one when they are of one migration.
+fn pairs(old: &Side, new: &Side, was: BTreeSet<PathBuf>, is: BTreeSet<PathBuf>) -> Vec<Pair> {
+    let (kept, come): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) = is.into_iter().partition(|spec| was.contains(spec));
+    let mut gone: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let mut pairs: Vec<Pair> = Vec::new();
+    for spec in was.into_iter().filter(|spec| !kept.contains(spec)) {
+        match migration(old, &spec).filter(|_| !come.is_empty()) {
+            Some(name) => gone.entry(name).or_default().push(spec),
+            None => pairs.push(Pair { old: Some(spec), new: None }),
+        }
     }
-    Ok((several && !all.is_empty()).then_some(all))
+    pairs.extend(kept.into_iter().map(|spec| Pair { old: Some(spec.clone()), new: Some(spec) }));
+    for spec in come {
+        let was = migration(new, &spec).and_then(|name| {
+            let found = gone.get_mut(&name)?;
+            // In the same folder, under the same name, or else the first one.
+            let like = |other: &PathBuf| other.parent() == spec.parent();
+            let named = |other: &PathBuf| other.file_name() == spec.file_name();
+            let at = found.iter().position(like).or_else(|| found.iter().position(named)).unwrap_or_default();
+            (at < found.len()).then(|| found.remove(at))
+        });
+        pairs.push(Pair { old: was, new: Some(spec) });
+    }
+    pairs.extend(gone.into_values().flatten().map(|spec| Pair { old: Some(spec), new: None }));
+    pairs.sort_by(|a, b| (a.new.as_ref().or(a.old.as_ref())).cmp(&b.new.as_ref().or(b.old.as_ref())));
+    pairs
+}
+
+/// The name of a spec's migration.
+fn migration(side: &Side, spec: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(side.path.join(spec)).ok()?;
+    let parsed = Parsed::new(FileId(0), &text.as_str().into());
+    let item = parsed.tree.items.iter().find(|item| item.keyword == Some(ItemKw::Migration))?;
+    item.terms.iter().map(|term| plain_name(item.raw(*term)).into_owned()).find(|name| name != "migration")
 }
 
 /// Compares them one after the other.
-pub(super) fn run(
-    old: &Side,
-    new: &Side,
-    specs: &BTreeSet<PathBuf>,
-    format: DiffFormat,
-) -> Result<Exit, Failure> {
-    let mut found = Vec::with_capacity(specs.len());
-    for spec in specs {
-        let there = |side: &Side| side.path.join(spec).is_file();
-        let state = match (there(old), there(new)) {
-            (true, false) => State::Gone,
-            (false, _) => State::New,
-            (true, true) => {
-                State::Both(cutover::compare_counting(&old.compiled(Some(spec))?, &new.compiled(Some(spec))?))
+pub(super) fn run(old: &Side, new: &Side, specs: &[Pair], format: DiffFormat) -> Result<Exit, Failure> {
+    let mut found: Vec<(String, Option<String>, Option<Diff>)> = Vec::with_capacity(specs.len());
+    for Pair { old: was, new: is } in specs {
+        let diff = match (was, is) {
+            (Some(was), Some(is)) => {
+                Some(cutover::compare_counting(&old.compiled(Some(was))?, &new.compiled(Some(is))?))
             }
+            _ => None,
         };
-        found.push((shown(new, spec), state));
+        let name = |spec: &PathBuf| shown(new, spec);
+        let spec = is.as_ref().or(was.as_ref()).map(name).unwrap_or_default();
+        found.push((spec, was.as_ref().map(name), diff));
     }
+    let became: Vec<(&str, render::Became<'_>)> = found
+        .iter()
+        .map(|(spec, was, diff)| {
+            let became = match (was, diff) {
+                (Some(was), Some(diff)) if was != spec => render::Became::Renamed(was, diff),
+                (_, Some(diff)) => render::Became::Both(diff),
+                (Some(_), None) => render::Became::Gone,
+                (None, None) => render::Became::New,
+            };
+            (spec.as_str(), became)
+        })
+        .collect();
     let text = match format {
-        DiffFormat::Text => terminal(&found),
-        DiffFormat::Markdown => markdown(&found),
-        DiffFormat::Json => json(&found),
+        DiffFormat::Text => render::terminal_of(&became),
+        DiffFormat::Markdown => render::markdown_of(&became),
+        DiffFormat::Json => render::json_of(&became),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    let same = found.iter().all(|(_, state)| matches!(state, State::Both(diff) if diff.is_empty()));
-    Ok(if same { Exit::Clean } else { Exit::Stale })
+    Ok(if became.iter().any(|(_, became)| became.is_change()) { Exit::Stale } else { Exit::Clean })
 }
 
 fn shown(side: &Side, spec: &Path) -> String {
     let folder = side.shown.strip_prefix(".").unwrap_or(&side.shown);
     folder.join(spec).to_string_lossy().replace('\\', "/")
-}
-
-fn terminal(found: &[(String, State)]) -> String {
-    let mut out = String::new();
-    for (spec, state) in found {
-        let told = match state {
-            State::Both(diff) => render::terminal(diff),
-            State::New => "this spec is new\n".to_owned(),
-            State::Gone => "this spec is gone\n".to_owned(),
-        };
-        let gap = if out.is_empty() { "" } else { "\n" };
-        out.push_str(&format!("{gap}{}:\n{told}", inert_line(spec)));
-    }
-    out
-}
-
-/// One comment for all: what has no room is said to be missing, spec by spec.
-fn markdown(found: &[(String, State)]) -> String {
-    let mut out = format!("{}\n", render::MARKER);
-    let changed = found.iter().filter(|(_, state)| !matches!(state, State::Both(diff) if diff.is_empty()));
-    let changed: Vec<&(String, State)> = changed.collect();
-    if changed.is_empty() {
-        out.push_str(&format!(
-            "## What this changes about the migrations\n\nThere is {}.\n",
-            render::NOTHING
-        ));
-        return out;
-    }
-    for (at, (spec, state)) in changed.iter().enumerate() {
-        let mut head = "## ".to_owned();
-        escape::markdown(&mut head, spec);
-        head.push_str("\n\n");
-        let told = match state {
-            State::Both(diff) => {
-                let whole = render::markdown(diff);
-                let below = whole.split_once('\n').map(|(_, rest)| rest.to_owned());
-                below.unwrap_or_default()
-            }
-            State::New => "This spec is new.\n".to_owned(),
-            State::Gone => "This spec is gone.\n".to_owned(),
-        };
-        // Each of those that follow has room to say that it has none.
-        let kept = (changed.len() - at) * (head.len() + NO_ROOM.len() + 2);
-        let told = if out.len() + head.len() + told.len() + kept > render::LIMIT { NO_ROOM } else { &told };
-        if out.len() + head.len() + told.len() + MORE.len() > render::LIMIT {
-            out.push_str(MORE);
-            break;
-        }
-        out.push_str(&head);
-        out.push_str(told);
-        out.push('\n');
-    }
-    out
-}
-
-const NO_ROOM: &str = "What changes here has no room in this comment. Run `cutover diff` for this spec and read it before you approve.\n";
-
-const MORE: &str = "More specs change than there is room to name here: run `cutover diff`.\n";
-
-fn json(found: &[(String, State)]) -> String {
-    let specs = found.iter().map(|(spec, state)| {
-        let became = match state {
-            State::Both(diff) => render::Became::Both(diff),
-            State::New => render::Became::New,
-            State::Gone => render::Became::Gone,
-        };
-        (spec.as_str(), became)
-    });
-    render::json_of(&specs.collect::<Vec<_>>())
 }

@@ -61,25 +61,46 @@ impl<'g> History<'g> {
 
     /// The commits in which somebody changed the project, alone or with others, the newest first. What the program writes is left out.
     pub(super) fn commits_of(&self, address: &str) -> Vec<Commit> {
-        let format = "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
         let mut args: Vec<String> =
-            ["log", "--full-history", "--topo-order", format, "HEAD", "--"].map(str::to_owned).into();
+            ["log", "--full-history", "--topo-order", COMMITS, "HEAD", "--"].map(str::to_owned).into();
         args.extend(self.written_by_people());
         let Ok(bytes) = self.git.ask(&args) else { return Vec::new() };
         let text = String::from_utf8_lossy(&bytes);
-        let theirs = |line: &str| {
-            let mut parts = line.split('\t');
-            let (hash, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
-            let mail = |who: &str| {
-                who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned())
-            };
-            let with = parts.filter_map(mail).any(|mail| same(&mail, address));
-            (with || same(author, address)).then(|| Commit {
-                hash: hash.to_owned(),
-                parents: parents.split(' ').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
-            })
+        let commits = text.lines().filter_map(|line| commit(line, address));
+        commits.filter_map(|(commit, theirs)| theirs.then_some(commit)).collect()
+    }
+
+    /// What became of the project after a commit, the newest first: the commits that changed it, each with whether it is somebody's, along the
+    /// way that leads back to that commit and stays on the branch into which others were merged. None when there are too many.
+    pub(super) fn since(&self, hash: &str, address: &str) -> Option<Vec<(Commit, bool)>> {
+        let range = format!("{hash}..HEAD");
+        let lines = |args: &[String]| {
+            self.git.ask(args).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
-        text.lines().filter_map(theirs).collect()
+        let path = ["log", "--full-history", "--ancestry-path", COMMITS, range.as_str(), "--"].map(str::to_owned);
+        let mut touched: Vec<String> = path.to_vec();
+        touched.extend(self.written_by_people());
+        let touched = lines(&touched)?;
+        let touched: BTreeSet<&str> = touched.lines().filter_map(|line| line.split('\t').next()).collect();
+        let all = lines(&path)?;
+        let mut all: BTreeMap<String, (Commit, bool)> = all
+            .lines()
+            .filter_map(|line| commit(line, address))
+            .map(|(commit, theirs)| (commit.hash.clone(), (commit, theirs)))
+            .collect();
+        let mut found = Vec::new();
+        let mut at = self.git.commit("HEAD").ok()?;
+        while let Some((commit, theirs)) = all.remove(&at) {
+            let next = commit.parents.iter().find(|parent| *parent == hash || all.contains_key(*parent)).cloned();
+            if commit.parents.len() > 1 || touched.contains(commit.hash.as_str()) {
+                found.push((commit, theirs));
+            }
+            match next {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        (found.len() <= MOST).then_some(found)
     }
 
     /// The commits before one, itself included, in which the project changed: the newest ones, along the branch into which others were merged.
@@ -240,6 +261,24 @@ impl<'g> History<'g> {
         }
         found
     }
+}
+
+/// How git tells a commit: its name, its parents, its author and whoever wrote it with them.
+const COMMITS: &str =
+    "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
+
+/// A commit as git tells it, and whether it is the work of somebody, alone or with others.
+fn commit(line: &str, address: &str) -> Option<(Commit, bool)> {
+    let mut parts = line.split('\t');
+    let (hash, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
+    let mail =
+        |who: &str| who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned());
+    let with = parts.filter_map(mail).any(|mail| same(&mail, address));
+    let commit = Commit {
+        hash: hash.to_owned(),
+        parents: parents.split(' ').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
+    };
+    Some((commit, with || same(author, address)))
 }
 
 /// The words of a spec, without layout and comments.

@@ -77,11 +77,56 @@ pub(super) fn changed(history: &History<'_>, now: &Compared, id: &Id, address: &
         let later = told(&after.compared, now);
         let mut changes = told_of(&bases, &after, id);
         changes.retain(|change| change.kind != Kind::Renamed && !later.contains(&named(change)));
+        if changes.is_empty() {
+            continue;
+        }
+        // Who takes a change back and makes it again answers for it.
+        if let Some(since) = history.since(&commit.hash, address) {
+            let taken = taken_over(history, now, &bases, &after, &since);
+            changes.retain(|change| !taken.contains(&(named(change), change.after.clone())));
+        }
         if let Some(change) = changes.into_iter().next() {
             return Work::Changed(commit.hash.clone(), Box::new(change));
         }
     }
     Work::None
+}
+
+/// A change: which thing, what of it, and what it says afterwards.
+type Made = ((Id, String), Option<String>);
+
+/// The changes of a commit that did not stand in some later state, and that somebody else made again.
+fn taken_over(
+    history: &History<'_>,
+    now: &Compared,
+    bases: &[Rc<State>],
+    after: &State,
+    since: &[(Commit, bool)],
+) -> BTreeSet<Made> {
+    let Some(base) = bases.first() else { return BTreeSet::new() };
+    let made = |state: &State| -> BTreeSet<Made> {
+        let changes = cutover::compare(&base.compared, &state.compared, &Counts::default()).changes;
+        changes.iter().map(|change| (named(change), change.after.clone())).collect()
+    };
+    let mut open = made(after);
+    let mut taken = BTreeSet::new();
+    // From the newest on: whose commits lie between a state that has a change and the one before it that has not.
+    let mut between = false;
+    for (commit, theirs) in since {
+        // Half a spec says nothing of what stands in it.
+        let state = history.state(&commit.hash, &now.plan).filter(|state| state.finished);
+        if let Some(state) = state {
+            let (stands, differs) = (made(&state), told(&after.compared, &state.compared));
+            let (gone, left): (BTreeSet<Made>, BTreeSet<Made>) =
+                open.into_iter().partition(|change| differs.contains(&change.0) && !stands.contains(change));
+            // Whoever brought it back last answers for it.
+            taken.extend(gone.into_iter().filter(|_| !between));
+            open = left;
+            between = false;
+        }
+        between |= *theirs;
+    }
+    taken
 }
 
 /// Whether a commit changed nothing of an item but its name.
