@@ -339,6 +339,47 @@ fn each_word_that_is_another_one_is_told() {
     told_all(found, 150);
 }
 
+/// Changes of the example that look at fewer records, or look later: a part of a line, and what is put in its place.
+const NARROWED: &[(&str, &str)] = &[
+    ("(where unfinished)", "(where unfinished and priority is \"Urgent\")"),
+    ("(where unfinished)", "(where unfinished and not priority is \"Low\")"),
+    ("(where priority is one of (\"Urgent\", \"High\"))", "(where priority is \"Urgent\")"),
+    ("% over 1000 records", "% over 5000 records"),
+];
+
+/// Whatever looks at less is told as a weaker safeguard, and back again as a stronger one.
+#[test]
+fn what_looks_at_less_is_weaker() {
+    let acme = Acme::new();
+    let mut tried = 0;
+    for line in acme.text.lines().filter(|line| {
+        ["check ", "criterion ", "trigger "].iter().any(|word| line.trim_start().starts_with(word))
+    }) {
+        for (wide, narrow) in NARROWED.iter().filter(|(wide, _)| line.contains(wide)) {
+            tried += 1;
+            let mutant = acme.text.replace(line, &line.replace(wide, narrow));
+            let diff = acme.diff(&mutant);
+            let weaker = diff.of_effect(Effect::WeakerSafeguard);
+            assert_eq!(
+                (weaker, diff.of_effect(Effect::StrongerSafeguard)),
+                (1, 0),
+                "{line}: {}",
+                render::terminal(&diff)
+            );
+            let narrowed = compared(acme.folder.path(), "acme.cutover");
+            let back = compare(&narrowed, &acme.plan, &Counts::default());
+            let stronger = back.of_effect(Effect::StrongerSafeguard);
+            assert_eq!(
+                (back.of_effect(Effect::WeakerSafeguard), stronger),
+                (0, 1),
+                "{line}: {}",
+                render::terminal(&back)
+            );
+        }
+    }
+    assert!(tried >= 4, "only {tried} were tried");
+}
+
 fn told_all(mutants: Vec<(String, String)>, least: usize) {
     let acme = Acme::new();
     let tried = mutants.len();

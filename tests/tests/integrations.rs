@@ -194,13 +194,13 @@ fn the_action_goes_through_all_specs_of_a_folder() -> Result<(), String> {
     std::fs::remove_dir_all(at.join("migrations/c")).map_err(|e| e.to_string())?;
     let moved = at.join("migrations/b/kiln.cutover");
     std::fs::rename(at.join("migrations/b/pots.cutover"), moved).map_err(|e| e.to_string())?;
-    project.write("migrations/mugs.cutover", text.replacen("migration pots", "migration mugs", 1))?;
+    project.write("migrations/e/mugs.cutover", text.replacen("migration pots", "migration mugs", 1))?;
     let (_, _, diff) = run("migrations")?;
     let told = [
         "## migrations/a/pots.cutover\n\nThis spec is gone.",
         "## migrations/b/kiln.cutover\n\nThis spec was migrations/b/pots.cutover.",
         "### Weaker safeguards (1)",
-        "## migrations/mugs.cutover\n\nThis spec is new.",
+        "## migrations/e/mugs.cutover\n\nThis spec is new.",
     ];
     let places: Vec<Option<usize>> = told.iter().map(|told| diff.find(told)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {diff}");

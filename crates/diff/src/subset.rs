@@ -18,7 +18,11 @@ pub(crate) fn is_within(narrow: &Predicate, wide: &Predicate) -> bool {
 }
 
 /// Whether some record may satisfy all that is still open and all that is known.
-fn can_hold<'p>(open: &[(&'p Predicate, bool)], known: &mut Vec<(&'p Atom, bool)>, steps: &mut usize) -> bool {
+fn can_hold<'p>(
+    open: &[(&'p Predicate, bool)],
+    known: &mut Vec<(&'p Atom, bool)>,
+    steps: &mut usize,
+) -> bool {
     *steps = steps.saturating_sub(1);
     if *steps == 0 {
         return true;
@@ -66,12 +70,14 @@ fn excludes((a, is_a): (&Atom, bool), (b, is_b): (&Atom, bool)) -> bool {
     match (is_a, is_b) {
         (true, false) => implies(&a.test, &b.test),
         (false, true) => implies(&b.test, &a.test),
-        (true, true) => matches!(
-            (&a.test, &b.test),
-            // What is compared or held is not missing.
-            (Test::Empty, Test::Has(_)) | (Test::Has(_), Test::Empty)
-        ) || matches!((&a.test, limit(&b.test)), (Test::Empty, Some(_)))
-            || matches!((limit(&a.test), &b.test), (Some(_), Test::Empty)),
+        (true, true) => {
+            matches!(
+                (&a.test, &b.test),
+                // What is compared or held is not missing.
+                (Test::Empty, Test::Has(_)) | (Test::Has(_), Test::Empty)
+            ) || matches!((&a.test, limit(&b.test)), (Test::Empty, Some(_)))
+                || matches!((limit(&a.test), &b.test), (Some(_), Test::Empty))
+        }
         (false, false) => false,
     }
 }
@@ -237,7 +243,8 @@ mod tests {
 
     #[test]
     fn of_what_takes_too_long_nothing_is_said() {
-        let some = |n: usize| Predicate::Any((0..4).map(|m| is(&format!("{n}"), &[&format!("{m}")])).collect());
+        let some =
+            |n: usize| Predicate::Any((0..4).map(|m| is(&format!("{n}"), &[&format!("{m}")])).collect());
         let large = Predicate::All((0..40).map(some).collect());
         assert!(!is_within(&large, &is("other", &["x"])));
         assert!(is_within(&large, &some(0)));

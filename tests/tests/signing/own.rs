@@ -278,7 +278,8 @@ fn what_was_taken_back_is_of_whoever_makes_it_again() {
     repository.git(&["checkout", "--quiet", "-b", "calmer"], "tom");
     set(&repository, "0.5", "tom");
     repository.git(&["checkout", "--quiet", "main"], "ines");
-    repository.git(&["merge", "--quiet", "--no-ff", "--strategy", "ours", "--message", "m", "calmer"], "ines");
+    repository
+        .git(&["merge", "--quiet", "--no-ff", "--strategy", "ours", "--message", "m", "calmer"], "ines");
     signed(&repository, "go_live");
     let (_, shown) = repository.run(&["signoffs", "verify"]);
     assert!(shown.contains(own), "{shown}");

@@ -95,7 +95,8 @@ impl Side {
         let tree = place.path().join("tree");
         let found = tree.join(&relative);
         // A folder with several specs may be new as a whole.
-        let several = || output::has_several(&SpecArgs { spec: path.to_owned(), root: None, color: Color::Never });
+        let several =
+            || output::has_several(&SpecArgs { spec: path.to_owned(), root: None, color: Color::Never });
         if !found.exists() && path.is_dir() && bundle_of(path).is_none() && several()? {
             std::fs::create_dir_all(&found)?;
         }

@@ -74,13 +74,15 @@ pub fn terminal_of(specs: &[(&str, Became<'_>)]) -> String {
 /// with as much as there is room for; before one of them is left out, all lose their details.
 #[must_use]
 pub fn markdown_of(specs: &[(&str, Became<'_>)]) -> String {
-    let mut changed: Vec<&(&str, Became<'_>)> = specs.iter().filter(|(_, became)| became.is_change()).collect();
+    let mut changed: Vec<&(&str, Became<'_>)> =
+        specs.iter().filter(|(_, became)| became.is_change()).collect();
     if changed.is_empty() {
         return format!("{MARKER}\n## What this changes about the migrations\n\nThere is {NOTHING}.\n");
     }
     changed.sort_by_key(|(_, became)| became.rank());
     for detail in Detail::ALL {
-        let told: Vec<String> = changed.iter().map(|(spec, became)| section(spec, became, detail, 0)).collect();
+        let told: Vec<String> =
+            changed.iter().map(|(spec, became)| section(spec, became, detail, 0)).collect();
         let bytes = MARKER.len() + 1 + told.iter().map(String::len).sum::<usize>();
         if bytes > LIMIT {
             continue;
@@ -89,7 +91,8 @@ pub fn markdown_of(specs: &[(&str, Became<'_>)]) -> String {
         let mut room = LIMIT - bytes;
         let mut out = format!("{MARKER}\n");
         for ((spec, became), least) in changed.iter().zip(told) {
-            let text = if detail == Detail::Full { least.clone() } else { section(spec, became, detail, room) };
+            let text =
+                if detail == Detail::Full { least.clone() } else { section(spec, became, detail, room) };
             room = room.saturating_sub(text.len().saturating_sub(least.len()));
             out.push_str(&text);
         }

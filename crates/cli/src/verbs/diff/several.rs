@@ -43,7 +43,8 @@ pub(super) fn specs(old: &Side, new: &Side) -> Result<Option<Vec<Pair>>, Failure
 
 /// A spec that is gone and one that is new are one when they are of one migration.
 fn pairs(old: &Side, new: &Side, was: BTreeSet<PathBuf>, is: BTreeSet<PathBuf>) -> Vec<Pair> {
-    let (kept, come): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) = is.into_iter().partition(|spec| was.contains(spec));
+    let (kept, come): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) =
+        is.into_iter().partition(|spec| was.contains(spec));
     let mut gone: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     let mut pairs: Vec<Pair> = Vec::new();
     for spec in was.into_iter().filter(|spec| !kept.contains(spec)) {

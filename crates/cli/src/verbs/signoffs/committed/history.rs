@@ -77,7 +77,8 @@ impl<'g> History<'g> {
         let lines = |args: &[String]| {
             self.git.ask(args).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
-        let path = ["log", "--full-history", "--ancestry-path", COMMITS, range.as_str(), "--"].map(str::to_owned);
+        let path =
+            ["log", "--full-history", "--ancestry-path", COMMITS, range.as_str(), "--"].map(str::to_owned);
         let mut touched: Vec<String> = path.to_vec();
         touched.extend(self.written_by_people());
         let touched = lines(&touched)?;
@@ -91,7 +92,8 @@ impl<'g> History<'g> {
         let mut found = Vec::new();
         let mut at = self.git.commit("HEAD").ok()?;
         while let Some((commit, theirs)) = all.remove(&at) {
-            let next = commit.parents.iter().find(|parent| *parent == hash || all.contains_key(*parent)).cloned();
+            let next =
+                commit.parents.iter().find(|parent| *parent == hash || all.contains_key(*parent)).cloned();
             if commit.parents.len() > 1 || touched.contains(commit.hash.as_str()) {
                 found.push((commit, theirs));
             }
@@ -264,15 +266,13 @@ impl<'g> History<'g> {
 }
 
 /// How git tells a commit: its name, its parents, its author and whoever wrote it with them.
-const COMMITS: &str =
-    "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
+const COMMITS: &str = "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
 
 /// A commit as git tells it, and whether it is the work of somebody, alone or with others.
 fn commit(line: &str, address: &str) -> Option<(Commit, bool)> {
     let mut parts = line.split('\t');
     let (hash, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
-    let mail =
-        |who: &str| who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned());
+    let mail = |who: &str| who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned());
     let with = parts.filter_map(mail).any(|mail| same(&mail, address));
     let commit = Commit {
         hash: hash.to_owned(),
