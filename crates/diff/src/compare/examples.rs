@@ -14,7 +14,7 @@ use crate::kind::Kind;
 pub(super) fn test(cx: &mut Context<'_>, old: &MapTest, new: &MapTest) {
     let MapTest { given, rejected, expect: _, due: _, maps: _ } = new;
     if old.given != *given {
-        let (was, is) = (fields(&old.given), fields(given));
+        let (was, is) = (fields(cx.old, &old.given), fields(cx.new, given));
         let (gone, come) = (without(&was, &is), without(&is, &was));
         cx.say(Kind::TestChanged, "what is given", gone, come);
     }
@@ -38,7 +38,7 @@ pub(super) fn test(cx: &mut Context<'_>, old: &MapTest, new: &MapTest) {
 
 /// Everything that has to come out, by what it is.
 fn expected(plan: &Plan, test: &MapTest) -> BTreeMap<String, String> {
-    let mut all = fields(&test.expect);
+    let mut all = fields(plan, &test.expect);
     // A clock may be named twice: both count.
     for due in &test.due {
         let at = words::moment(plan, &Moment { at: due.at, said: None });
@@ -49,9 +49,9 @@ fn expected(plan: &Plan, test: &MapTest) -> BTreeMap<String, String> {
     all
 }
 
-fn fields(records: &BTreeMap<String, Record>) -> BTreeMap<String, String> {
+fn fields(plan: &Plan, records: &BTreeMap<String, Record>) -> BTreeMap<String, String> {
     let each = |(kind, record): (&String, &Record)| {
-        let of = |(field, value): (&String, &Value)| (format!("{kind} {field}"), shown(value));
+        let of = |(field, value): (&String, &Value)| (format!("{kind} {field}"), shown(plan, value));
         record.iter().map(of).collect::<Vec<_>>()
     };
     records.iter().flat_map(each).collect()
@@ -64,7 +64,7 @@ fn without(of: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> O
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-fn shown(value: &Value) -> String {
+fn shown(plan: &Plan, value: &Value) -> String {
     match value {
         Value::Missing => "nothing".to_owned(),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
@@ -74,11 +74,11 @@ fn shown(value: &Value) -> String {
             format!("“{text}”")
         }
         Value::Date(date) => date.to_string(),
-        Value::Instant(at) => at.to_string(),
+        Value::Instant(at) => words::moment(plan, &Moment { at: *at, said: None }),
         Value::Duration(length) => words::length(*length),
-        Value::List(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::List(items) => items.iter().map(|item| shown(plan, item)).collect::<Vec<_>>().join(", "),
         Value::Record(record) => {
-            let each = record.iter().map(|(field, value)| format!("{field} {}", shown(value)));
+            let each = record.iter().map(|(field, value)| format!("{field} {}", shown(plan, value)));
             each.collect::<Vec<_>>().join(", ")
         }
     }
