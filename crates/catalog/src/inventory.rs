@@ -101,6 +101,9 @@ pub struct Object {
     /// Days on which a calendar is closed: `2026-12-25`, or `12-25` for every year. Left out: not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holidays: Option<Names>,
+    /// Whether a rule writes to customers by itself: an auto-reply, a reminder, a bot. Left out: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<bool>,
     /// Fields that its text or its conditions name, each with its kind: `ticket.custom.legacy_id`.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub uses: Names,

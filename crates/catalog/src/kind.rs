@@ -53,6 +53,9 @@ pub struct Kind {
     /// Words that predicates may use about an object of the kind: `merged`, `inactive`.
     #[serde(skip_serializing_if = "Table::is_empty")]
     pub words: Table<Word>,
+    /// Of rules: words among their actions by which one of them writes to customers, `requester_id`.
+    #[serde(skip_serializing_if = "Names::is_empty")]
+    pub answers: Names,
     /// How objects get out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Access>,

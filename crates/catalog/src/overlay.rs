@@ -156,6 +156,7 @@ impl Kind {
             states,
             custom_fields,
             words,
+            answers,
             read,
             load,
             plans,
@@ -169,7 +170,13 @@ impl Kind {
                 *own = new;
             }
         }
-        for (own, new) in [(&mut self.aliases, aliases), (&mut self.plans, plans), (&mut self.from, from)] {
+        let lists = [
+            (&mut self.aliases, aliases),
+            (&mut self.answers, answers),
+            (&mut self.plans, plans),
+            (&mut self.from, from),
+        ];
+        for (own, new) in lists {
             if !new.is_empty() {
                 *own = new;
             }

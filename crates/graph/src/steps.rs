@@ -4,6 +4,7 @@ mod after;
 mod agree;
 mod build;
 mod caps;
+mod checks;
 mod export;
 mod load;
 mod look;
@@ -24,6 +25,7 @@ pub const STEPS: &[(&str, Step)] = &[
     ("build the new desk", build::add),
     ("rehearse and prepare", prepare::add),
     ("load", load::add),
+    ("checks before the switch", checks::add),
     ("the night", night::add),
     ("prove and look after", after::add),
     ("look at accounts, samples and rules that wait", look::add),

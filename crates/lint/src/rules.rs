@@ -1,6 +1,7 @@
 //! The rules: one file a rule, one line in the list.
 
 mod after_due;
+mod answers_by_itself;
 mod cleans_none;
 mod common;
 mod cuts_many;
@@ -88,6 +89,7 @@ pub(crate) const ALL: &[&Rule] = &[
     &small_rehearsal::RULE,
     &lax::RULE,
     &slow::RULE,
+    &answers_by_itself::RULE,
     &inactive_agents::RULE,
     &macro_by_rule::RULE,
     &native_instead::RULE,

@@ -4,6 +4,7 @@ pub(crate) mod ends;
 mod graph;
 mod moments;
 mod order;
+mod places;
 mod rehearsed;
 mod replies;
 mod waits;
@@ -21,5 +22,6 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     moments::check(facts, &graph, out);
     waits::check(facts, out);
     ends::check(facts, out);
+    places::check(facts, out);
     replies::check(facts, out);
 }

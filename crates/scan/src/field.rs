@@ -53,7 +53,7 @@ struct Wanted {
     numbers: bool,
     times: bool,
     duplicates: bool,
-    /// Whether items may be objects: options with a name and a value.
+    /// Whether items may be objects: options with a name and a value, what a rule does.
     objects: bool,
 }
 
@@ -519,7 +519,7 @@ fn wanted(shape: &Shape, canon: Option<&str>, unique: bool, part: Part) -> Wante
             || (unique && matches!(item, Shape::Email))
             || (text && (unique || matches!(canon, Some("external_id" | "number"))))
             || (text && told_by_name && canon == Some("name")),
-        objects: matches!(canon, Some("options" | "hours" | "holidays")),
+        objects: matches!(canon, Some("options" | "hours" | "holidays" | "actions")),
     }
 }
 

@@ -4,7 +4,7 @@ use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Label, Span};
 use cutover_ir::Id;
 use cutover_ir::measure::{Condition, Measure};
-use cutover_plan::model::{Content, SilenceProof, Verb};
+use cutover_plan::model::{Content, LoadMode, SilenceProof, Verb};
 use rustc_hash::FxHashSet;
 
 use crate::context::Context;
@@ -17,7 +17,7 @@ const CANARIES: &[&str] =
 /// Metrics of due dates, which only declared policies have.
 const DUE: &[&str] = &["false_late", "hidden_breaches", "unexplained_due_difference"];
 /// Metrics that count records which were loaded.
-const LOADED: &[&str] = &["broken", "lost", "lost_assignees", "misrouted", "missing"];
+const LOADED: &[&str] = &["broken", "lost", "lost_assignees", "misrouted", "missing", "shifted_statuses"];
 
 /// Asks of each measured condition that something produces its number.
 pub fn check(cx: &mut Context<'_>) {
@@ -72,6 +72,10 @@ struct Made {
     canary: bool,
     policies: bool,
     agents: bool,
+    comments: bool,
+    texts: bool,
+    /// Whether changes since an earlier load are loaded in the night; none when that is not known.
+    changes: Option<bool>,
     imported: FxHashSet<String>,
 }
 
@@ -81,16 +85,21 @@ impl Made {
         for item in cx.draft.plan.items.values() {
             match &item.content {
                 Content::GoLive(night) => {
+                    made.changes = Some(night.load.mode != LoadMode::Create);
                     for proof in night.silent.iter().flat_map(|silent| &silent.proven_by) {
                         made.canary |= matches!(proof, SilenceProof::Canary(_));
                     }
                 }
                 Content::Sla(_) => made.policies = true,
-                Content::Scope(part) if part.verb == Verb::Import => {
+                Content::Scope(part) if matches!(part.verb, Verb::Import | Verb::Recreate) => {
                     let kind = cx.world.source().and_then(|source| source.kind(&part.kind));
-                    made.agents |=
-                        kind.is_some_and(|kind| matches!(kind.kind.part, Part::Agent | Part::User));
-                    made.imported.insert(part.kind.clone());
+                    let of = kind.map_or(Part::Unset, |kind| kind.kind.part);
+                    made.texts |= matches!(of, Part::Macro | Part::Template | Part::Automation);
+                    if part.verb == Verb::Import {
+                        made.agents |= matches!(of, Part::Agent | Part::User);
+                        made.comments |= matches!(of, Part::Comment | Part::Transcript);
+                        made.imported.insert(part.kind.clone());
+                    }
                 }
                 _ => {}
             }
@@ -127,7 +136,39 @@ fn missing(cx: &Context<'_>, made: &Made, measure: &Measure) -> Option<Missing> 
             help: "waive the area `permissions`, or show it by `evidence \"...\"`",
         });
     }
-    if !LOADED.contains(&metric) || made.imported.is_empty() {
+    if metric == "waiting_changes" && made.changes == Some(false) {
+        return Some(Missing {
+            label: "everything is loaded in the night, so nothing changes between a load and the next".to_owned(),
+            help: "leave it out; it counts where a part is loaded ahead: `load changed tickets replacing`",
+        });
+    }
+    if made.imported.is_empty() {
+        return None;
+    }
+    // A kind about which nobody has decided yet is asked about there.
+    let open = |parts: &[Part]| {
+        let source = cx.world.source();
+        source.is_none_or(|source| {
+            let mut kinds = source.kinds.iter().filter(|kind| parts.contains(&kind.kind.part));
+            kinds.any(|kind| disposition::is_asked_about(cx, source, kind))
+        })
+    };
+    if metric == "wrong_visibility" && !made.comments && !open(&[Part::Comment, Part::Transcript]) {
+        return Some(Missing {
+            label: "no comments are imported, so there is no note that anybody could see".to_owned(),
+            help: "import the comments, or waive the area: `waive permissions owner ... because \"no notes move\"`",
+        });
+    }
+    if metric == "unknown_placeholders"
+        && !made.texts
+        && !open(&[Part::Macro, Part::Template, Part::Automation])
+    {
+        return Some(Missing {
+            label: "no macros, templates or rules are rebuilt, so there is no text with placeholders".to_owned(),
+            help: "rebuild them, or waive the area: `waive macros owner ... because \"nobody uses any\"`",
+        });
+    }
+    if !LOADED.contains(&metric) {
         return None;
     }
     let source = cx.world.source()?;
@@ -135,7 +176,6 @@ fn missing(cx: &Context<'_>, made: &Made, measure: &Measure) -> Option<Missing> 
         .of
         .iter()
         .find_map(|name| source.kind(name).filter(|_| !INTEGRATIONS.contains(&name.as_str())))?;
-    // A kind about which nobody has decided yet is asked about there.
     let missing = !made.imported.contains(kind.name) && !disposition::is_asked_about(cx, source, kind);
     missing.then(|| Missing {
         label: format!("no {} are imported, so there is nothing to count", kind.plural.replace('_', " ")),

@@ -1,12 +1,12 @@
 //! The pass / fail matrix, watching and looking after, the end of the old desk.
 
-use cutover_analysis::metrics::{self, Known};
 use cutover_ir::Id;
 use cutover_ir::measure::Condition;
 use cutover_plan::model::{
     ClockAction, Content, Inverse, Item, Operation, Pass, Phase, Ref, StageKind, Undo,
 };
 
+use super::checks::known_later;
 use crate::Sketch;
 use crate::sketch::{carries, spaced, stage};
 
@@ -151,17 +151,6 @@ fn prove(sketch: &mut Sketch<'_>) {
     made.items = measured.clone();
     made.pass = Pass::Checks(measured);
     sketch.add(made);
-}
-
-/// Whether a condition is known only once the new desk is in use, so that nothing of the night may wait for it.
-fn known_later(condition: &Condition) -> bool {
-    match condition {
-        Condition::Measure(measure) => {
-            measure.within.is_some()
-                || metrics::find(&measure.metric).is_some_and(|m| m.known == Known::Operation)
-        }
-        Condition::Evidence(_) => false,
-    }
 }
 
 /// Figures of the new desk in use are measured in the weeks after.

@@ -302,8 +302,12 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
     };
     sketch.need_all(&[node], loads, reason);
     // The decision is taken, channels are switched and checks made with the links. A wave is compared before: its links may wait for a later wave.
+    let checks = |stage: &Stage| {
+        matches!(&stage.operation, Operation::Verify { checks, wave: None } if !checks.is_empty())
+            && stage.phase == Phase::Night
+    };
     let later = sketch.which(|s| {
-        matches!(
+        checks(s) || matches!(
             s.operation,
             Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
         ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))

@@ -1,5 +1,4 @@
-//! Ends: the old desk stays readable as long as somebody needs it, nothing is kept in a place that ends before, and what can no longer change
-//! is not loaded twice.
+//! Ends: the old desk stays readable as long as somebody needs it, and what can no longer change is not loaded twice.
 
 use cutover_analysis::count;
 use cutover_catalog::kind::Change;
@@ -11,7 +10,7 @@ use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::{
-    Content, GoLive, Goal, LoadMode, Operation, Placement, SystemRole, Verb, Wave, Window,
+    Content, GoLive, Goal, LoadMode, Operation, Placement, Verb, Wave, Window,
 };
 use cutover_plan::text::words;
 
@@ -19,7 +18,6 @@ use crate::Facts;
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     readable(facts, out);
-    places(facts, out);
     too_short(facts, out);
     frozen(facts, out);
     links(facts, out);
@@ -102,51 +100,6 @@ fn longest(goal: &Goal) -> Option<Duration> {
     within.max_by_key(|length| length.nominal_seconds())
 }
 
-/// Something that is kept in a place, and until when.
-struct Kept<'a> {
-    id: &'a Id,
-    store: &'a str,
-    until: Option<Date>,
-}
-
-/// What is kept of the old desk is not kept in an account that ends.
-fn places(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let last = last_day(facts);
-    let kept = facts.items().filter_map(|(id, item)| match &item.content {
-        Content::Scope(part) => Some(Kept {
-            id,
-            store: part.store.as_deref()?,
-            until: part.until.as_ref().map(|until| until.date),
-        }),
-        Content::Backup(backup) => Some(Kept { id, store: &backup.store, until: None }),
-        Content::Accept(accept) => Some(Kept { id, store: accept.store.as_deref()?, until: None }),
-        _ => None,
-    });
-    for kept in kept {
-        let Some((role, account)) = account(facts, kept.store) else { continue };
-        let end = last.filter(|_| role == SystemRole::Source).map(|(_, day)| day);
-        if kept.until.zip(end).is_some_and(|(until, end)| until <= end) {
-            continue;
-        }
-        let Some(at) = facts.clause(kept.id, "in") else { continue };
-        let what = match role {
-            SystemRole::Source => "the old desk",
-            _ => "the test account",
-        };
-        let until = kept.until.map_or("for good".to_owned(), |until| format!("until {until}"));
-        let finding = Diagnostic::error("reach/archive-outlives", "something is kept longer than the place in which it is kept")
-            .primary(at, format!("kept {until} in `{account}`, which is {what} and ends"))
-            .help("keep it in a place that stays: `in \"vault:...\"`, a store that has nothing to do with either desk");
-        out.push(match last.filter(|_| role == SystemRole::Source) {
-            Some((id, day)) => match facts.clause(id, "until") {
-                Some(place) => finding.secondary(place, format!("{day} is the last day of the old desk")),
-                None => finding,
-            },
-            None => finding,
-        });
-    }
-}
-
 /// What is archived instead of moved is there at least as long as the old desk: else nobody has it who looks for it when the old desk is gone.
 fn too_short(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let Some((read_only, last)) = last_day(facts) else { return };
@@ -163,23 +116,6 @@ fn too_short(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             None => finding,
         });
     }
-}
-
-/// The account that a place names, when it is one of the migration that ends: `acme-legacy`, `freshdesk:acme-legacy`, `source`.
-fn account<'a>(facts: &Facts<'a>, store: &str) -> Option<(SystemRole, &'a str)> {
-    let (scheme, inner) = match store.split_once(':') {
-        Some((scheme, inner)) => (Some(scheme), inner),
-        None => (None, store),
-    };
-    let first = inner.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let mut systems = facts.plan.systems.iter();
-    systems.find_map(|(name, system)| {
-        let ends = matches!(system.role, SystemRole::Source | SystemRole::Sandbox);
-        // `vault:acme` is a store that bears the name of the account, and no account.
-        let product = scheme.is_none_or(|scheme| scheme == system.platform);
-        let named = product && (first == system.account || store == name);
-        (ends && named && !system.account.is_empty()).then_some((system.role, &*system.account))
-    })
 }
 
 /// What changes after the first load is written again, unless the new desk does not change such records any more.
