@@ -193,7 +193,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Nodes
             let access = kind.kind.load.as_ref()?;
             let count = match (mode, wave) {
                 // What changes in the days between is not known; the unfinished tickets bound what people work on.
-                (LoadMode::Replace | LoadMode::Append, _) => unfinished(sketch, source)?,
+                (LoadMode::Replace | LoadMode::Append, _) => since(sketch, source)?,
                 (_, Some(wave)) => of_wave(sketch, &wave.0, source)?,
                 _ => imported(sketch, source)?,
             };
@@ -204,6 +204,9 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Nodes
             let system = sketch.world.source()?;
             let kind = system.kind(kind)?;
             let access = kind.kind.read.as_ref()?;
+            if stage.phase == Phase::Night {
+                return anew(sketch, stage, system, access, kind.name);
+            }
             let which = scope.clone().map_or(Selection::All, Selection::Where);
             let total = cutover_analysis::count::of(kind, &which).or_else(|| count(sketch, kind.name))?;
             // Pieces are taken to be of equal size; the export says how large they really are.
@@ -393,6 +396,34 @@ fn suspended(sketch: &Sketch<'_>, target: &str) -> Option<u64> {
         _ => None,
     });
     maps.reduce(u64::saturating_add)
+}
+
+/// What is read a second time came or changed since the first: of tickets no more than there are to work on, of what hangs on them their
+/// share, of everything else no more than one for each of these.
+fn anew(sketch: &Sketch<'_>, stage: &Stage, system: &System<'_>, access: &Access, kind: &str) -> Option<Estimate> {
+    let tickets = system.tickets()?;
+    let (worked, all) = (since(sketch, tickets.name)?, tickets.count()?);
+    let total = count(sketch, kind)?;
+    let with_ticket = kind != tickets.name && sketch.root(kind) == tickets.name;
+    let share = u64::try_from((u128::from(total) * u128::from(worked)).div_ceil(u128::from(all.max(1))));
+    let records = if with_ticket { share.unwrap_or(total) } else { total.min(worked) };
+    let made = of(sketch, stage, system, access, records, &format!("kinds/{kind}/read"));
+    if access.batch == Some(1) || !access.endpoint.as_deref().is_some_and(|endpoint| endpoint.contains("/ID")) {
+        return Some(made);
+    }
+    // An address of a ticket gives the records of that ticket only.
+    let Estimate { count, batch, calls, rate, fixed, facts, .. } = made;
+    let mut made = Estimate::held(count, worked, batch, calls, rate, fixed);
+    made.facts = facts;
+    Some(made)
+}
+
+/// The records of a kind that a load of the night takes again: not more than there are, and no more than there are tickets to work on.
+fn since(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
+    let own = unfinished(sketch, source)?;
+    let tickets = sketch.world.source().and_then(System::tickets).and_then(|kind| unfinished(sketch, kind.name));
+    let with_ticket = tickets.filter(|_| sketch.parent(source).is_none());
+    Some(with_ticket.map_or(own, |tickets| own.min(tickets)))
 }
 
 fn unfinished(sketch: &Sketch<'_>, source: &str) -> Option<u64> {

@@ -4,6 +4,7 @@ mod after;
 mod agree;
 mod build;
 mod caps;
+mod changed;
 mod checks;
 mod export;
 mod load;

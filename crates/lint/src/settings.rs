@@ -23,11 +23,13 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("clean", &["open-to-nobody"]),
     ("coverage", &["constraint"]),
     ("goals", &["nobody-left"]),
+    ("golive", &["canary-elsewhere"]),
     ("loss", &["nothing-lost"]),
     ("map", &["never-missing", "threads-lost"]),
     ("privacy", &["copied", "never-deleted", "read-outside"]),
     ("reach", &["archive-too-short", "frozen", "waits-for-nothing"]),
     ("reason", &["unfulfilled"]),
+    ("references", &["askers-left-behind"]),
     ("rollback", &["no-time-left"]),
     (
         "sla",

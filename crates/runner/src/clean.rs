@@ -5,6 +5,7 @@ use cutover_plan::model::{Assignee, CleanAction, CleanStep, Content, LoadMode, O
 use cutover_transform::{Cause, Outcome, Program, Worker};
 
 use crate::context::Context;
+use crate::export::is_again;
 use crate::flow::{Load, Reference, layout};
 use crate::journal::{Counts, State};
 use crate::problem::Problem;
@@ -253,8 +254,9 @@ pub(crate) fn knows_people(ctx: &Context<'_>, stage: &Stage) -> Result<bool, Pro
     }
     for load in ctx.loads.values().filter(|load| load.map.target == "user") {
         for export in &ctx.plan.stages {
-            let of_people =
-                matches!(&export.operation, Operation::Export { kind, .. } if *kind == load.map.source);
+            // What is tidied ahead waits for no export of the night.
+            let of_people = matches!(&export.operation, Operation::Export { kind, .. } if *kind == load.map.source)
+                && (is_again(stage) || !is_again(export));
             if of_people && ctx.journal.stage(export.id.as_str())?.state != State::Done {
                 return Ok(false);
             }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cutover_connect::{Chunk, Connector, Cursor, Database};
 use cutover_plan::Plan;
-use cutover_plan::model::{Operation, Stage};
+use cutover_plan::model::{Operation, Phase, Stage};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::{Context, Event};
@@ -30,7 +30,19 @@ pub(crate) fn export(
     let name = format!("exported {kind}");
     if let Some(by) = ctx.journal.value(&name)? {
         // A run that died behind this has counted already.
-        return Ok(if by == id { String::new() } else { format!("read together with {by}") });
+        if by == id {
+            return Ok(String::new());
+        }
+        // A rehearsal reads the source once.
+        if !is_again(stage) || ctx.environment.rehearsal {
+            return Ok(format!("read together with {by}"));
+        }
+        forget(ctx, id, kind)?;
+    }
+    let begun = format!("again {kind}");
+    if ctx.journal.value(&begun)?.as_deref() == Some(id) {
+        ctx.work.together(|| ctx.work.forget(kind))?;
+        ctx.journal.set_value(&begun, "read")?;
     }
     let others = others(ctx, source, binding)?;
     read_all(ctx, source, binding, id, kind)?;
@@ -58,6 +70,28 @@ pub(crate) fn export(
         ctx.journal.set_value(&name, id)
     })?;
     Ok(others)
+}
+
+/// Whether an export of the night reads what an earlier one read already: what came and changed since is not lost then.
+pub(crate) fn is_again(stage: &Stage) -> bool {
+    matches!(stage.operation, Operation::Export { .. } | Operation::Clean { .. }) && stage.phase == Phase::Night
+}
+
+/// Notes that a kind is read anew, and forgets what an earlier export could not read. Nothing of it was loaded yet. A run that dies behind this
+/// begins with an empty copy.
+fn forget(ctx: &Context<'_>, id: &str, kind: &str) -> Result<(), Problem> {
+    ctx.journal.together(|| {
+        for stage in &ctx.plan.stages {
+            if matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind) {
+                let of_stage = [stage.id.as_str()];
+                ctx.journal.db.prepare_cached("DELETE FROM reject WHERE stage = ?1")?.execute(of_stage)?;
+            }
+        }
+        for what in ["exported", "order", "cleaned"] {
+            ctx.journal.forget_value(&format!("{what} {kind}"))?;
+        }
+        ctx.journal.set_value(&format!("again {kind}"), id)
+    })
 }
 
 /// What the source holds and the plan never reads is told once, and stands in the report.

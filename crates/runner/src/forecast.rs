@@ -9,6 +9,7 @@ use cutover_plan::text::numbers::{number, span};
 use crate::bind;
 use crate::context::Clock;
 use crate::environment::{Binding, Environment};
+use crate::export::is_again;
 use crate::gates::is_people;
 use crate::journal::{Journal, State};
 use crate::problem::Problem;
@@ -84,7 +85,9 @@ pub fn forecast(opening: &Opening<'_>, rehearsal: bool) -> Result<Forecast, Prob
     let sample = rehearsal.then(|| sample(opening)).flatten();
     let mut pieces: BTreeMap<&str, u64> = BTreeMap::new();
     for stage in &plan.stages {
-        if let Operation::Export { kind, .. } = &stage.operation {
+        if let Operation::Export { kind, .. } = &stage.operation
+            && !is_again(stage)
+        {
             *pieces.entry(kind).or_default() += 1;
         }
     }

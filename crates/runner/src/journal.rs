@@ -248,6 +248,11 @@ impl Journal {
         Ok(())
     }
 
+    pub(crate) fn forget_value(&self, name: &str) -> Result<(), Problem> {
+        self.db.prepare_cached("DELETE FROM run WHERE name = ?1")?.execute([name])?;
+        Ok(())
+    }
+
     /// Checks that this program may still write.
     pub(crate) fn check(&self) -> Result<(), Problem> {
         match &*self.held.borrow() {

@@ -104,6 +104,18 @@ impl Work {
         Ok(())
     }
 
+    /// Removes the copy of a kind, to make it anew.
+    pub(crate) fn forget(&self, kind: &str) -> Result<(), Problem> {
+        self.any_clean.set(None);
+        self.any_alias.set(None);
+        self.questions.borrow_mut().clear();
+        self.db.execute_batch(&format!("DROP TABLE IF EXISTS {}", table(kind)))?;
+        for of in ["kind", "bad", "clean", "alias", "other"] {
+            self.db.prepare_cached(&format!("DELETE FROM {of} WHERE kind = ?1"))?.execute([kind])?;
+        }
+        Ok(())
+    }
+
     /// Makes records quick to find by their owner, once all are there.
     pub(crate) fn by_owner(&self, kind: &str) -> Result<(), Problem> {
         let index = quoted(&format!("owner of {kind}"));

@@ -290,6 +290,7 @@ fn go_live(cx: &mut Context<'_>) {
         }
     }
     drained_not_held(cx, item, &hold);
+    not_held(cx, item, &hold);
     if !hold.is_empty() && lines(StmtKw::Drain).next().is_none() {
         cx.push(
             Diagnostic::error("golive/no-drain", "mail is held and never let through")
@@ -370,6 +371,31 @@ fn once<'i>(cx: &mut Context<'_>, item: &'i Item, keyword: StmtKw) -> Option<&'i
         );
     }
     Some(first)
+}
+
+/// Where some addresses are held, all are: what arrives at another one lies in the old desk, after the last look at it.
+fn not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) {
+    let lines = || item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Hold));
+    // A name that is not known is reported, and may mean the one that is missing.
+    let named: usize = lines().map(|line| list::parts(item, line.lead).len()).sum();
+    let all = lines().any(|line| common::words(item, line.lead).contains("inbound"));
+    if hold.is_empty() || all || hold.len() < named {
+        return;
+    }
+    let known: Vec<String> = cx.names.all(ItemKw::Inbound).into_iter().map(str::to_owned).collect();
+    let missing: Vec<String> = known
+        .into_iter()
+        .filter(|name| !hold.contains(&Ref(Id::new(["inbound", name]))))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let Some(line) = lines().next().filter(|_| !missing.is_empty()) else { return };
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    cx.push(
+        Diagnostic::error("golive/not-held", "mail goes on arriving at an address while the old desk is left")
+            .primary(item.line_span(line), format!("{} {are} not held", missing.join(", ")))
+            .note("what arrives there in the night comes after the last look at the old desk, and is in neither")
+            .help("hold all of them: `hold inbound`, and `drain inbound` at the end"),
+    );
 }
 
 /// Mail that is not held has nothing that could be let through. `drain inbound` lets through what is held.

@@ -65,7 +65,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             sketch.add(made);
         }
     }
-    changed(sketch);
+    super::changed::add(sketch);
     children(sketch);
     scoped(sketch);
     let loads = sketch.index(wave_of);
@@ -88,12 +88,12 @@ pub(super) fn night_owner(sketch: &Sketch<'_>) -> Option<String> {
         .find_map(|(_, item)| matches!(item.content, Content::GoLive(_)).then(|| item.owner.clone())?)
 }
 
-fn several_maps(sketch: &Sketch<'_>, kind: &str) -> bool {
+pub(super) fn several_maps(sketch: &Sketch<'_>, kind: &str) -> bool {
     sketch.maps_of(kind).len() > 1
 }
 
 /// Whether objects of a kind are written inside the call for the object that holds them.
-fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool {
+pub(super) fn travels_with_parent(sketch: &Sketch<'_>, source: &str, target: &str) -> bool {
     let Some(target) = sketch.world.target().and_then(|t| t.kind(target)) else { return false };
     let inside =
         target.kind.load.as_ref().is_some_and(|load| matches!(load.how, Route::WithParent | Route::Implied));
@@ -237,56 +237,6 @@ fn wave_of(stage: &Stage) -> Option<&str> {
     match &stage.operation {
         Operation::Load { wave: Some(wave), .. } => Some(wave.0.as_str()),
         _ => None,
-    }
-}
-
-/// What changed in the source since the loads ahead of the window.
-fn changed(sketch: &mut Sketch<'_>) {
-    for (id, item) in sketch.items() {
-        let Content::GoLive(night) = &item.content else { continue };
-        let (Some(kind), LoadMode::Replace | LoadMode::Append) = (&night.load.kind, night.load.mode) else {
-            continue;
-        };
-        let loaded = sketch.index(loaded_kind);
-        for (map_id, map) in sketch.maps() {
-            let travels = travels_with_parent(sketch, &map.source, &map.target);
-            if travels || sketch.root(&map.source) != kind || !sketch.imports(&map.source) {
-                continue;
-            }
-            let earlier = loaded.get(&map.source).cloned().unwrap_or_default();
-            let mut parts = vec!["stage", "load", map.source.as_str()];
-            if several_maps(sketch, &map.source) {
-                parts.push(&map.target);
-            }
-            parts.push("changed");
-            let map_ref = Ref(map_id.clone());
-            let mut made = stage(
-                sketch.free(&parts),
-                Phase::Night,
-                StageKind::Automatic,
-                format!("Load {} that changed since", plural(&map.source)),
-                Operation::Load {
-                    map: map_ref.clone(),
-                    source: map.source.clone(),
-                    target: map.target.clone(),
-                    scope: None,
-                    wave: None,
-                    mode: night.load.mode,
-                },
-            );
-            made.owner = item.owner.clone();
-            made.items = vec![Ref(id.clone()), map_ref];
-            made.items.sort();
-            made.pass = Pass::CountsAddUp;
-            made.verification = vec!["counts".into(), "read_back".into()];
-            made.undo = Undo::Inverse(if night.load.mode == LoadMode::Replace {
-                Inverse::RestoreFields
-            } else {
-                Inverse::DeleteCreated
-            });
-            let id = sketch.add(made);
-            sketch.need_all(&[id], &earlier, "only what was loaded before can have changed since");
-        }
     }
 }
 

@@ -43,7 +43,12 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         .copied()
         .filter(|load| sketch.stage(*load).is_some_and(|s| s.phase == Phase::Night))
         .collect();
-    let first_of_night = if holds.is_empty() { night_loads } else { holds };
+    let mut first_of_night = if holds.is_empty() { night_loads } else { holds.clone() };
+    if holds.is_empty() {
+        first_of_night.extend(
+            sketch.which(|s| matches!(s.operation, Operation::Export { .. }) && s.phase == Phase::Night),
+        );
+    }
     sketch.need_all(
         &first_of_night,
         &preflight,

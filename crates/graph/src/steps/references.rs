@@ -162,7 +162,7 @@ fn held(sketch: &Sketch<'_>, kind: &str, holder: &str) -> bool {
 }
 
 /// The kinds of the target to which a type refers.
-fn referred(ty: &Type) -> impl Iterator<Item = &str> {
+pub(super) fn referred(ty: &Type) -> impl Iterator<Item = &str> {
     let mut ty = ty;
     while let Type::Opt(inner) | Type::List(inner) = ty {
         ty = inner;
