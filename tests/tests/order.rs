@@ -291,7 +291,9 @@ export later  owner dana { tickets where unfinished; tickets the rest; verify co
             "stage/export/first/ticket/rest",
             "stage/export/first/ticket/unfinished",
             "stage/export/later/ticket/rest",
-            "stage/export/later/ticket/unfinished"
+            "stage/export/later/ticket/unfinished",
+            // What is loaded in the night is read again then.
+            "stage/export/ticket/night"
         ]
     );
 }

@@ -113,7 +113,11 @@ fn show_kind(text: &mut String, catalog: &Catalog, name: &str, kind: &Kind) {
         let _ = writeln!(text, "    only on {}", joined(&kind.plans));
     }
     if !kind.answers.is_empty() {
-        let _ = writeln!(text, "    writes to customers by itself where its actions say {}", joined(&kind.answers));
+        let _ = writeln!(
+            text,
+            "    writes to customers by itself where its actions say {}",
+            joined(&kind.answers)
+        );
     }
     for (way, access) in [("read", &kind.read), ("load", &kind.load)] {
         if let Some(access) = access {

@@ -400,7 +400,13 @@ fn suspended(sketch: &Sketch<'_>, target: &str) -> Option<u64> {
 
 /// What is read a second time came or changed since the first: of tickets no more than there are to work on, of what hangs on them their
 /// share, of everything else no more than one for each of these.
-fn anew(sketch: &Sketch<'_>, stage: &Stage, system: &System<'_>, access: &Access, kind: &str) -> Option<Estimate> {
+fn anew(
+    sketch: &Sketch<'_>,
+    stage: &Stage,
+    system: &System<'_>,
+    access: &Access,
+    kind: &str,
+) -> Option<Estimate> {
     let tickets = system.tickets()?;
     let (worked, all) = (since(sketch, tickets.name)?, tickets.count()?);
     let total = count(sketch, kind)?;
@@ -408,7 +414,8 @@ fn anew(sketch: &Sketch<'_>, stage: &Stage, system: &System<'_>, access: &Access
     let share = u64::try_from((u128::from(total) * u128::from(worked)).div_ceil(u128::from(all.max(1))));
     let records = if with_ticket { share.unwrap_or(total) } else { total.min(worked) };
     let made = of(sketch, stage, system, access, records, &format!("kinds/{kind}/read"));
-    if access.batch == Some(1) || !access.endpoint.as_deref().is_some_and(|endpoint| endpoint.contains("/ID")) {
+    if access.batch == Some(1) || !access.endpoint.as_deref().is_some_and(|endpoint| endpoint.contains("/ID"))
+    {
         return Some(made);
     }
     // An address of a ticket gives the records of that ticket only.
@@ -421,7 +428,8 @@ fn anew(sketch: &Sketch<'_>, stage: &Stage, system: &System<'_>, access: &Access
 /// The records of a kind that a load of the night takes again: not more than there are, and no more than there are tickets to work on.
 fn since(sketch: &Sketch<'_>, source: &str) -> Option<u64> {
     let own = unfinished(sketch, source)?;
-    let tickets = sketch.world.source().and_then(System::tickets).and_then(|kind| unfinished(sketch, kind.name));
+    let tickets =
+        sketch.world.source().and_then(System::tickets).and_then(|kind| unfinished(sketch, kind.name));
     let with_ticket = tickets.filter(|_| sketch.parent(source).is_none());
     Some(with_ticket.map_or(own, |tickets| own.min(tickets)))
 }

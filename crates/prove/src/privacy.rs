@@ -55,6 +55,12 @@ fn kept(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether a place is reported for the sake of privacy, so that its name need not be.
+pub(crate) fn told(facts: &Facts<'_>, content: &Content, store: &str) -> bool {
+    let personal = !matches!(content, Content::Scope(part) if !is_personal(facts, &part.kind));
+    personal && open(store).is_some()
+}
+
 /// What is kept of people is kept in a store, and not where others read along.
 fn places(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     for (id, item) in facts.items() {
@@ -92,6 +98,9 @@ fn open(store: &str) -> Option<&'static str> {
         Some(_) => None,
         None if store.starts_with('#') => Some("everybody in the channel reads it"),
         None if store.contains('@') => Some("a mailbox is copied and forwarded"),
+        None if store.starts_with(['/', '~']) || store.contains('\\') => {
+            Some("a folder of one machine, for everybody who may use that")
+        }
         None if store.contains('/') => {
             Some("a folder of this project, which is in the repository for everybody who may read it")
         }

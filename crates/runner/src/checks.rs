@@ -1,11 +1,10 @@
 //! Checks and criteria that a run can measure by itself.
 
 use cutover_ir::measure::{Condition, Measure};
-use cutover_plan::model::{Content, Operation, Ref, Stage};
+use cutover_plan::model::{Content, Ref};
 
 use crate::context::Context;
-use crate::export::is_again;
-use crate::journal::{Counts, State};
+use crate::journal::Counts;
 use crate::measures::{Facts, Value, measured, one_of, verdict};
 use crate::problem::Problem;
 
@@ -121,7 +120,7 @@ pub(crate) fn counts(ctx: &Context<'_>, of: &[String]) -> Result<Counts, Problem
     let mut all = Counts::default();
     for stage in &ctx.plan.stages {
         let load = ctx.loads.contains_key(stage.id.as_str());
-        let export = matches!(&stage.operation, Operation::Export { kind, .. } if last_export(ctx, kind, stage)?);
+        let export = matches!(stage.operation, cutover_plan::model::Operation::Export { .. });
         if !load && !export {
             continue;
         }
@@ -138,20 +137,6 @@ pub(crate) fn counts(ctx: &Context<'_>, of: &[String]) -> Result<Counts, Problem
         }
     }
     Ok(all)
-}
-
-/// Whether no later export read the kind once more: what that one reads is what is loaded.
-fn last_export(ctx: &Context<'_>, kind: &str, stage: &Stage) -> Result<bool, Problem> {
-    if is_again(stage) {
-        return Ok(true);
-    }
-    for other in ctx.plan.stages.iter().filter(|other| is_again(other)) {
-        let of_kind = matches!(&other.operation, Operation::Export { kind: of, .. } if of == kind);
-        if of_kind && ctx.journal.stage(other.id.as_str())?.state == State::Done {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// Whether a share compares as a measure says.

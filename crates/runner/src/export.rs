@@ -74,17 +74,26 @@ pub(crate) fn export(
 
 /// Whether an export of the night reads what an earlier one read already: what came and changed since is not lost then.
 pub(crate) fn is_again(stage: &Stage) -> bool {
-    matches!(stage.operation, Operation::Export { .. } | Operation::Clean { .. }) && stage.phase == Phase::Night
+    matches!(stage.operation, Operation::Export { .. } | Operation::Clean { .. })
+        && stage.phase == Phase::Night
 }
 
-/// Notes that a kind is read anew, and forgets what an earlier export could not read. Nothing of it was loaded yet. A run that dies behind this
+/// Notes that a kind is read anew, and forgets what an earlier export counted and could not read. Nothing of it was loaded yet. A run that dies behind this
 /// begins with an empty copy.
 fn forget(ctx: &Context<'_>, id: &str, kind: &str) -> Result<(), Problem> {
     ctx.journal.together(|| {
         for stage in &ctx.plan.stages {
-            if matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind) {
-                let of_stage = [stage.id.as_str()];
-                ctx.journal.db.prepare_cached("DELETE FROM reject WHERE stage = ?1")?.execute(of_stage)?;
+            let of_kind = match &stage.operation {
+                Operation::Export { kind: of, .. } | Operation::Clean { kind: of, .. } => of == kind,
+                _ => false,
+            };
+            if !of_kind {
+                continue;
+            }
+            // What was counted then is counted again: a record is read once.
+            for table in ["reject", "counts", "filtered"] {
+                let forget = format!("DELETE FROM {table} WHERE stage = ?1 AND kind = ?2");
+                ctx.journal.db.prepare_cached(&forget)?.execute([stage.id.as_str(), kind])?;
             }
         }
         for what in ["exported", "order", "cleaned"] {

@@ -289,8 +289,8 @@ fn go_live(cx: &mut Context<'_>) {
             );
         }
     }
-    drained_not_held(cx, item, &hold);
-    not_held(cx, item, &hold);
+    let told = drained_not_held(cx, item, &hold);
+    not_held(cx, item, &hold, &told);
     if !hold.is_empty() && lines(StmtKw::Drain).next().is_none() {
         cx.push(
             Diagnostic::error("golive/no-drain", "mail is held and never let through")
@@ -374,7 +374,7 @@ fn once<'i>(cx: &mut Context<'_>, item: &'i Item, keyword: StmtKw) -> Option<&'i
 }
 
 /// Where some addresses are held, all are: what arrives at another one lies in the old desk, after the last look at it.
-fn not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) {
+fn not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref], told: &[String]) {
     let lines = || item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Hold));
     // A name that is not known is reported, and may mean the one that is missing.
     let named: usize = lines().map(|line| list::parts(item, line.lead).len()).sum();
@@ -385,24 +385,28 @@ fn not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) {
     let known: Vec<String> = cx.names.all(ItemKw::Inbound).into_iter().map(str::to_owned).collect();
     let missing: Vec<String> = known
         .into_iter()
-        .filter(|name| !hold.contains(&Ref(Id::new(["inbound", name]))))
+        .filter(|name| !told.contains(name) && !hold.contains(&Ref(Id::new(["inbound", name]))))
         .map(|name| format!("`{name}`"))
         .collect();
     let Some(line) = lines().next().filter(|_| !missing.is_empty()) else { return };
     let are = if missing.len() == 1 { "is" } else { "are" };
     cx.push(
-        Diagnostic::error("golive/not-held", "mail goes on arriving at an address while the old desk is left")
-            .primary(item.line_span(line), format!("{} {are} not held", missing.join(", ")))
-            .note("what arrives there in the night comes after the last look at the old desk, and is in neither")
-            .help("hold all of them: `hold inbound`, and `drain inbound` at the end"),
+        Diagnostic::error(
+            "golive/not-held",
+            "mail goes on arriving at an address while the old desk is left",
+        )
+        .primary(item.line_span(line), format!("{} {are} not held", missing.join(", ")))
+        .note("what arrives there in the night comes after the last look at the old desk, and is in neither")
+        .help("hold all of them: `hold inbound`, and `drain inbound` at the end"),
     );
 }
 
-/// Mail that is not held has nothing that could be let through. `drain inbound` lets through what is held.
-fn drained_not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) {
+/// Mail that is not held has nothing that could be let through; the names of such addresses. `drain inbound` lets through what is held.
+fn drained_not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) -> Vec<String> {
+    let mut told = Vec::new();
     // Where nothing is held, or an address is not known, that is reported.
     if hold.is_empty() {
-        return;
+        return told;
     }
     for line in item.body_lines().iter().filter(|line| line.statement == Some(StmtKw::Drain)) {
         for part in list::parts(item, line.lead) {
@@ -419,8 +423,10 @@ fn drained_not_held(cx: &mut Context<'_>, item: &Item, hold: &[Ref]) {
                     .primary(item.span(term.range), format!("`{name}` is not held"))
                     .help(format!("hold it first, `hold {name}`, or drain only what is held")),
             );
+            told.push(name);
         }
     }
+    told
 }
 
 /// `inbound`: all addresses; or some by name. `None` when a name is not known, which is reported.

@@ -336,7 +336,11 @@ fn with_kind<'a>(
     line: &Line,
     kind: &KindView<'_>,
 ) -> Option<String> {
-    let clause = line.clause(ClauseKw::With)?;
+    let Some(clause) = line.clause(ClauseKw::With) else {
+        // A message without its ticket is nothing: it travels with it, whether that is said or not.
+        let holder = holders(source, kind).next().filter(|_| line.statement == Some(StmtKw::Import))?;
+        return Some(holder.name.to_owned());
+    };
     let term = item.get(clause.terms).first().copied()?;
     let with = names::kind(cx, source, item, term)?;
     if holders(source, kind).any(|holder| holder.name == with.name) {

@@ -26,7 +26,10 @@ pub fn check(cx: &mut Context<'_>) {
             "references/askers-left-behind",
             "people are left behind, and tickets of theirs come along",
         )
-        .primary(line.span, format!("whoever is old by `{field}` stays behind, with young tickets or without"));
+        .primary(
+            line.span,
+            format!("whoever is old by `{field}` stays behind, with young tickets or without"),
+        );
         let finding = match cx.draft.places.get(&row.id) {
             Some(at) => finding.secondary(*at, becomes(row)),
             None => finding,
@@ -47,7 +50,9 @@ pub fn check(cx: &mut Context<'_>) {
 fn aged(kind: &KindView<'_>, which: &Predicate) -> Option<String> {
     let mut found = None;
     which.visit_atoms(&mut |atom| {
-        let time = kind.field(&atom.field).is_some_and(|view| matches!(view.field.ty.shape, Shape::Date | Shape::Instant));
+        let time = kind
+            .field(&atom.field)
+            .is_some_and(|view| matches!(view.field.ty.shape, Shape::Date | Shape::Instant));
         if time && found.is_none() {
             found = Some(atom.field.to_string());
         }
@@ -63,12 +68,14 @@ fn asker<'c>(cx: &'c Context<'_>, people: &str) -> Option<(&'c Row, &'c str)> {
         let (name, field) = kind.kind.by_canon("requester")?;
         field.ty.shape.references().iter().any(|to| **to == *people).then(|| name.to_owned())
     };
-    let comes = |kind: &str| cx.decided.iter().any(|line| line.verb == Verb::Import && line.kind.name == kind);
+    let comes =
+        |kind: &str| cx.decided.iter().any(|line| line.verb == Verb::Import && line.kind.name == kind);
     cx.draft.plan.items.values().find_map(|item| {
         let Content::Map(map) = &item.content else { return None };
         let kind = tickets.iter().find(|kind| *kind.name == *map.source && comes(kind.name))?;
         let field = asked(kind)?;
-        let reads = |row: &&Row| row.from.iter().any(|from| matches!(from, Source::Field(path) if *path == field));
+        let reads =
+            |row: &&Row| row.from.iter().any(|from| matches!(from, Source::Field(path) if *path == field));
         Some((map.rows.iter().find(reads)?, source.kind(&map.source)?.plural.as_ref()))
     })
 }

@@ -36,10 +36,13 @@ pub fn check(cx: &mut Context<'_>) {
             continue;
         }
         found.push(
-            Diagnostic::warning("golive/canary-elsewhere", "nothing says that a canary is an address of your own")
-                .primary(at, format!("no inbound address and nobody of the team is at `{domain}`"))
-                .note("test mails go there, and whatever the new desk sends by mistake")
-                .help("take an address at a domain of the company, which only the team reads"),
+            Diagnostic::warning(
+                "golive/canary-elsewhere",
+                "nothing says that a canary is an address of your own",
+            )
+            .primary(at, format!("no inbound address and nobody of the team is at `{domain}`"))
+            .note("test mails go there, and whatever the new desk sends by mistake")
+            .help("take an address at a domain of the company, which only the team reads"),
         );
     }
     cx.draft.diagnostics.extend(found);

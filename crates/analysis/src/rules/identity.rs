@@ -1,24 +1,22 @@
-//! What tells records apart: people by what belongs to one of them, tickets by a key. What several share makes strangers one person, who
-//! reads the mail of the others.
+//! What tells people apart belongs to one of them. What several share makes strangers one person, who reads the mail of the others.
 
-use cutover_catalog::kind::Write;
 use cutover_catalog::{Part, Shape};
 use cutover_diagnostics::Diagnostic;
 use cutover_plan::model::{CleanAction, Content, Verb};
 
 use crate::context::Context;
 use crate::lower::maps::words::grouped;
-use crate::world::{FieldView, KindView};
+use crate::world::KindView;
 
 /// Functions that write a value otherwise and leave it that of one person.
-const SAME: &[&str] = &["collapse_spaces", "digits", "email", "first", "lower", "not_blank", "phone", "text", "trim", "upper"];
+const SAME: &[&str] =
+    &["collapse_spaces", "digits", "email", "first", "lower", "not_blank", "phone", "text", "trim", "upper"];
 
 /// Checks what records are recognised by.
 pub fn check(cx: &mut Context<'_>) {
     let mut found = Vec::new();
     identified(cx, &mut found);
     merged(cx, &mut found);
-    keys(cx, &mut found);
     cx.draft.diagnostics.extend(found);
 }
 
@@ -51,7 +49,9 @@ fn merged(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
             else {
                 continue;
             };
-            let (Some(why), Some(at)) = (shared_by(kind, same), cx.draft.places.get(&step.id)) else { continue };
+            let (Some(why), Some(at)) = (shared_by(kind, same), cx.draft.places.get(&step.id)) else {
+                continue;
+            };
             found.push(
                 Diagnostic::error("clean/not-identity", "strangers become one person")
                     .primary(*at, why)
@@ -92,7 +92,13 @@ fn shared(kind: &KindView<'_>, path: &str) -> Option<String> {
         shape = inner;
     }
     let many = match shape {
-        Shape::Bool | Shape::Choice | Shape::Choices | Shape::Tags | Shape::Date | Shape::Instant | Shape::Ref(_) => true,
+        Shape::Bool
+        | Shape::Choice
+        | Shape::Choices
+        | Shape::Tags
+        | Shape::Date
+        | Shape::Instant
+        | Shape::Ref(_) => true,
         _ => view.field.canon.as_deref().is_some_and(|canon| NAMES.contains(&canon)),
     };
     let name = path.replace('_', " ");
@@ -102,7 +108,12 @@ fn shared(kind: &KindView<'_>, path: &str) -> Option<String> {
     let counted = view.profile.and_then(|profile| {
         let distinct = profile.distinct?;
         (distinct < profile.present).then(|| {
-            format!("{} {} have only {} of them", grouped(profile.present), kind.plural.replace('_', " "), grouped(distinct))
+            format!(
+                "{} {} have only {} of them",
+                grouped(profile.present),
+                kind.plural.replace('_', " "),
+                grouped(distinct)
+            )
         })
     });
     Some(match counted {
@@ -112,28 +123,17 @@ fn shared(kind: &KindView<'_>, path: &str) -> Option<String> {
 }
 
 /// What people are called, and what says where they belong.
-const NAMES: &[&str] = &["company", "department", "first_name", "job_title", "language", "last_name", "name", "notes", "organization", "role", "time_zone", "title"];
-
-/// Tickets are found again by a key, where the new desk has a field for one.
-fn keys(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for map in cx.maps.maps.iter().filter(|map| !map.broken) {
-        if map.source.kind.part != Part::Ticket || map.target.kind.part != Part::Ticket {
-            continue;
-        }
-        let Some(Content::Map(rows)) = cx.draft.plan.items.get(&map.id).map(|item| &item.content) else { continue };
-        if rows.rows.iter().any(|row| row.key) {
-            continue;
-        }
-        let takes = |field: &FieldView<'_>| {
-            field.field.canon.as_deref() == Some("external_id") && field.field.write != Write::Never
-        };
-        let Some(field) = map.target.fields().find(takes) else { continue };
-        let key = map.source.kind.by_canon("key").map_or("id", |(name, _)| name);
-        found.push(
-            Diagnostic::error("map/no-key", "records cannot be found again")
-                .primary(map.span, "no row is marked `as key`")
-                .note("without a key a record whose answer was lost is sent twice or not at all, and nobody can tell by number what is missing")
-                .help(format!("add `{key} -> {}  as key`", field.path())),
-        );
-    }
-}
+const NAMES: &[&str] = &[
+    "company",
+    "department",
+    "first_name",
+    "job_title",
+    "language",
+    "last_name",
+    "name",
+    "notes",
+    "organization",
+    "role",
+    "time_zone",
+    "title",
+];

@@ -138,7 +138,8 @@ fn missing(cx: &Context<'_>, made: &Made, measure: &Measure) -> Option<Missing> 
     }
     if metric == "waiting_changes" && made.changes == Some(false) {
         return Some(Missing {
-            label: "everything is loaded in the night, so nothing changes between a load and the next".to_owned(),
+            label: "everything is loaded in the night, so nothing changes between a load and the next"
+                .to_owned(),
             help: "leave it out; it counts where a part is loaded ahead: `load changed tickets replacing`",
         });
     }
@@ -164,7 +165,8 @@ fn missing(cx: &Context<'_>, made: &Made, measure: &Measure) -> Option<Missing> 
         && !open(&[Part::Macro, Part::Template, Part::Automation])
     {
         return Some(Missing {
-            label: "no macros, templates or rules are rebuilt, so there is no text with placeholders".to_owned(),
+            label: "no macros, templates or rules are rebuilt, so there is no text with placeholders"
+                .to_owned(),
             help: "rebuild them, or waive the area: `waive macros owner ... because \"nobody uses any\"`",
         });
     }

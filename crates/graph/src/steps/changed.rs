@@ -42,7 +42,9 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
 /// The export from which a rehearsal took its sample is old in the night: what is loaded then is read and tidied once more, when no mail
 /// arrives any more.
 fn anew(sketch: &mut Sketch<'_>) {
-    let Some(night) = sketch.items().find(|(_, item)| matches!(item.content, Content::GoLive(_))) else { return };
+    let Some(night) = sketch.items().find(|(_, item)| matches!(item.content, Content::GoLive(_))) else {
+        return;
+    };
     let exported = sketch.index(exported_kind);
     let cleaned = sketch.index(cleaned_kind);
     let mut kinds: Vec<&String> = exported.keys().filter(|kind| sketch.imports(kind)).collect();
@@ -58,7 +60,8 @@ fn anew(sketch: &mut Sketch<'_>) {
             format!("Export {} again: what came and changed since", plural(kind)),
             Operation::Export { kind: kind.clone(), scope: None, chunk: None },
         );
-        made.owner = early.iter().filter_map(|node| sketch.stage(*node)).find_map(|stage| stage.owner.clone());
+        made.owner =
+            early.iter().filter_map(|node| sketch.stage(*node)).find_map(|stage| stage.owner.clone());
         made.items = sketch.imports_of(kind).iter().map(|line| Ref((*line).clone())).collect();
         made.items.push(Ref(night.0.clone()));
         made.items.sort();
@@ -80,12 +83,7 @@ fn anew(sketch: &mut Sketch<'_>) {
 }
 
 /// A stage of the night that loads what a map was used for before.
-fn again(
-    sketch: &Sketch<'_>,
-    (id, item): (&Id, &Item),
-    (map_id, map): (&Id, &Map),
-    mode: LoadMode,
-) -> Stage {
+fn again(sketch: &Sketch<'_>, (id, item): (&Id, &Item), (map_id, map): (&Id, &Map), mode: LoadMode) -> Stage {
     let mut parts = vec!["stage", "load", map.source.as_str()];
     if several_maps(sketch, &map.source) {
         parts.push(&map.target);
@@ -122,9 +120,7 @@ fn again(
 /// point: without that, their tickets would be nobody's. What was loaded of them stays as it is.
 fn newcomers(sketch: &mut Sketch<'_>, night: (&Id, &Item), kind: &str) {
     let targets = sketch.index(|stage| match &stage.operation {
-        Operation::Load { target, mode: LoadMode::Create, .. } if stage.phase == Phase::Load => {
-            Some(target)
-        }
+        Operation::Load { target, mode: LoadMode::Create, .. } if stage.phase == Phase::Load => Some(target),
         _ => None,
     });
     let maps = sketch.maps();
@@ -141,7 +137,8 @@ fn newcomers(sketch: &mut Sketch<'_>, night: (&Id, &Item), kind: &str) {
         for to in map.rows.iter().flat_map(|row| &row.types).flat_map(referred) {
             let Some(loads) = targets.get(to) else { continue };
             for (id, other) in maps.iter().copied().filter(|(_, other)| other.target == to) {
-                let ahead: Vec<Node> = loads.iter().copied().filter(|load| loads_by(sketch, *load, id)).collect();
+                let ahead: Vec<Node> =
+                    loads.iter().copied().filter(|load| loads_by(sketch, *load, id)).collect();
                 if ahead.is_empty() || tree.contains(&id) {
                     continue;
                 }
@@ -164,4 +161,3 @@ fn loads_by(sketch: &Sketch<'_>, load: Node, id: &Id) -> bool {
     let operation = sketch.stage(load).map(|stage| &stage.operation);
     matches!(operation, Some(Operation::Load { map, .. }) if map.0 == *id)
 }
-

@@ -1,7 +1,6 @@
 //! What can be known before the switch is measured before it: behind the switch it would only be told.
 
 use cutover_analysis::metrics::{self, Known};
-use cutover_ir::Id;
 use cutover_ir::measure::{Condition, Measure};
 use cutover_plan::model::{Content, Operation, Pass, Phase, Ref, StageKind};
 
@@ -26,9 +25,8 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
         return;
     }
     let checks: Vec<Ref> = early.iter().map(|(check, _)| check.clone()).collect();
-    let there = sketch.which(|s| {
-        s.phase == Phase::Night && matches!(s.operation, Operation::Verify { wave: None, .. })
-    });
+    let there = sketch
+        .which(|s| s.phase == Phase::Night && matches!(s.operation, Operation::Verify { wave: None, .. }));
     let node = match there.first() {
         Some(node) => *node,
         // All records come in waves of their own comparison, or ahead.

@@ -146,8 +146,7 @@ fn edges(sketch: &mut Sketch<'_>) {
     sketch.need_all(&loads, &silence, "nothing is written while the new desk could send mail");
     sketch.need_all(&holds, &early, "what is loaded ahead is over before anything is held");
     sketch.need_all(&night_loads, &holds, "nothing arrives in the old desk while its last records are read");
-    let reads =
-        sketch.which(|s| matches!(s.operation, Operation::Export { .. }) && s.phase == Phase::Night);
+    let reads = sketch.which(|s| matches!(s.operation, Operation::Export { .. }) && s.phase == Phase::Night);
     sketch.need_all(&reads, &holds, "nothing arrives in the old desk while its last records are read");
     let approved = sketch.which(|s| s.operation == Operation::Approve && s.phase == Phase::Night);
     sketch.need_all(&approved, &night_loads, "the decision is taken once every record is in");

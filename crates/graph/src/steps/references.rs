@@ -307,10 +307,12 @@ fn link(sketch: &mut Sketch<'_>, cut: &Cut, loads: &[Node]) {
             && stage.phase == Phase::Night
     };
     let later = sketch.which(|s| {
-        checks(s) || matches!(
-            s.operation,
-            Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
-        ) || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
+        checks(s)
+            || matches!(
+                s.operation,
+                Operation::Switch { .. } | Operation::Unsilence | Operation::ResumeClocks { .. }
+            )
+            || (s.phase == Phase::Prove && matches!(s.operation, Operation::Verify { .. }))
             || (s.phase == Phase::Night && s.operation == Operation::Approve)
     });
     let seen = if cut.to.is_empty() {

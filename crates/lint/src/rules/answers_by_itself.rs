@@ -69,7 +69,8 @@ fn answers(object: &Object) -> bool {
 
 fn says_so(text: &str) -> bool {
     let text = text.to_lowercase();
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let single = |word: &str| {
         let joined = |(first, seconds): &(&str, &[&str])| {
             word.strip_prefix(first).is_some_and(|rest| seconds.contains(&rest))
@@ -90,10 +91,24 @@ mod tests {
 
     #[test]
     fn names_are_read_word_by_word() {
-        for name in ["Auto-reply bot", "AutoReply To Requestors", "On Create Autoreply", "AI answers", "Out of office", "Answer Bot"] {
+        for name in [
+            "Auto-reply bot",
+            "AutoReply To Requestors",
+            "On Create Autoreply",
+            "AI answers",
+            "Out of office",
+            "Answer Bot",
+        ] {
             assert!(says_so(name), "{name}");
         }
-        for name in ["Robot returns", "Mail to the warehouse", "Automatic routing", "Auto-assign", "Bottle deposit", "Sold out"] {
+        for name in [
+            "Robot returns",
+            "Mail to the warehouse",
+            "Automatic routing",
+            "Auto-assign",
+            "Bottle deposit",
+            "Sold out",
+        ] {
             assert!(!says_so(name), "{name}");
         }
     }

@@ -9,9 +9,7 @@ use cutover_ir::measure::Condition;
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
-use cutover_plan::model::{
-    Content, GoLive, Goal, LoadMode, Operation, Placement, Verb, Wave, Window,
-};
+use cutover_plan::model::{Content, GoLive, Goal, LoadMode, Operation, Placement, Verb, Wave, Window};
 use cutover_plan::text::words;
 
 use crate::Facts;

@@ -7,6 +7,7 @@ use cutover_plan::model::{Content, SystemRole};
 
 use super::ends::last_day;
 use crate::Facts;
+use crate::privacy::told;
 
 /// Something that is kept in a place, and until when.
 struct Kept<'a> {
@@ -35,6 +36,7 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             // What customers wrote meanwhile may go back to where they write then.
             Some(_) if kept.clause == "keep" => {}
             Some((role, account)) => out.extend(outlives(facts, &kept, role, account)),
+            None if facts.content(kept.id).is_some_and(|content| told(facts, content, kept.store)) => {}
             None => out.extend(unnamed(facts, &kept)),
         }
     }
@@ -55,8 +57,13 @@ fn outlives(facts: &Facts<'_>, kept: &Kept<'_>, role: SystemRole, account: &str)
         "reach/archive-outlives",
         "something is kept longer than the place in which it is kept",
     )
-    .primary(facts.clause(kept.id, kept.clause)?, format!("kept {until} in `{account}`, which is {what} and ends"))
-    .help("keep it in a place that stays: `in \"vault:...\"`, a store that has nothing to do with either desk");
+    .primary(
+        facts.clause(kept.id, kept.clause)?,
+        format!("kept {until} in `{account}`, which is {what} and ends"),
+    )
+    .help(
+        "keep it in a place that stays: `in \"vault:...\"`, a store that has nothing to do with either desk",
+    );
     Some(match last.and_then(|(id, day)| facts.clause(id, "until").zip(Some(day))) {
         Some((place, day)) => finding.secondary(place, format!("{day} is the last day of the old desk")),
         None => finding,
@@ -82,7 +89,9 @@ fn unnamed(facts: &Facts<'_>, kept: &Kept<'_>) -> Option<Diagnostic> {
     let finding = Diagnostic::error("reach/unnamed-place", "what is kept lies in a place that is not named")
         .primary(facts.clause(kept.id, kept.clause)?, label);
     let finding = match last_day(facts) {
-        Some((_, day)) => finding.note(format!("if the old desk is meant: it ends after {day}, and all that is kept in it ends too")),
+        Some((_, day)) => finding.note(format!(
+            "if the old desk is meant: it ends after {day}, and all that is kept in it ends too"
+        )),
         None => finding,
     };
     Some(finding.help(
