@@ -48,11 +48,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
     made.items.sort();
     made.items.dedup();
     made.pass = Pass::Checks(checks);
-    let compared = sketch.which(|s| {
-        matches!(s.operation, Operation::Verify { .. }) && matches!(s.phase, Phase::Load | Phase::Night)
-    });
     sketch.need_all(&[node], &loads, "a check is about everything that was loaded");
-    sketch.need_all(&[node], &compared, "the checks come once each part is compared");
 }
 
 /// Whether all conditions have a value before customers come to the new desk. One that also asks for a person's look, or for a test
