@@ -120,6 +120,7 @@ fn fill(objects: &mut [Object], old: &Object) -> bool {
         time_zone,
         hours,
         holidays,
+        answers,
         uses,
     } = old.clone();
     object.id = object.id.take().or(id);
@@ -130,6 +131,7 @@ fn fill(objects: &mut [Object], old: &Object) -> bool {
     object.address = object.address.take().or(address);
     object.time_zone = object.time_zone.take().or(time_zone);
     object.holidays = object.holidays.take().or(holidays);
+    object.answers = object.answers.or(answers);
     for (new, old) in [(&mut object.groups, groups), (&mut object.hours, hours), (&mut object.uses, uses)] {
         if new.is_empty() {
             *new = old;
