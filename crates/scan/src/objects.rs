@@ -95,9 +95,26 @@ impl Seen<'_> {
             time_zone: if schedule { short("time_zone") } else { None },
             hours,
             holidays,
+            answers: self.answers(acc),
             uses: Names::default(),
         };
         acc.objects.push((number, object));
+    }
+
+    /// Whether the actions of a rule name somebody who asks, in the product's own words. That they name nobody says little: a bot answers
+    /// without any.
+    fn answers(&self, acc: &KindAcc<'_>) -> Option<bool> {
+        let words = &acc.kind.answers;
+        if words.is_empty() {
+            return None;
+        }
+        let actions = self.role(acc, "actions")?;
+        let text = match actions {
+            Cell::List(text) | Cell::Object(text) => text,
+            other => other.plain()?,
+        };
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        text.split(|c| !word(c)).any(|found| words.contains(found)).then_some(true)
     }
 
     /// The role of a person, by option; a flag that says "agent" counts as one.
