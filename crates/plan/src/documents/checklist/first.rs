@@ -231,12 +231,12 @@ fn promises(page: &mut Page<'_>) {
                 .number(promises.hidden_breaches)
                 .raw(" would look on time though they are late");
             if promises.unsure > 0 {
-                page.raw(". Of ");
+                page.raw(". ");
                 match promises.unsure {
-                    all if all == promises.tickets => page.raw("all of them"),
-                    some => page.number(some),
+                    all if all == promises.tickets => page.raw("All of them"),
+                    some => page.number(some).raw(" of them"),
                 };
-                page.raw(" the table does not tell whether the promise is about them: they are counted as if it were");
+                page.raw(" may be under no promise at all: the table of tickets lacks what a policy asks for, so they are counted as if they were under it");
             }
             page.raw(". Each of them: `cutover sla preview`.\n");
         }
