@@ -1,12 +1,17 @@
 //! What becomes of a clock by the maps: which statuses its tickets get, and whether the moments come along from which it counts.
 
+use std::collections::BTreeMap;
+
+use cutover_catalog::capability::{LengthUnit, PolicyHours};
+use cutover_catalog::catalog::{CalendarForm, PolicyForm};
 use cutover_catalog::fact::Mark;
 use cutover_catalog::states::Clock as Effect;
 use cutover_catalog::{Catalog, Part};
 use cutover_ir::Id;
 use cutover_ir::map::{Map, Outcome, Source};
 use cutover_ir::predicate::Literal;
-use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
+use cutover_ir::quantity::{Duration, TimeBase};
+use cutover_plan::model::{Calendar, Clock, ClockEffect, Content, Plan, Sla};
 
 use crate::world::{KindView, World};
 
@@ -28,6 +33,10 @@ pub struct Carried {
     pub created: bool,
     /// When their messages were written.
     pub messages: bool,
+    /// The due time of first answers, in a field by which a clock goes that inherits it.
+    pub first_response_due: bool,
+    /// The due time of other clocks.
+    pub due: bool,
 }
 
 /// What a policy says that a status does to one of its clocks.
@@ -114,7 +123,102 @@ pub fn carried(plan: &Plan, world: &World<'_>) -> Carried {
         let to = world.target()?.kinds_of(Part::Comment).next()?;
         Some(writes_creation(map_of(plan, from, to)?, to))
     };
-    Carried { created, messages: !accepted && comments().unwrap_or(true) }
+    Carried {
+        created,
+        messages: !accepted && comments().unwrap_or(true),
+        first_response_due: unwritten_due(plan, world, true).is_none(),
+        due: unwritten_due(plan, world, false).is_none(),
+    }
+}
+
+/// The fields of the target by which a clock goes that inherits its due time, where no row writes one of them: those of the first answer,
+/// or those of other clocks.
+#[must_use]
+pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -> Option<Vec<&'c str>> {
+    let (map, _, to) = ticket_map(plan, world)?;
+    let catalog = world.target()?.catalog?;
+    let subscription = plan.systems.get("target").and_then(|system| system.plan.as_deref());
+    let fact = catalog.capabilities.sla_inherit_due.as_ref()?.on(subscription)?;
+    let fields: Vec<(&str, bool)> = fact
+        .fields
+        .iter()
+        .filter_map(|name| Some((name, to.field(name)?.field.canon.as_deref() == Some("first_response_due_at"))))
+        .collect();
+    // Where one field serves all clocks, it serves these.
+    let own = fields.iter().any(|(_, of_first)| *of_first == first_response);
+    let fields: Vec<&str> =
+        fields.into_iter().filter(|(_, of_first)| !own || *of_first == first_response).map(|(name, _)| name).collect();
+    let written = map.rows.iter().flat_map(|row| &row.to).any(|to| fields.contains(&to.as_str()));
+    (!fields.is_empty() && !written).then_some(fields)
+}
+
+/// What one policy of a product holds in the place of a length of time, where other times of the policy count in opening hours or not.
+/// `day` is how long each day with opening hours is open, in seconds, where all are open equally long. `None` when nobody knows it.
+#[must_use]
+pub fn held(form: &PolicyForm, promised: Duration, mixed: bool, day: Option<u64>) -> Option<Duration> {
+    let mut held = promised;
+    if mixed && form.hours != PolicyHours::Each && held.base != TimeBase::Business {
+        held = in_opening_hours(held);
+    }
+    if held.base == TimeBase::Business && held.days > 0 && !form.days {
+        held = in_hours(held, day?);
+    }
+    Some(form.unit.map_or(held, |unit| in_units(held, unit)))
+}
+
+/// A length of time in opening hours, of the length that it has by day and night.
+pub(crate) fn in_opening_hours(length: Duration) -> Duration {
+    Duration { base: TimeBase::Business, days: 0, seconds: length.nominal_seconds() }
+}
+
+/// Days with opening hours as the hours that they have.
+pub(crate) fn in_hours(length: Duration, day: u64) -> Duration {
+    Duration { base: TimeBase::Business, days: 0, seconds: day.saturating_mul(u64::from(length.days)) }
+}
+
+/// Whole units, at least one; what is over is not held, so that nobody is warned too late.
+pub(crate) fn in_units(length: Duration, unit: LengthUnit) -> Duration {
+    let (seconds, step) = (length.nominal_seconds(), unit.seconds());
+    if seconds.is_multiple_of(step) || length.base == TimeBase::Business && length.days > 0 {
+        return length;
+    }
+    Duration { days: 0, seconds: (seconds / step).max(1) * step, ..length }
+}
+
+/// What is known for sure of what one policy of a product can hold.
+#[must_use]
+pub fn policy_form(catalog: &Catalog) -> Option<&PolicyForm> {
+    let form = catalog.sla.policy.as_ref()?;
+    let from = if form.from.is_empty() { &catalog.sla.from } else { &form.from };
+    (catalog.mark_of(form.mark.or(catalog.sla.mark), from) != Mark::Unverified).then_some(form)
+}
+
+/// What is known for sure of what the calendars of a product can hold.
+#[must_use]
+pub fn calendar_form(catalog: &Catalog) -> Option<&CalendarForm> {
+    let form = catalog.sla.calendar.as_ref()?;
+    let from = if form.from.is_empty() { &catalog.sla.from } else { &form.from };
+    (catalog.mark_of(form.mark.or(catalog.sla.mark), from) != Mark::Unverified).then_some(form)
+}
+
+/// For how long each day of the week is open, in seconds; days that are never open are left out.
+pub(crate) fn day_lengths(calendar: &Calendar) -> BTreeMap<&str, u64> {
+    let mut open: BTreeMap<&str, u64> = BTreeMap::new();
+    for stretch in &calendar.hours {
+        let end = if stretch.to > stretch.from { stretch.to } else { stretch.to + 24 * 60 };
+        for day in &stretch.days {
+            *open.entry(day).or_default() += u64::from(end - stretch.from) * 60;
+        }
+    }
+    open
+}
+
+/// How long each day with opening hours is open, in seconds, where all are open equally long.
+#[must_use]
+pub fn day_length(calendar: &Calendar) -> Option<u64> {
+    let mut lengths = day_lengths(calendar).into_values();
+    let first = lengths.next()?;
+    lengths.all(|length| length == first).then_some(first)
 }
 
 /// Whether a map writes the field that says when a record was made, where there is one.

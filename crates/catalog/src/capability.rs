@@ -190,6 +190,8 @@ words! {
         Each = "each", "each time of a policy counts in business or in calendar hours of its own";
         /// All lengths of a policy count in the same hours.
         One = "one", "all times of a policy count in the same hours";
+        /// All lengths of a policy count in its calendar: there is no switch for day and night.
+        Calendar = "calendar", "all times of a policy count in its one calendar";
     }
 }
 

@@ -210,6 +210,9 @@ pub struct PolicyForm {
     /// The longest length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<Amount>,
+    /// How far ahead a due time may lie. A length of opening hours that takes so long by day and night, or longer, gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Amount>,
     /// Whether a length can be a number of days with opening hours. Where not, it is hours and minutes.
     #[serde(default, skip_serializing_if = "is_false")]
     pub days: bool,

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use cutover_calendar::{Answer, Clock, DueRules, Length, Pauses};
+use cutover_analysis::clocks;
+use cutover_calendar::{Answer, Clock, DueRules, Length, Pauses, Zone};
 use cutover_ir::Id;
 use cutover_ir::eval::{Truth, truth};
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
 use cutover_plan::host::PlanHost;
 use cutover_plan::map_tests::given;
-use cutover_plan::model::{Content, ExpectedDue, MapTest, Plan};
+use cutover_plan::model::{ClockEffect, Content, ExpectedDue, MapTest, Plan};
+use cutover_preview::Anchor;
 
 use crate::Compilation;
 use crate::sla::desk::{allowed, metric, promised, ticket_fields};
@@ -38,6 +40,8 @@ pub enum DueVerdict {
     Missed(String),
     /// It depends on these fields of the source, which the test does not give. Sorted.
     Needs(Vec<String>),
+    /// It depends on this, which no field of the source's tickets holds, so that no test can give it.
+    Untold(&'static str),
 }
 
 /// The due times that the tests of a plan expect, in the order of the tests. `compilation` is what the plan came from.
@@ -81,11 +85,29 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
                 continue;
             }
         }
-        if metric(&due.clock).is_none() {
+        let Some(measured) = metric(&due.clock) else {
             return DueVerdict::Missed(format!("no product is known to measure {} alike", due.clock));
+        };
+        let status = fields.get("status").and_then(|field| record.get(field)).and_then(Value::as_text);
+        if let Some(status) = status
+            && clocks::said(promised.sla, clock, status) == Some(ClockEffect::Stops)
+        {
+            return DueVerdict::Missed(format!(
+                "by `{}` nothing is due: the status `{status}` ends this clock",
+                promised.name
+            ));
         }
-        let Some(start) = instant(&record, created) else {
-            needs.insert(created.to_owned());
+        let (meaning, what) = match measured.anchor() {
+            Anchor::LastCustomer => ("last_customer_at", "when the customer last wrote"),
+            Anchor::LastAgent => ("last_agent_at", "when an agent last wrote"),
+            Anchor::Created | Anchor::Reopened | Anchor::Import => ("created_at", "when the ticket was made"),
+        };
+        let Some(begins) = fields.get(meaning).map(String::as_str).or((meaning == "created_at").then_some(created))
+        else {
+            return DueVerdict::Untold(what);
+        };
+        let Some(start) = instant(&record, begins) else {
+            needs.insert(begins.to_owned());
             continue;
         };
         let length = allowed(clock.allowed);
@@ -98,11 +120,14 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
             ));
         };
         if !same(&contract, length, at, due.at.seconds()) {
-            let (at, zone) = (words::moment(zone, at), zone.name());
-            return DueVerdict::Missed(format!(
-                "by `{}` it is due {at}, by the clock of {zone}",
-                promised.name
-            ));
+            // What a test expects is written by the clock of the window.
+            let other = plan.migration.window.as_ref().and_then(|window| Zone::named(&window.zone));
+            let here = format!("{}, by the clock of {}", words::moment(zone, at), zone.name());
+            let due = match other.filter(|other| words::moment(other, at) != words::moment(zone, at)) {
+                Some(other) => format!("{} by the clock of {}: {here}", words::moment(&other, at), other.name()),
+                None => here,
+            };
+            return DueVerdict::Missed(format!("by `{}` it is due {due}", promised.name));
         }
         met = true;
     }

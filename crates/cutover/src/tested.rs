@@ -65,6 +65,12 @@ pub(crate) fn check_dues(outcomes: &[DueOutcome], places: &Places) -> Vec<Diagno
                         .help("name a value for each in `given`: it decides who is promised what, and from when"),
                 )
             }
+            DueVerdict::Untold(what) => Some(
+                Diagnostic::error("test/open#message", "a test leaves open what it needs")
+                    .primary(span, format!("when the {clock} is due depends on {what}"))
+                    .note("the tickets of the old desk hold no such moment: it stands in their messages")
+                    .help("expect the due time of a clock that begins with the ticket; `cutover sla preview` computes this one for each ticket"),
+            ),
         }
     });
     found.collect()

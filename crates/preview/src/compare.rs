@@ -111,6 +111,7 @@ impl Preview<'_> {
             _ => pauses,
         };
         let anchor = dialect.anchor(promise.metric).ok_or(Absent::NoClock)?;
+        let allowed = promise.held_before.ok_or(Absent::Unknown)?;
         let start = anchor.of(ticket, self.migration.imported)?;
         let start = match (dialect.reopening, ticket.reopened) {
             (Reopening::BeginsAnew, Some(reopened)) => reopened.max(start),
@@ -121,7 +122,7 @@ impl Preview<'_> {
             }
             _ => start,
         };
-        Ok(Run { start, allowed: promise.allowed, pauses })
+        Ok(Run { start, allowed, pauses })
     }
 
     /// What the new desk's clock is asked, when it has one of this kind: it knows nothing of pauses before the import.
@@ -196,6 +197,12 @@ impl Asking<'_> {
         };
         if let Some((due, shifts)) = held {
             let kept = match dialect.keeps {
+                // What no row writes the new desk cannot keep.
+                _ if *action == Action::InheritDue
+                    && !self.preview.migration.carried.due(self.promise.metric) =>
+                {
+                    false
+                }
                 Keeps::Nothing => false,
                 Keeps::Always => true,
                 Keeps::UntilEvent => !event,

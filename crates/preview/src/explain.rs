@@ -182,7 +182,7 @@ fn not_begun(ticket: &Ticket, metric: Metric) -> String {
         return format!("There is no clock yet: {who}, and nothing is promised so far.");
     }
     let customer = metric == Metric::NextResponse && ticket.last_customer == Seen::Unknown;
-    let what = match (customer, ticket.last_agent == Seen::Unknown) {
+    let what = match (customer, ticket.agent() == Seen::Unknown) {
         (true, true) => "when the customer last wrote, and whether an agent has answered since",
         (true, false) => "when the customer last wrote",
         (false, _) if metric == Metric::NextResponse => "whether an agent has answered since",
@@ -324,9 +324,10 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Held => "its policy holds another length of time than was promised",
         Reason::Unpaused => "pauses are not counted as they were",
         Reason::Window => "it looks at some days only",
-        Reason::HolidayPart => "its holidays are not whole local days",
+        Reason::HolidayPart => "its holidays are not whole local days, or no day of it can have hours of its own",
         Reason::Dst => "it reads the day of a clock change in another way",
         Reason::Rounding => "it knows no seconds",
+        Reason::Step => "its calendars know opening hours in steps only",
         Reason::Hours => "it is open at other hours",
         Reason::Boundary => "the same moment in business time, on the other side of closed hours",
         Reason::Shown => "the old desk shows another due time than its rules give",

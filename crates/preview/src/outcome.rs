@@ -70,6 +70,8 @@ pub enum Reason {
     Dst,
     /// Seconds are cut off.
     Rounding,
+    /// The desk's calendars know opening hours in steps only.
+    Step,
     /// The desks are open at different hours.
     Hours,
     /// The same moment in business time, at both sides of closed hours.
@@ -195,7 +197,7 @@ impl Class {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Anchor,
         Reason::Held,
         Reason::Unpaused,
@@ -203,6 +205,7 @@ impl Reason {
         Reason::HolidayPart,
         Reason::Dst,
         Reason::Rounding,
+        Reason::Step,
         Reason::Hours,
         Reason::Boundary,
         Reason::Shown,
@@ -221,6 +224,7 @@ impl Reason {
             Reason::HolidayPart => "holiday-part",
             Reason::Dst => "dst",
             Reason::Rounding => "rounding",
+            Reason::Step => "step",
             Reason::Hours => "hours",
             Reason::Boundary => "boundary",
             Reason::Shown => "shown",

@@ -4,6 +4,7 @@ use cutover_calendar::{Answer, Clock, DueRules, Hours, Length, Pauses, Problem};
 
 use crate::dialect::Dialect;
 use crate::outcome::{Absent, Due, Reason, Shift};
+use crate::ticket::Metric;
 
 /// A desk: how it counts, and the hours that it was given.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,63 @@ pub struct Side<'a> {
     pub dialect: &'a Dialect,
     /// Its opening hours.
     pub hours: &'a Hours,
+    /// What its calendars can hold of them.
+    pub form: Form,
+}
+
+/// What the calendars of a desk can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// A day may have hours of its own. Where not, such a day is one like any other of its name.
+    pub days_of_their_own: bool,
+    /// Hours begin and end at multiples of so many minutes. What does not is held a little longer, so that nobody is warned too late.
+    pub step: u32,
+}
+
+impl Form {
+    /// Everything.
+    pub const FREE: Form = Form { days_of_their_own: true, step: 1 };
+
+    /// The hours without what cannot be held of days, and of times.
+    fn held(self, hours: &Hours) -> (Hours, Hours) {
+        let mut whole = hours.clone();
+        if !self.days_of_their_own {
+            // A day without any hours is a holiday.
+            whole.special.retain(|_, open| open.is_empty());
+            whole.day_breaks.clear();
+        }
+        let mut stepped = whole.clone();
+        let step = self.step.saturating_mul(60);
+        if step > 60 {
+            let stretches = stepped.week.iter_mut().chain(stepped.special.values_mut()).flatten();
+            for stretch in stretches.filter(|stretch| stretch.from < stretch.to) {
+                stretch.from -= stretch.from % step;
+                stretch.to = stretch.to.next_multiple_of(step);
+            }
+            // Closed a little shorter.
+            for day in &mut stepped.breaks {
+                for stretch in day.iter_mut().filter(|stretch| stretch.from < stretch.to) {
+                    stretch.from = stretch.from.next_multiple_of(step);
+                    stretch.to = (stretch.to - stretch.to % step).max(stretch.from);
+                }
+                // What ends where it begins would last for a day.
+                day.retain(|stretch| stretch.from != stretch.to);
+            }
+        }
+        (whole, stepped)
+    }
+
+    /// Whether it can hold some hours as they are: their days, and their times.
+    fn holds(self, hours: &Hours) -> (bool, bool) {
+        let own = hours.special.values().any(|open| !open.is_empty()) || !hours.day_breaks.is_empty();
+        let step = self.step.saturating_mul(60).max(1);
+        let weekly = hours.week.iter().chain(&hours.breaks).flatten();
+        let special = hours.special.values().flatten().filter(|_| self.days_of_their_own);
+        let even = weekly
+            .chain(special)
+            .all(|stretch| stretch.from.is_multiple_of(step) && stretch.to.is_multiple_of(step));
+        (self.days_of_their_own || !own, even)
+    }
 }
 
 /// What moves from where to where, and when.
@@ -42,11 +100,25 @@ pub struct Carried {
     pub created: bool,
     /// When its messages were written.
     pub messages: bool,
+    /// When its first answer is due, by a clock that inherits it.
+    pub first_response_due: bool,
+    /// When another of its clocks is due that inherits it.
+    pub due: bool,
 }
 
 impl Carried {
     /// All of them.
-    pub const ALL: Carried = Carried { created: true, messages: true };
+    pub const ALL: Carried =
+        Carried { created: true, messages: true, first_response_due: true, due: true };
+
+    /// Whether the due time of a clock comes along.
+    #[must_use]
+    pub const fn due(self, metric: Metric) -> bool {
+        match metric {
+            Metric::FirstResponse => self.first_response_due,
+            Metric::NextResponse | Metric::Update | Metric::Resolution => self.due,
+        }
+    }
 }
 
 /// A migration whose calendars are read. Built once, asked about every ticket.
@@ -91,27 +163,38 @@ pub(crate) struct Run {
 impl Line {
     fn new(side: Side<'_>, contract: &Hours) -> Result<Line, Problem> {
         let (mut rules, right) = (side.dialect.rules, DueRules::default());
-        let clock = Clock::new(side.hours, rules)?;
+        let (whole, held) = side.form.held(side.hours);
+        let clock = Clock::new(&held, rules)?;
         let mut steps = Vec::new();
         let mut step = |reason: Reason, hours: &Hours, next: DueRules, rules: &mut DueRules| {
-            if next != *rules || reason == Reason::Hours {
+            if next != *rules || matches!(reason, Reason::Hours | Reason::Step | Reason::HolidayPart) {
                 steps.push((reason, Clock::new(hours, next)?));
                 *rules = next;
             }
             Ok(())
         };
-        let hours = side.hours;
+        let hours = &held;
         // A walk of its own knows no pauses, so it is put right before them.
         let window = DueRules { walk: right.walk, limit: right.limit, ..rules };
         step(Reason::Window, hours, window, &mut rules)?;
         step(Reason::Unpaused, hours, DueRules { pauses: right.pauses, ..rules }, &mut rules)?;
         let mut reading = rules.reading;
         reading.holidays = right.reading.holidays;
-        step(Reason::HolidayPart, hours, DueRules { reading, ..rules }, &mut rules)?;
+        let read = DueRules { reading, ..rules };
+        if read != rules {
+            step(Reason::HolidayPart, hours, read, &mut rules)?;
+        }
         step(Reason::Dst, hours, DueRules { reading: right.reading, ..rules }, &mut rules)?;
         let rounding =
             DueRules { rounding: right.rounding, pauses_in_minutes: right.pauses_in_minutes, ..rules };
         step(Reason::Rounding, hours, rounding, &mut rules)?;
+        let (days, times) = side.form.holds(side.hours);
+        if !times {
+            step(Reason::Step, &whole, rules, &mut rules)?;
+        }
+        if !days {
+            step(Reason::HolidayPart, side.hours, rules, &mut rules)?;
+        }
         step(Reason::Hours, contract, rules, &mut rules)?;
         step(Reason::Boundary, contract, right, &mut rules)?;
         Ok(Line { dialect: *side.dialect, clock, steps })

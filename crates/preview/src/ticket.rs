@@ -114,6 +114,9 @@ pub struct Promise {
     pub allowed: Length,
     /// The time that the new desk's policy allows, which may not be able to hold what is promised.
     pub held: Length,
+    /// The time that the old desk's policy allows, which may not be able to hold what is promised either. `None` when nobody knows what
+    /// it holds in its place.
+    pub held_before: Option<Length>,
     /// What becomes of it.
     pub action: Action,
 }
@@ -172,16 +175,20 @@ impl Metric {
     #[must_use]
     pub const fn progress(self, ticket: &Ticket) -> Progress {
         match self {
-            Metric::FirstResponse if ticket.first_response.is_some() => Progress::Done,
+            Metric::FirstResponse if ticket.is_answered() => Progress::Done,
             Metric::NextResponse | Metric::Update | Metric::Resolution if ticket.solved => Progress::Done,
             Metric::FirstResponse | Metric::Resolution => Progress::Running,
-            Metric::NextResponse => match (ticket.last_customer, ticket.last_agent) {
+            Metric::NextResponse => match (ticket.last_customer, ticket.agent()) {
                 (Seen::Never, _) => Progress::NotBegun,
+                // Whatever came after the first answer: it came after the question.
+                (Seen::At(asked), Seen::Unknown) if matches!(ticket.first_response, Some(at) if at >= asked) => {
+                    Progress::Done
+                }
                 (Seen::Unknown, _) | (Seen::At(_), Seen::Unknown) => Progress::Unknown,
                 (Seen::At(asked), Seen::At(answered)) if answered >= asked => Progress::Done,
                 (Seen::At(_), Seen::At(_) | Seen::Never) => Progress::Running,
             },
-            Metric::Update => match ticket.last_agent {
+            Metric::Update => match ticket.agent() {
                 Seen::Never => Progress::NotBegun,
                 Seen::Unknown => Progress::Unknown,
                 Seen::At(_) => Progress::Running,
@@ -205,7 +212,7 @@ impl Anchor {
         match self {
             Anchor::Created => Ok(ticket.created),
             Anchor::LastCustomer => seen(ticket.last_customer),
-            Anchor::LastAgent => seen(ticket.last_agent),
+            Anchor::LastAgent => seen(ticket.agent()),
             Anchor::Reopened => Ok(ticket.reopened.unwrap_or(ticket.created)),
             Anchor::Import => Ok(imported),
         }
@@ -213,6 +220,22 @@ impl Anchor {
 }
 
 impl Ticket {
+    /// When an agent last wrote: the first answer is a message of an agent, too.
+    #[must_use]
+    pub const fn agent(&self) -> Seen {
+        match (self.last_agent, self.first_response) {
+            (Seen::Never, Some(first)) => Seen::At(first),
+            (Seen::At(last), Some(first)) if first > last => Seen::At(first),
+            (last, _) => last,
+        }
+    }
+
+    /// Whether somebody has answered: there is a first answer, or an agent has written since it was made.
+    #[must_use]
+    pub const fn is_answered(&self) -> bool {
+        self.first_response.is_some() || matches!(self.last_agent, Seen::At(last) if last > self.created)
+    }
+
     /// Its pauses; one that has no end yet ends at `until`, when the clock is next looked at.
     #[must_use]
     pub fn pauses(&self, until: i64) -> Pauses {

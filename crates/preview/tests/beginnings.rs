@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Civil, Hours, Length, Local, Zone};
 use cutover_preview::{
-    Absent, Action, Carried, Class, Due, Metric, Migration, Outcome, Preview, Promise, Reason, Seen, Side,
+    Absent, Action, Carried, Class, Due, Form, Metric, Migration, Outcome, Preview, Promise, Reason, Seen, Side,
     Ticket, dialect,
 };
 
@@ -18,7 +18,7 @@ fn march(day: i8, hour: i8, minute: i8) -> i64 {
 /// Open from nine to five; everything moves on Saturday the seventh, and first something happens on Monday at ten.
 fn told((from, to): (&str, &str), ticket: &Ticket, promise: &Promise) -> Option<(Outcome, Vec<String>)> {
     let hours = Hours::weekdays(Zone::named("Europe/Berlin")?, 540, 1020);
-    let side = |product| Some(Side { dialect: dialect(product)?, hours: &hours });
+    let side = |product| Some(Side { dialect: dialect(product)?, hours: &hours, form: Form::FREE });
     let migration = Migration {
         source: Some(side(from)?),
         target: side(to)?,
@@ -37,7 +37,7 @@ fn told((from, to): (&str, &str), ticket: &Ticket, promise: &Promise) -> Option<
 
 fn business(metric: Metric, hours: u64) -> Promise {
     let allowed = Length::Business(hours * 3600);
-    Promise { metric, allowed, held: allowed, action: Action::Recalculate }
+    Promise { metric, allowed, held: allowed, held_before: Some(allowed), action: Action::Recalculate }
 }
 
 fn made() -> Ticket {
@@ -157,6 +157,7 @@ fn a_policy_that_holds_another_length_is_never_equal() {
         metric: Metric::FirstResponse,
         allowed: Length::Calendar(1800),
         held: Length::Business(1800),
+        held_before: Some(Length::Calendar(1800)),
         action: Action::Recalculate,
     };
     // Half an hour by day and night is Friday 17:20; of opening hours ten minutes are on Friday and twenty on Monday.
@@ -174,6 +175,7 @@ fn days_with_opening_hours_are_told_one_by_one() {
         metric: Metric::Resolution,
         allowed: Length::BusinessDays(3),
         held: Length::Business(24 * 3600),
+        held_before: Some(Length::BusinessDays(3)),
         action: Action::Recalculate,
     };
     let ticket = Ticket { created: march(4, 10, 0), ..made() };
@@ -195,8 +197,7 @@ fn time_that_runs_out_as_a_pause_begins_is_one_moment_on_both_sides_of_it() {
     let ticket = Ticket { paused: waits, ..made() };
     // Two hours from nine are over at eleven, when the pause begins; the next second counts when it ends.
     for allowed in [Length::Business(2 * 3600), Length::Calendar(2 * 3600)] {
-        let promise =
-            Promise { metric: Metric::Resolution, allowed, held: allowed, action: Action::Recalculate };
+        let promise = Promise { metric: Metric::Resolution, allowed, held: allowed, held_before: Some(allowed), action: Action::Recalculate };
         let Some((outcome, _)) = told(("zendesk", "zammad"), &ticket, &promise) else { return };
         assert_eq!(outcome.after_event.due, Due::At(march(2, 11, 0)), "{allowed:?}");
         assert_eq!(

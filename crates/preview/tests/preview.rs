@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Civil, Day, Hours, Length, Local, Zone};
 use cutover_preview::{
-    Absent, Action, Carried, Class, Compared, DIALECTS, Due, Metric, Migration, Outcome, PauseKnowledge,
+    Absent, Action, Carried, Class, Compared, DIALECTS, Due, Form, Metric, Migration, Outcome, PauseKnowledge,
     Preview, Promise, Reason, Seen, Side, Summary, Ticket, dialect, pauses_of,
 };
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ fn utc() -> Zone {
 }
 
 fn promise(metric: Metric, hours: u64, action: Action) -> Promise {
-    Promise { metric, allowed: Length::Business(hours * 3600), held: Length::Business(hours * 3600), action }
+    Promise { metric, allowed: Length::Business(hours * 3600), held: Length::Business(hours * 3600), held_before: Some(Length::Business(hours * 3600)), action }
 }
 
 /// Everything moves on Saturday 7 March at noon, and first something happens on Monday at 10:00.
@@ -35,7 +35,7 @@ fn asked(
     hours: &Hours,
     ask: impl FnOnce(&Preview<'_>) -> Option<Outcome>,
 ) -> Option<Outcome> {
-    let side = |product| Some(Side { dialect: dialect(product)?, hours });
+    let side = |product| Some(Side { dialect: dialect(product)?, hours, form: Form::FREE });
     let migration = Migration {
         source: Some(side(from)?),
         target: side(to)?,
@@ -179,8 +179,8 @@ fn a_pause_is_lost_with_a_change_of_policy() {
     let forgets = cutover_preview::Dialect { pauses: PauseKnowledge::SincePolicyChange, ..*plain };
     let hours = office();
     let migration = Migration {
-        source: Some(Side { dialect: &forgets, hours: &hours }),
-        target: Side { dialect: plain, hours: &hours },
+        source: Some(Side { dialect: &forgets, hours: &hours, form: Form::FREE }),
+        target: Side { dialect: plain, hours: &hours, form: Form::FREE },
         contract: &hours,
         known: berlin(3, 7, 12, 0),
         imported: berlin(3, 7, 12, 0),
@@ -384,8 +384,8 @@ proptest! {
         let [created, customer, imported, event] = moves[..] else { return Ok(()) };
         let imported = at(created.max(customer) + imported);
         let migration = Migration {
-            source: Some(Side { dialect: source, hours: &open }),
-            target: Side { dialect: target, hours: &open },
+            source: Some(Side { dialect: source, hours: &open, form: Form::FREE }),
+            target: Side { dialect: target, hours: &open, form: Form::FREE },
             contract: &open,
             known: imported,
             imported,
@@ -400,7 +400,7 @@ proptest! {
             then: Box::new(Action::InheritDue),
         });
         let allowed = if business { Length::Business(hours * 3600) } else { Length::Calendar(hours * 3600) };
-        let promise = Promise { metric, allowed, held: allowed, action };
+        let promise = Promise { metric, allowed, held: allowed, held_before: Some(allowed), action };
         let ticket = Ticket {
             created: at(created),
             last_customer: Seen::At(at(created.max(customer))),
@@ -439,8 +439,8 @@ proptest! {
         };
         let hours = office();
         let migration = Migration {
-            source: Some(Side { dialect: source, hours: &hours }),
-            target: Side { dialect: target, hours: &hours },
+            source: Some(Side { dialect: source, hours: &hours, form: Form::FREE }),
+            target: Side { dialect: target, hours: &hours, form: Form::FREE },
             contract: &hours,
             known: imported,
             imported,
@@ -462,7 +462,7 @@ proptest! {
         let action = actions.get(action).cloned().unwrap_or(Action::Done);
         for allowed in [Length::Business(length), Length::Calendar(length), Length::BusinessDays(1)] {
             let promise =
-                Promise { metric: Metric::Resolution, allowed, held: allowed, action: action.clone() };
+                Promise { metric: Metric::Resolution, allowed, held: allowed, held_before: Some(allowed), action: action.clone() };
             let mut summary = Summary::default();
             summary.add(&ticket, &preview.outcome(&ticket, &promise));
             prop_assert_eq!(summary.all.tickets, 1);

@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Day, Hours, Length, Stretch, Zone};
 use cutover_preview::{
-    Action, Carried, Due, Metric, Migration, Preview, Promise, Seen, Side, Ticket, dialect,
+    Action, Carried, Due, Form, Metric, Migration, Preview, Promise, Seen, Side, Ticket, dialect,
 };
 
 /// Holidays of the account: two of them are the days on which clocks change.
@@ -48,7 +48,7 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
         paused: paused.into_iter().collect(),
         ..Ticket::default()
     };
-    let side = Side { dialect: rt, hours: &hours };
+    let side = Side { dialect: rt, hours: &hours, form: Form::FREE };
     let later = acted + 40 * 86_400;
     let migration = Migration {
         source: Some(side),
@@ -63,7 +63,7 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
     let preview = Preview::new(migration).ok()?;
     let due_of = |metric, minutes: &str| {
         let allowed = Length::Business(minutes.parse::<u64>().ok()? * 60);
-        let promise = Promise { metric, allowed, held: allowed, action: Action::Recalculate };
+        let promise = Promise { metric, allowed, held: allowed, held_before: Some(allowed), action: Action::Recalculate };
         Some(preview.outcome(&ticket, &promise).source)
     };
     let answer =

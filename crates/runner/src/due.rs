@@ -10,7 +10,7 @@ use cutover_ir::time::Instant;
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
 use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_preview::{
-    Action, Carried, Dialect, Due, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, dialect,
+    Action, Carried, Dialect, Due, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, dialect,
 };
 use cutover_transform::Outcome as Made;
 use rusqlite::params;
@@ -132,12 +132,12 @@ impl<'h, 'p> Promises<'h, 'p> {
             let rows = &promised.load.map.filled;
             let created = rows.values().any(|to| CREATED.contains(&to.as_str()));
             let migration = Migration {
-                source: source.map(|dialect| Side { dialect, hours }),
-                target: Side { dialect: target, hours },
+                source: source.map(|dialect| Side { dialect, hours, form: Form::FREE }),
+                target: Side { dialect: target, hours, form: Form::FREE },
                 contract: hours,
                 known: ctx.clock.now().min(imported),
                 imported,
-                carried: Carried { created, messages: created },
+                carried: Carried { created, messages: created, ..Carried::ALL },
                 first_event: calendar.next_opening(imported).unwrap_or(imported),
                 tolerance: promised.sla.tolerance.map_or(0, |tolerance| tolerance.nominal_seconds()),
             };
@@ -186,7 +186,8 @@ impl<'h, 'p> Promises<'h, 'p> {
                     None => Action::Recalculate,
                 };
                 let held = allowed(clock.held.unwrap_or(clock.allowed));
-                let promise = Promise { metric, allowed: allowed(clock.allowed), held, action };
+                let allowed = allowed(clock.allowed);
+                let promise = Promise { metric, allowed, held, held_before: Some(allowed), action };
                 let outcome = asked.preview.outcome(&ticket, &promise);
                 let label = format!("{}, {}", asked.promised.title, clock.name.replace('_', " "));
                 all.push(Running { label, outcome, ticket, promise });

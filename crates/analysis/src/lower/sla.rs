@@ -10,7 +10,7 @@ mod states;
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{AcceptedLoss, ClockAction, Content, IMPORT, Ref, Sla};
+use cutover_plan::model::{AcceptedLoss, ClockAction, ClockEffect, Content, IMPORT, Ref, Sla};
 use cutover_plan::text::words::length;
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line};
@@ -40,7 +40,8 @@ fn sla(cx: &mut Context<'_>, item: &Item) {
     held::settle(cx, calendar.as_ref(), &mut clocks);
     let states = states::read(cx, item, head, &clocks);
     for clock in &clocks {
-        pauses(cx, item, clock, &states.pauses(&clock.clock.name));
+        let of = |effect| states.of(&clock.clock.name, effect);
+        pauses(cx, item, clock, &of(ClockEffect::Pauses), &of(ClockEffect::Stops));
     }
     let tolerance = tolerance(cx, item, &id);
     let plan_names: Vec<_> =
@@ -124,7 +125,7 @@ fn begins_at_import(action: &ClockAction) -> bool {
 }
 
 /// Earlier pauses of a clock that is counted anew.
-fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str]) {
+fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str], ends: &[&str]) {
     let forgotten = forgotten(cx, clock);
     if let Some(because) = &clock.clock.lossy {
         let course = match (forgotten, clock.clock.unpaused) {
@@ -150,26 +151,32 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str])
         cx.draft.plan.losses.insert(clock.id.clone(), loss);
     }
     let unpaused = clock.line(item).and_then(|line| line.clause(ClauseKw::Unpaused));
+    // A status that ends a clock and is left again is as good as a pause; which tickets come back, nobody knows beforehand.
+    let reopened = statuses.is_empty() && !ends.is_empty() && unpaused.is_some();
+    let statuses = if reopened { ends } else { statuses };
     if statuses.is_empty() {
         if let Some(clause) = unpaused {
             cx.push(
                 Diagnostic::error("sla/unpaused-nothing", "a clock that never pauses has no pauses to lose")
-                    .primary(item.span(clause.range), "no status pauses this clock")
+                    .primary(item.span(clause.range), "no status pauses or ends this clock")
                     .help("remove `unpaused`, or say which statuses pause the clock"),
             );
         }
         return;
     }
     let list: Vec<String> = statuses.iter().map(|status| format!("\"{status}\"")).collect();
-    let verb = if list.len() == 1 { "pauses" } else { "pause" };
-    let note = format!("{} {verb} this clock", list.join(", "));
+    let note = match (reopened, list.len()) {
+        (true, _) => format!("the time in {} counts when a ticket is opened again", list.join(", ")),
+        (false, 1) => format!("{} pauses this clock", list.join(", ")),
+        (false, _) => format!("{} pause this clock", list.join(", ")),
+    };
     match unpaused {
         Some(clause) if clock.clock.lossy.is_none() => cx.push(
             Diagnostic::error(
                 "sla/unpaused-loss",
                 "earlier pauses are lost and nobody says why that is fine",
             )
-            .primary(item.span(clause.range), "tickets that waited for the customer get an earlier due date")
+            .primary(item.span(clause.range), if reopened { "tickets that were opened again get an earlier due date" } else { "tickets that waited for the customer get an earlier due date" })
             .note(note)
             .help("add `lossy \"...\"` with the reason that reviewers will read"),
         ),

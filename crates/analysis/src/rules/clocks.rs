@@ -1,12 +1,13 @@
 //! The clocks of the new desk are those that were promised: they begin at moments that come along, and each status does to them what the
 //! policy says.
 
+use cutover_catalog::capability::ClockAnchor;
 use cutover_catalog::fact::Mark;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{Clock, ClockAction, ClockEffect, ClockRule, Content, IMPORT, Sla};
+use cutover_plan::model::{Clock, ClockAction, ClockEffect, ClockRule, Content, IMPORT, Inherited, Sla};
 
-use crate::clocks::{Carried, carried, moved, said, ticket_map};
+use crate::clocks::{Carried, carried, moved, said, ticket_map, unwritten_due};
 use crate::context::Context;
 
 /// Checks all clocks.
@@ -18,6 +19,7 @@ pub fn check(cx: &mut Context<'_>) {
         for clock in &sla.clocks {
             let id = id.child(&clock.name);
             found.extend(anchor(cx, &id, clock, carried));
+            found.extend(due(cx, &id, clock));
             found.extend(messages(cx, &id, clock, carried));
             found.extend(classes(cx, &id, sla, clock));
         }
@@ -32,8 +34,14 @@ fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<
     let source = cx.world.source()?.tickets()?;
     let canon = source.field(from)?.field.canon.as_deref();
     let product = cx.world.target()?.product();
+    // A product that cannot count from it is told so elsewhere: no row helps there.
+    let plan = cx.draft.plan.systems.get("target").and_then(|system| system.plan.as_deref());
+    let fact = cx.world.target()?.catalog?.capabilities.sla_recalculate.as_ref();
+    let counts = fact.and_then(|fact| fact.on(plan)).is_none_or(|fact| {
+        fact.anchors.iter().any(|anchor| !matches!(anchor, ClockAnchor::Import | ClockAnchor::Event))
+    });
     match canon {
-        Some("created_at") if !carried.created => {
+        Some("created_at") if !carried.created && counts => {
             let (map, _, to) = ticket_map(&cx.draft.plan, cx.world)?;
             let (field, _) = to.kind.by_canon("created_at")?;
             let finding = Diagnostic::error(
@@ -56,6 +64,47 @@ fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<
             )))
         }
         _ => None,
+    }
+}
+
+/// A clock keeps its due time in a field that no row writes: the new desk counts by itself then.
+fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
+    let at = *cx.draft.places.get(id)?;
+    clock.continuity.iter().find(|rule| inherits_due(&rule.action))?;
+    let first = clock.name == "first_response";
+    let fields = unwritten_due(&cx.draft.plan, cx.world, first)?;
+    let product = cx.world.target()?.product();
+    let (map, from, _) = ticket_map(&cx.draft.plan, cx.world)?;
+    let canons: &[&str] = if first { &["first_response_due_at", "due_at"] } else { &["due_at"] };
+    let old = canons.iter().find_map(|canon| from.kind.by_canon(canon)).map(|(name, _)| name);
+    let finding =
+        Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along").primary(
+            at,
+            format!("{product} goes by {}, and no row writes it; it would count by itself", alternatives(&fields)),
+        );
+    let dropped = map.dropped.iter().find(|dropped| old == Some(&*dropped.field));
+    let place = dropped.and_then(|dropped| cx.draft.places.get(&dropped.id));
+    let finding = match place.or_else(|| cx.draft.places.get(&map.id)) {
+        Some(place) if dropped.is_some() => finding.secondary(*place, "here it is left behind"),
+        Some(place) => finding.secondary(*place, "here it could be written"),
+        None => finding,
+    };
+    let to = fields.first().copied().unwrap_or_default();
+    Some(finding.help(match old {
+        Some(old) => format!("write `{old} -> {to}` in the map, or let the clock be counted anew"),
+        None => format!("write the due time into `{to}` in the map, or let the clock be counted anew"),
+    }))
+}
+
+fn alternatives(fields: &[&str]) -> String {
+    fields.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+}
+
+fn inherits_due(action: &ClockAction) -> bool {
+    match action {
+        ClockAction::Inherit { keeps } => *keeps == Inherited::Due,
+        ClockAction::Suspend { then, .. } => inherits_due(then),
+        ClockAction::Recalculate { .. } | ClockAction::Done => false,
     }
 }
 

@@ -73,6 +73,7 @@ fn show(out: &mut dyn Write, plan: &Plan, outcome: &TestOutcome, dues: &[&DueOut
             DueVerdict::Met => continue,
             DueVerdict::Missed(what) => what.clone(),
             DueVerdict::Needs(fields) => format!("that depends on {}", fields.join(", ")),
+            DueVerdict::Untold(what) => format!("that depends on {what}"),
         };
         let clock = due.clock.replace('_', " ");
         let window = plan.migration.window.as_ref();

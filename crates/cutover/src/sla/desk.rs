@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cutover_analysis::{World, clocks};
-use cutover_calendar::{Calendar, DAY_SECONDS, Day, Hours, Problem, Reading, Zone};
+use cutover_calendar::{Calendar, DAY_SECONDS, Day, Hours, Length, Problem, Reading, Zone};
+use cutover_catalog::fact::Unit;
 use cutover_catalog::kind::Part;
 use cutover_ir::Type;
-use cutover_ir::quantity::Duration;
+use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::host::PlanHost;
-use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
+use cutover_plan::model::{Calendar as OpenHours, Clock, ClockEffect, Content, Plan, Sla};
 pub(crate) use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{
-    Action, Carried, Dialect, Metric, Migration, Preview, Promise, Side, Standing, dialect,
+    Action, Carried, Dialect, Form, Metric, Migration, Preview, Promise, Side, Standing, dialect,
 };
 
 use super::hours::{Own, own};
@@ -86,6 +87,10 @@ pub(crate) struct Promised<'p> {
     /// The schedule by which the old desk counts, and the one of the new desk; none: as promised, for all that is known.
     source: Option<Own>,
     target: Option<Own>,
+    /// What the calendars of both desks can hold of what was promised, where nothing is told of their own.
+    forms: (Form, Form),
+    /// What the old desk's policy holds in the place of each clock's length of time, in the order of the clocks.
+    before: Vec<Option<Length>>,
 }
 
 /// The policies of a plan that have opening hours, in the order of their names, with what the accounts tell of those of the desks.
@@ -99,9 +104,37 @@ pub(crate) fn promised<'p>(plan: &'p Plan, accounts: &[Account]) -> Vec<Promised
         let hours = hours(calendar)?;
         let own = |desk| own(plan, accounts, desk, on, &hours);
         let (source, target) = (own("source"), own("target"));
-        Some(Promised { name, title, sla, hours, source, target })
+        let forms =
+            (form(accounts, "source", source.as_ref()), form(accounts, "target", target.as_ref()));
+        let before = before(accounts, sla, calendar);
+        Some(Promised { name, title, sla, hours, source, target, forms, before })
     });
     policies.collect()
+}
+
+/// What the calendars of a desk can hold. What its inventory tells of its schedule stands there, so it can be held.
+fn form(accounts: &[Account], desk: &str, own: Option<&Own>) -> Form {
+    let catalog = accounts.iter().find(|account| account.is(desk)).and_then(Account::catalog);
+    let Some(form) = catalog.and_then(clocks::calendar_form) else { return Form::FREE };
+    let told = |what: &str| own.is_some_and(|own| !own.untold.contains(&what));
+    let step = form.step.as_ref().filter(|step| step.unit == Unit::Minutes && !told("opening hours"));
+    Form {
+        days_of_their_own: form.part_holidays || told("holidays"),
+        step: step.and_then(|step| u32::try_from(step.number).ok()).unwrap_or(1),
+    }
+}
+
+/// What the old desk's policy can hold of what is promised, for each clock.
+fn before(accounts: &[Account], sla: &Sla, calendar: &OpenHours) -> Vec<Option<Length>> {
+    let catalog = accounts.iter().find(|account| account.source().is_some()).and_then(Account::catalog);
+    let form = catalog.and_then(clocks::policy_form);
+    let mixed = sla.clocks.iter().any(|clock| clock.allowed.base == TimeBase::Business);
+    let day = clocks::day_length(calendar);
+    let held = |promised: Duration| match form {
+        Some(form) => clocks::held(form, promised, mixed, day),
+        None => Some(promised),
+    };
+    sla.clocks.iter().map(|clock| held(clock.allowed).map(allowed)).collect()
 }
 
 /// The moments that matter: seconds since 1970-01-01T00:00:00Z.
@@ -157,6 +190,8 @@ pub(super) struct Counted<'p> {
     /// Policy and clock, as tables show it.
     pub(super) label: String,
     pub(super) metric: Metric,
+    /// The time that the old desk's policy holds; `None` when nobody knows.
+    before: Option<Length>,
     pub(super) pauses: BTreeSet<&'p str>,
     pub(super) stops: BTreeSet<&'p str>,
     /// What the new desk's clock does in what each status becomes; statuses of which that is not known are left out.
@@ -198,7 +233,12 @@ impl<'p> Desk<'p> {
         let night = Night {
             imported: window.end.seconds(),
             taken: taken.and_then(|inventory| inventory.taken).map(|date| Day(date.days())),
-            carried: Carried { created: carried.created, messages: carried.messages },
+            carried: Carried {
+                created: carried.created,
+                messages: carried.messages,
+                first_response_due: carried.first_response_due,
+                due: carried.due,
+            },
         };
         let (source, target) = (desk(plan, "source").ok(), desk(plan, "target")?);
         let mut policies = Vec::new();
@@ -277,8 +317,8 @@ fn policy<'p>(
     let calendar = Calendar::new(hours, Reading::default()).map_err(broken)?;
     let first_event = calendar.next_opening(night.imported).unwrap_or(night.imported);
     let migration = Migration {
-        source: source.map(|dialect| Side { dialect, hours: given(&promised.source) }),
-        target: Side { dialect: target, hours: given(&promised.target) },
+        source: source.map(|dialect| Side { dialect, hours: given(&promised.source), form: promised.forms.0 }),
+        target: Side { dialect: target, hours: given(&promised.target), form: promised.forms.1 },
         contract: hours,
         known: night.known(&hours.zone),
         imported: night.imported,
@@ -287,7 +327,7 @@ fn policy<'p>(
         tolerance: promised.sla.tolerance.map_or(0, Duration::nominal_seconds),
     };
     let mut counted = Vec::new();
-    for clock in &promised.sla.clocks {
+    for (clock, before) in promised.sla.clocks.iter().zip(&promised.before) {
         let label = format!("{} {}", promised.name, clock.name);
         let Some(metric) = metric(&clock.name) else {
             left_out.push(label);
@@ -301,7 +341,7 @@ fn policy<'p>(
             Some((*status, standing(moved.effect)))
         });
         let there = there.collect();
-        counted.push(Counted { clock, label, metric, pauses, stops, there, said });
+        counted.push(Counted { clock, label, metric, before: *before, pauses, stops, there, said });
     }
     Ok(Policy {
         name: promised.name,
@@ -363,6 +403,6 @@ impl Policy<'_> {
         };
         let clock = counted.clock;
         let (allowed, held) = (allowed(clock.allowed), allowed(clock.held.unwrap_or(clock.allowed)));
-        Promise { metric: counted.metric, allowed, held, action }
+        Promise { metric: counted.metric, allowed, held, held_before: counted.before, action }
     }
 }

@@ -10,7 +10,7 @@ use cutover_catalog::catalog::ZoneNames;
 use cutover_catalog::inventory::Object;
 use cutover_catalog::opening::{Closed, Opening};
 use cutover_catalog::zones::rails_name;
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::time::Date;
 use cutover_plan::model::{Content, Plan};
@@ -62,7 +62,9 @@ pub(super) fn own(plan: &Plan, accounts: &[Account], desk: &str, id: &Id, promis
     let year = end.ymd().0;
     // Holidays of every year matter for tickets that wait long, and for their due times.
     let own = of(object, zone, promised, year - 5..=year + 5)?;
-    let from = Day(end.days());
+    // Clocks count from before the window, too: at least from when the account was looked at.
+    let from = inventory.taken.map_or(end, |taken| taken.min(end));
+    let from = Day(from.days());
     let to = promised.known_until.unwrap_or(from.plus(COMPARED)).min(from.plus(LONGEST));
     // A horizon before the window is a mistake that is told elsewhere.
     let to = to.max(from);
@@ -232,10 +234,12 @@ pub(crate) fn check(plan: &Plan, accounts: &[Account], places: &Places) -> Vec<D
         if by_name && rails_name(&calendar.zone).is_none() {
             continue;
         }
-        let Some(own) = hours(calendar).and_then(|hours| own(plan, accounts, "target", id, &hours)) else {
+        let (Some(promised), Some(at)) = (hours(calendar), places.get(id).copied()) else { continue };
+        let Some(own) = own(plan, accounts, "target", id, &promised) else {
+            found.extend(unnamed(plan, accounts, &promised, at));
             continue;
         };
-        let (Some(at), mut differs) = (places.get(id).copied(), own.differs.into_iter()) else { continue };
+        let mut differs = own.differs.into_iter();
         let Some(first) = differs.next() else { continue };
         let finding = Diagnostic::warning(
             "sla/hours-differ",
@@ -252,6 +256,34 @@ pub(crate) fn check(plan: &Plan, accounts: &[Account], places: &Places) -> Vec<D
         ));
     }
     found
+}
+
+/// Schedules of the new desk of which none has the calendar's name, where each counts by other hours: policies count by one of them.
+fn unnamed(plan: &Plan, accounts: &[Account], promised: &Hours, at: Span) -> Option<Diagnostic> {
+    let account = accounts.iter().find(|account| account.is("target"))?;
+    let (catalog, inventory) = (account.catalog()?, account.inventory()?);
+    let (kind, _) = catalog.kinds.iter().find(|(_, kind)| kind.part == Part::Schedule)?;
+    let schedules = inventory.objects.get(kind).filter(|schedules| !schedules.is_empty())?;
+    let end = plan.migration.window.as_ref()?.end.utc_date();
+    let (year, from) = (end.ymd().0, Day(end.days()));
+    let mut told = Vec::new();
+    for object in schedules {
+        let zone = object.time_zone.as_deref().or(inventory.time_zone.as_deref());
+        let own = of(object, zone, promised, year - 5..=year + 5)?;
+        let first = differs(&own, zone, promised, from, from.plus(COMPARED)).into_iter().next()?;
+        told.push(format!("“{}” {first}", object.name));
+    }
+    let finding = Diagnostic::warning(
+        "sla/hours-differ#unnamed",
+        "no schedule of the new desk has the name of this calendar, and each counts by other hours",
+    )
+    .primary(at, "which of them stands for this calendar?");
+    let more = told.len().saturating_sub(TOLD);
+    let finding = told.into_iter().take(TOLD).fold(finding, Diagnostic::note);
+    let finding = if more == 0 { finding } else { finding.note(format!("{more} more count by other hours, too")) };
+    Some(finding.help(
+        "make a schedule of this name with these hours there, or give the calendar here the name of the one that is meant, and correct the inventory",
+    ))
 }
 
 #[cfg(test)]

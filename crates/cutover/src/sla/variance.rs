@@ -13,7 +13,7 @@ use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Content, Plan, Promises};
 use cutover_plan::text::numbers::number;
-use cutover_preview::{Absent, Class, Due, PauseMistake, mistaken};
+use cutover_preview::{Absent, Class, Due, PauseMistake, Reason, mistaken};
 
 use super::desk::{Desk, NotComputed, promised};
 use super::ticket::{Row, Unreadable, each};
@@ -37,6 +37,8 @@ struct Clock<'p> {
     unsure: u64,
     /// Those of which nobody knows whether and when the clock begins.
     untold: u64,
+    /// Those that were opened again and are due too early in the new desk, which counts the time in between.
+    reopened: u64,
     /// The time that the shortest promise of the policy allows, in seconds.
     shortest: u64,
     /// On which fields that depends.
@@ -113,6 +115,9 @@ pub(crate) fn check(
             if row.outcome.contract == Due::None(Absent::Untold) {
                 clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().untold += 1;
                 continue;
+            }
+            if opened_again(row) {
+                clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().reopened += 1;
             }
             if row.outcome.contract == Due::None(Absent::Done) || row.ticket.shown_due.is_none() {
                 continue;
@@ -192,13 +197,35 @@ pub(crate) fn check(
                 .help("take the inventory anew from an export with messages; by hand it is `last_customer_at` and `last_agent_at` in each line, `null` where nobody wrote"),
         )
     });
+    let reopened = clocks.iter().filter(|(_, counted)| counted.reopened > 0).filter_map(|((policy, clock), counted)| {
+        let tickets = match counted.reopened {
+            1 => "1 unfinished ticket was opened again and is".to_owned(),
+            many => format!("{} unfinished tickets were opened again and are", number(many)),
+        };
+        Some(
+            Diagnostic::remark("sla/pauses-lost#reopened", "a clock is counted anew with the time in which tickets were solved")
+                .primary(at(policy, clock)?, format!("{tickets} due too early: {} does not know when they were solved", desk.product("target")))
+                .help("say that you know: add `unpaused` behind the metric and `lossy \"...\"` at the end of the line; agents are told then"),
+        )
+    });
     let unknown = desk.source.is_none().then(|| {
         let product = desk.product("source").to_owned();
         not_computed(plan, places, &NotComputed::UnknownProduct(product))
     });
     let found =
-        unexplained.chain(unsure).chain(untold).chain(unknown.flatten()).chain(broken(plan, places, &counts));
+        unexplained.chain(unsure).chain(untold).chain(reopened).chain(unknown.flatten()).chain(broken(plan, places, &counts));
     Some(Checked { found: found.collect(), promises: Some(counts.promises()) })
+}
+
+/// Whether a ticket looks late in the new desk since it was opened again, by a clock of which nobody has accepted that.
+fn opened_again(row: &Row<'_, '_>) -> bool {
+    let clock = &row.counted.clock;
+    !clock.unpaused
+        && clock.lossy.is_none()
+        && row.ticket.paused.is_empty()
+        && !row.ticket.stopped.is_empty()
+        && row.outcome.after_event.class == Class::FalseLate
+        && row.outcome.after_event.shifts.iter().any(|shift| shift.reason == Reason::Unpaused)
 }
 
 /// Why nothing at all is compared, at the first policy.

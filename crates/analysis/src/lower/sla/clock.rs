@@ -131,6 +131,7 @@ fn as_metric(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str, id: &Id
             if other(cx, catalog, span, name, metric) {
                 return None;
             }
+            nearest(cx, catalog, (item, line), span, name, metric);
             return Some(said);
         }
         let list: Vec<&str> = metrics.keys().collect();
@@ -175,6 +176,28 @@ fn measures(canon: &str) -> &str {
         "pausable_update" => "update",
         other => other,
     }
+}
+
+/// Reports a metric of the target that means something else, where it has none that means this and nobody has accepted that.
+fn nearest(
+    cx: &mut Context<'_>,
+    catalog: &Catalog,
+    (item, line): (&Item, &Line),
+    span: Span,
+    name: &str,
+    metric: &Metric,
+) {
+    let is = |metric: &Metric| metric.canon.as_deref().is_none_or(|canon| measures(canon) == measures(name));
+    let some = catalog.sla.metrics.iter().any(|(_, metric)| is(metric));
+    if some || common::text_clause(item, line, ClauseKw::Lossy).is_some() {
+        return;
+    }
+    cx.push(
+        Diagnostic::error("sla/other-metric#nearest", "the target's metric measures something else than this clock")
+            .primary(span, format!("“{}” does not measure a {}", metric.title, name.replace('_', " ")))
+            .note(format!("{} has no metric that does", catalog.title))
+            .help("leave this clock out and watch these tickets in a list; or accept that it ends with something else: add `lossy \"...\"` at the end of the line"),
+    );
 }
 
 /// Reports a metric of the target that means something else, where the target has one that means this. Which comes nearest where it has

@@ -1,40 +1,39 @@
 //! What one policy of the target can hold of what is promised: in which hours its times count, in what unit they are written, and which
 //! metrics stand in one policy.
 
-use std::collections::BTreeMap;
-
-use cutover_catalog::Catalog;
+use cutover_catalog::inventory::Object;
+use cutover_catalog::opening::Opening;
+use cutover_catalog::{Catalog, Part};
 use cutover_catalog::capability::{LengthUnit, PolicyHours};
 use cutover_catalog::catalog::PolicyForm;
-use cutover_catalog::fact::Mark;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::model::{Calendar, Content, Ref};
 
 use super::clock::Written;
+use crate::clocks;
 use crate::context::Context;
 use crate::lower::checks::listed;
 
 /// Finds out what the target holds in the place of each promise that it cannot hold, and reports what nobody has accepted.
-pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, clocks: &mut [Written]) {
+pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut [Written]) {
     let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return };
-    let Some(form) = &catalog.sla.policy else { return };
-    let from = if form.from.is_empty() { &catalog.sla.from } else { &form.from };
     // An error never rests on something that nobody has shown.
-    if catalog.mark_of(form.mark.or(catalog.sla.mark), from) == Mark::Unverified {
-        return;
-    }
-    one_of(cx, catalog, form, clocks);
-    let day = calendar.and_then(|calendar| day_length(cx, calendar));
+    let Some(form) = clocks::policy_form(catalog) else { return };
+    one_of(cx, catalog, form, policy);
+    let open = calendar.and_then(|calendar| open_hours(cx, calendar));
+    let day = open.and_then(clocks::day_length);
+    let week: Option<u64> = open.map(|open| clocks::day_lengths(open).into_values().sum());
+    let closed = (form.hours == PolicyHours::Calendar).then(|| never_always_open(cx)).flatten();
     let business =
-        clocks.iter().find(|clock| clock.business()).map(|clock| (clock.span, clock.clock.allowed));
+        policy.iter().find(|clock| clock.business()).map(|clock| (clock.span, clock.clock.allowed));
     let mut found = Vec::new();
-    for clock in clocks {
+    for clock in policy {
         let promised = clock.clock.allowed;
         let mut held = promised;
         let accepted = clock.clock.lossy.is_some();
-        if let Some((other, _)) = business.filter(|_| form.hours == PolicyHours::One && !clock.business()) {
-            held = Duration { base: TimeBase::Business, days: 0, seconds: promised.nominal_seconds() };
+        if let Some((other, _)) = business.filter(|_| form.hours != PolicyHours::Each && !clock.business()) {
+            held = clocks::in_opening_hours(promised);
             if !accepted {
                 found.push(
                     Diagnostic::error("sla/one-calendar", "one policy counts some times in opening hours and others day and night")
@@ -54,6 +53,10 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, clocks: &mut 
                 );
             }
         }
+        if let Some(calendars) = closed.as_ref().filter(|_| business.is_none()) {
+            held = clocks::in_opening_hours(promised);
+            found.extend((!accepted).then(|| always_open(catalog, clock, calendars, held)));
+        }
         if held.base == TimeBase::Business && held.days > 0 && !form.days {
             found.extend(days(catalog, form, clock, &mut held, day, accepted));
         }
@@ -61,6 +64,7 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, clocks: &mut 
             found.extend(whole(catalog, unit, clock, &mut held, accepted));
         }
         found.extend(longest(catalog, form, clock, held));
+        found.extend(too_far(catalog, form, clock, held, week));
         clock.clock.held = (held != promised).then_some(held);
     }
     for finding in found {
@@ -88,8 +92,7 @@ fn days(
         );
     };
     let promised = *held;
-    *held =
-        Duration { base: TimeBase::Business, days: 0, seconds: day.saturating_mul(u64::from(promised.days)) };
+    *held = clocks::in_hours(promised, day);
     (!accepted).then(|| {
         let written = said(*held);
         Diagnostic::error("sla/cannot-hold", "the target cannot hold this length of time")
@@ -110,13 +113,9 @@ fn whole(
     held: &mut Duration,
     accepted: bool,
 ) -> Option<Diagnostic> {
-    let (seconds, step) = (held.nominal_seconds(), unit.seconds());
-    if seconds.is_multiple_of(step) || held.base == TimeBase::Business && held.days > 0 {
-        return None;
-    }
     let promised = *held;
-    *held = Duration { days: 0, seconds: (seconds / step).max(1) * step, ..promised };
-    (!accepted).then(|| {
+    *held = clocks::in_units(promised, unit);
+    (!accepted && *held != promised).then(|| {
         let written = said(*held);
         Diagnostic::error("sla/cannot-hold#unit", "the target cannot hold this length of time")
             .primary(clock.span, format!("{} counts whole {}", catalog.title, unit.describe()))
@@ -134,6 +133,67 @@ fn longest(catalog: &Catalog, form: &PolicyForm, clock: &Written, held: Duration
             .primary(clock.span, format!("{} holds at most {most}", catalog.title))
             .help("promise less, or leave this clock out and watch these tickets in a list")
     })
+}
+
+/// A length of opening hours that takes longer by day and night than the product looks ahead: then it shows no due time at all.
+fn too_far(
+    catalog: &Catalog,
+    form: &PolicyForm,
+    clock: &Written,
+    held: Duration,
+    week: Option<u64>,
+) -> Option<Diagnostic> {
+    let within = form.within.as_ref().filter(|_| held.base == TimeBase::Business)?;
+    let week = week.filter(|week| *week > 0)?;
+    // Whole weeks, at the least: where the rest of the time ends depends on the day.
+    let days = if held.days > 0 { u64::from(held.days) } else { held.nominal_seconds() / week * 7 };
+    (days * 86_400 >= within.base()).then(|| {
+        Diagnostic::error("sla/cannot-hold#within", "the target cannot hold this length of time")
+            .primary(
+                clock.span,
+                format!("{} sets no due time that is {within} ahead or more, and by this calendar this takes {days} days", catalog.title),
+            )
+            .note("a ticket with such a clock shows no due time at all, also none of its shorter clocks")
+            .help("promise less, or leave this clock out and watch these tickets in a list")
+    })
+}
+
+/// The calendars of the target, as far as its inventory tells their hours, where none of them is open day and night.
+fn never_always_open(cx: &Context<'_>) -> Option<Vec<String>> {
+    let target = cx.world.target()?;
+    let kind = target.kinds_of(Part::Schedule).next()?;
+    let all = target.objects(kind.name)?;
+    let known = !all.is_empty() && all.iter().all(|one| !one.hours.is_empty());
+    let always = |one: &Object| {
+        let mut days = [false; 7];
+        for opening in one.hours.iter().filter_map(Opening::parse) {
+            let whole = opening.from == 0 && opening.to == 24 * 60;
+            for (day, on) in days.iter_mut().zip(opening.days) {
+                *day |= on && whole;
+            }
+        }
+        days.iter().all(|day| *day) && one.holidays.as_ref().is_none_or(|days| days.is_empty())
+    };
+    (known && !all.iter().any(always)).then(|| all.iter().map(|one| one.name.to_string()).collect())
+}
+
+/// A policy that counts day and night, for a target whose policies count by a calendar and that has none for it.
+fn always_open(catalog: &Catalog, clock: &Written, calendars: &[String], held: Duration) -> Diagnostic {
+    let names: Vec<&str> = calendars.iter().map(String::as_str).collect();
+    Diagnostic::error("sla/one-calendar#always", "a policy counts day and night, and no calendar of the target does")
+        .primary(clock.span, "this clock counts day and night")
+        .note(format!(
+            "{}: {}; of its calendars, {}, none is open day and night: it would hold {} instead of {}",
+            catalog.title,
+            PolicyHours::Calendar.describe(),
+            listed(&names),
+            said(held),
+            said(clock.clock.allowed)
+        ))
+        .help(format!(
+            "make a calendar in {} that is open day and night without holidays, and take its inventory anew; or accept it: add `lossy \"...\"` at the end of the line",
+            catalog.title
+        ))
 }
 
 /// Two clocks by metrics of which a policy holds one.
@@ -157,21 +217,12 @@ fn one_of(cx: &mut Context<'_>, catalog: &Catalog, form: &PolicyForm, clocks: &[
     }
 }
 
-/// How long each day with opening hours is open, in seconds, where all are open equally long.
-fn day_length(cx: &Context<'_>, calendar: &Ref) -> Option<u64> {
-    let Content::Calendar(Calendar { hours, .. }) = &cx.draft.plan.items.get(&calendar.0)?.content else {
-        return None;
-    };
-    let mut open: BTreeMap<&str, u64> = BTreeMap::new();
-    for stretch in hours {
-        let end = if stretch.to > stretch.from { stretch.to } else { stretch.to + 24 * 60 };
-        for day in &stretch.days {
-            *open.entry(day).or_default() += u64::from(end - stretch.from) * 60;
-        }
+/// The calendar of a policy.
+fn open_hours<'c>(cx: &'c Context<'_>, calendar: &Ref) -> Option<&'c Calendar> {
+    match &cx.draft.plan.items.get(&calendar.0)?.content {
+        Content::Calendar(calendar) => Some(calendar),
+        _ => None,
     }
-    let mut lengths = open.into_values();
-    let first = lengths.next()?;
-    lengths.all(|length| length == first).then_some(first)
 }
 
 /// A length of time as the language writes it: `40 business hours`.

@@ -21,12 +21,9 @@ pub(super) struct States {
 }
 
 impl States {
-    /// The statuses that pause a clock.
-    pub(super) fn pauses(&self, clock: &str) -> Vec<&str> {
-        let of = self
-            .classed
-            .iter()
-            .filter(|((name, _), (effect, _))| name == clock && *effect == ClockEffect::Pauses);
+    /// The statuses that do something to a clock.
+    pub(super) fn of(&self, clock: &str, wanted: ClockEffect) -> Vec<&str> {
+        let of = self.classed.iter().filter(|((name, _), (effect, _))| name == clock && *effect == wanted);
         of.map(|((_, status), _)| status.as_str()).collect()
     }
 }
