@@ -142,12 +142,17 @@ pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -
     let fields: Vec<(&str, bool)> = fact
         .fields
         .iter()
-        .filter_map(|name| Some((name, to.field(name)?.field.canon.as_deref() == Some("first_response_due_at"))))
+        .filter_map(|name| {
+            Some((name, to.field(name)?.field.canon.as_deref() == Some("first_response_due_at")))
+        })
         .collect();
     // Where one field serves all clocks, it serves these.
     let own = fields.iter().any(|(_, of_first)| *of_first == first_response);
-    let fields: Vec<&str> =
-        fields.into_iter().filter(|(_, of_first)| !own || *of_first == first_response).map(|(name, _)| name).collect();
+    let fields: Vec<&str> = fields
+        .into_iter()
+        .filter(|(_, of_first)| !own || *of_first == first_response)
+        .map(|(name, _)| name)
+        .collect();
     let written = map.rows.iter().flat_map(|row| &row.to).any(|to| fields.contains(&to.as_str()));
     (!fields.is_empty() && !written).then_some(fields)
 }

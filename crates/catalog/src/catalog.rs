@@ -241,6 +241,9 @@ impl PolicyForm {
         if let Some(most) = &self.most {
             text.push_str(&format!(", at most {most}"));
         }
+        if let Some(within) = &self.within {
+            text.push_str(&format!("; no due time that is {within} ahead or more"));
+        }
         text.push_str(if self.days {
             "; also in days with opening hours"
         } else {

@@ -102,7 +102,8 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
             Anchor::LastAgent => ("last_agent_at", "when an agent last wrote"),
             Anchor::Created | Anchor::Reopened | Anchor::Import => ("created_at", "when the ticket was made"),
         };
-        let Some(begins) = fields.get(meaning).map(String::as_str).or((meaning == "created_at").then_some(created))
+        let Some(begins) =
+            fields.get(meaning).map(String::as_str).or((meaning == "created_at").then_some(created))
         else {
             return DueVerdict::Untold(what);
         };
@@ -124,7 +125,9 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
             let other = plan.migration.window.as_ref().and_then(|window| Zone::named(&window.zone));
             let here = format!("{}, by the clock of {}", words::moment(zone, at), zone.name());
             let due = match other.filter(|other| words::moment(other, at) != words::moment(zone, at)) {
-                Some(other) => format!("{} by the clock of {}: {here}", words::moment(&other, at), other.name()),
+                Some(other) => {
+                    format!("{} by the clock of {}: {here}", words::moment(&other, at), other.name())
+                }
                 None => here,
             };
             return DueVerdict::Missed(format!("by `{}` it is due {due}", promised.name));

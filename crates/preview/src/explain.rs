@@ -324,7 +324,9 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Held => "its policy holds another length of time than was promised",
         Reason::Unpaused => "pauses are not counted as they were",
         Reason::Window => "it looks at some days only",
-        Reason::HolidayPart => "its holidays are not whole local days, or no day of it can have hours of its own",
+        Reason::HolidayPart => {
+            "its holidays are not whole local days, or no day of it can have hours of its own"
+        }
         Reason::Dst => "it reads the day of a clock change in another way",
         Reason::Rounding => "it knows no seconds",
         Reason::Step => "its calendars know opening hours in steps only",

@@ -108,8 +108,7 @@ pub struct Carried {
 
 impl Carried {
     /// All of them.
-    pub const ALL: Carried =
-        Carried { created: true, messages: true, first_response_due: true, due: true };
+    pub const ALL: Carried = Carried { created: true, messages: true, first_response_due: true, due: true };
 
     /// Whether the due time of a clock comes along.
     #[must_use]

@@ -2,8 +2,8 @@
 
 use cutover_calendar::{Civil, Hours, Length, Local, Zone};
 use cutover_preview::{
-    Absent, Action, Carried, Class, Due, Form, Metric, Migration, Outcome, Preview, Promise, Reason, Seen, Side,
-    Ticket, dialect,
+    Absent, Action, Carried, Class, Due, Form, Metric, Migration, Outcome, Preview, Promise, Reason, Seen,
+    Side, Ticket, dialect,
 };
 
 /// An instant by the wall clock in Berlin, in March 2026. The first of March is a Sunday.
@@ -197,7 +197,13 @@ fn time_that_runs_out_as_a_pause_begins_is_one_moment_on_both_sides_of_it() {
     let ticket = Ticket { paused: waits, ..made() };
     // Two hours from nine are over at eleven, when the pause begins; the next second counts when it ends.
     for allowed in [Length::Business(2 * 3600), Length::Calendar(2 * 3600)] {
-        let promise = Promise { metric: Metric::Resolution, allowed, held: allowed, held_before: Some(allowed), action: Action::Recalculate };
+        let promise = Promise {
+            metric: Metric::Resolution,
+            allowed,
+            held: allowed,
+            held_before: Some(allowed),
+            action: Action::Recalculate,
+        };
         let Some((outcome, _)) = told(("zendesk", "zammad"), &ticket, &promise) else { return };
         assert_eq!(outcome.after_event.due, Due::At(march(2, 11, 0)), "{allowed:?}");
         assert_eq!(

@@ -59,17 +59,23 @@ fn hours_of_its_own_that_a_calendar_cannot_hold_are_those_of_every_week() {
     let whole = Form { days_of_their_own: false, step: 1 };
     let ask = promise(Metric::Resolution, 10, Action::Recalculate);
     let ticket = made(march(2, 9, 0));
-    let Some(outcome) = told(("zendesk", "zammad"), (&hours, whole, Carried::ALL), &ticket, &ask) else { return };
+    let Some(outcome) = told(("zendesk", "zammad"), (&hours, whole, Carried::ALL), &ticket, &ask) else {
+        return;
+    };
     // Eight hours on Monday; two on Tuesday, which opens at ten by the promise and at nine there.
     assert_eq!(outcome.contract, Due::At(march(3, 12, 0)));
     assert_eq!(outcome.after_event.due, Due::At(march(3, 11, 0)));
     assert_eq!(outcome.after_event.class, Class::FalseLate);
     assert_eq!(outcome.after_event.reasons(), [Reason::HolidayPart]);
-    let Some(free) = told(("zendesk", "zammad"), (&hours, Form::FREE, Carried::ALL), &ticket, &ask) else { return };
+    let Some(free) = told(("zendesk", "zammad"), (&hours, Form::FREE, Carried::ALL), &ticket, &ask) else {
+        return;
+    };
     assert_eq!(free.after_event.class, Class::Equal);
     // A day without any hours is a holiday, which every calendar can hold.
     hours.special.values_mut().for_each(Vec::clear);
-    let Some(closed) = told(("zendesk", "zammad"), (&hours, whole, Carried::ALL), &ticket, &ask) else { return };
+    let Some(closed) = told(("zendesk", "zammad"), (&hours, whole, Carried::ALL), &ticket, &ask) else {
+        return;
+    };
     assert_eq!((closed.contract, closed.after_event.class), (Due::At(march(4, 11, 0)), Class::Equal));
 }
 
@@ -80,7 +86,9 @@ fn times_between_two_steps_are_taken_a_little_longer() {
     let quarter = Form { days_of_their_own: false, step: 15 };
     let ask = promise(Metric::Resolution, 1, Action::Recalculate);
     let ticket = made(march(2, 8, 0));
-    let Some(outcome) = told(("zendesk", "zendesk"), (&hours, quarter, Carried::ALL), &ticket, &ask) else { return };
+    let Some(outcome) = told(("zendesk", "zendesk"), (&hours, quarter, Carried::ALL), &ticket, &ask) else {
+        return;
+    };
     assert_eq!(outcome.contract, Due::At(march(2, 10, 10)));
     assert_eq!(outcome.after_event.due, Due::At(march(2, 10, 0)));
     assert_eq!(outcome.after_event.class, Class::FalseLate);
@@ -103,7 +111,8 @@ fn the_old_desk_counts_what_its_own_policy_holds() {
     };
     let Some(outcome) = told(("freshdesk", "zendesk"), desk, &ticket, &ask) else { return };
     assert_eq!((outcome.contract, outcome.source), (Due::At(march(6, 17, 20)), Due::At(march(9, 9, 20))));
-    let Some(outcome) = told(("freshdesk", "zendesk"), desk, &ticket, &Promise { held_before: None, ..ask }) else {
+    let Some(outcome) = told(("freshdesk", "zendesk"), desk, &ticket, &Promise { held_before: None, ..ask })
+    else {
         return;
     };
     assert_eq!(outcome.source, Due::None(Absent::Unknown));
@@ -136,7 +145,8 @@ fn the_first_answer_is_a_message_of_an_agent() {
         assert_eq!((outcome.contract, outcome.breached), (Due::None(Absent::Done), false), "{last_agent:?}");
         let update = promise(Metric::Update, 4, Action::Recalculate);
         let Some(outcome) = told(("zendesk", "zammad"), desk, &ticket, &update) else { return };
-        let begun = if last_agent == Seen::Unknown { Due::None(Absent::Untold) } else { Due::At(march(2, 15, 0)) };
+        let begun =
+            if last_agent == Seen::Unknown { Due::None(Absent::Untold) } else { Due::At(march(2, 15, 0)) };
         assert_eq!(outcome.contract, begun, "{last_agent:?}");
     }
     // An agent who has written since it was made has answered, and one who made it has not.

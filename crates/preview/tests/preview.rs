@@ -2,8 +2,8 @@
 
 use cutover_calendar::{Civil, Day, Hours, Length, Local, Zone};
 use cutover_preview::{
-    Absent, Action, Carried, Class, Compared, DIALECTS, Due, Form, Metric, Migration, Outcome, PauseKnowledge,
-    Preview, Promise, Reason, Seen, Side, Summary, Ticket, dialect, pauses_of,
+    Absent, Action, Carried, Class, Compared, DIALECTS, Due, Form, Metric, Migration, Outcome,
+    PauseKnowledge, Preview, Promise, Reason, Seen, Side, Summary, Ticket, dialect, pauses_of,
 };
 use proptest::prelude::*;
 
@@ -26,7 +26,13 @@ fn utc() -> Zone {
 }
 
 fn promise(metric: Metric, hours: u64, action: Action) -> Promise {
-    Promise { metric, allowed: Length::Business(hours * 3600), held: Length::Business(hours * 3600), held_before: Some(Length::Business(hours * 3600)), action }
+    Promise {
+        metric,
+        allowed: Length::Business(hours * 3600),
+        held: Length::Business(hours * 3600),
+        held_before: Some(Length::Business(hours * 3600)),
+        action,
+    }
 }
 
 /// Everything moves on Saturday 7 March at noon, and first something happens on Monday at 10:00.

@@ -63,7 +63,13 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
     let preview = Preview::new(migration).ok()?;
     let due_of = |metric, minutes: &str| {
         let allowed = Length::Business(minutes.parse::<u64>().ok()? * 60);
-        let promise = Promise { metric, allowed, held: allowed, held_before: Some(allowed), action: Action::Recalculate };
+        let promise = Promise {
+            metric,
+            allowed,
+            held: allowed,
+            held_before: Some(allowed),
+            action: Action::Recalculate,
+        };
         Some(preview.outcome(&ticket, &promise).source)
     };
     let answer =

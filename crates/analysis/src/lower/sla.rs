@@ -176,7 +176,14 @@ fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str],
                 "sla/unpaused-loss",
                 "earlier pauses are lost and nobody says why that is fine",
             )
-            .primary(item.span(clause.range), if reopened { "tickets that were opened again get an earlier due date" } else { "tickets that waited for the customer get an earlier due date" })
+            .primary(
+                item.span(clause.range),
+                if reopened {
+                    "tickets that were opened again get an earlier due date"
+                } else {
+                    "tickets that waited for the customer get an earlier due date"
+                },
+            )
             .note(note)
             .help("add `lossy \"...\"` with the reason that reviewers will read"),
         ),

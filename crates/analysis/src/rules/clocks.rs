@@ -78,10 +78,14 @@ fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
     let canons: &[&str] = if first { &["first_response_due_at", "due_at"] } else { &["due_at"] };
     let old = canons.iter().find_map(|canon| from.kind.by_canon(canon)).map(|(name, _)| name);
     let finding =
-        Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along").primary(
-            at,
-            format!("{product} goes by {}, and no row writes it; it would count by itself", alternatives(&fields)),
-        );
+        Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along")
+            .primary(
+                at,
+                format!(
+                    "{product} goes by {}, and no row writes it; it would count by itself",
+                    alternatives(&fields)
+                ),
+            );
     let dropped = map.dropped.iter().find(|dropped| old == Some(&*dropped.field));
     let place = dropped.and_then(|dropped| cx.draft.places.get(&dropped.id));
     let finding = match place.or_else(|| cx.draft.places.get(&map.id)) {

@@ -104,8 +104,7 @@ pub(crate) fn promised<'p>(plan: &'p Plan, accounts: &[Account]) -> Vec<Promised
         let hours = hours(calendar)?;
         let own = |desk| own(plan, accounts, desk, on, &hours);
         let (source, target) = (own("source"), own("target"));
-        let forms =
-            (form(accounts, "source", source.as_ref()), form(accounts, "target", target.as_ref()));
+        let forms = (form(accounts, "source", source.as_ref()), form(accounts, "target", target.as_ref()));
         let before = before(accounts, sla, calendar);
         Some(Promised { name, title, sla, hours, source, target, forms, before })
     });
@@ -317,7 +316,11 @@ fn policy<'p>(
     let calendar = Calendar::new(hours, Reading::default()).map_err(broken)?;
     let first_event = calendar.next_opening(night.imported).unwrap_or(night.imported);
     let migration = Migration {
-        source: source.map(|dialect| Side { dialect, hours: given(&promised.source), form: promised.forms.0 }),
+        source: source.map(|dialect| Side {
+            dialect,
+            hours: given(&promised.source),
+            form: promised.forms.0,
+        }),
         target: Side { dialect: target, hours: given(&promised.target), form: promised.forms.1 },
         contract: hours,
         known: night.known(&hours.zone),

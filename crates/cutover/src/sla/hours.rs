@@ -280,7 +280,8 @@ fn unnamed(plan: &Plan, accounts: &[Account], promised: &Hours, at: Span) -> Opt
     .primary(at, "which of them stands for this calendar?");
     let more = told.len().saturating_sub(TOLD);
     let finding = told.into_iter().take(TOLD).fold(finding, Diagnostic::note);
-    let finding = if more == 0 { finding } else { finding.note(format!("{more} more count by other hours, too")) };
+    let finding =
+        if more == 0 { finding } else { finding.note(format!("{more} more count by other hours, too")) };
     Some(finding.help(
         "make a schedule of this name with these hours there, or give the calendar here the name of the one that is meant, and correct the inventory",
     ))

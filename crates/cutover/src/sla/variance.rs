@@ -212,8 +212,12 @@ pub(crate) fn check(
         let product = desk.product("source").to_owned();
         not_computed(plan, places, &NotComputed::UnknownProduct(product))
     });
-    let found =
-        unexplained.chain(unsure).chain(untold).chain(reopened).chain(unknown.flatten()).chain(broken(plan, places, &counts));
+    let found = unexplained
+        .chain(unsure)
+        .chain(untold)
+        .chain(reopened)
+        .chain(unknown.flatten())
+        .chain(broken(plan, places, &counts));
     Some(Checked { found: found.collect(), promises: Some(counts.promises()) })
 }
 

@@ -1,11 +1,11 @@
 //! What one policy of the target can hold of what is promised: in which hours its times count, in what unit they are written, and which
 //! metrics stand in one policy.
 
+use cutover_catalog::capability::{LengthUnit, PolicyHours};
+use cutover_catalog::catalog::PolicyForm;
 use cutover_catalog::inventory::Object;
 use cutover_catalog::opening::Opening;
 use cutover_catalog::{Catalog, Part};
-use cutover_catalog::capability::{LengthUnit, PolicyHours};
-use cutover_catalog::catalog::PolicyForm;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::model::{Calendar, Content, Ref};
