@@ -239,7 +239,11 @@ fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagn
     Some(
         Diagnostic::remark("sla/not-compared#nothing", "due times of the old desk are not compared with what is promised")
             .primary(at, format!("not computed: {why}"))
-            .help("with a table of unfinished tickets, which `cutover inventory scan` makes, every due time of the old desk is compared"),
+            .help(match why {
+                // No table makes up for it.
+                NotComputed::UnknownProduct(_) => "compare a few tickets by hand in the rehearsal: what they were promised, and what the new desk shows",
+                _ => "with a table of unfinished tickets, which `cutover inventory scan` makes, every due time of the old desk is compared",
+            }),
     )
 }
 

@@ -22,7 +22,8 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut 
     let Some(form) = clocks::policy_form(catalog) else { return };
     one_of(cx, catalog, form, policy);
     let open = calendar.and_then(|calendar| open_hours(cx, calendar));
-    let day = open.and_then(clocks::day_length);
+    let shortest = open.and_then(|open| clocks::day_lengths(open).into_values().min());
+    let day = (open.and_then(clocks::day_length), shortest);
     let week: Option<u64> = open.map(|open| clocks::day_lengths(open).into_values().sum());
     let closed = (form.hours == PolicyHours::Calendar).then(|| never_always_open(cx)).flatten();
     let business =
@@ -72,26 +73,33 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut 
     }
 }
 
-/// Days with opening hours, for a product that counts hours and minutes: so many hours as the days have, where all have the same.
+/// Days with opening hours, for a product that counts hours and minutes: so many hours as the days have, where all have the same, else
+/// as the shortest has.
 fn days(
     catalog: &Catalog,
     form: &PolicyForm,
     clock: &Written,
     held: &mut Duration,
-    day: Option<u64>,
+    day: (Option<u64>, Option<u64>),
     accepted: bool,
 ) -> Option<Diagnostic> {
     let unit = form.unit.unwrap_or(LengthUnit::Minute).describe();
     let label = format!("{} writes {unit}, and no days with opening hours", catalog.title);
+    let promised = *held;
+    let (day, shortest) = day;
     let Some(day) = day else {
-        return Some(
+        // By the shortest day, so that nobody is warned too late.
+        *held = clocks::in_hours(promised, shortest?);
+        return (!accepted).then(|| {
+            let written = said(*held);
             Diagnostic::error("sla/cannot-hold#days", "the target cannot hold this length of time")
                 .primary(clock.span, label)
                 .note("the days of this calendar are not open equally long, so that no number of hours is so many days")
-                .help("write the business hours that the target shall count: `24 business hours`"),
-        );
+                .help(format!(
+                    "write the business hours that were promised; or keep the days and accept that the target holds `{written}`, by the shortest of them: add `lossy \"...\"` at the end of the line"
+                ))
+        });
     };
-    let promised = *held;
     *held = clocks::in_hours(promised, day);
     (!accepted).then(|| {
         let written = said(*held);
