@@ -337,7 +337,7 @@ pub(crate) enum SignoffsVerb {
 /// `signoffs verify`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct VerifyArgs {
-    /// The projects' folders, which hold `plan`, `signoffs` and `approved`
+    /// The projects' folders, which hold `plan`, `signoffs` and `approved`, or a folder above them
     #[arg(default_value = ".")]
     pub(crate) folders: Vec<PathBuf>,
     /// Fail as well when git cannot say that a signature is by who signed

@@ -374,6 +374,14 @@ fn what_is_not_committed_is_not_authenticated() {
     assert_eq!(shown.matches("desk:\n").count(), 2, "{shown}");
     assert_eq!(shown.matches("all 5 signatures are there").count(), 2, "{shown}");
     assert!(shown.contains("nowhere:\n") && shown.contains("cannot read the plan"), "{shown}");
+
+    // A folder with several projects stands for all of them.
+    let copied = cutover_tests::program::copy(&repository.project(), &above.join("other desk"));
+    assert!(copied.is_ok(), "{copied:?}");
+    let (code, shown) = super::run(above, &["signoffs", "verify"]);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("./desk:\n") && shown.contains("\n./other desk:\n"), "{shown}");
+    assert_eq!(shown.matches("all 5 signatures are there").count(), 2, "{shown}");
 }
 
 /// Specs of a folder are compared one by one, and places are told from where somebody stands.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cutover::{Compared, Counts};
 use cutover_diagnostics::sanitize::inert_line;
@@ -24,11 +24,12 @@ use crate::output;
 
 /// Verifies one project after the other, each under its name when there are several.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    if let [only] = args.folders.as_slice() {
+    let folders: Vec<PathBuf> = args.folders.iter().flat_map(|folder| projects(folder)).collect();
+    if let ([only], [_]) = (folders.as_slice(), args.folders.as_slice()) {
         return one(only, args.authenticated);
     }
     let mut worst = Exit::Clean;
-    for (at, folder) in args.folders.iter().enumerate() {
+    for (at, folder) in folders.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(std::io::stdout(), "{gap}{}:", inert_line(&folder.display().to_string()))?;
         match one(folder, args.authenticated) {
@@ -41,6 +42,19 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         }
     }
     Ok(worst)
+}
+
+/// The projects of a folder: itself, or those below it that have a plan.
+fn projects(folder: &Path) -> Vec<PathBuf> {
+    let planned = |folder: &Path| folder.join("plan").join(bundle::PLAN).is_file();
+    let mut found = BTreeSet::new();
+    if !planned(folder) && folder.is_dir() {
+        let specs = cutover::several::specs_below(folder).unwrap_or_default();
+        found.extend(
+            specs.iter().filter_map(|spec| spec.parent()).filter(|at| planned(at)).map(Path::to_owned),
+        );
+    }
+    if found.is_empty() { vec![folder.to_owned()] } else { found.into_iter().collect() }
 }
 
 fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
