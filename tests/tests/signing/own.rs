@@ -132,6 +132,9 @@ fn planned() -> Repository {
     repository
 }
 
+/// Pieces of a spec with what takes their place.
+type Changes<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn what_made_a_signature_stale_is_signed_by_somebody_else() {
     for change in CHANGES {
@@ -249,7 +252,7 @@ fn what_was_taken_back_is_of_whoever_makes_it_again() {
         repository.commit(who);
     };
     let own = "go_live: `ines` signed their own work";
-    let cases: [(&str, &[(&str, &str)], bool); 6] = [
+    let cases: [(&str, Changes<'_>, bool); 6] = [
         ("made again by somebody else", &[("5", "ines"), ("0.5", "tom"), ("5", "tom")], true),
         ("taken back by oneself", &[("5", "ines"), ("0.5", "ines"), ("5", "tom")], true),
         ("over another value", &[("5", "ines"), ("1", "tom"), ("5", "kofi")], true),
