@@ -203,6 +203,8 @@ impl Look<'_> {
                     _ => None,
                 });
                 let mut kinds: Vec<&str> = kinds.collect();
+                // The night may read a kind again.
+                kinds.sort_unstable();
                 kinds.dedup();
                 let mut unread = Vec::new();
                 for kind in &kinds {
