@@ -400,6 +400,10 @@ fn a_folder_of_specs_is_compared_spec_by_spec() {
     let text = repository.spec();
     repository.write(&text.replace("more than 0.5%", "more than 5%"));
     assert!(fs::rename(top.join("other desk"), top.join("third")).is_ok());
+    // Under its old name it would be the same migration in another folder.
+    let third = top.join("third/pots.cutover");
+    let other = fs::read_to_string(&third).unwrap_or_default().replace("migration pots ", "migration kiln ");
+    assert!(other.contains("migration kiln ") && fs::write(&third, other).is_ok());
     let (code, shown) = super::run(&top, &["diff", "--rev", "HEAD", ".", ".", "--format", "markdown"]);
     assert_eq!(code, 3, "{shown}");
     assert_eq!(shown.matches("<!-- cutover:diff -->").count(), 1, "{shown}");
