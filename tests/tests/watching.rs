@@ -244,7 +244,7 @@ fn programs_and_onlookers_see_what_goes_on() -> Tested {
     // The page of the environment was written meanwhile, and last when everything was over.
     let page = fs::read_to_string(night.path("run/status.html")).map_err(|error| error.to_string())?;
     assert!(
-        page.contains("48 of 48 stages are over") && page.contains("no way back: Switch email"),
+        page.contains("56 of 56 stages are over") && page.contains("no way back: Switch email"),
         "{page}"
     );
     #[cfg(unix)]
