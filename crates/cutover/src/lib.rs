@@ -270,6 +270,7 @@ fn find(
     found.extend(texts::check(project, &plan, &clause));
     let files: Vec<&SourceFile> = project.files.iter().collect();
     echo::drop_echoes(&project.sources, &files, &all, &mut found);
+    echo::drop_files(&project.sources, &mut all);
     // Of an entry that could not be read nobody knows what it lacks.
     if project.files.is_empty() && all.iter().any(Diagnostic::is_error) {
         found.retain(|one| !matches!(one.code, "migration/missing"));

@@ -3,6 +3,7 @@
 mod clauses;
 mod names;
 mod rows;
+mod thin;
 
 use cutover_diagnostics::{Applicability, Diagnostic};
 
@@ -28,6 +29,9 @@ pub(crate) fn check(item: &Item, row: Option<&'static Construct>, diagnostics: &
         }
         check.head(head, row);
         check.outside(rest, Some(row));
+        if diagnostics.len() > 1 {
+            thin::thin(diagnostics);
+        }
     }
 }
 

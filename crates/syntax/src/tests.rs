@@ -170,7 +170,7 @@ proptest! {
 #[test]
 fn findings_end_at_a_limit() {
     for text in [
-        "edition 1\n}".to_owned() + &"}".repeat(5_000),
+        "edition 1\n".to_owned() + &"\u{20ac} ".repeat(5_000),
         "edition 1\n".to_owned() + &"what\n".repeat(5_000),
         "edition 1\nscope {\n".to_owned() + &"what\n".repeat(5_000) + "}\n",
     ] {
