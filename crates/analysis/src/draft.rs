@@ -58,6 +58,11 @@ impl Places {
         self.0.contains_key(id)
     }
 
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
     /// Takes places of other ids.
     fn join(&mut self, other: Places) {
         self.0.reserve(other.0.len());

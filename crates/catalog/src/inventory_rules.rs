@@ -55,8 +55,7 @@ impl<'a> Check<'a> {
             self.report(&["format"], format!("this program reads format {FORMAT}, not {}", inventory.format));
         }
         // A team's catalog takes inventories of the product that it adds to.
-        let extends = self.catalog.extends.as_deref().and_then(|extends| extends.split('@').next());
-        if inventory.platform != self.catalog.name && extends != Some(&*inventory.platform) {
+        if inventory.platform != self.catalog.name && self.catalog.extended() != Some(&*inventory.platform) {
             self.report(
                 &["platform"],
                 format!("the inventory is of `{}`, not of `{}`", inventory.platform, self.catalog.name),

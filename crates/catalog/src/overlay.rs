@@ -40,6 +40,11 @@ pub fn parse_extends(text: &str) -> Option<(&str, u32)> {
     crate::field_type::is_name(name).then_some((name, revision))
 }
 
+/// The name in what a catalog extends, whatever its revision is: `zendesk`.
+pub(crate) fn product_of(extends: &str) -> &str {
+    extends.split_once('@').map_or(extends, |(name, _)| name)
+}
+
 /// Puts a catalog together with all that it extends. `find` gives the catalog of a name: a team's own before one in the program.
 ///
 /// What is wrong comes beside the catalog. One that names no revision, or another than there is, is put together all the same, so that
@@ -54,7 +59,7 @@ pub fn resolve(
     while let Some((top, extends)) = overlays.last().and_then(|top| Some((top, top.extends.clone()?))) {
         chain.push(top.name.to_string());
         let revision = parse_extends(&extends).map(|(_, revision)| revision);
-        let name = extends.split('@').next().unwrap_or_default();
+        let name = product_of(&extends);
         if revision.is_none() {
             wrong.get_or_insert(ExtendsError::Malformed { text: extends.to_string() });
         }
@@ -83,6 +88,12 @@ pub fn resolve(
 }
 
 impl Catalog {
+    /// The product whose catalog this one of a team adds to: `zendesk`.
+    #[must_use]
+    pub fn extended(&self) -> Option<&str> {
+        self.extends.as_deref().map(product_of)
+    }
+
     /// Takes what an overlay says: facts of the same id are replaced in their place, new ones are added at the end.
     pub fn overlay(&mut self, over: Catalog) {
         let Catalog {

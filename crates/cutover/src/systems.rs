@@ -342,9 +342,7 @@ fn take_in(project: &mut Project, account: &mut Account, unread: &Unread, read: 
     let Some(inventory) = inventory else { return };
     let catalog = account.catalog.as_ref();
     let fits = *inventory.platform == *platform.text
-        || catalog.is_none_or(|c| {
-            c.extends.as_deref().is_some_and(|e| e.split('@').next() == Some(&inventory.platform))
-        });
+        || catalog.is_none_or(|catalog| catalog.extended() == Some(&*inventory.platform));
     if !fits {
         let at = yaml::locate(text, ["platform"]);
         project.diagnostics.push(

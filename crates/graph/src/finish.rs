@@ -23,43 +23,76 @@ pub(crate) struct Finished {
 }
 
 pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
-    let edges = ranked(&mut sketch);
-    let (order, left) = sorted(&sketch, &edges);
+    let needs = std::mem::take(&mut sketch.needs);
+    let ranked = Ranked::new(&sketch);
+    let edges = ranked.edges(needs);
+    let (order, left) = sorted(&ranked, &edges);
     let mut diagnostics = Vec::new();
     if !left.is_empty() {
-        circles(&sketch, &edges, &left, &mut diagnostics);
+        circles(&sketch, &ranked, &edges, &left, &mut diagnostics);
     }
+    let nodes = ranked.nodes;
     diagnostics.append(&mut sketch.diagnostics);
-    let ids: Vec<Id> = sketch.stages.iter().map(|stage| stage.id.clone()).collect();
+    let node = |rank: u32| nodes.get(rank as usize).map(|node| *node as usize);
+    // Stages are large: they are moved once, to their places.
     let mut stages: Vec<Option<Stage>> = sketch.stages.into_iter().map(Some).collect();
-    for edge in edges {
-        let later = stages.get_mut(edge.later as usize).and_then(Option::as_mut);
-        if let (Some(later), Some(earlier)) = (later, ids.get(edge.earlier as usize)) {
-            later.needs.push(Need { stage: earlier.clone(), reason: edge.reason });
+    let mut edges = edges.into_iter().peekable();
+    let mut group = Vec::new();
+    while let Some(first) = edges.next() {
+        let later = first.later;
+        group.push(first);
+        group.extend(std::iter::from_fn(|| edges.next_if(|edge| edge.later == later)));
+        let need = |edge: Edge| {
+            let earlier = stages.get(node(edge.earlier)?)?.as_ref()?;
+            Some(Need { stage: earlier.id.clone(), reason: edge.reason })
+        };
+        let mut needs = Vec::with_capacity(group.len());
+        needs.extend(group.drain(..).filter_map(need));
+        if let Some(stage) = node(later).and_then(|node| stages.get_mut(node)?.as_mut()) {
+            stage.needs = needs;
         }
     }
-    let stages =
-        order.into_iter().chain(left).filter_map(|rank| stages.get_mut(rank as usize)?.take()).collect();
-    Finished { stages, diagnostics, defaults: sketch.defaults }
+    let mut placed = Vec::with_capacity(stages.len());
+    placed.extend(order.into_iter().chain(left).filter_map(|rank| stages.get_mut(node(rank)?)?.take()));
+    Finished { stages: placed, diagnostics, defaults: sketch.defaults }
 }
 
-/// Sorts the stages by their ids, which gives each its rank, and takes the edges between ranks: sorted by both, without those that
-/// stand twice.
-fn ranked(sketch: &mut Sketch<'_>) -> Vec<Edge> {
-    // Stages are large: they are moved once, to their places.
-    let mut stages: Vec<Option<Stage>> = std::mem::take(&mut sketch.stages).into_iter().map(Some).collect();
-    let id = |node: &u32| stages.get(*node as usize).and_then(Option::as_ref).map(|stage| &stage.id);
-    let mut sorted: Vec<u32> = (0..).zip(&stages).map(|(node, _)| node).collect();
-    sorted.sort_unstable_by(|a, b| id(a).cmp(&id(b)));
-    let mut ranks = vec![u32::MAX; sorted.len()];
-    for (rank, node) in (0..).zip(&sorted) {
-        if let Some(slot) = ranks.get_mut(*node as usize) {
-            *slot = rank;
+/// The stages in the order of their ids, which gives each its rank. They stay where they are.
+struct Ranked<'s> {
+    stages: &'s [Stage],
+    /// The number of the stage of each rank.
+    nodes: Vec<u32>,
+    /// The rank of each stage.
+    ranks: Vec<u32>,
+}
+
+impl<'s> Ranked<'s> {
+    fn new(sketch: &'s Sketch<'_>) -> Self {
+        let stages = sketch.stages.as_slice();
+        let id = |node: &u32| stages.get(*node as usize).map(|stage| &stage.id);
+        let mut nodes: Vec<u32> = (0..).zip(stages).map(|(node, _)| node).collect();
+        nodes.sort_unstable_by(|a, b| id(a).cmp(&id(b)));
+        let mut ranks = vec![u32::MAX; nodes.len()];
+        for (rank, node) in (0..).zip(&nodes) {
+            if let Some(slot) = ranks.get_mut(*node as usize) {
+                *slot = rank;
+            }
         }
+        Self { stages, nodes, ranks }
     }
-    sketch.stages = sorted.iter().filter_map(|node| stages.get_mut(*node as usize)?.take()).collect();
+
+    fn stage(&self, rank: u32) -> Option<&'s Stage> {
+        self.stages.get(*self.nodes.get(rank as usize)? as usize)
+    }
+
+    /// Edges between numbers as edges between ranks: sorted by both, without those that stand twice.
+    fn edges(&self, edges: Vec<Edge>) -> Vec<Edge> {
+        ranked(edges, &self.ranks)
+    }
+}
+
+fn ranked(edges: Vec<Edge>, ranks: &[u32]) -> Vec<Edge> {
     let rank = |node: u32| ranks.get(node as usize).copied().unwrap_or(u32::MAX);
-    let edges = std::mem::take(&mut sketch.needs);
     // Counted out by the stage that waits, then each stage's few are sorted: stable both, so that of two edges between the same stages the
     // first one stays.
     let mut places = Groups::new(ranks.len(), edges.iter().map(|edge| rank(edge.later)));
@@ -114,8 +147,9 @@ impl Groups {
 
 /// Kahn's algorithm; among stages that are ready the one of the earliest phase, then of the smallest id. The ranks of those that
 /// can never be ready stand apart: the stages of circles, and all behind them.
-fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
-    let phases: Vec<_> = sketch.stages.iter().map(|stage| stage.phase).collect();
+fn sorted(ranked: &Ranked<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
+    let stages = (0..).zip(&ranked.nodes).filter_map(|(rank, _)| ranked.stage(rank));
+    let phases: Vec<_> = stages.map(|stage| stage.phase).collect();
     let mut open = vec![0_usize; phases.len()];
     let mut followers = vec![0_u32; edges.len()];
     let mut places = Groups::new(phases.len(), edges.iter().map(|edge| edge.earlier));
@@ -147,8 +181,14 @@ fn sorted(sketch: &Sketch<'_>, edges: &[Edge]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// Reports each circle whole, with the reason of each edge. `left` are the ranks among which the circles are.
-fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut Vec<Diagnostic>) {
-    let stage = |rank: u32| sketch.stages.get(rank as usize);
+fn circles(
+    sketch: &Sketch<'_>,
+    ranked: &Ranked<'_>,
+    edges: &[Edge],
+    left: &[u32],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let stage = |rank: u32| ranked.stage(rank);
     let id = |rank: u32| stage(rank).map(|stage| &stage.id);
     let mut graph: DiGraph<u32, ()> = DiGraph::new();
     let nodes: FxHashMap<u32, _> = left.iter().map(|rank| (*rank, graph.add_node(*rank))).collect();
@@ -162,7 +202,7 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
             members.into_iter().filter_map(|n| graph.node_weight(n).copied()).collect();
         members.sort_unstable();
         let walk = walk(edges, &members);
-        if let Some(finding) = later_wave(sketch, edges, &walk) {
+        if let Some(finding) = later_wave(sketch, ranked, edges, &walk) {
             diagnostics.push(finding);
             continue;
         }
@@ -187,8 +227,8 @@ fn circles(sketch: &Sketch<'_>, edges: &[Edge], left: &[u32], diagnostics: &mut 
 
 /// A circle that is one because records of a wave need records that come later, with another wave or in the night: said of the waves, not
 /// of the stages.
-fn later_wave(sketch: &Sketch<'_>, edges: &[Edge], walk: &[u32]) -> Option<Diagnostic> {
-    let load = |rank: u32| match &sketch.stages.get(rank as usize)?.operation {
+fn later_wave(sketch: &Sketch<'_>, ranked: &Ranked<'_>, edges: &[Edge], walk: &[u32]) -> Option<Diagnostic> {
+    let load = |rank: u32| match &ranked.stage(rank)?.operation {
         Operation::Load { wave, target, .. } => Some((wave.as_ref().map(|wave| &wave.0), plural(target))),
         _ => None,
     };

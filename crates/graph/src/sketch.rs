@@ -89,7 +89,8 @@ impl<'a> Sketch<'a> {
             plan,
             world,
             places,
-            stages: Vec::new(),
+            // A map brings about three stages, a line of the scope one. What is not used of it costs nothing; growing moves large values.
+            stages: Vec::with_capacity(plan.items.len() * 2),
             needs: Vec::new(),
             diagnostics: Vec::new(),
             defaults: BTreeMap::new(),

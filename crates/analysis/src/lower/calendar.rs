@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cutover_calendar::{Zone, zone_names};
+use cutover_calendar::Zone;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::time::Date;
@@ -83,15 +83,7 @@ fn zone(cx: &mut Context<'_>, item: &Item) -> Option<String> {
     if term.kind == TermKind::Text && Zone::named(&name).is_some() {
         return Some(name);
     }
-    let all = zone_names();
-    let near = cutover_diagnostics::suggest::nearest(&name, all.iter().map(String::as_str), 1);
-    let diagnostic = Diagnostic::error("time/unknown-zone#calendar", "there is no such time zone")
-        .primary(span, "not an IANA time zone in quotes")
-        .help("zones are named by region and city: `\"Europe/Berlin\"`, `\"America/New_York\"`");
-    cx.push(match near.first() {
-        Some(near) => diagnostic.replace(span, format!("\"{near}\"")),
-        None => diagnostic,
-    });
+    cx.push(moment::unknown_zone("time/unknown-zone#calendar", &name, span));
     None
 }
 

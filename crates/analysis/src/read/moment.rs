@@ -99,15 +99,20 @@ pub fn zone(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<(Zone, St
     if let Some(zone) = Zone::named(&name) {
         return Some((zone, name));
     }
-    let all = zone_names();
-    let diagnostic = Diagnostic::error("time/unknown-zone", "there is no such time zone")
-        .primary(span, "not an IANA time zone")
-        .help("zones are named by region and city: `Europe/Berlin`, `America/New_York`");
-    cx.push(match near_zone::of(&name, &all) {
-        Some(near) => diagnostic.replace(span, format!("\"{near}\"")),
-        None => diagnostic,
-    });
+    cx.push(unknown_zone("time/unknown-zone", &name, span));
     None
+}
+
+/// The finding about a text that names no zone, with the zone that was probably meant.
+#[must_use]
+pub fn unknown_zone(site: &'static str, name: &str, span: Span) -> Diagnostic {
+    let finding = Diagnostic::error(site, "there is no such time zone")
+        .primary(span, "not an IANA time zone in quotes")
+        .help("zones are named by region and city: `\"Europe/Berlin\"`, `\"America/New_York\"`");
+    match near_zone::of(name, &zone_names()) {
+        Some(near) => finding.replace(span, format!("\"{near}\"")),
+        None => finding,
+    }
 }
 
 fn written(

@@ -122,8 +122,8 @@ fn same_product(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
     };
     // A catalog of the team's describes the product that it extends.
     let product = |name: &str, platform: &str| {
-        let extended = cx.world.system(name).and_then(|system| system.catalog?.extends.as_deref());
-        extended.and_then(|extended| extended.split('@').next()).unwrap_or(platform).to_owned()
+        let extended = cx.world.system(name).and_then(|system| system.catalog?.extended());
+        extended.unwrap_or(platform).to_owned()
     };
     // A name that no catalog knows is told as such.
     if [target_name, name]

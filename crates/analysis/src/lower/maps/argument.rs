@@ -1,27 +1,20 @@
 //! Arguments that name something outside of the spec: a time zone, a secret. What they may look like is known here, so that nobody learns it from
 //! records that are rejected in the night.
 
-use cutover_calendar::{Zone, zone_names};
-use cutover_diagnostics::{Diagnostic, Span, suggest};
+use cutover_calendar::Zone;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::functions::ParamKind;
 use cutover_ir::predicate::Literal;
 
 use crate::context::Context;
+use crate::read::moment;
 
 /// Whether the argument can be what it has to be; reported when it cannot.
 pub(super) fn sound(cx: &mut Context<'_>, kind: Option<ParamKind>, argument: &Literal, span: Span) -> bool {
     let (Some(kind), Literal::Text(text)) = (kind, argument) else { return true };
     match kind {
         ParamKind::Zone if Zone::named(text).is_none() => {
-            let all = zone_names();
-            let near = suggest::nearest(text, all.iter().map(String::as_str), 1);
-            let diagnostic = Diagnostic::error("time/unknown-zone#argument", "there is no such time zone")
-                .primary(span, "not an IANA time zone")
-                .help("zones are named by region and city: `\"Europe/Berlin\"`, `\"America/New_York\"`");
-            cx.push(match near.first() {
-                Some(near) => diagnostic.replace(span, format!("\"{near}\"")),
-                None => diagnostic,
-            });
+            cx.push(moment::unknown_zone("time/unknown-zone#argument", text, span));
             false
         }
         ParamKind::Secret if !is_variable(text) => {

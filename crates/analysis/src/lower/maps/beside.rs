@@ -16,12 +16,17 @@ pub(super) fn read_all<'a>(cx: &mut Context<'a>, signatures: &[Signature<'a>], w
         read_these(cx, signatures, wanted.iter().copied());
         return;
     }
+    let lines = |at: usize| signatures.get(at).map_or(0, |signature| signature.item.body_lines().len());
+    let there: usize = away.iter().map(|at| lines(*at)).sum();
+    // Nearly each line has a place, and growing a large table step by step takes twice its memory.
+    cx.draft.places.reserve(wanted.iter().map(|at| lines(*at)).sum());
     let seed = cx.beside();
     let here = wanted.iter().copied().filter(|at| !away.contains(at));
     let (made, ()) = both(
         wanted.len(),
         || {
             let mut cx = seed.beside();
+            cx.draft.places.reserve(there);
             read_these(&mut cx, signatures, away.iter().copied());
             cx
         },
