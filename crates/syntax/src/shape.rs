@@ -5,6 +5,8 @@ mod names;
 mod rows;
 mod thin;
 
+use std::collections::BTreeSet;
+
 use cutover_diagnostics::{Applicability, Diagnostic};
 
 use crate::construct::{ArgRule, BodyRule, CONSTRUCTS, Construct, MemberRule, NameRule, StatementRule};
@@ -29,6 +31,7 @@ pub(crate) fn check(item: &Item, row: Option<&'static Construct>, diagnostics: &
         }
         check.head(head, row);
         check.outside(rest, Some(row));
+        check.signs();
         if diagnostics.len() > 1 {
             thin::thin(diagnostics);
         }
@@ -64,6 +67,40 @@ impl<'a> Check<'a> {
         // A keyword with foreign letters was reported with its letters.
         let foreign = |term: &Term| term.kind == TermKind::Word && looks_like(self.item.raw(*term)).is_some();
         self.terms(line.terms).iter().any(|term| term.kind == TermKind::Error || open(term) || foreign(term))
+    }
+
+    /// A `-` or `+` that stands before no number: between a moment and a length of time, or as part of a number, it has one behind it. It names
+    /// nothing, so whatever it stands for would be left out in silence.
+    fn signs(&mut self) {
+        let terms = self.item.terms.iter().enumerate().filter(|(_, term)| term.kind == TermKind::Sign);
+        let stray = terms.filter(|(at, sign)| {
+            let next = self.item.terms.get(at + 1).filter(|next| {
+                !self.item.slice(Range { start: sign.range.end, end: next.range.start }).contains('\n')
+            });
+            next.is_none_or(|next| !matches!(next.kind, TermKind::Numeric | TermKind::Hole | TermKind::Error))
+        });
+        let stray: Vec<Range> = stray.map(|(_, sign)| sign.range).collect();
+        if stray.is_empty() {
+            return;
+        }
+        let text = self.item.slice(Range { start: 0, end: self.item.source.len });
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let line_of = |at: u32| ends.partition_point(|end| *end < at as usize);
+        let base = self.item.source.base;
+        let spans = self.diagnostics.iter().filter_map(Diagnostic::span);
+        let told: BTreeSet<usize> = spans.map(|span| line_of(span.start.saturating_sub(base))).collect();
+        for sign in stray {
+            if !told.contains(&line_of(sign.start)) {
+                let raw = self.item.slice(sign);
+                self.push(
+                    Diagnostic::error("syntax/stray-sign", "a sign stands before no number")
+                        .primary(self.item.span(sign), "nothing is meant by it here")
+                        .help(format!(
+                            "`{raw}` stands between a moment and a length of time, `window {raw} 3 days`; write what belongs here, or `???` if it is not decided yet"
+                        )),
+                );
+            }
+        }
     }
 
     /// What begins a line: its keyword with its name or arguments, or its first part.

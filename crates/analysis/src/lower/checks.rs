@@ -135,9 +135,8 @@ fn counted(cx: &Context<'_>, measure: &Measure) -> Option<u64> {
 
 fn waive(cx: &mut Context<'_>, item: &Item) {
     let Some(head) = item.head() else { return };
-    let Some(term) = item.get(head.lead).first().copied().filter(|t| t.kind == TermKind::Word) else {
-        return;
-    };
+    let Some(term) = item.get(head.lead).first().copied() else { return };
+    let Some(term) = names::word(cx, item, term, "a review area") else { return };
     let Some(area) = names::one_of(cx, item, term, "a review area", AREAS) else { return };
     let until = head.clause(ClauseKw::Until).and_then(|clause| moment::moment(cx, item, clause.terms));
     let id = Id::new(["waive", &area]);

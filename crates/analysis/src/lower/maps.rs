@@ -28,7 +28,7 @@ use cutover_ir::map::{Dropped, Map, Requirement, Row};
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{AcceptedLoss, Content, Item as PlanItem, Verb};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
-use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::tree::{Item, Line, Term, TermKind};
 use cutover_syntax::value::plain_name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -171,13 +171,14 @@ fn by_catalog(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Span> {
 fn signature<'a>(cx: &mut Context<'a>, item: &'a Item, head: &Line) -> Option<Signature<'a>> {
     let from = item.get(head.lead).first().copied()?;
     let to = item.get(head.result?).first().copied()?;
-    let word = |t: &cutover_syntax::tree::Term| matches!(t.kind, TermKind::Word | TermKind::Hole);
-    if !word(&from) || !word(&to) {
-        return None;
-    }
     let world = cx.world;
-    let source = names::kind(cx, world.source()?, item, from);
-    let target = names::kind(cx, world.target()?, item, to);
+    let named = |cx: &mut Context<'a>, side, system: &'a System<'a>| match side {
+        Term { kind: TermKind::Hole, .. } => names::kind(cx, system, item, side),
+        _ => names::word(cx, item, side, "a kind of objects")
+            .and_then(|side| names::kind(cx, system, item, side)),
+    };
+    let source = named(cx, from, world.source()?);
+    let target = named(cx, to, world.target()?);
     let span = item.span(from.range).to(item.span(to.range));
     let source = source?;
     let Some(target) = target else {
@@ -384,7 +385,12 @@ fn drop_fields<'a>(cx: &mut Context<'a>, map: &mut Building<'a>, item: &'a Item,
                 map.broken = true;
                 continue;
             }
-            _ => continue,
+            TermKind::Comma => continue,
+            _ => {
+                let _ = names::word(cx, item, *term, "a field");
+                map.broken = true;
+                continue;
+            }
         }
         let path = plain_name(item.raw(*term)).into_owned();
         let Some(field) = names::field(cx, map.source, &path, span) else {

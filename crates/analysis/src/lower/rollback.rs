@@ -46,6 +46,9 @@ pub fn lower(cx: &mut Context<'_>) {
     // A file that is missing is reported where files are read.
     let message = checks::once(cx, item, StmtKw::Message);
     if let Some(line) = message {
+        if let Some(other) = item.get(line.lead).first().filter(|term| term.kind != TermKind::Text) {
+            checks::nothing_more(cx, item, std::slice::from_ref(other));
+        }
         checks::nothing_more(cx, item, item.get(line.lead).get(1..).unwrap_or_default());
         cx.draft.spots.insert(Id::new(["rollback", StmtKw::Message.text()]), item.span_of(line.lead));
     }
@@ -178,7 +181,8 @@ fn kept(cx: &mut Context<'_>, item: &Item) -> Kept {
     cx.draft.spots.insert(Id::new(["rollback", "keep"]), item.line_span(line));
     let mut what = list::words(cx, item, line.lead, "what can be kept of the new desk", KEPT);
     what.sort();
-    if let Some(term) = line.clause(ClauseKw::After).and_then(|clause| first_word(item, clause.terms)) {
+    let after = line.clause(ClauseKw::After).and_then(|clause| item.get(clause.terms).first().copied());
+    if let Some(term) = after.and_then(|term| names::word(cx, item, term, "the step")) {
         // What is written before the switch is undone; only what comes after it can be kept.
         let _ = names::one_of(
             cx,

@@ -8,6 +8,7 @@ use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::plain_name;
 
 use crate::context::Context;
+use crate::lower::checks;
 use crate::read::{common, moment, names};
 
 /// Roles of a full team. All but the last must be filled.
@@ -53,7 +54,10 @@ pub fn lower(cx: &mut Context<'_>) {
 
 fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>) {
     let terms = item.get(line.lead);
-    let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word).copied() else { return };
+    let Some(first) = terms.first().copied() else { return };
+    let Some(first) = names::word(cx, item, first, "a person") else { return };
+    let titled = usize::from(terms.get(1).is_some_and(|term| term.kind == TermKind::Text));
+    checks::nothing_more(cx, item, terms.get(1 + titled..).unwrap_or_default());
     let id = plain_name(item.raw(first)).into_owned();
     let span = item.span(first.range);
     if cx.draft.plan.people.contains_key(&id) {

@@ -164,9 +164,12 @@ pub fn nouns<'a>(
     let mut nouns: Vec<Noun<'a>> = Vec::new();
     // Objects behind a kind that is not known belong to nothing.
     let mut open = false;
-    for part in terms {
+    for (at, part) in terms.iter().enumerate() {
         let Some(first) = part.first().copied() else { continue };
         let mut behind = *part;
+        if at == 0 && first.kind == TermKind::Text {
+            let _ = names::word(cx, item, first, "a kind of objects");
+        }
         if first.kind != TermKind::Text {
             let found = names::kind(cx, system, item, first);
             open = found.is_some();

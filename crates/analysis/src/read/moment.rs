@@ -107,7 +107,7 @@ pub fn zone(cx: &mut Context<'_>, item: &Item, terms: Terms) -> Option<(Zone, St
 #[must_use]
 pub fn unknown_zone(site: &'static str, name: &str, span: Span) -> Diagnostic {
     let finding = Diagnostic::error(site, "there is no such time zone")
-        .primary(span, "not an IANA time zone in quotes")
+        .primary(span, "not an IANA time zone")
         .help("zones are named by region and city: `\"Europe/Berlin\"`, `\"America/New_York\"`");
     match near_zone::of(name, &zone_names()) {
         Some(near) => finding.replace(span, format!("\"{near}\"")),

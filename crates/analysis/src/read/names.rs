@@ -35,6 +35,24 @@ pub fn written(name: &str) -> String {
         .join(".")
 }
 
+/// The word that names something. Whatever else stands there is reported: nothing that is named may be left out in silence.
+#[must_use]
+pub fn word(cx: &mut Context<'_>, item: &Item, term: Term, what: &str) -> Option<Term> {
+    let span = item.span(term.range);
+    match term.kind {
+        TermKind::Word => return Some(term),
+        TermKind::Hole => cx.draft.hole(span, what),
+        // The parser reports it.
+        TermKind::Error => {}
+        _ => cx.push(
+            Diagnostic::error("names/not-a-name", "something else stands where a name belongs")
+                .primary(span, format!("{what} is named here, by a word without quotes"))
+                .help("write the name, or `???` if it is not decided yet"),
+        ),
+    }
+    None
+}
+
 /// A person of the team.
 #[must_use]
 pub fn person(cx: &mut Context<'_>, item: &Item, term: Term) -> Option<String> {
@@ -44,9 +62,7 @@ pub fn person(cx: &mut Context<'_>, item: &Item, term: Term) -> Option<String> {
         cx.draft.hole_of(span, "who does this", people);
         return None;
     }
-    if term.kind != TermKind::Word {
-        return None;
-    }
+    let term = word(cx, item, term, "a person of the team")?;
     let name = plain_name(item.raw(term)).into_owned();
     if cx.names.person(&name).is_some() {
         return Some(name);

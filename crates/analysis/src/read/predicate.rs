@@ -376,8 +376,20 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
             );
             return Predicate::Const(true);
         }
-        if let Some(ValueKind::Name(arg)) = args.first().map(|a| &a.kind) {
-            let path = plain_name(arg).into_owned();
+        if let Some(arg) = args.first() {
+            let ValueKind::Name(path) = &arg.kind else {
+                if arg.kind == ValueKind::Hole {
+                    cx.draft.hole(item.span(arg.range), "the field");
+                    return Predicate::Const(true);
+                }
+                cx.push(
+                    Diagnostic::error("types/word-argument#field", "this word is asked of a field")
+                        .primary(item.span(arg.range), "this names no field")
+                        .help(format!("`{name}` means: {}", entry.means)),
+                );
+                return Predicate::Const(true);
+            };
+            let path = plain_name(path).into_owned();
             if names::field(cx, kind, &path, span).is_none() {
                 return Predicate::Const(true);
             }

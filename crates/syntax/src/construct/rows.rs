@@ -414,7 +414,7 @@ pub static CONSTRUCTS: &[Construct] = &[
         title: false,
         args: ArgRule::None,
         clauses: &[
-            may(C::Alert, Takes::Names),
+            may(C::Alert, Takes::People),
             OWNER,
             must(C::Every, Takes::Duration),
             must(C::For, Takes::Duration),

@@ -9,7 +9,7 @@ use crate::keywords::{ClauseKw, StmtKw};
 use crate::messages::{UNITS, did_you_mean, edit, listed, nearest, unit_meant};
 use crate::predicate::{self, PredKind, is_word};
 use crate::tree::{Line, Range, Term, TermKind};
-use crate::value;
+use crate::value::{self, ValueKind};
 
 /// Clauses that may stand in many lines; behind words of another clause they are never part of its value.
 const COMMON: &[ClauseKw] = &[
@@ -190,7 +190,7 @@ impl Check<'_> {
             }
             return None;
         };
-        let (kind, at) = (first.kind, first.range);
+        let (kind, mut at) = (first.kind, first.range);
         if matches!(kind, TermKind::Error | TermKind::Hole) {
             return None;
         }
@@ -202,7 +202,27 @@ impl Check<'_> {
         }
         let fits = match rule.takes {
             Takes::Text => kind == TermKind::Text,
-            Takes::Person | Takes::People => kind == TermKind::Word,
+            Takes::Person => kind == TermKind::Word,
+            Takes::People => {
+                if let Some(other) =
+                    elements(terms).find(|t| !matches!(t.kind, TermKind::Word | TermKind::Hole))
+                {
+                    at = other.range;
+                    false
+                } else {
+                    true
+                }
+            }
+            Takes::Name | Takes::Names if rule.keyword != ClauseKw::Add => {
+                let count = if rule.takes == Takes::Name { 1 } else { usize::MAX };
+                match elements(terms).take(count).find(|term| !self.names(**term)) {
+                    Some(other) => {
+                        at = other.range;
+                        false
+                    }
+                    None => true,
+                }
+            }
             Takes::Duration | Takes::Quantity => kind == TermKind::Numeric,
             Takes::Moment => {
                 if self.moment_in_words(terms) {
@@ -251,6 +271,17 @@ impl Check<'_> {
         };
         let rest = terms.get(used..).unwrap_or_default();
         if rest.is_empty() { None } else { self.behind(place, rest) }
+    }
+
+    /// Whether a term can name something: a word, a text, a name that begins with a digit. A number, a date and a sign name nothing.
+    fn names(&self, term: Term) -> bool {
+        match term.kind {
+            TermKind::Word | TermKind::Text | TermKind::Hole | TermKind::Error => true,
+            TermKind::Numeric => {
+                value::read(self.item, &[term]).is_some_and(|(read, _)| read.kind == ValueKind::Bad)
+            }
+            _ => false,
+        }
     }
 
     fn wrong_kind(&mut self, rule: &ClauseRule, at: Range) {
@@ -495,6 +526,11 @@ struct Place<'a> {
 }
 
 /// The number of terms of a list: one term, and another one behind each comma.
+/// The things of a list.
+fn elements(terms: &[Term]) -> impl Iterator<Item = &Term> {
+    terms.get(..list_end(terms)).unwrap_or_default().iter().step_by(2)
+}
+
 fn list_end(terms: &[Term]) -> usize {
     let mut at = 1;
     while terms.get(at).is_some_and(|term| term.kind == TermKind::Comma) {
