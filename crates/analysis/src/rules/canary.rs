@@ -20,6 +20,16 @@ pub fn check(cx: &mut Context<'_>) {
             _ => None,
         })
         .collect();
+    let inbound: Vec<String> = cx
+        .draft
+        .plan
+        .items
+        .values()
+        .filter_map(|item| match &item.content {
+            Content::Inbound(inbound) => Some(inbound.address.trim().to_lowercase()),
+            _ => None,
+        })
+        .collect();
     own.extend(cx.draft.plan.people.values().filter_map(|person| domain(person.contact.as_deref()?)));
     own.sort();
     own.dedup();
@@ -32,6 +42,18 @@ pub fn check(cx: &mut Context<'_>) {
     for proof in night.silent.iter().flat_map(|silent| &silent.proven_by) {
         let SilenceProof::Canary(address) = proof else { continue };
         let Some((domain, at)) = domain(address).zip(at) else { continue };
+        if inbound.contains(&address.trim().to_lowercase()) {
+            found.push(
+                Diagnostic::error(
+                    "golive/canary-inbound",
+                    "customers write to the address at which nothing may arrive",
+                )
+                .primary(at, format!("`{address}` is an inbound address of this spec"))
+                .note("the first customer who writes there looks like a mail of the new desk")
+                .help("take an address that only the team reads"),
+            );
+            continue;
+        }
         if own.iter().any(|own| related(own, &domain)) {
             continue;
         }

@@ -9,6 +9,7 @@ use cutover_catalog::kind::Route;
 use cutover_catalog::{Catalog, Part};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
+use cutover_ir::map::{Row, Source};
 use cutover_plan::model::{
     Content, Fact as PlanFact, FactValue, LoadMode, Mark as PlanMark, SilenceProof, Verb,
 };
@@ -283,6 +284,7 @@ fn lookup(cx: &mut Context<'_>, asked: &Asked<'_>) {
         return;
     }
     let dedupe = asked.look(cx, "dedupe", &asked.catalog.capabilities.dedupe);
+    nameless(cx, dedupe.and_then(|(dedupe, _)| dedupe.field.as_deref()));
     if let Some((dedupe, true)) = dedupe
         && dedupe.how == DedupeHow::None
         && let Some(at) = cx.draft.places.get("go_live").copied()
@@ -294,6 +296,46 @@ fn lookup(cx: &mut Context<'_>, asked: &Asked<'_>) {
                 .help("load everything in the window: `load everything`"),
         );
     }
+}
+
+/// Of tickets that are written again something in the new desk says which old one they are.
+fn nameless(cx: &mut Context<'_>, by: Option<&str>) {
+    let Some(tickets) = cx.world.source().and_then(|source| source.tickets()) else { return };
+    // The number that people see is a key as well.
+    let key = |from: &Source| match from {
+        Source::Field(field) => {
+            field == "id"
+                || tickets.field(field).is_some_and(|view| view.field.canon.as_deref() == Some("number"))
+        }
+        _ => false,
+    };
+    let names = |row: &Row| {
+        row.key || row.from.iter().any(key) || by.is_some_and(|by| row.to.iter().any(|to| to == by))
+    };
+    let mut found = Vec::new();
+    for fact in cx.maps.maps.iter().filter(|fact| fact.source.name == tickets.name && !fact.broken) {
+        let Some(Content::Map(map)) = cx.draft.plan.items.get(&fact.id).map(|item| &item.content) else {
+            continue;
+        };
+        if map.rows.iter().any(names) {
+            continue;
+        }
+        let Some(night) = cx.draft.places.get("go_live").copied() else { continue };
+        let written = match by {
+            Some(by) if by != "custom" => format!("`id -> {by}  as key`"),
+            _ => "`id -> custom.old_number  as key`".to_owned(),
+        };
+        found.push(
+            Diagnostic::error(
+                "capability/no-lookup#no-key",
+                "records of the first load cannot be found again",
+            )
+            .primary(fact.span, "no row of this map keeps the old key or number")
+            .secondary(night, "what changed is written over what was loaded")
+            .help(format!("carry the key into a field of the new desk: {written}")),
+        );
+    }
+    cx.draft.diagnostics.extend(found);
 }
 
 /// Proofs of silence are ones that the target offers.

@@ -1,11 +1,14 @@
 //! What the account is connected to is declared: inbound addresses, integrations, channels that are switched.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use cutover_catalog::Part;
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_plan::model::Content;
 use cutover_syntax::keywords::ItemKw;
 
-use crate::context::{Context, title_of};
+use crate::context::{Context, name_of, title_of};
 use crate::world::System;
 
 /// Compares the inventory's connections with the declared ones.
@@ -17,6 +20,31 @@ pub fn check(cx: &mut Context<'_>) {
     }
     none_and_some(cx);
     switched(cx);
+    one_watcher(cx);
+}
+
+/// An address is held, watched and drained by one person: two lines about it are two people who do it, or nobody who knows that they do.
+fn one_watcher(cx: &mut Context<'_>) {
+    let mut first: BTreeMap<String, (Option<String>, Span)> = BTreeMap::new();
+    let mut found = Vec::new();
+    for item in cx.of(ItemKw::Inbound) {
+        let Some(address) = title_of(item) else { continue };
+        let (name, at) = (name_of(item).map(|(name, _)| name), item.head_span());
+        match first.entry(address.trim().to_lowercase()) {
+            Entry::Vacant(entry) => {
+                entry.insert((name, at));
+            }
+            // Two lines of one name are told as such.
+            Entry::Occupied(entry) if entry.get().0 == name => {}
+            Entry::Occupied(entry) => found.push(
+                Diagnostic::error("inbound/twice", "an address is declared twice")
+                    .primary(at, format!("`{address}` a second time"))
+                    .secondary(entry.get().1, "the first time")
+                    .help("keep one of them: one person holds, watches and drains an address"),
+            ),
+        }
+    }
+    cx.draft.diagnostics.extend(found);
 }
 
 /// Objects of the account that are a part of the desk.
@@ -33,8 +61,12 @@ fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
     }
     let declared: Vec<String> =
         cx.of(ItemKw::Inbound).filter_map(title_of).map(|address| address.to_lowercase()).collect();
-    let missing: Vec<String> = objects(source, Part::Channel)
-        .into_iter()
+    // Products keep addresses in different places: at channels, queues, mailboxes. Those of people are nobody's way in.
+    let people = [Part::User, Part::Agent, Part::Organization, Part::Membership];
+    let kinds = source.kinds.iter().filter(|kind| !people.contains(&kind.kind.part));
+    let missing: BTreeSet<String> = kinds
+        .filter_map(|kind| source.objects(kind.name))
+        .flatten()
         .filter(|object| !object.inactive)
         .filter_map(|object| object.address.as_deref())
         .filter(|address| !declared.contains(&address.to_lowercase()))
@@ -47,7 +79,7 @@ fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
     let (false, Some(at)) = (missing.is_empty(), at) else { return };
     cx.push(
         Diagnostic::error("inbound/undeclared", "customers write to addresses that the spec does not know")
-            .primary(at, format!("nobody watches {}", missing.join(", ")))
+            .primary(at, format!("nobody watches {}", missing.into_iter().collect::<Vec<_>>().join(", ")))
             .note("the source's inventory lists them as active")
             .help("declare each: `inbound help \"help@acme.example\" held at \"mail gateway\" owner ...`"),
     );

@@ -1,5 +1,7 @@
 //! Roles are filled, and nobody approves their own work.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_plan::model::{Content, TeamProfile};
@@ -13,6 +15,7 @@ pub fn check(cx: &mut Context<'_>) {
     roles(cx);
     own_work(cx);
     alone(cx);
+    two_names(cx);
     tested_by_tester(cx);
     tried_by_agents(cx);
     unreachable(cx);
@@ -45,6 +48,42 @@ fn alone(cx: &mut Context<'_>) {
                 .help("share the work: whoever owns everything has nobody who takes over, and nobody who sees what they overlook"),
         );
     }
+}
+
+/// One person under two short names would approve their own work, and nobody would see it.
+fn two_names(cx: &mut Context<'_>) {
+    let mut seen: BTreeMap<(bool, String), &String> = BTreeMap::new();
+    let mut pairs: BTreeSet<(&String, &String, bool)> = BTreeSet::new();
+    for (id, person) in &cx.draft.plan.people {
+        // Without a title the short name stands for it.
+        let name = Some(&person.name).filter(|name| *name != id);
+        for (git, what) in [(false, name), (true, person.git.as_ref())] {
+            let Some(what) = what.map(|what| what.trim().to_lowercase()) else { continue };
+            if let Some(first) = seen.get(&(git, what.clone())) {
+                pairs.insert((first, id, git));
+            } else {
+                seen.insert((git, what), id);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let mut told = BTreeSet::new();
+    for (first, second, git) in pairs {
+        let place = |id: &str| cx.draft.places.get(&Id::new(["person", id])).copied();
+        let Some((at, first_at)) = place(second).zip(place(first)).filter(|_| told.insert((first, second)))
+        else {
+            continue;
+        };
+        let same = if git { "git address" } else { "name" };
+        found.push(
+            Diagnostic::error("people/two-names", "one person stands in the team twice")
+                .primary(at, format!("the same {same} as `{first}`"))
+                .secondary(first_at, "the first time")
+                .note("whoever has two short names approves their own work")
+                .help("give one entry all the roles, `role project_owner, integrator`; two people of one name are told apart in it: \"Dana Ruiz (sales)\""),
+        );
+    }
+    cx.draft.diagnostics.extend(found);
 }
 
 /// Whoever tests in a full team answers for something that is tested.
