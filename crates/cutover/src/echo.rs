@@ -58,10 +58,11 @@ pub(crate) fn drop_echoes(
         return;
     }
     // The rest of a length of time that could not be read.
-    let cut = found.iter().filter(|finding| finding.code == "types/not-a-duration");
+    let cut = found.iter().filter(|finding| matches!(finding.code, "types/not-a-duration"));
     let cut: BTreeSet<(FileId, u32)> = cut.filter_map(|finding| finding.span()).map(line).collect();
     found.retain(|finding| {
-        finding.code != "metrics/extra-words" || finding.span().is_none_or(|span| !cut.contains(&line(span)))
+        !matches!(finding.code, "metrics/extra-words")
+            || finding.span().is_none_or(|span| !cut.contains(&line(span)))
     });
     found.retain(|finding| !given.gives(sources, finding));
     // Without the two systems nothing is known about anything.
@@ -177,7 +178,8 @@ impl Given {
 fn untaken(files: &[&SourceFile], read: &[Diagnostic], errors: &[&Diagnostic]) -> bool {
     let meant = |finding: &Diagnostic| {
         let mut edits = finding.suggestions.iter().flat_map(|one| &one.edits);
-        finding.code == "syntax/unknown-item" && edits.any(|edit| edit.replacement == ItemKw::Use.text())
+        matches!(finding.code, "syntax/unknown-item")
+            && edits.any(|edit| edit.replacement == ItemKw::Use.text())
     };
     let refused = |finding: &Diagnostic| {
         let stands = finding.code.starts_with("files/") || finding.code.starts_with("syntax/");
@@ -194,7 +196,7 @@ fn is_unknown_item(finding: &Diagnostic) -> bool {
 
 /// The blocks that are not closed: from where each begins to where it ends.
 fn open_blocks(files: &[&SourceFile], errors: &[&Diagnostic]) -> BTreeMap<(FileId, u32), u32> {
-    let open = errors.iter().filter(|error| error.code == "syntax/missing-brace");
+    let open = errors.iter().filter(|error| matches!(error.code, "syntax/missing-brace"));
     let items = open.filter_map(|error| item_at(files, error.span()?));
     items.map(|item| ((item.source.file, item.source.base), item.source.base + item.source.len)).collect()
 }
@@ -221,17 +223,19 @@ fn unknown_name(finding: &Diagnostic) -> Option<&'static str> {
 }
 
 /// Findings beside names that nothing has, after which part of a line is not known: what it was meant to say may be what is missed.
-const SLIPS: [&str; 5] = [
-    "golive/load-what",
-    "metrics/extra-words",
-    "metrics/unknown",
-    "types/not-a-duration",
-    "types/when-missing",
+const SLIPS: [(&str, &str); 5] = [
+    ("golive", "load-what"),
+    ("metrics", "extra-words"),
+    ("metrics", "unknown"),
+    ("types", "not-a-duration"),
+    ("types", "when-missing"),
 ];
 
 /// Whether a finding is about such a name, or about words that say nothing.
 fn is_slip(finding: &Diagnostic) -> bool {
-    finding.is_error() && (unknown_name(finding).is_some() || SLIPS.contains(&finding.code))
+    finding.is_error()
+        && (unknown_name(finding).is_some()
+            || finding.code.split_once('/').is_some_and(|code| SLIPS.contains(&code)))
 }
 
 fn needs_systems(finding: &Diagnostic) -> bool {
