@@ -1,5 +1,6 @@
 //! How many records a selection concerns, where the inventory tells exactly.
 
+use cutover_ir::Type;
 use cutover_ir::predicate::{Literal, Predicate, Test};
 use cutover_plan::model::Selection;
 
@@ -31,6 +32,20 @@ pub fn matching(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
     }
     let total = kind.count()?;
     let Some(field) = asked else { return Some(if holds(kind, condition, None)? { total } else { 0 }) };
+    // Whether there is a value is known without the values.
+    let mut presence = true;
+    condition.visit_atoms(&mut |atom| presence &= matches!(atom.test, Test::Empty));
+    if presence {
+        // What refers to a record that is gone has no value either, and is counted elsewhere.
+        let of_type = kind.type_of(kind.field(field)?);
+        if matches!(of_type.required(), Type::Ref(_)) {
+            return None;
+        }
+        let present = kind.profile?.fields.get(field)?.present.min(total);
+        let some = if holds(kind, condition, Some(""))? { present } else { 0 };
+        let none = if holds(kind, condition, None)? { total - present } else { 0 };
+        return Some(some + none);
+    }
     let mut count = 0;
     let mut seen = 0;
     for (value, records) in distribution(kind, field)? {
@@ -59,6 +74,23 @@ fn distribution<'a>(kind: &KindView<'a>, field: &str) -> Option<Vec<(&'a str, u6
     }
     let listed: u64 = measures.values.values().sum();
     (listed == measures.present).then(|| measures.values.iter().map(|(name, count)| (name, *count)).collect())
+}
+
+/// The values of a field that the inventory lists, with the number of records of each; not all of them, where there are more.
+#[must_use]
+pub fn listed<'a>(kind: &KindView<'a>, field: &str) -> Vec<(&'a str, u64)> {
+    let Some(profile) = kind.profile else { return Vec::new() };
+    if kind.state_field().is_some_and(|states| *states.field == *field) && !profile.by_status.is_empty() {
+        return profile.by_status.iter().map(|(name, count)| (name, *count)).collect();
+    }
+    let values = profile.fields.get(field).into_iter().flat_map(|field| field.values.iter());
+    values.map(|(name, count)| (name, *count)).collect()
+}
+
+/// What a condition says of all objects whose `field` is `value`: `None` when other fields decide.
+#[must_use]
+pub fn said_of(kind: &KindView<'_>, condition: &Predicate, field: &str, value: &str) -> Option<bool> {
+    sure(kind, condition, field, value, None)
 }
 
 /// Whether a condition on one field is true of a value. `None` when that cannot be said of a value's text.

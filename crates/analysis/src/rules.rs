@@ -28,6 +28,7 @@ pub mod read_elsewhere;
 pub mod readiness;
 pub mod references;
 pub mod rehearsal;
+pub mod rejects;
 pub mod required;
 pub mod safeguards;
 pub mod test_records;
@@ -76,6 +77,7 @@ pub fn all(cx: &mut Context<'_>) {
     triggers::check(cx);
     produced::check(cx);
     fires::check(cx);
+    rejects::check(cx);
     test_records::check(cx);
     way_back::check(cx);
     canary::check(cx);

@@ -25,7 +25,10 @@ pub(crate) struct Place<'w> {
 pub(crate) fn place<'w>(world: &'w World<'w>, kind: &'w KindView<'w>, path: &str) -> Option<Place<'w>> {
     if let Some(field) = kind.field(path) {
         let missing = kind.count().zip(field.profile).is_some_and(|(count, profile)| profile.present < count);
-        return Some(Place { kind, field, optional: kind.type_of(field).is_optional() || missing });
+        let of_type = kind.type_of(field);
+        // What refers to a record that is gone has no value, whatever a product promises.
+        let dangles = matches!(of_type.required(), Type::Ref(_));
+        return Some(Place { kind, field, optional: of_type.is_optional() || missing || dangles });
     }
     let (first, rest) = path.split_once('.')?;
     if let Some(table) = world.table(first) {

@@ -172,7 +172,7 @@ fn consumed(cx: &mut Context<'_>, item: &Item, term: Term) -> Option<String> {
         let _ = names::kind_named(cx, source, kind, span);
         return None;
     };
-    let place = predicate::place(cx, found, field, span)?;
+    let place = predicate::followed(cx, found, field, span)?;
     Some(format!("{}.{}", found.name, place.path))
 }
 

@@ -176,7 +176,7 @@ fn fields<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &'a Item, line
         let Some(first) = terms.first().filter(|t| t.kind == TermKind::Word) else { continue };
         let span = item.span(first.range);
         let path = plain_name(item.raw(*first));
-        let Some(place) = predicate::place(cx, kind, &path, span) else { continue };
+        let Some(place) = predicate::followed(cx, kind, &path, span) else { continue };
         if let Some(other) = places.insert(place.path.to_string(), span) {
             cx.push(
                 Diagnostic::error("test/field-twice", "a test gives a field twice")

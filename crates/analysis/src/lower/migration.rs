@@ -287,7 +287,7 @@ fn table(cx: &mut Context<'_>, item: &Item, line: &Line) {
         && let Some(tickets) = world.source().and_then(|s| s.tickets())
     {
         // The key is a field of the tickets that are looked up.
-        let _ = crate::read::predicate::place(cx, tickets, path, *span);
+        let _ = crate::read::predicate::followed(cx, tickets, path, *span);
     }
     cx.draft.place(Id::new(["system", &name]), item.line_span(line));
     cx.draft.plan.systems.insert(

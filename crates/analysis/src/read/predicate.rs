@@ -62,9 +62,36 @@ pub fn lower<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, pred
     }
 }
 
-/// Finds the field that a path names, through references and tables. Reports what is unknown.
+/// Finds the field that a path names, of the record itself or of a table. Reports what is unknown, and what another record says: a
+/// record holds the id of that one and no more, so that nothing that reads records alone can answer.
 #[must_use]
 pub fn place<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span: Span) -> Option<Place<'a>> {
+    let found = followed(cx, kind, path, span)?;
+    if let Some((first, rest)) = path.split_once('.')
+        && kind.field(path).is_none()
+        && cx.world.table(first).is_none()
+        && kind.field(first).is_some()
+    {
+        let (title, of) = (kind.title(), a(found.kind.title()));
+        cx.push(
+            Diagnostic::error("names/other-record", "a record does not hold what another record says")
+                .primary(span, format!("{} holds only which {first} it has: `{rest}` is a field of {of}", a(title)))
+                .help(format!(
+                    "ask a field of the {title} itself; what is known outside comes in by a table: `table people \"export\" keyed by {path}`"
+                )),
+        );
+    }
+    Some(found)
+}
+
+/// Finds the field that a path names, through references and tables. Reports what is unknown.
+#[must_use]
+pub fn followed<'a>(
+    cx: &mut Context<'a>,
+    kind: &'a KindView<'a>,
+    path: &str,
+    span: Span,
+) -> Option<Place<'a>> {
     if let Some(field) = kind.field(path) {
         return Some(Place::own(kind, field));
     }
@@ -78,7 +105,7 @@ pub fn place<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, path: &str, span:
             && let Some(to) = referred(cx, kind, field)
         {
             let optional = kind.type_of(field).is_optional();
-            let found = place(cx, to, rest, span)?;
+            let found = followed(cx, to, rest, span)?;
             let ty = if optional { found.ty.optional() } else { found.ty };
             return Some(Place { path: Cow::Owned(format!("{first}.{}", found.path)), ty, ..found });
         }

@@ -7,10 +7,13 @@ use cutover_ir::map::{Map, Row, Source, WhenMissing};
 use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
 use cutover_ir::predicate::{Predicate, StatusClass, Test};
 use cutover_ir::quantity::Decimal;
-use cutover_plan::model::{CleanAction, ClockEffect, Content, Selection, Verb};
+use cutover_plan::model::{CleanAction, ClockEffect, Content, Verb};
+use cutover_plan::text::numbers::number;
 
 use crate::context::Context;
 use crate::count;
+use crate::rules::rejects;
+use crate::world::KindView;
 
 /// Checks triggers, checks and criteria against what the maps and the cleaning do.
 pub fn check(cx: &mut Context<'_>) {
@@ -38,7 +41,8 @@ pub fn check(cx: &mut Context<'_>) {
 
 /// A check that a small team is given is told when nothing that somebody wrote says the same.
 fn generated(cx: &mut Context<'_>) {
-    if cx.draft.diagnostics.iter().any(|found| found.code.ends_with("/turned-away")) {
+    let told = |code: &str| code.ends_with("/turned-away") || code.ends_with("/fires-by-default");
+    if cx.draft.diagnostics.iter().any(|found| told(found.code)) {
         return;
     }
     let found = cx.draft.plan.items.iter().find_map(|(id, item)| {
@@ -179,30 +183,19 @@ fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
         return None;
     }
     let bound = tolerated(fires)?;
-    let source = cx.world.source()?;
-    for item in cx.draft.plan.items.values() {
-        let Content::Map(map) = &item.content else { continue };
-        let Some(kind) = source.kind(&map.source).filter(|kind| kind.kind.part == Part::Ticket) else {
+    for (kind, map) in rejects::maps(cx) {
+        if kind.kind.part != Part::Ticket {
             continue;
-        };
-        // Only where everything is imported is the inventory's number that of the load.
-        let all = cx.draft.plan.items.values().any(|item| match &item.content {
-            Content::Scope(part) => {
-                part.verb == Verb::Import && part.kind == kind.name && part.which == Selection::All
-            }
-            _ => false,
-        });
-        let Some(total) = kind.count().filter(|total| all && *total > 0) else { continue };
-        for require in &map.require {
-            let rejects = Predicate::Not(Box::new(require.predicate.clone()));
-            let Some(records) = count::matching(kind, &rejects) else { continue };
+        }
+        // The load is no larger than the account, so that the share is no smaller.
+        let Some(total) = kind.count().filter(|total| *total > 0) else { continue };
+        for line in rejects::of(cx, kind, map).into_iter().filter(|line| line.unfinished.is_none()) {
             // In tenths of a percent, rounded down.
-            let permille = u128::from(records) * 1000 / u128::from(total);
+            let permille = u128::from(line.surely) * 1000 / u128::from(total);
             let share = Decimal::new(i64::try_from(permille).unwrap_or(i64::MAX), 1);
             if share <= bound {
                 continue;
             }
-            let number = cutover_plan::text::numbers::number;
             let finding = Diagnostic::error(
                 "rollback/fires-by-default#rejected",
                 "a trigger fires by what the spec itself does",
@@ -211,15 +204,13 @@ fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
                 at,
                 format!(
                     "the map rejects {} of {} {}, which is {share}%",
-                    number(records),
+                    number(line.surely),
                     number(total),
                     kind.plural
                 ),
             );
-            let finding = match cx.draft.places.get(&require.id).or_else(|| cx.draft.places.get(&map.id)) {
-                Some(place) => {
-                    finding.secondary(*place, "records without this are rejected, and count as failed")
-                }
+            let finding = match rejects::place(cx, &line.id, map) {
+                Some(place) => finding.secondary(place, format!("they {}, and count as failed", line.which)),
                 None => finding,
             };
             return Some(finding.help("give them a value in the map or in `clean copy`, leave them behind in `scope`, or tolerate more"));
@@ -228,62 +219,65 @@ fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
     None
 }
 
-/// Records that a row rejects, and of which the inventory has some, are not in the new desk.
+/// Records that a map rejects, and of which the inventory has some, are not in the new desk.
 fn turned_away(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
     // What stands in the place of a missing value may still be open.
     let open = cx.draft.holes > 0;
-    if open || measure.metric != "missing" || measure.scope.is_some() || !tolerates_none(measure, fires) {
+    if open || measure.metric != "missing" {
         return None;
     }
+    let tolerated = tolerated_records(measure, fires)?;
     let source = cx.world.source()?;
     let kind = measure.of.iter().find_map(|name| source.kind(name))?;
-    let comes = cx.draft.plan.items.values().any(|item| match &item.content {
-        Content::Scope(part) => part.verb == Verb::Import && part.kind == kind.name,
-        _ => false,
-    });
-    let total = kind.count().filter(|total| comes && *total > 0)?;
-    let (row, lacking) = cx.draft.plan.items.values().find_map(|item| {
-        let Content::Map(map) = &item.content else { return None };
-        map.rows.iter().filter(|_| map.source == kind.name).find_map(|row| {
-            let Some(WhenMissing::Reject) = row.when_missing else { return None };
-            let [Source::Field(path)] = row.from.as_slice() else { return None };
-            let seen = kind.field(path)?.profile?;
-            // What refers to nobody has no value for the map, whatever stands in the export.
-            let orphans =
-                kind.profile.and_then(|profile| profile.orphans.get(path)).copied().unwrap_or_default();
-            let lacking = total.saturating_sub(seen.present).saturating_add(orphans);
-            let tidied = cx.draft.plan.items.values().any(|item| match &item.content {
-                Content::Clean(clean) => clean.steps.iter().any(|step| {
-                    step.kind == kind.name
-                        && step.scope.as_ref().is_some_and(|scope| {
-                            let mut about = false;
-                            scope.visit_atoms(&mut |atom| about |= atom.field == *path);
-                            about
-                        })
-                }),
-                _ => false,
-            });
-            (lacking > 0 && !tidied).then_some((row, lacking))
-        })
-    })?;
-    let number = cutover_plan::text::numbers::number;
+    if measure.scope.as_ref().is_some_and(|scope| !covers_all(kind, scope)) {
+        return None;
+    }
+    let total = kind.count().filter(|total| *total > 0)?;
+    let (map, line) =
+        rejects::maps(cx).into_iter().filter(|(of, _)| of.name == kind.name).find_map(|(kind, map)| {
+            let more = |line: &rejects::Rejected| {
+                // Where none is tolerated, it is enough that the account has some.
+                line.unfinished.is_none() && (line.surely > tolerated || (tolerated == 0 && line.records > 0))
+            };
+            Some((map, rejects::of(cx, kind, map).into_iter().find(more)?))
+        })?;
     let plural = kind.plural.replace('_', " ");
-    let label = if fires {
-        "this fires on the first missing one"
-    } else {
-        "with no missing one allowed, this can never be met"
+    let label = match (fires, tolerated) {
+        (true, 0) => "this fires on the first missing one".to_owned(),
+        (false, 0) => "with no missing one allowed, this can never be met".to_owned(),
+        (true, _) => format!("this fires: {} are missing by the map itself", number(line.surely)),
+        (false, _) => format!("this can never be met: {} are missing by the map itself", number(line.surely)),
     };
     let finding =
         Diagnostic::error("checks/turned-away", "a condition counts as missing what the map rejects")
             .primary(at, label);
-    let finding = match cx.draft.places.get(&row.id) {
+    let finding = match rejects::place(cx, &line.id, map) {
         Some(place) => finding.secondary(
-            *place,
-            format!("{} of {} {plural} have no value here, and are rejected", number(lacking), number(total)),
+            place,
+            format!("{} of {} {plural} {}", number(line.records), number(total), line.which),
         ),
         None => finding,
     };
-    Some(finding.help("give them a value: `when missing placeholder \"...\"`, or `adopt` and `reassign` in `clean copy`; or leave them behind in `scope`"))
+    Some(finding.help(line.help))
+}
+
+/// Whether a condition is true of every record, whatever its status: `unfinished or finished`.
+fn covers_all(kind: &KindView<'_>, condition: &Predicate) -> bool {
+    let Some(states) = kind.state_field() else { return false };
+    let mut known = kind.states().peekable();
+    known.peek().is_some()
+        && known.all(|(name, _)| count::said_of(kind, condition, &states.field, name) == Some(true))
+}
+
+/// How many records a condition tolerates: it passes with so many, or fires above.
+fn tolerated_records(measure: &Measure, fires: bool) -> Option<u64> {
+    let Bound::Number(bound) = &measure.bound else { return None };
+    let whole = u64::try_from(bound.scaled(0)).ok()?;
+    match (measure.comparison, fires) {
+        (Comparison::AtMost | Comparison::Is, false) | (Comparison::MoreThan, true) => Some(whole),
+        (Comparison::LessThan, false) | (Comparison::AtLeast, true) => whole.checked_sub(1),
+        _ => None,
+    }
 }
 
 /// A condition that tolerates none: it passes with 0 only, or fires on the first.

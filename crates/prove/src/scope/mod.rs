@@ -3,6 +3,7 @@
 //! Conditions are sets of records (see [`crate::space`]); a finding shows one record of the overlap or of the gap. Conditions that only
 //! the running system can answer, and those that are broken, are reported elsewhere: what they meet is left alone here.
 
+mod nobody;
 pub(crate) mod shares;
 pub(crate) mod words;
 
@@ -63,6 +64,7 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             lines.get(kind.name).into_iter().flatten().filter(|l| l.imported).collect();
         self::policies(facts, kind, &imported, &policies, out);
     }
+    nobody::check(facts, out);
 }
 
 /// A line that takes some records of a kind.
@@ -121,17 +123,19 @@ fn shares<'a>(kind: &KindView<'_>, lines: impl Iterator<Item = &'a Line<'a>>) ->
     Some(shares)
 }
 
-/// Whether all of a condition can be answered from a record, and none of it is broken: a part that is becomes a constant.
+/// Whether all of a condition can be answered from a record, and none of it is broken.
 fn decidable(kind: &KindView<'_>, condition: &Predicate) -> bool {
-    fn whole(condition: &Predicate) -> bool {
-        match condition {
-            Predicate::Const(_) => false,
-            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().all(whole),
-            Predicate::Not(inner) => whole(inner),
-            Predicate::Atom(_) => true,
-        }
-    }
     whole(condition) && select::opaque_word(kind, condition).is_none()
+}
+
+/// Whether none of a condition is broken: a part that is becomes a constant.
+fn whole(condition: &Predicate) -> bool {
+    match condition {
+        Predicate::Const(_) => false,
+        Predicate::All(parts) | Predicate::Any(parts) => parts.iter().all(whole),
+        Predicate::Not(inner) => whole(inner),
+        Predicate::Atom(_) => true,
+    }
 }
 
 /// Records that some lines take, as a condition; `None` when that cannot be said.

@@ -2,7 +2,7 @@
 
 use cutover_analysis::lower::maps::words::a;
 use cutover_ir::predicate::{Literal, StatusClass};
-use cutover_ir::quantity::{Decimal, Duration};
+use cutover_ir::quantity::Duration;
 use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::Window;
 use cutover_plan::text::local;
@@ -70,21 +70,62 @@ fn number(range: &Range, window: Option<&Window>) -> String {
     let at = range.pick;
     match range.unit {
         Unit::One => at.to_string(),
-        Unit::Tiny => {
-            // Witnesses are near constants of at most fifteen digits; sixteen places less fit.
-            let hundredths = i64::try_from(at / 10_000_000_000_000_000).unwrap_or(i64::MAX);
-            Decimal::new(hundredths, 2).to_string()
-        }
+        Unit::Tiny => decimal(if at % (TINY / 100) == 0 { at } else { shortest(range.from, range.to) }),
         Unit::Day => {
             i32::try_from(at).map_or_else(|_| at.to_string(), |days| Date::from_days(days).to_string())
         }
         Unit::Second => Duration::elapsed(u64::try_from(at).unwrap_or(0)).to_string(),
         Unit::Nano => {
-            let instant = Instant::from_nanos(at);
-            let Some(window) = window else { return instant.to_string() };
-            day(range, window).map_or_else(|| local::minute(window, instant), |day| day.to_string())
+            let Some(window) = window else { return Instant::from_nanos(at).to_string() };
+            day(range, window).map_or_else(|| moment(at, window), |day| day.to_string())
         }
     }
+}
+
+/// One, in the steps of a decimal.
+const TINY: i128 = 1_000_000_000_000_000_000;
+
+/// The number between two others, both included, that takes the fewest digits behind the point.
+fn shortest(from: i128, to: i128) -> i128 {
+    let mut step = TINY;
+    while step > 1 {
+        let at = from.div_euclid(step).saturating_add(i128::from(from.rem_euclid(step) != 0));
+        match at.checked_mul(step) {
+            Some(at) if at <= to => return at,
+            _ => step /= 10,
+        }
+    }
+    from
+}
+
+/// A number of steps of a decimal, exactly.
+fn decimal(at: i128) -> String {
+    let (whole, rest) = (at.unsigned_abs() / TINY.unsigned_abs(), at.unsigned_abs() % TINY.unsigned_abs());
+    let sign = if at < 0 { "-" } else { "" };
+    let fraction = format!("{rest:018}");
+    match fraction.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        digits => format!("{sign}{whole}.{digits}"),
+    }
+}
+
+/// A moment in the window's time, as exactly as it is, with the offset: the plan knows that of its own night, and a minute may happen twice.
+fn moment(at: i128, window: &Window) -> String {
+    const SECOND: i128 = 1_000_000_000;
+    let instant = Instant::from_nanos(at);
+    let offset = window.offsets.iter().rev().find(|offset| offset.from <= instant);
+    let offset = offset.or(window.offsets.first()).map_or(0, |offset| offset.seconds);
+    let mut text = local::minute(window, instant);
+    let seconds = at.div_euclid(SECOND).rem_euclid(60);
+    let rest = at.rem_euclid(SECOND);
+    if seconds != 0 || rest != 0 {
+        text.push_str(&format!(":{seconds:02}"));
+    }
+    if rest != 0 {
+        text.push_str(&format!(".{rest:09}"));
+    }
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs() / 60);
+    format!("{text}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The day of a moment that was picked beside a midnight. The plan knows the offsets of its own time only, so an hour more or less counts as

@@ -175,7 +175,7 @@ fn hung<'a>(
         Some(format!("{}.{}", from.path(), field.path()))
     });
     if let Some(path) = higher
-        && let Some(place) = predicate::place(cx, map.source, &path, span)
+        && let Some(place) = predicate::followed(cx, map.source, &path, span)
     {
         hang(cx, map, place, to, span, None);
     }

@@ -83,7 +83,7 @@ fn inputs<'a>(
                     }
                     None => {
                         map.decide(&path, span);
-                        predicate::place(cx, map.source, &path, span)
+                        predicate::followed(cx, map.source, &path, span)
                     }
                 };
                 match place {

@@ -485,6 +485,8 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
         } else if !dead
             && table.arrived.contains(&at)
             && row.lossy.is_some()
+            // Whoever is rejected or emptied loses, though nothing else becomes the same.
+            && matches!(row.outcome, Outcome::Value(_) | Outcome::Same)
             && !row.kept_in_tag
             && row.seen_as.is_none()
             && !table.justified.contains(&at)

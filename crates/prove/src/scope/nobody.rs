@@ -1,0 +1,157 @@
+//! Conditions outside of the scope that no record can fulfil: a check of them passes whatever happens, a cleaning does nothing, a map that
+//! requires them rejects everything.
+
+use std::collections::BTreeMap;
+
+use cutover_analysis::world::KindView;
+use cutover_catalog::Part;
+use cutover_diagnostics::{Diagnostic, Span};
+use cutover_ir::Id;
+use cutover_ir::measure::{Condition, Measure};
+use cutover_ir::predicate::Predicate;
+use cutover_plan::model::{Content, Verb};
+
+use super::{Line, space, taken, whole};
+use crate::space::diagram::NONE;
+use crate::{Facts, fields};
+
+/// Looks at every condition over records that is neither of the scope nor of a wave.
+pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(source) = facts.world.source() else { return };
+    let mut imported: BTreeMap<&str, Vec<Line<'_>>> = BTreeMap::new();
+    for (id, item) in facts.items() {
+        if let Content::Scope(part) = &item.content
+            && part.verb == Verb::Import
+        {
+            imported.entry(&part.kind).or_default().push(Line { id, which: &part.which, imported: true });
+        }
+    }
+    for (id, item) in facts.items() {
+        match &item.content {
+            Content::Check(one) => pass(facts, id, &one.pass, &imported, out),
+            Content::Criterion(one) | Content::Objective(one) => pass(facts, id, &one.pass, &imported, out),
+            Content::Trigger(one) => out.extend(measured(facts, id, &one.fires, &imported)),
+            Content::Watch(one) => {
+                out.extend(one.alerts.iter().filter_map(|alert| measured(facts, id, alert, &imported)));
+            }
+            Content::Clean(clean) => {
+                for step in &clean.steps {
+                    let Some((kind, scope)) = source.kind(&step.kind).zip(step.scope.as_ref()) else {
+                        continue;
+                    };
+                    if is_empty(facts, kind, scope, None)
+                        && let Some(at) = facts.clause(&step.id, "where").or_else(|| facts.place(&step.id))
+                    {
+                        out.push(no_step(at, kind));
+                    }
+                }
+            }
+            Content::Map(map) => {
+                let Some(kind) = source.kind(&map.source) else { continue };
+                let come = imported.get(kind.name).map(Vec::as_slice);
+                for require in &map.require {
+                    if come.is_some()
+                        && is_empty(facts, kind, &require.predicate, come)
+                        && let Some(at) = facts.place(&require.id)
+                    {
+                        out.push(rejects_all(at, kind));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn pass(
+    facts: &Facts<'_>,
+    id: &Id,
+    pass: &[Condition],
+    imported: &BTreeMap<&str, Vec<Line<'_>>>,
+    out: &mut Vec<Diagnostic>,
+) {
+    for condition in pass {
+        if let Condition::Measure(measure) = condition {
+            out.extend(measured(facts, id, measure, imported));
+        }
+    }
+}
+
+/// A measured condition over records that there cannot be, or of which none comes along.
+fn measured(
+    facts: &Facts<'_>,
+    id: &Id,
+    measure: &Measure,
+    imported: &BTreeMap<&str, Vec<Line<'_>>>,
+) -> Option<Diagnostic> {
+    let scope = measure.scope.as_ref()?;
+    let source = facts.world.source()?;
+    let kind = match measure.of.first() {
+        Some(_) => measure.of.iter().find_map(|name| source.kind(name))?,
+        None => source.tickets()?,
+    };
+    let at = facts.place(&id.child(&measure.metric))?;
+    let plural = kind.plural.replace('_', " ");
+    if is_empty(facts, kind, scope, None) {
+        return Some(
+            Diagnostic::error("checks/no-such-record", "a condition counts records that there cannot be")
+                .primary(
+                    at,
+                    format!("no {} can fulfil this, so that it counts none, whatever happens", kind.title()),
+                )
+                .help("its parts exclude each other; correct the condition behind `where`"),
+        );
+    }
+    let come = imported.get(kind.name)?;
+    // What stays behind is not missing in the new desk.
+    let about_new =
+        matches!(measure.metric.as_str(), "missing" | "differing" | "misrouted" | "lost_assignees");
+    (about_new && kind.kind.part == Part::Ticket && is_empty(facts, kind, scope, Some(come))).then(|| {
+        Diagnostic::error(
+            "checks/no-such-record#left-behind",
+            "a condition counts records that there cannot be",
+        )
+        .primary(at, format!("none of these {plural} is imported, so that it counts none, whatever happens"))
+        .help("ask about what comes along; `scope` says which that is")
+    })
+}
+
+fn no_step(at: Span, kind: &KindView<'_>) -> Diagnostic {
+    Diagnostic::error("clean/no-such-record", "a line of the cleaning is about records that there cannot be")
+        .primary(at, format!("no {} can fulfil this condition, so that nothing is done", kind.title()))
+        .help("its parts exclude each other; correct the condition, or remove the line")
+}
+
+fn rejects_all(at: Span, kind: &KindView<'_>) -> Diagnostic {
+    let plural = kind.plural.replace('_', " ");
+    Diagnostic::error("map/rejects-all", "a map rejects every record that it is given")
+        .primary(at, format!("none of the {plural} that are imported can fulfil this"))
+        .help("correct the condition: it says what a record must be like to be carried over")
+}
+
+/// Whether there can be no record of which a condition is true, among those that some lines take. What is too complex to say may exist.
+fn is_empty(
+    facts: &Facts<'_>,
+    kind: &KindView<'_>,
+    condition: &Predicate,
+    among: Option<&[Line<'_>]>,
+) -> bool {
+    if !whole(condition) {
+        return false;
+    }
+    let among = match among {
+        None => Predicate::Const(true),
+        Some(lines) => match taken(kind, &lines.iter().collect::<Vec<_>>()) {
+            Some(taken) => taken,
+            None => return false,
+        },
+    };
+    let condition = fields::explained(kind, condition);
+    let answer = space(facts, kind, &[&condition, &among]).and_then(|mut space| {
+        let (condition, among) = (space.set(&condition)?, space.set(&among)?);
+        let possible = space.possible();
+        let both = space.and(condition, among)?;
+        space.and(both, possible)
+    });
+    answer.is_ok_and(|set| set == NONE)
+}
