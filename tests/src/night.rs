@@ -70,6 +70,19 @@ impl Night {
         Ok(night)
     }
 
+    /// A copy of a spec's folder with its plan, and this environment.
+    ///
+    /// # Errors
+    /// When its files cannot be copied, or it has no plan.
+    pub fn spec(folder: &str, environment: &str) -> Result<Night, String> {
+        let copied = tempfile::tempdir().map_err(|error| error.to_string())?;
+        copy(&root().join(folder), copied.path()).map_err(|error| error.to_string())?;
+        let night = Night { folder: copied, exported: Vec::new() };
+        night.write("env.toml", environment)?;
+        let (code, out, err) = night.call(&["plan", "spec.cutover", "-o", "plan"])?;
+        if code == 0 { Ok(night) } else { Err(format!("{code}: {out}{err}")) }
+    }
+
     /// Everybody signs everything, says that everything is done, and looks at every check. Nothing is waived.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cutover_catalog::capability::{LengthUnit, PolicyHours};
-use cutover_catalog::catalog::{CalendarForm, PolicyForm};
+use cutover_catalog::catalog::PolicyForm;
 use cutover_catalog::fact::Mark;
 use cutover_catalog::states::Clock as Effect;
 use cutover_catalog::{Catalog, Part};
@@ -194,14 +194,6 @@ pub(crate) fn in_units(length: Duration, unit: LengthUnit) -> Duration {
 #[must_use]
 pub fn policy_form(catalog: &Catalog) -> Option<&PolicyForm> {
     let form = catalog.sla.policy.as_ref()?;
-    let from = if form.from.is_empty() { &catalog.sla.from } else { &form.from };
-    (catalog.mark_of(form.mark.or(catalog.sla.mark), from) != Mark::Unverified).then_some(form)
-}
-
-/// What is known for sure of what the calendars of a product can hold.
-#[must_use]
-pub fn calendar_form(catalog: &Catalog) -> Option<&CalendarForm> {
-    let form = catalog.sla.calendar.as_ref()?;
     let from = if form.from.is_empty() { &catalog.sla.from } else { &form.from };
     (catalog.mark_of(form.mark.or(catalog.sla.mark), from) != Mark::Unverified).then_some(form)
 }

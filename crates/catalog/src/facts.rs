@@ -1,6 +1,6 @@
 //! All facts of a catalog in one list, each with its id, its words, its sources and its mark.
 
-use crate::catalog::Catalog;
+use crate::catalog::{CalendarForm, Catalog};
 use crate::fact::{Mark, Names};
 use crate::kind::{Change, Field, Kind, Required, State, Write};
 
@@ -25,6 +25,14 @@ impl Catalog {
     pub fn mark_of(&self, own: Option<Mark>, from: &Names) -> Mark {
         let strongest = from.iter().filter_map(|key| self.sources.get(key)).map(|source| source.mark).max();
         own.or(strongest).unwrap_or(Mark::Unverified)
+    }
+
+    /// What is known for sure of what the product's calendars can hold.
+    #[must_use]
+    pub fn calendar_form(&self) -> Option<&CalendarForm> {
+        let form = self.sla.calendar.as_ref()?;
+        let from = if form.from.is_empty() { &self.sla.from } else { &form.from };
+        (self.mark_of(form.mark.or(self.sla.mark), from) != Mark::Unverified).then_some(form)
     }
 
     /// The mark of a field, a state or another part of a kind, which takes the kind's sources when it names none.

@@ -10,7 +10,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -42,6 +42,9 @@ pub struct Desk {
     pub contents: Option<Contents>,
     /// Whether the server records the mail that it sends, as `$RecordOutgoingEmail` says. Nobody can ask it, so that somebody has to know.
     pub records_mail: bool,
+    /// Whether people are told apart by their numbers instead of their names, in drafts, answers and what is read: for a target whose people are
+    /// written, so that nobody's name or address becomes an id that others keep.
+    pub numbered: bool,
     /// Longest time for one request.
     pub timeout: Duration,
 }
@@ -67,8 +70,9 @@ pub struct RequestTracker {
     single: BTreeMap<String, bool>,
     /// The custom field of transactions that holds the marks of what is said, once it was looked for.
     said_mark: Option<String>,
-    /// People who are known to be there.
-    people: BTreeSet<String>,
+    /// Numbers of people who are known to be there, by name, and names by number.
+    people: BTreeMap<String, String>,
+    numbers: BTreeMap<String, String>,
 }
 
 /// Most people whose being there is remembered.
@@ -95,7 +99,8 @@ impl RequestTracker {
             queue_names: BTreeMap::new(),
             single: BTreeMap::new(),
             said_mark: None,
-            people: BTreeSet::new(),
+            people: BTreeMap::new(),
+            numbers: BTreeMap::new(),
         })
     }
 }
@@ -140,10 +145,13 @@ impl Connector for RequestTracker {
 
     fn fetch(&mut self, kind: &str, id: &str) -> Result<Option<String>, Fault> {
         let record = match kind {
-            "ticket" => self.whole_ticket(id)?,
+            "ticket" => match self.whole_ticket(id)? {
+                Some(ticket) => Some(self.numbered_people(ticket)?),
+                None => None,
+            },
             "comment" => self.comment(id)?,
             "attachment" => self.file(id)?,
-            "user" => self.named(kind, id)?.map(|user| fields::user(&user)),
+            "user" => self.named(kind, id)?.map(|user| self.user_fields(&user)),
             "queue" | "group" | "custom_field" => self.named(kind, id)?.map(|found| fields::named(&found)),
             _ => return Err(unknown_kind(kind)),
         };

@@ -39,6 +39,7 @@ fn desk() -> Option<Desk> {
         custom: custom.iter().map(|(field, name)| ((*field).to_owned(), (*name).to_owned())).collect(),
         contents: None,
         records_mail: true,
+        numbered: false,
         timeout: Duration::from_secs(60),
     })
 }

@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Answer, Length, PauseRule, Pauses};
 
-use crate::dialect::{Keeps, PauseKnowledge, Reopening};
+use crate::dialect::{Dialect, Keeps, PauseKnowledge, Reopening};
 use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, asked};
 use crate::ticket::{Action, Anchor, Metric, Progress, Promise, Standing, Ticket};
@@ -212,6 +212,9 @@ impl Asking<'_> {
                 return self.compared(Due::At(due), shifts);
             }
         }
+        if *dialect == Dialect::UNKNOWN {
+            return self.compared(Due::None(Absent::Unknown), Vec::new());
+        }
         let computes = if event { dialect.on_event } else { dialect.on_import };
         let run = match self.preview.target_run(self.ticket, self.promise) {
             Ok(run) => run,
@@ -305,6 +308,20 @@ impl Preview<'_> {
         self.compared(promise, contract, shown, shifts)
     }
 
+    /// The due instant that the new desk was found to show for a clock, beside its promise: with the steps that lead from one to the other,
+    /// where it shows what was foretold of it, or what the old desk showed. Without any, nobody knows why they differ.
+    #[must_use]
+    pub fn found(&self, promise: &Promise, outcome: &Outcome, found: i64) -> Compared {
+        let found = Due::At(found);
+        let foretold = [&outcome.after_import, &outcome.after_event];
+        if let Some(foretold) = foretold.into_iter().find(|foretold| foretold.due == found) {
+            return foretold.clone();
+        }
+        let shown = Shift { reason: Reason::Shown, from: found, to: outcome.contract };
+        let shown = (outcome.source == found && found != outcome.contract).then_some(shown);
+        self.compared(promise, outcome.contract, found, shown.into_iter().collect())
+    }
+
     /// The way to count pauses by which the old desk's due instant comes out that it shows, when its own rules give another one.
     #[must_use]
     pub fn mistake(&self, ticket: &Ticket, promise: &Promise) -> Option<PauseMistake> {
@@ -349,6 +366,7 @@ impl Preview<'_> {
                 _ if contract == Due::None(Absent::Untold) || due == Due::None(Absent::Untold) => {
                     Class::Unknown
                 }
+                _ if due == Due::None(Absent::Unknown) => Class::Unknown,
                 (None, _) if contract == Due::None(Absent::NotBegun) => Class::NotBegun,
                 (None, None) => Class::Equal,
                 // Nothing was promised, so whatever is shown is too early.

@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::roots::{Roots, root};
 use crate::run::{inactive_people, restore_copy};
 use crate::session::{Host, Look, Opening, Parts, loads};
+use crate::veil::Veil;
 use crate::work::Work;
 
 /// Who amends a plan, and why.
@@ -100,7 +101,10 @@ pub fn amend(opening: &Opening<'_>, how: &Amending<'_>) -> Result<Amended, Probl
         };
         let after = Parts {
             journal: parts.journal.clone(),
-            work: Work::open(&opening.environment.path(&opening.environment.work))?,
+            work: Work::open(
+                &opening.environment.path(&opening.environment.work),
+                &Veil::of(new, &opening.environment.source),
+            )?,
             loads: loads(new, opening.environment)?,
             clock: parts.clock,
             _lease: None,

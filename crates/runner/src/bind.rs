@@ -6,7 +6,7 @@ use std::time::Duration;
 use cutover_connect::{Connector, Database, Held, Limit, Line, RequestTracker, Secret, Singer, Tap};
 use cutover_ir::Type;
 use cutover_plan::Plan;
-use cutover_plan::model::Rate;
+use cutover_plan::model::{Content, Rate};
 
 use crate::context::Clock;
 use crate::environment::{Binding, Environment};
@@ -63,7 +63,7 @@ pub(crate) fn source(
         }
         "rt" => {
             let line = line(plan, environment, binding, "source")?;
-            Ok(Box::new(request_tracker(environment, binding, line, BTreeMap::new())?))
+            Ok(Box::new(request_tracker(environment, binding, line, BTreeMap::new(), false)?))
         }
         other => Err(Problem::new(format!("`{other}` is no connector that can be read from")).help(
             "`files` reads an export folder, `sqlite` a database, `singer` the output of a tap, `rt` a live Request Tracker; `at` says where",
@@ -98,7 +98,12 @@ pub(crate) fn live_target(
     let custom = fields.filter(|(field, _)| field.starts_with("custom."));
     let custom = custom.filter_map(|(field, schema)| Some((field.clone(), schema.account_id.clone()?)));
     let line = line(plan, environment, binding, "target")?;
-    Ok(Box::new(request_tracker(environment, binding, line, custom.collect())?))
+    Ok(Box::new(request_tracker(environment, binding, line, custom.collect(), writes_people(plan))?))
+}
+
+/// Whether the plan writes people, so that its journal keeps their ids.
+fn writes_people(plan: &Plan) -> bool {
+    plan.items.values().any(|item| matches!(&item.content, Content::Map(map) if map.target == "user"))
 }
 
 fn request_tracker(
@@ -106,6 +111,7 @@ fn request_tracker(
     binding: &Binding,
     line: Line,
     custom: BTreeMap<String, String>,
+    numbered: bool,
 ) -> Result<RequestTracker, Problem> {
     let Some(token) = &binding.token else {
         return Err(Problem::new("a live Request Tracker needs a token")
@@ -122,6 +128,7 @@ fn request_tracker(
         mark: binding.mark.clone(),
         custom,
         records_mail: binding.records_mail,
+        numbered,
         contents: contents(environment)?,
         timeout: TIMEOUT,
     };

@@ -6,7 +6,7 @@ use cutover_transform::{Cause, Outcome, Program, Worker};
 
 use crate::context::Context;
 use crate::export::is_again;
-use crate::flow::{Load, Reference, layout};
+use crate::flow::{Keys, Load, Reference, layout};
 use crate::journal::{Counts, State};
 use crate::problem::Problem;
 use crate::spell::STAND_IN;
@@ -287,6 +287,7 @@ pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections
     if !ctx.work.has(kind)? {
         return Ok(all);
     }
+    let keys = Keys::of(ctx.plan, &ctx.environment.source, kind)?;
     let (mut page, mut after) = (Vec::new(), 0);
     loop {
         ctx.work.page(kind, after, PAGE, &mut page)?;
@@ -305,6 +306,10 @@ pub(crate) fn inactive(ctx: &Context<'_>, kind: &str) -> Result<std::collections
             let active = words.holds(kind, "active", &fields);
             told += u64::from(active.is_some());
             if active == Some(false) {
+                // References lead to them by the key that they have there.
+                if let Ok((Some(own), _)) = keys.find(&record.text) {
+                    all.insert(own);
+                }
                 all.insert(record.key.clone());
             }
         }

@@ -1,38 +1,36 @@
-//! When promised answers about a ticket are due: by the contract, by what the old desk showed, and by the new desk. What the new desk shows
-//! is read back where it can be, and each difference is told in business minutes with its reason.
+//! When promised answers about a ticket are due: by the contract, by what the old desk showed, and by what is known of how the new one
+//! counts. [`crate::shown`] compares that with what the new desk shows.
 
 use std::collections::BTreeSet;
 
-use cutover_calendar::{Calendar, Hours, Pauses, Reading};
+use cutover_calendar::{Calendar, Hours, Length, Reading};
+use cutover_catalog::Catalog;
+use cutover_catalog::fact::Unit;
 use cutover_ir::Type;
 use cutover_ir::predicate::StatusClass;
 use cutover_ir::time::Instant;
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
 use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_preview::{
-    Action, Carried, Dialect, Due, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, dialect,
+    Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, dialect,
 };
 use cutover_transform::Outcome as Made;
-use rusqlite::params;
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::desk::Desk;
 use crate::flow::{Load, places, within};
 use crate::prepare::Mapper;
 use crate::problem::Problem;
 use crate::work::Copied;
 
-/// Names that fields with a due time have in the products.
-const DUE: [&str; 4] = ["due_at", "due_by", "due", "solution_time"];
-const FIRST_DUE: [&str; 3] = ["fr_due_by", "first_response_due_at", "first_response_due"];
+/// Names that fields with a due time have in the products; a test holds them to the catalogs.
+pub(crate) const DUE: [&str; 6] = ["due_at", "due_by", "due", "due_date", "close_escalation_at", "solution_time"];
+/// Names of fields with the due time of the first answer.
+pub(crate) const FIRST_DUE: [&str; 4] =
+    ["fr_due_by", "first_response_due_at", "first_response_due", "first_response_escalation_at"];
 const CREATED: [&str; 2] = ["created_at", "created"];
 const CHANGED: [&str; 3] = ["updated_at", "last_updated", "modified_at"];
 const ANSWERED: [&str; 3] = ["first_responded_at", "first_response_at", "first_reply_at"];
-/// Rows of the journal that are read at once.
-const PAGE: i64 = 1000;
-/// Tickets that are named.
-const NAMED: usize = 100;
 
 /// A policy of the plan with the hours that it counts by, and the maps of the tickets to which it applies.
 pub(crate) struct Promised<'p> {
@@ -91,8 +89,49 @@ pub(crate) struct Running {
     /// Policy and clock.
     pub(crate) label: String,
     pub(crate) outcome: Outcome,
+    pub(crate) promise: Promise,
     ticket: Ticket,
-    promise: Promise,
+    /// The place of its policy among those that are asked.
+    at: usize,
+}
+
+impl Running {
+    /// Whether its time runs by day and night.
+    pub(crate) const fn by_day_and_night(&self) -> bool {
+        matches!(self.promise.allowed, Length::Calendar(_))
+    }
+
+    /// A clock that is due at an instant by its promise, for tests.
+    #[cfg(test)]
+    pub(crate) fn due(metric: Metric, at: i64) -> Running {
+        use cutover_preview::{Class, Due};
+        let as_promised =
+            || Compared { due: Due::At(at), class: Class::Equal, difference: Some(0), shifts: Vec::new() };
+        let allowed = Length::Business(60);
+        Running {
+            label: "A, b".to_owned(),
+            outcome: Outcome {
+                source: Due::At(at),
+                source_computed: Due::At(at),
+                contract: Due::At(at),
+                after_import: as_promised(),
+                after_event: as_promised(),
+                breached: false,
+                at_risk: false,
+                answered: None,
+                paused: false,
+            },
+            promise: Promise {
+                metric,
+                allowed,
+                held: allowed,
+                held_before: Some(allowed),
+                action: Action::Recalculate,
+            },
+            ticket: Ticket::default(),
+            at: 0,
+        }
+    }
 }
 
 /// A policy, ready to be asked.
@@ -109,6 +148,19 @@ struct Asked<'h, 'p> {
 pub(crate) struct Promises<'h, 'p> {
     ctx: &'h Context<'p>,
     asked: Vec<Asked<'h, 'p>>,
+    /// How the new desk counts; none when nobody knows.
+    target: Option<&'static Dialect>,
+}
+
+/// What the calendars of a system's product can hold; all, where nothing is known of them.
+fn form(plan: &Plan, system: &str) -> Form {
+    let catalog = plan.systems.get(system).and_then(|system| Catalog::builtin(&system.platform));
+    let Some(form) = catalog.as_ref().and_then(Catalog::calendar_form) else { return Form::FREE };
+    let step = form.step.as_ref().filter(|step| step.unit == Unit::Minutes);
+    Form {
+        days_of_their_own: form.part_holidays,
+        step: step.and_then(|step| u32::try_from(step.number).ok()).unwrap_or(1),
+    }
 }
 
 impl<'h, 'p> Promises<'h, 'p> {
@@ -119,9 +171,10 @@ impl<'h, 'p> Promises<'h, 'p> {
     ) -> Result<Option<Promises<'h, 'p>>, Problem> {
         let plan = ctx.plan;
         let desk = |name: &str| -> Option<&'static Dialect> { dialect(&plan.systems.get(name)?.platform) };
-        let source = desk("source");
-        let (Some(target), Some(window)) = (desk("target"), &plan.migration.window) else { return Ok(None) };
+        let (source, target) = (desk("source"), desk("target"));
+        let Some(window) = &plan.migration.window else { return Ok(None) };
         let imported = window.end.seconds();
+        let forms = (form(plan, "source"), form(plan, "target"));
         let mut asked = Vec::new();
         for promised in all {
             let hours = &promised.hours;
@@ -130,14 +183,21 @@ impl<'h, 'p> Promises<'h, 'p> {
             };
             let calendar = Calendar::new(hours, Reading::default()).map_err(broken)?;
             let rows = &promised.load.map.filled;
-            let created = rows.values().any(|to| CREATED.contains(&to.as_str()));
+            let writes = |names: &[&str]| rows.values().any(|to| names.contains(&to.as_str()));
+            let created = writes(&CREATED);
             let migration = Migration {
-                source: source.map(|dialect| Side { dialect, hours, form: Form::FREE }),
-                target: Side { dialect: target, hours, form: Form::FREE },
+                source: source.map(|dialect| Side { dialect, hours, form: forms.0 }),
+                // Of a product of which nothing is known, nothing is foretold.
+                target: Side { dialect: target.unwrap_or(&Dialect::UNKNOWN), hours, form: forms.1 },
                 contract: hours,
                 known: ctx.clock.now().min(imported),
                 imported,
-                carried: Carried { created, messages: created, ..Carried::ALL },
+                carried: Carried {
+                    created,
+                    messages: created,
+                    first_response_due: writes(&FIRST_DUE),
+                    due: writes(&DUE),
+                },
                 first_event: calendar.next_opening(imported).unwrap_or(imported),
                 tolerance: promised.sla.tolerance.map_or(0, |tolerance| tolerance.nominal_seconds()),
             };
@@ -149,7 +209,18 @@ impl<'h, 'p> Promises<'h, 'p> {
                 imported,
             });
         }
-        Ok((!asked.is_empty()).then_some(Promises { ctx, asked }))
+        Ok((!asked.is_empty()).then_some(Promises { ctx, asked, target }))
+    }
+
+    /// Whether the new desk shows one due time for all clocks of a ticket.
+    pub(crate) fn shows_one(&self) -> bool {
+        self.target.is_some_and(|dialect| dialect.one_due)
+    }
+
+    /// A due time that the new desk shows of a clock, beside its promise.
+    pub(crate) fn found(&self, running: &Running, shown: i64) -> Option<Compared> {
+        let asked = self.asked.get(running.at)?;
+        Some(asked.preview.found(&running.promise, &running.outcome, shown))
     }
 
     /// The kind of tickets in the source.
@@ -161,7 +232,7 @@ impl<'h, 'p> Promises<'h, 'p> {
     pub(crate) fn of(&mut self, record: &Copied) -> Result<Vec<Running>, Problem> {
         let ctx = self.ctx;
         let mut all = Vec::new();
-        for asked in &mut self.asked {
+        for (at, asked) in self.asked.iter_mut().enumerate() {
             if !matches!(asked.mapper.outcome(record, ctx.work)?, Made::Written | Made::Rejected(_)) {
                 continue;
             }
@@ -190,19 +261,22 @@ impl<'h, 'p> Promises<'h, 'p> {
                 let promise = Promise { metric, allowed, held, held_before: Some(allowed), action };
                 let outcome = asked.preview.outcome(&ticket, &promise);
                 let label = format!("{}, {}", asked.promised.title, clock.name.replace('_', " "));
-                all.push(Running { label, outcome, ticket, promise });
+                all.push(Running { label, outcome, promise, ticket, at });
             }
             if asked.one_due
                 && let Some(shown) = first_of(ctx, &asked.promised.load.map.source, &DUE, &fields)
-                && let Some(earliest) = all
-                    .get_mut(first..)
-                    .unwrap_or_default()
-                    .iter_mut()
-                    .filter(|running| running.outcome.source_computed.at().is_some())
-                    .min_by_key(|running| running.outcome.source_computed.at())
             {
-                earliest.ticket.shown_due = Some(shown);
-                earliest.outcome = asked.preview.outcome(&earliest.ticket, &earliest.promise);
+                let live = all.get_mut(first..).unwrap_or_default().iter_mut();
+                let mut live: Vec<_> = live.filter(|one| one.outcome.source_computed.at().is_some()).collect();
+                live.sort_by_key(|running| running.outcome.source_computed.at());
+                for (place, running) in live.into_iter().enumerate() {
+                    if place > 0 {
+                        running.ticket.other_shown = Some(shown);
+                        continue;
+                    }
+                    running.ticket.shown_due = Some(shown);
+                    running.outcome = asked.preview.outcome(&running.ticket, &running.promise);
+                }
             }
         }
         Ok(all)
@@ -213,8 +287,7 @@ impl<'h, 'p> Promises<'h, 'p> {
         let mut lines = Vec::new();
         for running in self.of(record)? {
             lines.push(format!("  due, {}:", running.label));
-            let asked = self.asked.iter().find(|asked| running.label.starts_with(asked.promised.title));
-            if let Some(asked) = asked {
+            if let Some(asked) = self.asked.get(running.at) {
                 let told = asked.preview.explain(&running.ticket, &running.promise, &running.outcome);
                 lines.extend(told.into_iter().map(|line| format!("    {line}")));
             }
@@ -292,170 +365,23 @@ fn value<'v>(ctx: &Context<'_>, kind: &str, field: &str, fields: &'v Value) -> O
     })
 }
 
-/// What was found about the due times of the tickets of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Clocks that were computed, of tickets that are in the new desk.
-    pub(crate) computed: u64,
-    /// Of these, over: nothing is due any more.
-    pub(crate) over: u64,
-    /// As promised, when the new desk has counted.
-    pub(crate) equal: u64,
-    /// Due earlier than promised: they will look late while they are not.
-    pub(crate) early: u64,
-    /// Due later than promised: a broken promise will look kept.
-    pub(crate) late: u64,
-    /// Nothing shows the promise.
-    pub(crate) unseen: u64,
-    /// An export of tickets does not tell when it begins.
-    pub(crate) untold: u64,
-    /// Due times that the new desk showed and that were compared.
-    pub(crate) read: u64,
-    /// Differences between what the new desk shows and what was promised: ticket, clock, seconds of business time, reason.
-    pub(crate) differ: Vec<(String, String, i64, String)>,
-    /// How many there are.
-    pub(crate) differing: u64,
-    /// The largest difference without a reason, in seconds of business time.
-    pub(crate) unexplained: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Found {
-    /// In one line of plain words.
-    pub(crate) fn words(&self) -> String {
-        let mut text = format!(
-            "{} promises of tickets in the new desk: {} over, {} as promised",
-            self.computed, self.over, self.equal
-        );
-        for (count, what) in [
-            (self.early, "will look late while they are not"),
-            (self.late, "will look kept when they are broken"),
-            (self.unseen, "are shown by nothing there"),
-            (self.untold, "count from messages, of which the tickets tell nothing"),
-        ] {
-            if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
-            }
-        }
-        if self.read == 0 {
-            text.push_str("; the new desk gives no due time back, so none was compared");
-        } else {
-            text.push_str(&format!("; {} due times were read back, {} differ", self.read, self.differing));
-        }
-        text
-    }
-}
-
-/// Computes the promises about all tickets that are in the new desk, and compares the due times that it shows.
-pub(crate) fn measure(ctx: &Context<'_>, desk: &mut Desk) -> Result<Option<Found>, Problem> {
-    let all = promised(ctx)?;
-    let Some(mut promises) = Promises::new(ctx, &all)? else { return Ok(None) };
-    let kind = promises.kind().to_owned();
-    if !ctx.work.has(&kind)? {
-        return Ok(None);
-    }
-    let mut found = Found::default();
-    let mut after = 0;
-    loop {
-        let mut get = ctx.journal.db.prepare_cached(
-            "SELECT seq, key, into_kind, target FROM record
-             WHERE seq > ?1 AND kind = ?2 AND state = 'done' AND owner IS NULL ORDER BY seq LIMIT ?3",
-        )?;
-        let rows = get.query_map(params![after, kind, PAGE], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, String>(1)?,
-                row.get::<_, String>(2)?,
-                row.get::<_, String>(3)?,
-            ))
-        })?;
-        let rows: Vec<(i64, String, String, String)> = rows.collect::<Result<_, _>>()?;
-        let Some((last, ..)) = rows.last() else { return Ok(Some(found)) };
-        after = *last;
-        for (_, key, into, target) in rows {
-            let Some((record, _)) = ctx.work.by_key(&kind, &key)? else { continue };
-            let running = promises.of(&record)?;
-            if running.is_empty() {
-                continue;
-            }
-            let shown = shown(desk, &into, &target)?;
-            for running in running {
-                found.count(&running.outcome);
-                let resolution = running.promise.metric == Metric::Resolution;
-                if let (true, Some(shown), Due::At(promised)) = (resolution, shown, running.outcome.contract)
-                {
-                    let hours =
-                        promises.asked.iter().find(|asked| running.label.starts_with(asked.promised.title));
-                    let Some(hours) = hours.map(|asked| &asked.promised.hours) else { continue };
-                    found.compare(hours, (&key, &running), promised, shown)?;
+    #[test]
+    fn due_times_are_found_in_every_product_that_has_them() {
+        let mut seen = 0;
+        for listed in cutover_catalog::builtin::list() {
+            let Some(catalog) = Catalog::builtin(listed.name) else { continue };
+            for (kind, of) in catalog.kinds.iter() {
+                for (canon, names) in [("due_at", &DUE[..]), ("first_response_due_at", &FIRST_DUE[..])] {
+                    let Some((field, _)) = of.by_canon(canon) else { continue };
+                    assert!(names.contains(&field), "{}: {field} of {kind} is {canon}", listed.name);
+                    seen += 1;
                 }
             }
         }
+        assert!(seen > 8, "{seen}");
     }
-}
-
-/// The due time that the new desk shows of a ticket.
-fn shown(desk: &mut Desk, into: &str, target: &str) -> Result<Option<i64>, Problem> {
-    let Some(text) = desk.connector().fetch(into, target)? else { return Ok(None) };
-    let Ok(fields) = serde_json::from_str::<Value>(&text) else { return Ok(None) };
-    Ok(DUE.iter().find_map(|name| Some(Instant::parse(fields.get(name)?.as_str()?)?.seconds())))
-}
-
-impl Found {
-    fn count(&mut self, outcome: &Outcome) {
-        use cutover_preview::Class;
-        self.computed += 1;
-        *match outcome.after_event.class {
-            Class::Equal => &mut self.equal,
-            Class::Done | Class::NotBegun => &mut self.over,
-            Class::Unknown => &mut self.untold,
-            Class::FalseLate => &mut self.early,
-            Class::HiddenBreach => &mut self.late,
-            Class::NoClock => &mut self.unseen,
-        } += 1;
-    }
-
-    /// Compares what the new desk shows with what was promised.
-    fn compare(
-        &mut self,
-        hours: &Hours,
-        (key, running): (&str, &Running),
-        promised: i64,
-        shown: i64,
-    ) -> Result<(), Problem> {
-        self.read += 1;
-        if shown == promised {
-            return Ok(());
-        }
-        let apart = business(hours, promised, shown)?;
-        let compared = [&running.outcome.after_import, &running.outcome.after_event];
-        let reason = if apart == 0 {
-            "boundary".to_owned()
-        } else if let Some(expected) = compared.iter().find(|compared| compared.due == Due::At(shown)) {
-            let reasons: Vec<&str> =
-                expected.reasons().into_iter().map(cutover_preview::Reason::name).collect();
-            reasons.join(", ")
-        } else if running.outcome.source == Due::At(shown) {
-            "shown so by the old desk".to_owned()
-        } else {
-            String::new()
-        };
-        if reason.is_empty() {
-            self.unexplained = self.unexplained.max(apart.unsigned_abs());
-        }
-        self.differing += 1;
-        if self.differ.len() < NAMED {
-            self.differ.push((key.to_owned(), running.label.clone(), apart, reason));
-        }
-        Ok(())
-    }
-}
-
-/// Business time from one instant to another, negative when it goes back: in seconds.
-fn business(hours: &Hours, from: i64, to: i64) -> Result<i64, Problem> {
-    let calendar = Calendar::new(hours, Reading::default())
-        .map_err(|problem| Problem::new(format!("opening hours cannot be read: {problem}")))?;
-    let none = Pauses::new(std::iter::empty());
-    let seconds = calendar.elapsed_with(from.min(to), from.max(to), &none);
-    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    Ok(if from <= to { seconds } else { -seconds })
 }

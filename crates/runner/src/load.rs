@@ -24,6 +24,7 @@ use crate::roots::{Roots, root};
 use crate::run::paused;
 use crate::takeover::{find_parts, in_doubt, settled, there_already};
 use crate::trigger::Watched;
+use crate::veil::Veil;
 use crate::work::{Copied, Work};
 
 /// Records of one batch where journal and target commit together: enough to make the syncs of a commit cheap.
@@ -56,7 +57,7 @@ pub(crate) fn load(
         desk: ctx.plan.schemas.get("target").zip(desk.loaded()),
         host: ctx.host,
         root: root(ctx, load, stage),
-        folder: ctx.work.folder().to_owned(),
+        place: ctx.work.reading_place(),
         cursor,
         most,
     };
@@ -122,7 +123,7 @@ struct Reader<'p> {
     desk: Option<(&'p Schema, Loaded)>,
     host: &'p RunHost<'p>,
     root: Option<(String, &'p Load)>,
-    folder: PathBuf,
+    place: (PathBuf, Veil),
     cursor: i64,
     most: usize,
 }
@@ -137,7 +138,7 @@ impl Reader<'_> {
     }
 
     fn pages(&self, send: &SyncSender<Result<Page, Problem>>) -> Result<(), Problem> {
-        let work = Work::reader(&self.folder)?;
+        let work = Work::reader(&self.place)?;
         let desk = self.desk.as_ref().map(|(schema, loaded)| Ahead::new(schema, loaded.clone()));
         let mut mapper = Mapper::new(self.load, self.host).ahead(self.refs, desk);
         let mut roots = Roots::new(self.load, self.root.as_ref(), self.host);
@@ -542,8 +543,7 @@ fn keep(
             "INSERT INTO link (record, field, reference, state) VALUES (?1, ?2, ?3, 'waiting')",
         )?;
         for (field, to) in &planned.links {
-            let to = serde_json::to_string(to).map_err(|error| Problem::new(error.to_string()))?;
-            link.execute(params![seq, field, to])?;
+            link.execute(params![seq, field, to.kept(ctx.work.veil())?])?;
         }
     }
     Ok(())

@@ -132,7 +132,7 @@ pub(crate) struct Facts<'a> {
     /// What the target's records say about work on it.
     pub(crate) in_use: Option<InUse>,
     /// What the target shows of due times, beside what was promised.
-    pub(crate) due: Option<&'a crate::due::Found>,
+    pub(crate) due: Option<&'a crate::shown::Found>,
 }
 
 /// What records of a target that is worked on say.
@@ -232,7 +232,10 @@ fn own(ctx: &Context<'_>, measure: &Measure, facts: Facts<'_>) -> Result<Option<
         "waiting_time" => waiting_time(ctx),
         // Nothing was compared where the target gives no due time back: somebody looks then.
         "unexplained_due_difference" => {
-            Ok(facts.due.filter(|found| found.read > 0).map(|found| Value::Time(found.unexplained)))
+            let Some(found) = facts.due.filter(|found| found.read > 0) else { return Ok(None) };
+            let kind = crate::due::kind(ctx);
+            let holds = |key: &str| Ok(within(ctx, scope, vec![(kind.to_owned(), key.to_owned())])? > 0);
+            Ok(Some(Value::Time(found.unexplained(holds)?)))
         }
         "waiting_changes" => Ok(ctx
             .journal

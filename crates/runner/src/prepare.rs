@@ -18,6 +18,7 @@ use crate::refs::Refs;
 use crate::skip::Skipped;
 use crate::spell::{Hole, Item, Spelling, fill_known, spell, write_ids};
 use crate::stand_in::stand_in;
+use crate::veil::Veil;
 use crate::work::{Copied, Work};
 
 /// What is known of the target while records are prepared.
@@ -64,6 +65,16 @@ pub(crate) struct Link {
     /// What is set where the field is no reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<serde_json::Value>,
+}
+
+impl Link {
+    /// As the journal keeps it: no key in it names a person.
+    pub(crate) fn kept(&self, veil: &Veil) -> Result<String, Problem> {
+        let of = self.of.first().map_or("", String::as_str);
+        let keys = self.keys.iter().map(|key| veil.key(of, key).into_owned()).collect();
+        let kept = Link { keys, ..self.clone() };
+        serde_json::to_string(&kept).map_err(|error| Problem::new(error.to_string()))
+    }
 }
 
 /// What becomes of a record.
@@ -591,8 +602,8 @@ impl Known {
         key: &str,
     ) -> Result<Option<String>, Problem> {
         for kind in of {
-            let winner = work.alias(kind, key)?;
-            let key = winner.as_deref().unwrap_or(key);
+            let (winner, own) = (work.alias(kind, key)?, work.veil().key(kind, key));
+            let key = winner.as_deref().unwrap_or(&own);
             for into in into {
                 let kept = self.answers.borrow();
                 if let Some(id) = kept.get(kind).and_then(|kept| kept.get(into)?.get(key)) {

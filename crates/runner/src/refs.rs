@@ -91,8 +91,8 @@ impl Refs {
         key: &str,
     ) -> Result<Option<String>, Problem> {
         for kind in of {
-            let winner = work.alias(kind, key)?;
-            let key = winner.as_deref().unwrap_or(key);
+            let (winner, own) = (work.alias(kind, key)?, work.veil().key(kind, key));
+            let key = winner.as_deref().unwrap_or(&own);
             for into in into {
                 let Some(ids) = self.held.get(kind).and_then(|held| held.get(into)) else { return Ok(None) };
                 match ids.get(key) {

@@ -28,6 +28,7 @@ use crate::sample::{Stratum, copy, draw, rehearsal};
 use crate::session::{Host, Look, Opening, Parts, clock, loads, lock, rejects_to};
 use crate::trace::place;
 use crate::verify::{Compared, compare, compare_counts};
+use crate::veil::Veil;
 use crate::work::Work;
 
 /// What a rehearsal found.
@@ -263,7 +264,7 @@ fn there(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> {
     let parts = |work: &Path, journal: &Journal| -> Result<Parts, Problem> {
         Ok(Parts {
             journal: journal.clone(),
-            work: Work::open(work)?,
+            work: Work::open(work, &Veil::of(plan, &environment.source))?,
             loads: loads(plan, &environment)?,
             clock,
             _lease: None,

@@ -25,6 +25,7 @@ use crate::problem::Problem;
 use crate::quiet::{after_death, quietly};
 use crate::rehearse;
 use crate::rollback::Back;
+use crate::shown;
 use crate::trigger::{self, Unanswered};
 use crate::verify::{Compared, compare, compare_counts, count_before};
 use crate::window::{too_late, watch_downtime};
@@ -484,22 +485,17 @@ fn verify(
     if trigger::behind_comparison(ctx, desk, stage.id.as_str(), &found)? {
         return Err(Problem::paused());
     }
-    let due = if checks.is_empty() { None } else { due::measure(ctx, desk)? };
+    let due = if checks.is_empty() { None } else { shown::measure(ctx, desk)? };
     if let Some(due) = &due {
         ctx.journal.set_value("due dates", &due.words())?;
         notes.push(due.words());
-        for (key, clock, apart, reason) in &due.differ {
-            let how = if *apart < 0 { "earlier" } else { "later" };
-            let reason = if reason.is_empty() { "no reason was found" } else { reason };
+        for differing in &due.differ {
             ctx.journal.reject(&Rejected {
                 stage: stage.id.to_string(),
                 kind: due::kind(ctx).to_owned(),
-                key: key.clone(),
+                key: differing.key.clone(),
                 code: "due-differs".to_owned(),
-                why: format!(
-                    "{clock}: {} business minutes {how} than promised: {reason}",
-                    apart.unsigned_abs().div_ceil(60)
-                ),
+                why: differing.words(),
                 ..Rejected::default()
             })?;
         }

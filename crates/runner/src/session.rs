@@ -38,6 +38,7 @@ use crate::trace::{place, trace};
 use crate::verify::{Compared, compare, compare_counts};
 use crate::view::{View, view};
 use crate::watch::{Round, watch};
+use crate::veil::Veil;
 use crate::work::Work;
 
 /// How a run is opened.
@@ -134,7 +135,7 @@ impl Parts {
             right_account(opening, account)?;
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
-        let work = Work::open(&environment.path(&environment.work))?;
+        let work = Work::open(&environment.path(&environment.work), &Veil::of(plan, &environment.source))?;
         let mut lease = None;
         if lock.is_some() {
             lease::take(&journal, environment, machine(), &|event| (opening.tell)(event, machine()))?;

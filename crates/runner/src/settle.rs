@@ -90,6 +90,7 @@ pub(crate) fn settle(
 
 /// The record in doubt with that key.
 fn doubt(ctx: &Context<'_>, kind: Option<&str>, key: &str) -> Result<Doubt, Problem> {
+    let key = &*ctx.work.veil().typed(kind, key);
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT seq, kind, key, into_kind, stage, owner, state FROM record WHERE key = ?1 ORDER BY seq",
     )?;
@@ -193,7 +194,7 @@ fn there(ctx: &Context<'_>, desk: &mut Desk, doubt: &Doubt, id: &str) -> Result<
                 .execute(params![part.kind, part.key, id, doubt.seq])?;
         }
         for (field, to) in planned.iter().flat_map(|planned| &planned.links) {
-            let to = serde_json::to_string(to).map_err(|error| Problem::new(error.to_string()))?;
+            let to = to.kept(ctx.work.veil())?;
             db.prepare_cached(
                 "INSERT INTO link (record, field, reference, state) VALUES (?1, ?2, ?3, 'waiting')",
             )?

@@ -62,6 +62,7 @@ pub(crate) fn skip(
     why: &str,
 ) -> Result<String, Problem> {
     let kind = kind_of(ctx, kind, key)?;
+    let key = &*ctx.work.veil().key(&kind, key);
     let mut get = ctx
         .journal
         .db

@@ -27,7 +27,8 @@ pub(crate) fn stand_in(
         for of in of {
             let sql = "SELECT 1 FROM reject WHERE kind = ?1 AND key = ?2 UNION ALL
                        SELECT 1 FROM record WHERE kind = ?1 AND key = ?2 AND state IN ('intent', 'uncertain')";
-            if aids.journal.db.prepare_cached(sql)?.exists([of, key])? {
+            let key = aids.work.veil().key(of, key);
+            if aids.journal.db.prepare_cached(sql)?.exists([of.as_str(), &key])? {
                 return Ok(None);
             }
         }

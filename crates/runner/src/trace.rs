@@ -32,8 +32,10 @@ pub(crate) fn trace(
         }
         let Some((record, owner)) = ctx.work.by_key(&source, key)? else { continue };
         found = true;
+        let typed = key;
+        let key = record.key.as_str();
         lines.push(format!("{source} {key}: record {} of the export", record.ord));
-        if let Some(address) = address(ctx, "source", &source, key) {
+        if let Some(address) = address(ctx, "source", &source, typed) {
             lines.push(format!("  at {address} in the old desk"));
         }
         if let Some(owner) = owner {

@@ -22,6 +22,7 @@ use crate::prepare::{Aids, Fate, Mapped, Mapper, lead};
 use crate::problem::Problem;
 use crate::refs::Refs;
 use crate::strays::{CHANGED, STRAYS, Stray, assignee, has_assignee, shifted};
+use crate::veil::Veil;
 use crate::work::Work;
 
 /// What a comparison found.
@@ -139,13 +140,13 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
     let Some(load) = ctx.loads.get(stage) else { return Ok(found) };
     let (ask, asked) = sync_channel::<Vec<String>>(AHEAD);
     let (answer, answered) = sync_channel(AHEAD);
-    let (host, folder) = (ctx.host, ctx.work.folder().to_owned());
+    let (host, place) = (ctx.host, ctx.work.reading_place());
     let refs = Refs::of(ctx, load)?;
     let refs = &refs;
     // One thread maps again what the journal names, this one asks the target what it has.
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            if let Err(problem) = map_again(load, (host, refs), &folder, &asked, &answer) {
+            if let Err(problem) = map_again(load, (host, refs), &place, &asked, &answer) {
                 // Whoever does not listen any more has a problem of its own.
                 let _ = answer.send(Err(problem));
             }
@@ -190,11 +191,11 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
 fn map_again(
     load: &Load,
     (host, refs): (&RunHost<'_>, &Refs),
-    folder: &Path,
+    place: &(PathBuf, Veil),
     asked: &Receiver<Vec<String>>,
     answer: &SyncSender<Result<Vec<Option<Mapped>>, Problem>>,
 ) -> Result<(), Problem> {
-    let work = Work::reader(folder)?;
+    let work = Work::reader(place)?;
     let mut mapper = Mapper::new(load, host).ahead(refs, None);
     for keys in asked {
         let all = work.reading(|| {

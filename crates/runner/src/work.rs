@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::journal::private;
 use crate::problem::Problem;
+use crate::veil::Veil;
 
 /// A working copy.
 pub(crate) struct Work {
@@ -20,6 +21,8 @@ pub(crate) struct Work {
     /// Whether any record was cleaned, or became one with another; `None` until the copy was asked.
     any_clean: Cell<Option<bool>>,
     any_alias: Cell<Option<bool>>,
+    /// What stands for the keys of people that are names.
+    veil: Veil,
     /// What is asked about each kind that is there.
     questions: RefCell<HashMap<String, Rc<Questions>>>,
 }
@@ -44,8 +47,8 @@ pub(crate) struct Copied {
 
 impl Work {
     /// The copy once more, for a thread that only reads.
-    pub(crate) fn reader(folder: &Path) -> Result<Work, Problem> {
-        let work = Work::open(folder)?;
+    pub(crate) fn reader((folder, veil): &(PathBuf, Veil)) -> Result<Work, Problem> {
+        let work = Work::open(folder, veil)?;
         work.db.pragma_update(None, "cache_size", -6_144)?;
         Ok(work)
     }
@@ -58,7 +61,7 @@ impl Work {
         result
     }
 
-    pub(crate) fn open(folder: &Path) -> Result<Work, Problem> {
+    pub(crate) fn open(folder: &Path, veil: &Veil) -> Result<Work, Problem> {
         let path = folder.join("copy.sqlite");
         private(&path)?;
         let db = Connection::open(&path)?;
@@ -81,15 +84,21 @@ impl Work {
         Ok(Work {
             db,
             folder: folder.to_owned(),
+            veil: veil.clone(),
             any_clean: Cell::new(None),
             any_alias: Cell::new(None),
             questions: RefCell::default(),
         })
     }
 
-    /// Where the copy is, to open it once more.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    /// What [`Work::reader`] opens it by once more.
+    pub(crate) fn reading_place(&self) -> (PathBuf, Veil) {
+        (self.folder.clone(), self.veil.clone())
+    }
+
+    /// What stands for the keys of people that are names. All keys of the copy are such.
+    pub(crate) fn veil(&self) -> &Veil {
+        &self.veil
     }
 
     /// Makes the table of a kind.
@@ -155,6 +164,7 @@ impl Work {
         owner: Option<&str>,
         text: &str,
     ) -> Result<bool, Problem> {
+        let key = self.veil.key(kind, key);
         let sql = format!("INSERT OR IGNORE INTO {} (key, owner, text) VALUES (?1, ?2, ?3)", table(kind));
         Ok(self.db.prepare_cached(&sql)?.execute(params![key, owner, text])? == 1)
     }
@@ -167,9 +177,10 @@ impl Work {
         code: &str,
         why: &str,
     ) -> Result<(), Problem> {
+        let key = self.veil.key(kind, key);
         self.db
             .prepare_cached("INSERT INTO bad (kind, key, place, code, why) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute([kind, key, place, code, why])?;
+            .execute([kind, &key, place, code, why])?;
         Ok(())
     }
 
@@ -215,9 +226,10 @@ impl Work {
     /// Notes that a record became one with another.
     pub(crate) fn set_alias(&self, kind: &str, key: &str, winner: &str) -> Result<(), Problem> {
         self.any_alias.set(None);
+        let (key, winner) = (self.veil.key(kind, key), self.veil.key(kind, winner));
         self.db
             .prepare_cached("INSERT OR REPLACE INTO alias VALUES (?1, ?2, ?3)")?
-            .execute([kind, key, winner])?;
+            .execute([kind, &key, &winner])?;
         Ok(())
     }
 
@@ -226,8 +238,9 @@ impl Work {
         if !self.any(&self.any_alias, "SELECT 1 FROM alias")? {
             return Ok(None);
         }
+        let key = self.veil.key(kind, key);
         let mut get = self.db.prepare_cached("SELECT winner FROM alias WHERE kind = ?1 AND key = ?2")?;
-        Ok(get.query_row([kind, key], |row| row.get(0)).optional()?)
+        Ok(get.query_row([kind, &key], |row| row.get(0)).optional()?)
     }
 
     /// All records of a kind that became one with another: the key, and the other's.
@@ -353,9 +366,10 @@ impl Work {
     /// A record and the key of its owner.
     pub(crate) fn by_key(&self, kind: &str, key: &str) -> Result<Option<(Copied, Option<String>)>, Problem> {
         let Some(questions) = self.questions(kind)? else { return Ok(None) };
+        let key = self.veil.key(kind, key);
         let mut get = self.db.prepare_cached(&questions.by_key)?;
         let row = get
-            .query_row([key], |row| {
+            .query_row([&key], |row| {
                 Ok((Copied { ord: row.get(0)?, key: row.get(1)?, text: row.get(2)? }, row.get(3)?))
             })
             .optional()?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::ask::{Object, encoded, id_of, number, text};
 use super::source::{held_values, is_set, moment, people, person, whole};
-use super::{PEOPLE, RequestTracker};
+use super::RequestTracker;
 use crate::fault::Fault;
 use crate::write::Answer;
 
@@ -165,7 +165,7 @@ impl RequestTracker {
             if exists && !later {
                 return Ok(Err(Refusal::new(field, "read-only", "it can only be given to a new ticket")));
             }
-            let (sent, values) = match column_value(*form, value) {
+            let (mut sent, mut values) = match column_value(*form, value) {
                 Ok(value) => value,
                 Err((code, why)) => return Ok(Err(Refusal::new(field, code, why))),
             };
@@ -176,13 +176,19 @@ impl RequestTracker {
                 return Ok(Err(Refusal::new(field, "too-long", why)));
             }
             if matches!(form, Form::Person | Form::People) {
-                for name in &values {
-                    if !self.is_there(name)? {
+                for person in &mut values {
+                    let Some(name) = self.person_named(person)? else {
                         let why =
                             "there is no such person; Request Tracker would leave them out or make a new one";
                         return Ok(Err(Refusal::new(field, "dangling", why)));
-                    }
+                    };
+                    *person = name;
                 }
+                values.sort();
+                sent = match form {
+                    Form::Person => values.first().map(String::as_str).into(),
+                    _ => values.iter().map(String::as_str).collect(),
+                };
             }
             wanted.columns.insert((*column).to_owned(), sent);
             if *form == Form::Sent {
@@ -215,20 +221,6 @@ impl RequestTracker {
         let queue = Queue { custom };
         self.queues.insert(name.to_owned(), queue.clone());
         Ok(Some(queue))
-    }
-
-    fn is_there(&mut self, name: &str) -> Result<bool, Fault> {
-        if self.people.contains(name) {
-            return Ok(true);
-        }
-        let there = self.ask.get(&format!("user/{}", encoded(name)), &[])?.is_some();
-        if there {
-            if self.people.len() >= PEOPLE {
-                self.people.clear();
-            }
-            self.people.insert(name.to_owned());
-        }
-        Ok(there)
     }
 
     /// A ticket by the names of the catalog.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::RequestTracker;
+use super::{PEOPLE, RequestTracker};
 use super::ask::{Object, Told, encoded, id_of, items, text};
 use super::fields::{Refusal, Wanted, differences, user, wanted_user};
 use super::source::is_set;
@@ -25,12 +25,13 @@ impl RequestTracker {
         let path = format!("user/{}", encoded(&name));
         if let Some(there) = self.ask.get(&path, &[])? {
             let stays_off = record.get("disabled") == Some(&Value::Bool(true));
+            let id = self.id_of_person(&there).unwrap_or_else(|| name.clone());
             if !is_set(&there, "Disabled") || stays_off {
-                return Ok(Answer::Known { id: name });
+                return Ok(Answer::Known { id });
             }
             // A way back before this one made it so: who is disabled can own and ask for nothing.
             self.ask.put(&path, &json!({ "Disabled": 0 }))?;
-            return self.changed_user(&name, &wanted, true);
+            return self.changed_user(&id, &wanted, true);
         }
         if let Told::No(_, why) = self.ask.post("user", &Value::Object(wanted.columns.clone()))? {
             // The address is somebody else's already, who is the same person under another name.
@@ -41,6 +42,8 @@ impl RequestTracker {
                     &[("find_disabled_rows", "1")],
                 )?;
                 if let Some(id) = items(&page).find_map(id_of) {
+                    let there = self.ask.get(&format!("user/{}", encoded(&id)), &[])?;
+                    let id = there.and_then(|there| self.id_of_person(&there)).unwrap_or(id);
                     return Ok(Answer::Known { id });
                 }
             }
@@ -70,7 +73,8 @@ impl RequestTracker {
             };
             let other = differences(wanted, &user(&found));
             let Some(field) = other.first() else {
-                return Ok(Answer::Done { id: id.to_owned(), parts: Vec::new() });
+                let id = self.id_of_person(&found).unwrap_or_else(|| id.to_owned());
+                return Ok(Answer::Done { id, parts: Vec::new() });
             };
             if !said.is_empty() {
                 return Ok(not_kept(field, &said).answer());
@@ -89,6 +93,69 @@ impl RequestTracker {
             }
         }
         Ok(not_kept("", &said).answer())
+    }
+
+    /// By what a person is told apart.
+    pub(super) fn id_of_person(&self, user: &Object) -> Option<String> {
+        if self.desk.numbered { id_of(user) } else { text(user, "Name").map(str::to_owned) }
+    }
+
+    /// A person by the names of the catalog.
+    pub(super) fn user_fields(&self, found: &Object) -> Object {
+        let mut fields = user(found);
+        fields.insert("id".to_owned(), self.id_of_person(found).into());
+        fields
+    }
+
+    /// The name of a person whom a draft names, by name or number; `None` where there is none.
+    pub(super) fn person_named(&mut self, said: &str) -> Result<Option<String>, Fault> {
+        let number = self.desk.numbered && said.bytes().all(|byte| byte.is_ascii_digit());
+        let known = if number { self.numbers.get(said) } else { self.people.get_key_value(said).map(|(name, _)| name) };
+        if let Some(name) = known {
+            return Ok(Some(name.clone()));
+        }
+        let Some(found) = self.ask.get(&format!("user/{}", encoded(said)), &[])? else { return Ok(None) };
+        // The server finds people by their addresses, too; what it shows are names.
+        let name = if number { text(&found, "Name").unwrap_or(said) } else { said }.to_owned();
+        self.remember(&name, id_of(&found).unwrap_or_default());
+        Ok(Some(name))
+    }
+
+    fn remember(&mut self, name: &str, number: String) {
+        if self.people.len() >= PEOPLE {
+            self.people.clear();
+            self.numbers.clear();
+        }
+        self.numbers.insert(number.clone(), name.to_owned());
+        self.people.insert(name.to_owned(), number);
+    }
+
+    /// A ticket with the numbers of its people, where they are told apart by these.
+    pub(super) fn numbered_people(&mut self, mut ticket: Object) -> Result<Object, Fault> {
+        if !self.desk.numbered {
+            return Ok(ticket);
+        }
+        for field in ["owner", "creator", "requestor", "cc", "admin_cc"] {
+            match ticket.get_mut(field) {
+                Some(Value::String(name)) => *name = self.number_of(name)?,
+                Some(Value::Array(names)) => {
+                    for name in names {
+                        if let Value::String(name) = name {
+                            *name = self.number_of(name)?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(ticket)
+    }
+
+    fn number_of(&mut self, name: &str) -> Result<String, Fault> {
+        if self.person_named(name)?.is_none() {
+            return Ok(name.to_owned());
+        }
+        Ok(self.people.get(name).cloned().unwrap_or_else(|| name.to_owned()))
     }
 
     pub(super) fn undo_user(&self, id: &str) -> Result<Undone, Fault> {

@@ -390,7 +390,7 @@ impl RequestTracker {
     }
 
     fn user_line(&mut self, record: &Object) -> Result<Value, Fault> {
-        let mut line = fields::user(record);
+        let mut line = self.user_fields(record);
         // The word of every catalog for it.
         line.insert("active".to_owned(), (!is_set(record, "Disabled")).into());
         line.insert("custom_fields".to_owned(), Value::Object(self.custom_fields(record)?));

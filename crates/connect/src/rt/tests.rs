@@ -289,6 +289,7 @@ fn open_for(fake: &Fake, timeout: Duration) -> Result<RequestTracker, Fault> {
         custom: BTreeMap::new(),
         contents: None,
         records_mail: false,
+        numbered: false,
         timeout,
     };
     RequestTracker::new(desk, Line::new(Limit::Told, 100))

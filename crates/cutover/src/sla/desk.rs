@@ -5,6 +5,7 @@ use std::fmt;
 
 use cutover_analysis::{World, clocks};
 use cutover_calendar::{Calendar, DAY_SECONDS, Day, Hours, Length, Problem, Reading, Zone};
+use cutover_catalog::Catalog;
 use cutover_catalog::fact::Unit;
 use cutover_catalog::kind::Part;
 use cutover_ir::Type;
@@ -114,7 +115,7 @@ pub(crate) fn promised<'p>(plan: &'p Plan, accounts: &[Account]) -> Vec<Promised
 /// What the calendars of a desk can hold. What its inventory tells of its schedule stands there, so it can be held.
 fn form(accounts: &[Account], desk: &str, own: Option<&Own>) -> Form {
     let catalog = accounts.iter().find(|account| account.is(desk)).and_then(Account::catalog);
-    let Some(form) = catalog.and_then(clocks::calendar_form) else { return Form::FREE };
+    let Some(form) = catalog.and_then(Catalog::calendar_form) else { return Form::FREE };
     let told = |what: &str| own.is_some_and(|own| !own.untold.contains(&what));
     let step = form.step.as_ref().filter(|step| step.unit == Unit::Minutes && !told("opening hours"));
     Form {
