@@ -31,7 +31,7 @@ pub(crate) fn append(
     let owner = format!("{kind}:{key}");
     let changed = differs(ctx, kind, "key", key)? > 0;
     batch.filter(kind, if changed { APPENDED } else { UNCHANGED }, 1);
-    let mut came: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut came: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for part in load.parts.iter().map(|part| part.source.as_str()) {
         if !ctx.work.has(part)? {
             continue;
@@ -42,7 +42,7 @@ pub(crate) fn append(
         batch.filter(part, APPENDED, differ);
         batch.filter(part, UNCHANGED, all.saturating_sub(differ + keys.len() as u64));
         if !keys.is_empty() {
-            came.insert(part, keys);
+            came.insert(part.to_owned(), keys);
         }
     }
     if came.is_empty() {
@@ -51,13 +51,27 @@ pub(crate) fn append(
     ctx.work.together(|| {
         came.iter().try_for_each(|(part, keys)| keys.iter().try_for_each(|key| take_in(ctx, part, key)))
     })?;
+    add_parts(ctx, desk, (stage, load), (key, row), &came, mapper, batch)
+}
+
+/// Adds parts to a record that is there, by kind and key, and counts them.
+pub(crate) fn add_parts(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    (stage, load): (&str, &Load),
+    (key, row): (&str, &RecordRow),
+    came: &BTreeMap<String, BTreeSet<String>>,
+    mapper: &mut Mapper<'_>,
+    batch: &mut Batch,
+) -> Result<(), Problem> {
+    let kind = load.map.source.as_str();
     let is_new = |part: &str, key: &str| came.get(part).is_some_and(|keys| keys.contains(key));
     let Some((record, _)) = ctx.work.by_key(kind, key)? else { return Ok(()) };
     let mut maker = Maker { ctx, desk: &mut *desk, stage };
     let planned = match mapper.prepare(&record, ctx.journal, ctx.work, &ctx.known, &mut maker)? {
         Fate::Ready(planned) => planned,
         Fate::Filtered(_) | Fate::Rejected(_) => {
-            for (part, keys) in &came {
+            for (part, keys) in came {
                 keys.iter().for_each(|key| batch.reject(with_owner(part, key, kind)));
             }
             return Ok(());

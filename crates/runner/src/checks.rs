@@ -109,7 +109,12 @@ fn event(ctx: &Context<'_>, what: &str, id: &str) -> Result<Option<String>, Prob
     let mut get = ctx
         .journal
         .db
-        .prepare_cached("SELECT who FROM event WHERE what = ?1 AND subject = ?2 ORDER BY seq DESC LIMIT 1")?;
+        // What was said about a load that is gone says nothing about the next one.
+        .prepare_cached(
+            "SELECT who FROM event WHERE what = ?1 AND subject = ?2
+             AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE what = 'rollback' AND subject = 'everything')
+             ORDER BY seq DESC LIMIT 1",
+        )?;
     let mut rows = get.query([what, id])?;
     Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
 }

@@ -1,5 +1,7 @@
 //! Cleaning: what the plan tidies up on the way. The old desk and the copy stay as they are; what is tidied is noted beside the copy.
 
+use std::collections::BTreeMap;
+
 use cutover_ir::predicate::{Atom, Predicate, Test};
 use cutover_plan::model::{Assignee, CleanAction, CleanStep, Content, LoadMode, Operation, Stage};
 use cutover_transform::{Cause, Outcome, Program, Worker};
@@ -198,19 +200,47 @@ fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
     let (Some(kept), Some(merged)) = (table.column("kept"), table.column("merged")) else {
         return Err(Problem::new("the list of pairs has no columns `kept` and `merged`"));
     };
-    let mut count = 0;
+    let mut pairs: BTreeMap<String, String> = BTreeMap::new();
+    let known = |key: &str| Ok::<_, Problem>(ctx.work.by_key(kind, key)?.map(|(record, _)| record.key));
     while let Some(item) = table.next().map_err(broken)? {
         let cutover_records::Item::Record(row) = item else { continue };
-        if let (Some(kept), Some(merged)) = (row.field(kept), row.field(merged))
-            && kept != merged
-            && ctx.work.by_key(kind, kept)?.is_some()
-            && ctx.work.by_key(kind, merged)?.is_some()
-        {
-            ctx.work.set_alias(kind, merged, kept)?;
-            count += 1;
+        let (Some(kept), Some(merged)) = (row.field(kept), row.field(merged)) else { continue };
+        // Whoever is not in the export needs nobody to become one with.
+        let Some(loser) = known(merged)? else { continue };
+        let Some(winner) = known(kept)? else {
+            return Err(Problem::new(format!(
+                "the list of pairs keeps {kind} {kept} in the place of {merged}, and the export has no {kept}"
+            ))
+            .help("name somebody who is there, or take the pair out of the list"));
+        };
+        if winner == loser {
+            continue;
         }
+        if let Some(other) = pairs.get(&loser).filter(|other| **other != winner) {
+            return Err(Problem::new(format!(
+                "the list of pairs merges {kind} {merged} into {kept} and into {other}"
+            ))
+            .help("decide for one of them"));
+        }
+        pairs.insert(loser, winner);
     }
-    Ok(count)
+    for (merged, first) in &pairs {
+        // Who was merged into somebody who was merged as well is one with the last of them.
+        let mut kept = first;
+        let mut steps = 0;
+        while let Some(next) = pairs.get(kept) {
+            steps += 1;
+            if steps > pairs.len() {
+                return Err(Problem::new(format!(
+                    "the list of pairs merges {kind} {merged} in a circle: nobody of it would be kept"
+                ))
+                .help("decide who is kept"));
+            }
+            kept = next;
+        }
+        ctx.work.set_alias(kind, merged, kept)?;
+    }
+    Ok(pairs.len() as u64)
 }
 
 /// Records that have in common what the step merges by, and that nobody has reviewed: they stay apart, and a target that wants the value once

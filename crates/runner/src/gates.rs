@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::journal::{Journal, State};
 use crate::problem::Problem;
 use crate::rehearse;
+use crate::rollback::TAKEN_BACK;
 use crate::run::by_hand;
 
 /// A stage that waits.
@@ -29,6 +30,8 @@ pub enum For {
         item: String,
         /// Who has not signed; those who signed another version of it are among them.
         by: Vec<String>,
+        /// They signed before everything was taken back, and have to decide again: the journal keeps that.
+        again: bool,
     },
     /// Somebody who does it and says so.
     Person {
@@ -102,7 +105,8 @@ pub(crate) fn waits(ctx: &Context<'_>, stage: &Stage, by_hand: bool) -> Result<O
 /// Who has not signed what the stage needs.
 fn unsigned(ctx: &Context<'_>, stage: &Stage) -> Result<Option<For>, Problem> {
     let Some(item) = stage.items.first().filter(|_| !stage.signed_by.is_empty()) else { return Ok(None) };
-    let given = sign_offs(ctx)?;
+    let since = taken_back(ctx, stage)?;
+    let given = if since > 0 { carried(ctx.journal, since)? } else { sign_offs(ctx)? };
     let all = signatures(ctx.plan, &given);
     let missing: Vec<String> = stage
         .signed_by
@@ -114,20 +118,33 @@ fn unsigned(ctx: &Context<'_>, stage: &Stage) -> Result<Option<For>, Problem> {
         })
         .cloned()
         .collect();
-    Ok((!missing.is_empty()).then(|| For::Signatures { item: item.0.to_string(), by: missing }))
+    Ok((!missing.is_empty()).then(|| For::Signatures {
+        item: item.0.to_string(),
+        by: missing,
+        again: since > 0,
+    }))
+}
+
+/// Where the journal says that everything was taken back and a stage begins anew; 0 where it does not. Signatures from before say nothing
+/// about it any more.
+fn taken_back(ctx: &Context<'_>, stage: &Stage) -> Result<i64, Problem> {
+    let sql = "SELECT coalesce(max(seq), 0) FROM event WHERE what = 'unsigned' AND subject = ?1 AND who = ?2";
+    let mut get = ctx.journal.db.prepare_cached(sql)?;
+    Ok(get.query_row([stage.id.as_str(), TAKEN_BACK], |row| row.get(0))?)
 }
 
 /// The sign-offs of the project, and those that the journal carries because the night could not wait for git.
 fn sign_offs(ctx: &Context<'_>) -> Result<Vec<SignOff>, Problem> {
     let mut all = ctx.sign_offs.to_vec();
-    all.extend(carried(ctx.journal)?);
+    all.extend(carried(ctx.journal, 0)?);
     Ok(all)
 }
 
-/// The sign-offs that the journal carries, in their order.
-pub(crate) fn carried(journal: &Journal) -> Result<Vec<SignOff>, Problem> {
-    let mut get = journal.db.prepare_cached("SELECT text FROM event WHERE what = 'signed' ORDER BY seq")?;
-    let lines = get.query_map([], |row| row.get::<_, String>(0))?;
+/// The sign-offs that the journal carries behind one of its events, in their order.
+pub(crate) fn carried(journal: &Journal, since: i64) -> Result<Vec<SignOff>, Problem> {
+    let sql = "SELECT text FROM event WHERE what = 'signed' AND seq > ?1 ORDER BY seq";
+    let mut get = journal.db.prepare_cached(sql)?;
+    let lines = get.query_map([since], |row| row.get::<_, String>(0))?;
     let mut all = Vec::new();
     for line in lines {
         all.extend(
@@ -139,7 +156,10 @@ pub(crate) fn carried(journal: &Journal) -> Result<Vec<SignOff>, Problem> {
 
 /// Lets the journal carry a sign-off; `false` when it has it already.
 pub(crate) fn carry(ctx: &Context<'_>, sign_off: &SignOff) -> Result<bool, Problem> {
-    if carried(ctx.journal)?.contains(sign_off) {
+    // Who signed before everything was taken back signs once more.
+    let sql = "SELECT coalesce(max(seq), 0) FROM event WHERE what = 'unsigned' AND who = ?1";
+    let since = ctx.journal.db.prepare_cached(sql)?.query_row([TAKEN_BACK], |row| row.get(0))?;
+    if carried(ctx.journal, since)?.contains(sign_off) {
         return Ok(false);
     }
     let line = cutover_plan::signoffs::line(sign_off);
@@ -329,7 +349,8 @@ fn still_asked(ctx: &Context<'_>, stage: &Stage) -> Result<Option<String>, Probl
         return Ok(None);
     }
     let mut said = ctx.journal.db.prepare_cached(
-        "SELECT 1 FROM event WHERE what IN ('did', 'measured') AND (subject = ?1 OR substr(subject, 1, length(?1) + 1) = ?1 || '/')",
+        "SELECT 1 FROM event WHERE what IN ('did', 'measured') AND (subject = ?1 OR substr(subject, 1, length(?1) + 1) = ?1 || '/')
+         AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE what = 'rollback' AND subject = 'everything')",
     )?;
     for item in ctx.journal.value(&asks(stage))?.unwrap_or_default().lines() {
         if !said.exists([item])? && crate::checks::waived(ctx, item)?.is_none() {

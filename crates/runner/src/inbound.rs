@@ -123,7 +123,7 @@ pub(crate) fn drain(ctx: &Context<'_>, stage: &Stage) -> Result<Went, Problem> {
         let all: i64 = ctx
             .journal
             .db
-            .prepare_cached("SELECT count(*) FROM message WHERE inbound = ?1")?
+            .prepare_cached("SELECT count(*) FROM message WHERE inbound = ?1 AND state <> 'returned'")?
             .query_row([name], |row| row.get(0))?;
         passed &= doubt == 0 && delivered + rejected == all;
         let mut note = format!("{name}: {all} held, {delivered} delivered");
@@ -335,15 +335,29 @@ pub(crate) fn retry(ctx: &Context<'_>, stage: &Stage) -> Result<(u64, u64), Prob
             db.prepare_cached("UPDATE message SET state = 'held' WHERE inbound = ?1 AND state = 'rejected'")?
                 .execute([*name])?;
         }
+        if waiting > 0 {
+            // Until each of them was dealt with, the drain is not over: the next run goes on with it, whatever ends this one.
+            ctx.journal.end_stage(id, State::Running, "messages that were rejected are tried again", ctx.clock.now())?;
+        }
         Ok(())
     })?;
     if waiting == 0 {
         return Ok((0, 0));
     }
-    drain(ctx, stage)?;
+    ctx.points.pass("taken-out", &ctx.clock);
+    let went = drain(ctx, stage)?;
+    let state = if went.passed { State::Done } else { State::Failed };
+    ctx.journal.together(|| ctx.journal.end_stage(id, state, &went.note, ctx.clock.now()))?;
     let counts = ctx.journal.counts(id)?;
     let again = counts.iter().find(|(kind, _)| kind == MESSAGE).map_or(0, |(_, counts)| counts.rejected);
     Ok((waiting.saturating_sub(again), again))
+}
+
+/// Everything was taken back: what was not delivered to the new desk, people deliver to the old one.
+pub(crate) fn returned(ctx: &Context<'_>) -> Result<(), Problem> {
+    let sql = "UPDATE message SET state = 'returned' WHERE state IN ('held', 'rejected')";
+    ctx.journal.db.execute(sql, [])?;
+    Ok(())
 }
 
 /// Messages in doubt: stage, address, id.

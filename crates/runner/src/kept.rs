@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cutover_connect::{Chunk, Cursor};
 
@@ -51,7 +51,8 @@ pub(crate) fn keep(ctx: &Context<'_>, desk: &mut Desk, dry: bool) -> Result<Kept
         .as_ref()
         .filter(|_| !kept.what.is_empty())
         .and_then(|store| ctx.environment.stores.get(store));
-    let folder = to.map(|to| ctx.environment.path(to));
+    // A folder of its own: the store may hold the backup of the old desk, or what an earlier way back kept.
+    let folder = to.map(|to| free(&ctx.environment.path(to), ctx.clock.now()));
     for kind in &ctx.written {
         let (mut chunk, mut cursor, mut count) = (Chunk::default(), Cursor::start(), 0_u64);
         let mut file = None;
@@ -72,7 +73,7 @@ pub(crate) fn keep(ctx: &Context<'_>, desk: &mut Desk, dry: bool) -> Result<Kept
                 if file.is_none() {
                     private(&path)?;
                     file = Some(std::io::BufWriter::new(
-                        std::fs::File::options().write(true).truncate(true).open(&path).map_err(failed)?,
+                        std::fs::File::options().append(true).open(&path).map_err(failed)?,
                     ));
                 }
                 if let Some(file) = &mut file {
@@ -109,6 +110,14 @@ pub(crate) fn keep(ctx: &Context<'_>, desk: &mut Desk, dry: bool) -> Result<Kept
     }
     kept.folder = folder;
     Ok(kept)
+}
+
+/// A folder in a store that is not there yet, named after the moment.
+fn free(store: &Path, now: i64) -> PathBuf {
+    let moment = cutover_ir::time::Instant::from_seconds(now).to_string().replace(':', "-");
+    let names = std::iter::once(format!("kept-{moment}")).chain((2..).map(|n| format!("kept-{moment}-{n}")));
+    let mut free = names.map(|name| store.join(name)).filter(|path| !path.exists());
+    free.next().unwrap_or_else(|| store.to_owned())
 }
 
 /// Whether a run brought a record.

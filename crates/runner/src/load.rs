@@ -550,7 +550,7 @@ fn keep(
 }
 
 /// Writes down counts, rejects and how far the stage is.
-fn note(ctx: &Context<'_>, stage: &str, batch: &Batch) -> Result<(), Problem> {
+pub(crate) fn note(ctx: &Context<'_>, stage: &str, batch: &Batch) -> Result<(), Problem> {
     for (kind, counts) in &batch.counts {
         ctx.journal.count(stage, kind, counts)?;
     }

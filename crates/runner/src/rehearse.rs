@@ -27,8 +27,8 @@ use crate::run::{by_hand, inactive_people, one, paused};
 use crate::sample::{Stratum, copy, draw, rehearsal};
 use crate::session::{Host, Look, Opening, Parts, clock, loads, lock, rejects_to};
 use crate::trace::place;
-use crate::verify::{Compared, compare, compare_counts};
 use crate::veil::Veil;
+use crate::verify::{Compared, compare, compare_counts};
 use crate::work::Work;
 
 /// What a rehearsal found.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_connect::Undone;
-use cutover_plan::model::{Inverse, LoadMode, Operation, Stage, Undo};
+use cutover_plan::model::{Inverse, LoadMode, Operation, Phase, Stage, Undo};
 use rusqlite::params;
 
 use crate::calls::repeating;
@@ -174,6 +174,12 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
                 back.by_people.push((step, what, who));
             }
         }
+        if !dry && wave.is_none() && !ctx.environment.rehearsal && begins_anew(stage) {
+            anew(ctx, stage)?;
+        }
+    }
+    if !dry && wave.is_none() && !ctx.environment.rehearsal {
+        read_anew(ctx)?;
     }
     if !dry {
         ctx.known.forget();
@@ -202,6 +208,38 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
         }
     }
     Ok(back)
+}
+
+/// Whether a stage says nothing any more once everything was taken back: the old desk goes on working, so it is read again; what was
+/// switched, built or told is taken back by people; and whoever decided that the night goes ahead decides again.
+fn begins_anew(stage: &Stage) -> bool {
+    let reads =
+        matches!(stage.operation, Operation::Export { .. } | Operation::Clean { .. } | Operation::Preflight { .. });
+    let late = matches!(stage.phase, Phase::Load | Phase::Night | Phase::Prove | Phase::After | Phase::Close);
+    let taken_back = !matches!(stage.undo, Undo::NotNeeded);
+    (reads || late || taken_back) && !matches!(stage.operation, Operation::Rehearse { .. })
+}
+
+/// A stage begins anew, and what people said about it does not count any more.
+fn anew(ctx: &Context<'_>, stage: &Stage) -> Result<(), Problem> {
+    if ctx.journal.stage(stage.id.as_str())?.state != State::Undone {
+        again(ctx, stage)?;
+    }
+    ctx.journal.forget_value(&crate::gates::asks(stage))?;
+    ctx.journal.event(ctx.clock.now(), "unsigned", TAKEN_BACK, stage.id.as_str(), "everything was taken back")
+}
+
+/// Who takes a signature away when everything is taken back.
+pub(crate) const TAKEN_BACK: &str = "rollback";
+
+/// The old desk is read again from its beginning, and what waited for the new one went to it.
+fn read_anew(ctx: &Context<'_>) -> Result<(), Problem> {
+    crate::inbound::returned(ctx)?;
+    for name in ["exported %", "order %", "cleaned %", "again %", "changed %"] {
+        ctx.journal.db.prepare_cached("DELETE FROM run WHERE name LIKE ?1")?.execute([name])?;
+    }
+    let kinds = ctx.work.kinds()?;
+    ctx.work.together(|| kinds.iter().try_for_each(|kind| ctx.work.forget(kind)))
 }
 
 /// Whether a stage needs one of others, directly or by way of more.

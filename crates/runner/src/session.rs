@@ -12,9 +12,7 @@ use cutover_ir::time::Instant;
 use cutover_plan::Plan;
 use cutover_plan::bundle::Bundle;
 use cutover_plan::signoffs::SignOff;
-use rusqlite::params;
 
-use crate::batch::Batch;
 use crate::bind;
 use crate::context::{Clock, Context, Event, Points, Start, machine};
 use crate::desk::Desk;
@@ -24,21 +22,21 @@ use crate::gates::{Noted, carried, carry, note_done};
 use crate::host::RunHost;
 use crate::journal::{Journal, Rejected};
 use crate::lease;
-use crate::load::{one, put};
-use crate::prepare::{Known, Mapper};
+use crate::prepare::Known;
 use crate::problem::Problem;
-use crate::quiet::{after_death, quietly};
+use crate::quiet::after_death;
 use crate::report::{Report, report};
+use crate::retry::{Retried, retry};
 use crate::rollback::{Back, WayBack, may_decide, rollback};
 use crate::run::{Ended, run};
 use crate::settle::Settled;
 use crate::skip::skip;
 use crate::status::{Status, status};
 use crate::trace::{place, trace};
+use crate::veil::Veil;
 use crate::verify::{Compared, compare, compare_counts};
 use crate::view::{View, view};
 use crate::watch::{Round, watch};
-use crate::veil::Veil;
 use crate::work::Work;
 
 /// How a run is opened.
@@ -135,6 +133,9 @@ impl Parts {
             right_account(opening, account)?;
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
+        if !look {
+            same_place(opening, &journal, account)?;
+        }
         let work = Work::open(&environment.path(&environment.work), &Veil::of(plan, &environment.source))?;
         let mut lease = None;
         if lock.is_some() {
@@ -328,7 +329,7 @@ impl<'p> Look<'p> {
     /// # Errors
     /// When the journal cannot be read.
     pub fn signed(&self) -> Result<Vec<SignOff>, Problem> {
-        carried(self.ctx.journal)
+        carried(self.ctx.journal, 0)
     }
 
     /// Writes a remark into the journal.
@@ -430,58 +431,24 @@ impl<'p> Run<'p> {
         rollback(&self.ctx, &mut self.desk.borrow_mut(), how)
     }
 
-    /// Tries the rejected records of load stages again: after a mended export, or a mended target. How many went over, and how many were
-    /// rejected again.
+    /// Tries the rejected records of load stages and drained addresses again: after a mended export, or a mended target.
     ///
     /// # Errors
     /// When a system or the journal fails.
-    pub fn retry_rejects(&self) -> Result<(u64, u64), Problem> {
+    pub fn retry_rejects(&self) -> Result<Retried, Problem> {
         let ctx = &self.ctx;
         let desk = &mut *self.desk.borrow_mut();
         after_death(ctx, desk)?;
-        let (mut over, mut again) = (0, 0);
+        let mut found = Retried::default();
         for stage in &ctx.plan.stages {
-            let id = stage.id.as_str();
             let (delivered, refused) = crate::inbound::retry(ctx, stage)?;
-            over += delivered;
-            again += refused;
-            let Some(load) = ctx.loads.get(id) else { continue };
-            let taken_out = format!("taken out of {id}");
-            let mut keys = rejected_keys(ctx.journal, id, &load.map.source)?;
-            // What an earlier retry had taken up when it died.
-            if let Some(key) = ctx.journal.value(&taken_out)?
-                && !keys.contains(&key)
-                && ctx
-                    .journal
-                    .record(&load.map.source, &key, &load.map.target)?
-                    .is_none_or(|row| row.state != "done")
-            {
-                keys.push(key);
+            found.over += delivered;
+            found.again += refused;
+            if let Some(load) = ctx.loads.get(stage.id.as_str()) {
+                retry(ctx, desk, stage, load, &mut found)?;
             }
-            if keys.is_empty() {
-                continue;
-            }
-            quietly(ctx, desk, id, |desk| {
-                let mut mapper = Mapper::new(load, ctx.host);
-                for key in &keys {
-                    let Some((record, _)) = ctx.work.by_key(&load.map.source, key)? else { continue };
-                    ctx.journal.together(|| {
-                        ctx.journal.set_value(&taken_out, key)?;
-                        take_out(ctx.journal, ctx.work, id, load, key)
-                    })?;
-                    ctx.points.pass("taken-out", &ctx.clock);
-                    let mut batch = Batch::default();
-                    one(ctx, desk, stage, load, &mut mapper, &record, &mut batch)?;
-                    put(ctx, desk, id, batch)?;
-                    let row = ctx.journal.record(&load.map.source, key, &load.map.target)?;
-                    if row.is_some_and(|row| row.state == "done") { over += 1 } else { again += 1 }
-                }
-                let sql = "DELETE FROM run WHERE name = ?1";
-                ctx.journal.db.prepare_cached(sql)?.execute([taken_out.as_str()])?;
-                Ok(())
-            })?;
         }
-        Ok((over, again))
+        Ok(found)
     }
 
     /// Settles a record about which nobody knows whether the target has it; its kind. See [`Settled`].
@@ -576,39 +543,6 @@ fn write_line(out: &mut dyn Write, line: serde_json::Map<String, serde_json::Val
         .map_err(|error| Problem::new(format!("the rejects cannot be written: {error}")))
 }
 
-fn rejected_keys(journal: &Journal, stage: &str, kind: &str) -> Result<Vec<String>, Problem> {
-    let mut get = journal.db.prepare_cached(
-        "SELECT DISTINCT key FROM reject WHERE stage = ?1 AND kind = ?2 AND key <> '' ORDER BY seq",
-    )?;
-    let rows = get.query_map([stage, kind], |row| row.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Takes a rejected record and its parts out of the counts: it is about to be counted again.
-fn take_out(journal: &Journal, work: &Work, stage: &str, load: &Load, key: &str) -> Result<(), Problem> {
-    let remove = |kind: &str, key: &str| -> Result<(), Problem> {
-        let sql = "DELETE FROM reject WHERE stage = ?1 AND kind = ?2 AND key = ?3";
-        let gone = journal.db.prepare_cached(sql)?.execute([stage, kind, key])?;
-        let gone = i64::try_from(gone).unwrap_or(0);
-        journal
-            .db
-            .prepare_cached(
-                "UPDATE counts SET read = read - ?3, rejected = rejected - ?3 WHERE stage = ?1 AND kind = ?2",
-            )?
-            .execute(params![stage, kind, gone])?;
-        Ok(())
-    };
-    remove(&load.map.source, key)?;
-    let mut rows = Vec::new();
-    for part in &load.parts {
-        if work.has(&part.source)? {
-            work.of_owner(&part.source, &format!("{}:{key}", load.map.source), &mut rows)?;
-            rows.iter().try_for_each(|row| remove(&part.source, &row.key))?;
-        }
-    }
-    Ok(())
-}
-
 /// The load stages of a plan, by id.
 pub(crate) fn loads(plan: &Plan, environment: &Environment) -> Result<BTreeMap<String, Load>, Problem> {
     let mut loads = BTreeMap::new();
@@ -643,6 +577,31 @@ fn right_account(opening: &Opening<'_>, account: &str) -> Result<(), Problem> {
         }
     }
 }
+
+/// Refuses another place of the new desk than the one to which this run has written so far, unless somebody says that it is the right one.
+fn same_place(opening: &Opening<'_>, journal: &Journal, account: &str) -> Result<(), Problem> {
+    let target = &opening.environment.target;
+    let here = format!("{} {}", target.connector, target.at.display());
+    let known = journal.value(PLACE)?;
+    let Some(there) = known.filter(|there| *there != here) else {
+        return journal.set_value(PLACE, &here);
+    };
+    if opening.account == Some(account) {
+        journal.event(latest(journal)?, "place", "", "target", &format!("{there} is {here} now"))?;
+        return journal.set_value(PLACE, &here);
+    }
+    let there = there.split_once(' ').map_or(there.as_str(), |(_, at)| at).to_owned();
+    Err(Problem::new(format!(
+        "this run has written to the desk at {there} so far, and the environment names {} now",
+        target.at.display()
+    ))
+    .help(format!(
+        "name the desk to which the run has written; if that is the same one in another place, say so once: `--account {account}`"
+    )))
+}
+
+/// Under which name the journal keeps where the new desk is.
+pub(crate) const PLACE: &str = "target is at";
 
 fn product(opening: &Opening<'_>) -> String {
     opening

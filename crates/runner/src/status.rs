@@ -137,9 +137,10 @@ impl For {
             plan.people.get(by).map_or_else(|| by.clone(), |person| format!("{} ({by})", person.name))
         };
         match self {
-            For::Signatures { item, by } => {
+            For::Signatures { item, by, again } => {
                 let by: Vec<String> = by.iter().map(name).collect();
-                format!("{} has to sign `{item}`", by.join(" and "))
+                let again = if *again { " again, since everything was taken back" } else { "" };
+                format!("{} has to sign `{item}`{again}", by.join(" and "))
             }
             For::Person { by } => format!("{} has to do it and say so", name(by)),
             For::Look { item, by } => format!("{} has to look at `{item}` and say so", name(by)),

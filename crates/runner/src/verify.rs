@@ -4,7 +4,7 @@
 //! sent, and each field that was sent is compared with what the target gives back.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use cutover_connect::{Content, Digested, Fields};
@@ -325,6 +325,13 @@ pub(crate) fn count_before(ctx: &Context<'_>, desk: &mut Desk) -> Result<(), Pro
         if ctx.journal.value(&name)?.is_none()
             && let Some(count) = desk.connector().count(kind)?
         {
+            // What a way back had to leave there is written again, as far as it goes over at all.
+            let stayed: i64 = ctx
+                .journal
+                .db
+                .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state = 'kept'")?
+                .query_row([kind], |row| row.get(0))?;
+            let count = count.saturating_sub(u64::try_from(stayed).unwrap_or(0));
             ctx.journal.set_value(&name, &count.to_string())?;
         }
     }

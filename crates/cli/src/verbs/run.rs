@@ -190,7 +190,13 @@ fn waiting(plan: &Plan, of: &RunOf, waits: &[Wait], out: &mut dyn std::io::Write
     for Wait { stage, title, what } in waits {
         writeln!(out, "  {}: {}", inert_line(stage), inert_line(title))?;
         let hint = match what {
-            For::Signatures { item, by } => {
+            For::Signatures { item, by, again: true } => {
+                let by = by.first().map_or("", String::as_str);
+                let env = shell(&of.env.to_string_lossy()).into_owned();
+                let project = shell(&of.bundle.to_string_lossy()).into_owned();
+                format!(" (`cutover sign {} --by {by} --project {project} --env {env}`)", shell(item))
+            }
+            For::Signatures { item, by, again: false } => {
                 let by = by.first().map_or("", String::as_str);
                 let project = shell(&of.bundle.to_string_lossy()).into_owned();
                 format!(" (`cutover sign {} --by {by} --project {project}`)", shell(item))
@@ -323,9 +329,17 @@ pub(crate) fn rejects(args: &RejectsArgs) -> Result<Exit, Failure> {
 
 pub(crate) fn retry(args: &RetryArgs) -> Result<Exit, Failure> {
     let RetryWhat::Rejects(of) = &args.what;
-    let (over, again) = Given::read(of)?.open(None, |run| Ok(run.retry_rejects()?))?;
-    writeln!(std::io::stdout(), "{} went over, {} are rejected again", number(over), number(again))?;
-    Ok(if again > 0 { Exit::Findings } else { Exit::Clean })
+    let found = Given::read(of)?.open(None, |run| Ok(run.retry_rejects()?))?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} went over, {} are rejected again", number(found.over), number(found.again))?;
+    if found.late > 0 {
+        let (count, are) = (number(found.late), if found.late == 1 { "belongs" } else { "belong" });
+        writeln!(
+            out,
+            "{count} {are} to records that are there, and this desk takes nothing more for these: take their wave back, and load it again"
+        )?;
+    }
+    Ok(if found.again + found.late > 0 { Exit::Findings } else { Exit::Clean })
 }
 
 pub(crate) fn rollback(args: &RollbackArgs) -> Result<Exit, Failure> {
