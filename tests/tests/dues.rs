@@ -59,7 +59,8 @@ fn tea() -> Result<Night, String> {
         ]),
     )?;
     write("conversations", json!([{ "id": 51, "ticket_id": 1, "user_id": 900, "body": "<p>c</p>", "private": false, "incoming": true,
-        "source": 0, "created_at": MADE, "updated_at": MADE, "attachments": [] }]))?;
+        "source": 0, "created_at": MADE, "updated_at": MADE, "attachments": [{ "id": 71, "name": "a.txt", "content_type": "text/plain",
+        "size": 3, "attachment_url": "https://files.example/71", "created_at": MADE, "updated_at": MADE }] }]))?;
     write("contacts", json!([{ "id": 900, "name": "Cu Stomer", "email": "cu@mail.example", "active": true, "deleted": false,
         "created_at": MADE, "updated_at": MADE, "custom_fields": {} }]))?;
     write("agents", json!([{ "id": 1, "contact": { "name": "A One", "email": "a1@teehaus.example", "active": true }, "group_ids": [1],

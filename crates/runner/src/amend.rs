@@ -15,6 +15,7 @@ use rusqlite::{OptionalExtension as _, params};
 use crate::bind;
 use crate::context::Context;
 use crate::desk::Desk;
+use crate::flow::Load;
 use crate::journal::{Journal, State};
 use crate::load::PLACEHOLDER;
 use crate::prepare::{Fate, Mapper, Planned, Target};
@@ -75,6 +76,10 @@ pub fn amend(opening: &Opening<'_>, how: &Amending<'_>) -> Result<Amended, Probl
     let parts = Parts::open(opening, false)?;
     let host: Host<'_> = parts.host(opening)?;
     let Look { ctx } = Look::new(opening, &parts, &host);
+    if new.digest == old.digest {
+        return Err(Problem::new("this is the plan that runs already")
+            .help("correct the spec, compile it into another folder, and name that one"));
+    }
     if !old.people.contains_key(how.by) {
         return Err(Problem::new(format!("`{}` is nobody of the plan's team", how.by)));
     }
@@ -176,6 +181,9 @@ fn records(
     desk: &mut Desk,
     amended: &mut Amended,
 ) -> Result<(), Problem> {
+    for (id, load) in before.loads.iter().filter(|(_, load)| load.mode != LoadMode::Create) {
+        late(before, after, desk, (id, load), amended)?;
+    }
     for (id, load) in before.loads.iter().filter(|(_, load)| load.mode == LoadMode::Create) {
         let row = before.journal.stage(id)?;
         if matches!(row.state, State::Waiting | State::Undone) || row.cursor == 0 {
@@ -216,6 +224,37 @@ fn records(
         amended.mended += found.mended;
         found.tell(id, &mut amended.refused);
     }
+    Ok(())
+}
+
+/// Weighs what a stage wrote that takes over what changed: its records came by no position of the copy, but the journal has them.
+fn late(
+    before: &Context<'_>,
+    after: &Context<'_>,
+    desk: &mut Desk,
+    (id, load): (&str, &Load),
+    amended: &mut Amended,
+) -> Result<(), Problem> {
+    let sql = "SELECT key FROM record WHERE stage = ?1 AND kind = ?2 AND state = 'done' AND owner IS NULL ORDER BY seq";
+    let mut get = before.journal.db.prepare(sql)?;
+    let mut rows = get.query([id, load.map.source.as_str()])?;
+    let mut found = Found::default();
+    let mut mapper = None;
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(0)?;
+        let Some(now) = after.loads.get(id) else {
+            amended.refused.push(format!("{id} has begun, and the new plan no longer has it"));
+            return Ok(());
+        };
+        let mapper = mapper.get_or_insert_with(|| Mapper::new(now, after.host));
+        let Some((record, _)) = after.work.by_key(&now.map.source, &key)? else { continue };
+        let mut frozen = Frozen { ctx: after, desk: &mut *desk };
+        let fate = mapper.prepare(&record, after.journal, after.work, &after.known, &mut frozen)?;
+        amended.records += 1;
+        found.weigh(after.journal, id, (&now.map.source, &key, &now.map.target), fate)?;
+    }
+    amended.mended += found.mended;
+    found.tell(id, &mut amended.refused);
     Ok(())
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn export(
     found_nowhere(ctx, ctx.work, binding, kind)?;
     let (_, _, read) = ctx.work.progress(kind)?;
     let written = ctx.work.count(kind)?;
+    let short = fewer(ctx, kind, read)?;
     let order = order(ctx.work, kind)?;
     ctx.journal.together(|| {
         let mut rejected = 0;
@@ -69,7 +70,37 @@ pub(crate) fn export(
         ctx.journal.set_value(&format!("order {kind}"), &order)?;
         ctx.journal.set_value(&name, id)
     })?;
-    Ok(others)
+    Ok([others, short].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; "))
+}
+
+/// Of so many percent of what the plan was made from, an export is told to have fewer.
+const FEWER: u64 = 90;
+
+/// What to say of an export that has fewer records than the plan was made from. One that has none at all, where there were some, broke off.
+fn fewer(ctx: &Context<'_>, kind: &str, read: u64) -> Result<String, Problem> {
+    let mut expected = 0_u64;
+    for stage in &ctx.plan.stages {
+        if matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind) && !is_again(stage) {
+            expected += stage.estimate.as_ref().map_or(0, |estimate| estimate.count);
+        }
+    }
+    if expected == 0 {
+        let again = ctx.plan.stages.iter().filter(|stage| matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind));
+        expected = again.filter_map(|stage| stage.estimate.as_ref()).map(|estimate| estimate.count).sum();
+    }
+    if read == 0 && expected > 0 {
+        // The next run reads it again.
+        ctx.work.together(|| ctx.work.forget(kind))?;
+        return Err(Problem::new(format!(
+            "the export has no {kind} at all, and the plan was made from {expected}"
+        ))
+        .help("an export that broke off looks like this: bring the whole one, or take the inventory and the plan anew"));
+    }
+    Ok(if read.saturating_mul(100) < expected.saturating_mul(FEWER) {
+        format!("{read} of the {expected} {} from which the plan was made", cutover_connect::plural(kind))
+    } else {
+        String::new()
+    })
 }
 
 /// Whether an export of the night reads what an earlier one read already: what came and changed since is not lost then.
@@ -322,21 +353,36 @@ pub(crate) fn inside(
     Ok(())
 }
 
-/// Copies a folder, file by file, and compares the digests of what was read and what was written.
+/// Copies a folder, file by file, and compares the digests of what was read and what was written. No copy lies in what is copied, and each
+/// is put in its place as a whole.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<String, Problem> {
     let failed =
         |path: &Path, error: std::io::Error| Problem::new(format!("cannot copy {}: {error}", path.display()));
+    std::fs::create_dir_all(to).map_err(|error| failed(to, error))?;
+    let place = |path: &Path| path.canonicalize().map_err(|error| failed(path, error));
+    let (source, store) = (place(from)?, place(to)?);
+    if source.starts_with(&store) || store.starts_with(&source) {
+        return Err(Problem::new(format!(
+            "the backup would be written to {}, where what is backed up stands",
+            store.display()
+        ))
+        .help("name a folder elsewhere for it in `[stores]` of the environment"));
+    }
     let listed = cutover_records::list_folder(from).map_err(|error| Problem::new(error.to_string()))?;
     let (mut bytes, mut all) = (0, Sha256::new());
     for entry in &listed.files {
         let target = to.join(&entry.name);
-        crate::journal::private(&target)?;
-        bytes += std::fs::copy(&entry.path, &target).map_err(|error| failed(&entry.path, error))?;
-        private_again(&target)?;
-        let (one, other) = (digest(&entry.path)?, digest(&target)?);
-        if one != other {
+        let mut beside = target.clone().into_os_string();
+        beside.push(".new");
+        let beside = std::path::PathBuf::from(beside);
+        let one = digest(&entry.path)?;
+        crate::journal::private(&beside)?;
+        bytes += std::fs::copy(&entry.path, &beside).map_err(|error| failed(&entry.path, error))?;
+        private_again(&beside)?;
+        if digest(&beside)? != one {
             return Err(Problem::new(format!("the copy of {} is not what was copied", entry.name)));
         }
+        std::fs::rename(&beside, &target).map_err(|error| failed(&target, error))?;
         all.update(one);
     }
     let digest = hex(&all.finalize());

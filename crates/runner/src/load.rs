@@ -83,7 +83,7 @@ fn write(
     let id = stage.id.as_str();
     let mut dealt = 0;
     let mut watched = Watched::default();
-    watched.look(ctx, desk, id, &load.map.source)?;
+    watched.look(ctx, desk, id)?;
     loop {
         if paused(ctx)?.is_some() {
             return Err(Problem::paused());
@@ -100,7 +100,7 @@ fn write(
             }
         }
         put(ctx, desk, id, batch)?;
-        watched.look(ctx, desk, id, &load.map.source)?;
+        watched.look(ctx, desk, id)?;
         (ctx.tell)(&Event::Progress { stage: id.to_owned(), records: dealt });
     }
 }

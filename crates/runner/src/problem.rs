@@ -35,6 +35,13 @@ impl Problem {
         Problem { why: "the run is paused".to_owned(), help: None, later: false, paused: true }
     }
 
+    /// Somebody paused the run, and this would go on with it.
+    pub(crate) fn paused_by(by: &str, why: &str) -> Problem {
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        Problem { why: format!("the run is paused by {by}{why}"), ..Problem::paused() }
+            .help("`cutover resume` lets it go on")
+    }
+
     /// What to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Problem {

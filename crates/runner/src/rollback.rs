@@ -91,6 +91,14 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
             "look with `--dry-run` what would be undone; to do it all the same, add `--past-no-return`",
         ));
     }
+    let scope = wave.unwrap_or("everything");
+    if let Some(begun) = ctx.journal.value(BEGUN)?
+        && begun == "everything"
+        && begun != scope
+    {
+        return Err(Problem::new("everything is being taken back, and that was cut off")
+            .help("take everything back: `cutover rollback` without `--wave`"));
+    }
     if wave.is_none() {
         back.new = keep(ctx, desk, dry || ctx.environment.rehearsal)?;
         back.message = trigger::rollback(ctx).and_then(|rollback| rollback.message.clone());
@@ -104,6 +112,13 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
     if let (Some(wave), Some(of_wave)) = (wave, &of_wave) {
         replaced(ctx)?;
         wave::free(ctx, desk, wave, of_wave, dry)?;
+    }
+    if !dry && !ctx.environment.rehearsal {
+        // From here on nothing goes forward before the way back is over, whatever cuts it off.
+        ctx.journal.together(|| {
+            ctx.journal.set_value(BEGUN_BY, by)?;
+            ctx.journal.set_value(BEGUN, scope)
+        })?;
     }
     for stage in ctx.plan.stages.iter().rev() {
         let id = stage.id.as_str();
@@ -206,6 +221,7 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
                 "everything was taken back; `cutover resume` begins it anew",
             )?;
         }
+        ctx.journal.forget_value(BEGUN)?;
     }
     Ok(back)
 }
@@ -228,6 +244,10 @@ fn anew(ctx: &Context<'_>, stage: &Stage) -> Result<(), Problem> {
     ctx.journal.forget_value(&crate::gates::asks(stage))?;
     ctx.journal.event(ctx.clock.now(), "unsigned", TAKEN_BACK, stage.id.as_str(), "everything was taken back")
 }
+
+/// Under which names the journal keeps what is being taken back, and who began that.
+pub(crate) const BEGUN: &str = "way back";
+pub(crate) const BEGUN_BY: &str = "way back by";
 
 /// Who takes a signature away when everything is taken back.
 pub(crate) const TAKEN_BACK: &str = "rollback";

@@ -235,6 +235,11 @@ fn ready(ctx: &Context<'_>, needs: &[&Id]) -> Result<bool, Problem> {
 
 /// Who paused the run, and why, when nobody resumed it since.
 pub(crate) fn paused(ctx: &Context<'_>) -> Result<Option<(String, String)>, Problem> {
+    if let Some(what) = ctx.journal.value(crate::rollback::BEGUN)? {
+        let by = ctx.journal.value(crate::rollback::BEGUN_BY)?.unwrap_or_default();
+        let what = if what == "everything" { what } else { format!("`{what}`") };
+        return Ok(Some((by, format!("{what} is being taken back, and the way back was cut off: `cutover rollback` goes on with it"))));
+    }
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT what, who, text FROM event WHERE what IN ('pause', 'resume') ORDER BY seq DESC LIMIT 1",
     )?;
@@ -290,6 +295,10 @@ pub(crate) fn one(
         false => State::Failed,
     };
     ctx.journal.end_stage(id, state, &went.note, ctx.clock.now())?;
+    if matches!(stage.operation, Operation::Export { .. }) && !ctx.environment.rehearsal {
+        // What could not be read is lost like what was refused.
+        trigger::behind_export(ctx, id)?;
+    }
     (ctx.tell)(&Event::Ends { stage: id.to_owned(), passed: went.passed, counts, note: went.note.clone() });
     Ok(went)
 }

@@ -120,6 +120,9 @@ impl Parts {
         let lock = if look { None } else { Some(lock(&path)?) };
         let embedded = environment.target.connector == "sqlite" && !environment.target.apart;
         let desk = (embedded && !look).then(|| environment.path(&environment.target.at));
+        if let Some(desk) = desk.as_deref().filter(|desk| !desk.exists()) {
+            not_gone(&path, desk)?;
+        }
         let journal = Journal::open(&path, desk.as_deref())?;
         let clock = match clock(environment)? {
             Some(start) => Some(Start { at: start.at.max(latest(&journal)?), ..start }),
@@ -130,6 +133,9 @@ impl Parts {
                 return Err(Problem::new(format!("no run has begun with the journal {}", path.display()))
                     .help(format!("the first `cutover run … --account {account}` begins it")));
             }
+            right_account(opening, account)?;
+        }
+        if opening.account.is_some() {
             right_account(opening, account)?;
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
@@ -227,6 +233,7 @@ impl<'p> Look<'p> {
     /// # Errors
     /// When the plan has no such stage or person, it is another person's or this program's, or its turn has not come.
     pub fn did(&self, stage: &str, by: &str, evidence: &str) -> Result<Noted, Problem> {
+        self.person(by)?;
         note_done(&self.ctx, stage, by, evidence)
     }
 
@@ -245,6 +252,10 @@ impl<'p> Look<'p> {
     /// When the journal cannot be written, or `by` is nobody of the team.
     pub fn resume(&self, by: &str, why: &str) -> Result<(), Problem> {
         self.person(by)?;
+        if self.ctx.journal.value(crate::rollback::BEGUN)?.is_some() {
+            return Err(Problem::new("the way back was cut off, and has to be gone to its end first")
+                .help("`cutover rollback` goes on with it"));
+        }
         // What a trigger stopped is let go on by those who decide about the way back.
         if let Some((paused, _)) = crate::run::paused(&self.ctx)?
             && (self.ctx.plan.items.contains_key(paused.as_str()) || paused == crate::window::WINDOW)
@@ -321,6 +332,7 @@ impl<'p> Look<'p> {
     /// # Errors
     /// When the journal cannot be written.
     pub fn sign(&self, sign_off: &SignOff) -> Result<bool, Problem> {
+        crate::ship::still_ours(self.ctx.journal, self.ctx.environment)?;
         carry(&self.ctx, sign_off)
     }
 
@@ -343,7 +355,8 @@ impl<'p> Look<'p> {
 
     fn person(&self, by: &str) -> Result<(), Problem> {
         if self.ctx.plan.people.contains_key(by) {
-            return Ok(());
+            // What is said to a journal that is out of date, nobody hears.
+            return crate::ship::still_ours(self.ctx.journal, self.ctx.environment);
         }
         let team: Vec<&str> = self.ctx.plan.people.keys().map(String::as_str).collect();
         Err(Problem::new(format!("`{by}` is nobody of the plan's team"))
@@ -438,6 +451,9 @@ impl<'p> Run<'p> {
     pub fn retry_rejects(&self) -> Result<Retried, Problem> {
         let ctx = &self.ctx;
         let desk = &mut *self.desk.borrow_mut();
+        if let Some((by, why)) = crate::run::paused(ctx)? {
+            return Err(Problem::paused_by(&by, &why));
+        }
         after_death(ctx, desk)?;
         let mut found = Retried::default();
         for stage in &ctx.plan.stages {
@@ -576,6 +592,22 @@ fn right_account(opening: &Opening<'_>, account: &str) -> Result<(), Problem> {
             .help(format!("say that it is the right one, once: `--account {account}`")))
         }
     }
+}
+
+/// Refuses to make a new desk where the one is gone to which a run has written.
+fn not_gone(journal: &Path, desk: &Path) -> Result<(), Problem> {
+    if !journal.exists() {
+        return Ok(());
+    }
+    let db = rusqlite::Connection::open_with_flags(journal, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if db.table_exists(None, "record")? && db.prepare("SELECT 1 FROM record WHERE state = 'done'")?.exists([])? {
+        return Err(Problem::new(format!(
+            "the desk to which this run has written is not there any more: {}",
+            desk.display()
+        ))
+        .help("bring it back, from where it was moved or from a backup that fits this journal; or begin anew with a new journal"));
+    }
+    Ok(())
 }
 
 /// Refuses another place of the new desk than the one to which this run has written so far, unless somebody says that it is the right one.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use crate::environment::Environment;
 use crate::journal::{Journal, private};
 use crate::lease;
 use crate::problem::Problem;
@@ -42,15 +43,7 @@ impl Ship {
         };
         if to.exists() {
             let there = Connection::open(to).map_err(|error| failed(error.to_string()))?;
-            if there.table_exists(None, "run").unwrap_or(false)
-                && let Some(last) = lease::last(&there)?
-                && !last.is_empty()
-                && !lease::knows(&journal.db, &last)?
-            {
-                let by = lease::name_of(&there, &last)?;
-                return Err(Problem::new(format!("{by} took this run over"))
-                    .help("this journal is out of date: go on over there, or take the run over again with a new journal"));
-            }
+            is_ours(journal, &there)?;
         }
         let mut name = to.as_os_str().to_owned();
         name.push(".new");
@@ -172,6 +165,30 @@ fn watch(db: &Connection) -> Result<Vec<Table>, Problem> {
         }
     }
     Ok(tables)
+}
+
+/// Refuses a journal whose run somebody took over on another machine, by what the second place says. A place that cannot be reached says nothing.
+pub(crate) fn still_ours(journal: &Journal, environment: &Environment) -> Result<(), Problem> {
+    let ship = environment.ship.as_ref().map(|ship| environment.path(ship));
+    let Some(ship) = ship.filter(|ship| ship.is_file()) else { return Ok(()) };
+    match Connection::open_with_flags(&ship, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        Ok(there) => is_ours(journal, &there),
+        Err(_) => Ok(()),
+    }
+}
+
+fn is_ours(journal: &Journal, there: &Connection) -> Result<(), Problem> {
+    if there.table_exists(None, "run").unwrap_or(false)
+        && let Some(last) = lease::last(there)?
+        && !last.is_empty()
+        && !lease::knows(&journal.db, &last)?
+    {
+        let by = lease::name_of(there, &last)?;
+        return Err(Problem::new(format!("{by} took this run over")).help(
+            "this journal is out of date: go on over there, or take the run over again with a new journal",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,15 +9,16 @@ use crate::checks::holds;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::journal::{Counts, State};
-use crate::measures::{Facts, Value, measured, verdict};
+use crate::measures::{Facts, Value, about, measured, verdict};
 use crate::notify::{About, tell};
 use crate::problem::Problem;
 use crate::verify::Compared;
 
-/// The counts of a kind in a stage after each batch, as far back as a trigger looks.
+/// The counts of the kinds in a stage after each batch, as far back as a trigger looks.
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
-    after: VecDeque<(i64, Counts)>,
+    /// What each kind of the stage has after it: the records themselves, and what goes with them.
+    after: VecDeque<(i64, Vec<(String, Counts)>)>,
     /// When the slower triggers were looked at last.
     looked: Option<i64>,
 }
@@ -30,33 +31,31 @@ const SELDOM: i64 = 30;
 impl Watched {
     /// Pauses the run when a trigger fires. It looks at the last records that were tried, over which the trigger is taken; what was before
     /// this call of the program is not looked at again, so that somebody can let the run go on.
-    pub(crate) fn look(
-        &mut self,
-        ctx: &Context<'_>,
-        desk: &mut Desk,
-        stage: &str,
-        kind: &str,
-    ) -> Result<(), Problem> {
+    pub(crate) fn look(&mut self, ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result<(), Problem> {
         let counts = ctx.journal.counts(stage)?;
-        let now = counts.iter().find(|(of, _)| of == kind).map(|(_, counts)| *counts).unwrap_or_default();
         let at = ctx.clock.now();
         let mut fired = None;
-        for (id, item) in &ctx.plan.items {
+        'all: for (id, item) in &ctx.plan.items {
             let Content::Trigger(trigger) = &item.content else { continue };
             let measure = &trigger.fires;
-            let Some(then) = self.then(measure, at, &now).filter(|_| by_batch(measure)) else { continue };
-            let (failed, of) = (failed(&now) - failed(then), tried(&now) - tried(then));
-            if holds(measure, failed, of) && is_worse(ctx, &format!("fired {id} {stage}"), failed, of)? {
-                fired = Some((id.to_string(), failed, of));
-                break;
+            // Each kind for itself: what goes with tickets is lost as well, however many tickets go over.
+            for (kind, now) in counts.iter().filter(|(kind, _)| about(&measure.of, kind)) {
+                let Some(then) = self.then(measure, at, kind, now).filter(|_| by_batch(measure)) else { continue };
+                let (failed, of) = (failed(now).saturating_sub(failed(&then)), tried(now).saturating_sub(tried(&then)));
+                if holds(measure, failed, of)
+                    && is_worse(ctx, &format!("fired {id} {stage} {kind}"), failed, of)?
+                {
+                    fired = Some((id.to_string(), kind.clone(), failed, of));
+                    break 'all;
+                }
             }
         }
         if self.after.len() >= BATCHES {
             self.after.drain(..BATCHES / 2);
         }
-        self.after.push_back((at, now));
-        if let Some((trigger, failed, of)) = fired {
-            let what = format!("{failed} of the last {of} records failed in {stage}");
+        self.after.push_back((at, counts));
+        if let Some((trigger, kind, failed, of)) = fired {
+            let what = format!("{failed} of the last {of} records of {kind} failed in {stage}");
             return fire(ctx, &trigger, stage, &what);
         }
         if self.looked.is_none_or(|looked| at.saturating_sub(looked) >= SELDOM) {
@@ -67,25 +66,53 @@ impl Watched {
         Ok(())
     }
 
-    /// The counts with which those of now are compared.
-    fn then(&self, measure: &Measure, at: i64, now: &Counts) -> Option<&Counts> {
+    /// The counts of a kind with which those of now are compared.
+    fn then(&self, measure: &Measure, at: i64, kind: &str, now: &Counts) -> Option<Counts> {
+        let of = |counts: &[(String, Counts)]| {
+            counts.iter().find(|(of, _)| of == kind).map(|(_, counts)| *counts).unwrap_or_default()
+        };
         match &measure.over {
             Some(Over::Time(window)) => {
                 let window = i64::try_from(window.nominal_seconds()).unwrap_or(i64::MAX);
                 // The last look before the window, or the first of this run.
                 let before = self.after.iter().rev().find(|(then, _)| at.saturating_sub(*then) >= window);
-                before.or_else(|| self.after.front()).map(|(_, then)| then)
+                before.or_else(|| self.after.front()).map(|(_, then)| of(then))
             }
             over => {
                 let least = match over {
                     Some(Over::Records(least)) => *least,
                     _ => 1,
                 };
-                let since = |(_, then): &&(i64, Counts)| tried(now).saturating_sub(tried(then)) >= least;
-                self.after.iter().rev().find(since).map(|(_, then)| then)
+                let then = self.after.iter().rev().map(|(_, then)| of(then));
+                then.into_iter().find(|then| tried(now).saturating_sub(tried(then)) >= least)
             }
         }
     }
+}
+
+/// Pauses the run when so much of what an export read could not be read that a trigger on failures fires; whether one did.
+pub(crate) fn behind_export(ctx: &Context<'_>, stage: &str) -> Result<bool, Problem> {
+    for (id, item) in &ctx.plan.items {
+        let Content::Trigger(trigger) = &item.content else { continue };
+        let least = match &trigger.fires.over {
+            Some(Over::Records(least)) => *least,
+            _ => 1,
+        };
+        for (kind, counts) in ctx.journal.counts(stage)? {
+            let of = tried(&counts);
+            if by_batch(&trigger.fires)
+                && about(&trigger.fires.of, &kind)
+                && of >= least
+                && holds(&trigger.fires, failed(&counts), of)
+                && is_worse(ctx, &format!("fired {id} {stage} {kind}"), failed(&counts), of)?
+            {
+                let what = format!("{} of {of} records of {kind} cannot be read, in {stage}", failed(&counts));
+                fire(ctx, id.as_str(), stage, &what)?;
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a share of a stage is larger than the largest that people have decided about; then it is the one that they decide about.

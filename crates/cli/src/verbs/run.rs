@@ -2,13 +2,14 @@
 
 mod amend;
 mod look_on;
+mod output;
 mod preflight;
 mod rehearse;
 mod signed;
 mod skip;
 mod takeover;
 
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use cutover_diagnostics::sanitize::inert_line;
@@ -313,7 +314,10 @@ pub(crate) fn rejects(args: &RejectsArgs) -> Result<Exit, Failure> {
     let (count, doubt) = Given::read(&args.of)?.look(|look| {
         let mut bytes = Vec::new();
         let count = look.rejects(&mut bytes)?;
-        write_out(args.output.as_deref(), &bytes)?;
+        if let Some(path) = &args.output {
+            output::rejects(path)?;
+        }
+        output::write(args.output.as_deref(), &bytes)?;
         Ok(count)
     })?;
     writeln!(std::io::stderr(), "{} records did not go over", number(count))?;
@@ -425,28 +429,20 @@ fn new_records(
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
     let report = given.look(|look| Ok(look.report()?))?;
-    let html = args.output.as_deref().and_then(Path::extension).is_some_and(|end| end == "html");
-    let text = if html { report.page() } else { report.markdown() };
-    write_out(args.output.as_deref(), text.as_bytes())?;
-    Ok(Exit::Clean)
-}
-
-/// Writes to a file that only its owner can read, or to standard output.
-fn write_out(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
-    let Some(path) = path else {
-        std::io::stdout().write_all(bytes)?;
-        return Ok(());
+    let end = args.output.as_deref().map(|path| path.extension().and_then(|end| end.to_str()).unwrap_or_default());
+    let text = match end {
+        Some("html" | "htm") => report.page(),
+        None | Some("md" | "txt") => report.markdown(),
+        Some(_) => {
+            return Err(Failure::new("a report is Markdown or one HTML page")
+                .help("name a file that ends in `.md`, `.txt` or `.html`"));
+        }
     };
-    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+    if let Some(path) = &args.output {
+        output::ours(path, &text, 1)?;
     }
-    let mut file = BufWriter::new(options.open(path).map_err(failed)?);
-    file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)
+    output::write(args.output.as_deref(), text.as_bytes())?;
+    Ok(Exit::Clean)
 }
 
 /// What the command line gives: a plan, its sign-offs, an environment.

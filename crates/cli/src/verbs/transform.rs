@@ -20,6 +20,17 @@ pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
     let program = Program::of_plan(&bundle.plan, &args.object, &layout(args)?)
         .ok_or_else(|| no_map(&bundle, &args.object))?;
     let surroundings = surroundings(args, &bundle, &program)?;
+    let named = [("--input", &args.input), ("-o", &args.output), ("--rejects", &args.rejects)];
+    for (at, (one, path)) in named.iter().enumerate() {
+        for (other, same) in named.iter().skip(at + 1) {
+            if let (Some(path), Some(same)) = (path, same)
+                && is_one_file(path, same)
+            {
+                return Err(Failure::new(format!("`{one}` and `{other}` name one file: {}", path.display()))
+                    .help("what is read is never written over; give each a file of its own"));
+            }
+        }
+    }
     let input: Box<dyn Read + Send> = match &args.input {
         Some(path) => Box::new(File::open(path).map_err(|error| unreadable(path, error))?),
         None => Box::new(io::stdin()),
@@ -45,6 +56,18 @@ pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
     }
     summary(&counts, &bundle, &mut io::stderr().lock())?;
     Ok(if counts.rejected > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+/// Whether two paths lead to the same place; devices and pipes may be given twice.
+fn is_one_file(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| match path.canonicalize() {
+        Ok(found) => found.is_file().then_some(found),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Some(folder.canonicalize().ok()?.join(path.file_name()?))
+        }
+    };
+    place(one).is_some_and(|one| place(other) == Some(one))
 }
 
 fn unreadable(path: &Path, error: io::Error) -> Failure {

@@ -162,6 +162,7 @@ pub(super) fn write_page(path: &Path, view: &View) -> Result<(), Failure> {
         |error: std::io::Error| Failure::new(format!("cannot write {}", path.display())).because(error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(failed)?;
+    super::output::ours(path, &view.page(), 3)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(view.page().as_bytes()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
