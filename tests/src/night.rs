@@ -131,7 +131,8 @@ impl Night {
             db.execute(
                 "INSERT INTO event (at, what, who, subject, text)
                  SELECT coalesce((SELECT max(at) FROM event), (SELECT value FROM run WHERE name = 'begun')), 'did', ?1, ?2, 'seen'
-                 WHERE NOT EXISTS (SELECT 1 FROM event WHERE what = 'did' AND subject = ?2)",
+                 WHERE NOT EXISTS (SELECT 1 FROM event WHERE what = 'did' AND subject = ?2
+                   AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE what = 'unsigned' AND subject = ?2))",
                 [by, id],
             )
             .map_err(|error| text(&error))?;
@@ -314,6 +315,26 @@ impl Night {
             "--because",
             "one line is cut off",
         ])
+    }
+
+    /// Everything was taken back: somebody lets it begin anew, and people sign, say and look once more, in the journal.
+    ///
+    /// # Errors
+    /// When something of it is refused.
+    pub fn people_again(&self) -> Result<(), String> {
+        let must = |args: &[&str]| -> Result<(), String> {
+            let (code, out, err) = self.call(args)?;
+            if code == 0 { Ok(()) } else { Err(format!("{args:?}: {code}\n{out}{err}")) }
+        };
+        must(&["resume", ".", "--env", "env.toml", "--by", "ines", "--because", "once more"])?;
+        for (item, by) in [("announce/customers", "ines"), ("go_live", "ines"), ("decommission/source", "ines")] {
+            must(&["sign", item, "--project", ".", "--env", "env.toml", "--by", by])?;
+        }
+        self.said("run/journal.sqlite", "stage/*")?;
+        for check in ["check/macros", "check/owners", "check/permissions"] {
+            must(&["did", check, ".", "--env", "env.toml", "--by", "ruth"])?;
+        }
+        must(&["waive", "check/exports", ".", "--env", "env.toml", "--by", "ruth", "--because", "one line is cut off"])
     }
 
     /// All records of the desk, sorted: every table with a mark, every column but the desk's own id.

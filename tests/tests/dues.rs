@@ -108,7 +108,7 @@ fn due_times_that_are_kept_or_have_a_reason_pass_and_are_explained() -> Tested {
         "    This clock is over: nothing is due any more.",
         "  due, All tickets, resolution:",
         "    All times are those of Asia/Kolkata.",
-        "    By the contract: due Thursday 4 February 2027, 18:30.",
+        "    By the contract: due Friday 5 February 2027, 09:30, which in business time is also Thursday 4 February 2027, 18:30, when it closed.",
         "    By the old desk: due Friday 5 February 2027, 15:30.",
     ] {
         assert!(out.lines().any(|told| told == line), "{line}\n{out}");

@@ -212,7 +212,7 @@ fn customers_wait_since_their_first_message_came() -> Tested {
         20,
         "\n[inbound.shop]\nspool = \"held/shop.jsonl\"\ninto = \"run/mail\"\n\
          \n[inbound.wholesale]\nspool = \"held/none.jsonl\"\ninto = \"run/mail\"\n\
-         \n[inbound.studio]\nspool = \"held/none.jsonl\"\ninto = \"run/mail\"\n",
+         \n[inbound.studio]\nspool = \"held/nobody.jsonl\"\ninto = \"run/mail\"\n",
     )?;
     let read = |name: &str| fs::read_to_string(night.path(name)).map_err(|error| error.to_string());
     let spec = read("pots.cutover")?.replace(
@@ -224,6 +224,7 @@ fn customers_wait_since_their_first_message_came() -> Tested {
     assert_eq!(code, 0, "{err}");
     night.write("held/shop.jsonl", "")?;
     night.write("held/none.jsonl", "")?;
+    night.write("held/nobody.jsonl", "")?;
     night.people()?;
     // Nobody says that the mail was switched: the run waits while everything is held.
     let db =

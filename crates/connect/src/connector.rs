@@ -51,6 +51,13 @@ pub trait Connector {
         Err(Fault::cannot("read records"))
     }
 
+    /// Whether a record of a kind that [`Connector::write`] answers as known bears the caller's mark. Where it is only the same by its name,
+    /// somebody else may have made it, and nobody takes it back.
+    fn known_by_mark(&self, kind: &str) -> bool {
+        let _ = kind;
+        true
+    }
+
     /// What the system holds beside records of these kinds, in a few words each: `the stream orders, 17 records`. It is told once, so that
     /// nobody takes what was never read for what is not there.
     ///

@@ -211,6 +211,10 @@ impl Connector for RequestTracker {
         }
     }
 
+    fn known_by_mark(&self, kind: &str) -> bool {
+        kind != "user"
+    }
+
     fn silence(&mut self) -> Result<Silence, Fault> {
         let sent = self
             .ask

@@ -383,6 +383,9 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
                 Answer::Known { id } => {
                     let parts = find_parts(desk, &one.draft)?;
                     arrived(ctx, stage, one, &id, &parts, &mut batch)?;
+                    if !desk.connector().known_by_mark(&one.into) {
+                        was_there(ctx, one)?;
+                    }
                 }
                 Answer::Refused { field, code, why } => {
                     ctx.journal
@@ -501,6 +504,13 @@ fn arrived(
 ) -> Result<(), Problem> {
     keep(ctx, stage, planned, "done", target, parts)?;
     batch.written(planned);
+    Ok(())
+}
+
+/// Notes that the target had a record already, as far as anybody can tell by what it is called: no way back touches it.
+fn was_there(ctx: &Context<'_>, one: &Planned) -> Result<(), Problem> {
+    let sql = "INSERT OR IGNORE INTO found SELECT seq FROM record WHERE kind = ?1 AND key = ?2 AND into_kind = ?3";
+    ctx.journal.db.prepare_cached(sql)?.execute([&one.kind, &one.key, &one.into])?;
     Ok(())
 }
 

@@ -482,6 +482,8 @@ fn fill(
                 Err(("dangling-reference", why)) if !hole.cleaned => {
                     match stand_in(map, field, reference, item, aids, target)? {
                         Some(stands) => stands,
+                        // What somebody left behind is no longer listed: the others are.
+                        None if hole.list && is_skipped(reference, item, aids) => Ok(None),
                         None => Err(("dangling-reference", why)),
                     }
                 }
@@ -509,6 +511,12 @@ fn fill(
     out.push_str(text.get(from..).unwrap_or_default());
     *text = out;
     Ok(Ok(()))
+}
+
+/// Whether an item leads to a record that somebody has left behind.
+fn is_skipped(reference: &Reference, item: &Item, aids: &Aids<'_>) -> bool {
+    let (Reference::Key { of, .. }, Item::Text(key)) = (reference, item) else { return false };
+    of.iter().any(|kind| aids.known.skipped.part(kind, &aids.work.veil().key(kind, key)).is_some())
 }
 
 pub(crate) fn lead_one(

@@ -329,7 +329,12 @@ fn delete(
         let together = desk.together;
         let mut act = || {
             for (seq, kind, target) in &rows {
-                let undone = call(ctx, desk, kind, target)?;
+                let found = "SELECT 1 FROM found WHERE record = ?1";
+                let undone = if ctx.journal.db.prepare_cached(found)?.exists([seq])? {
+                    Undone::Kept { why: "it was there before, under the same name".to_owned() }
+                } else {
+                    call(ctx, desk, kind, target)?
+                };
                 let state = match undone {
                     Undone::Removed => {
                         *back.deleted.entry(kind.clone()).or_default() += 1;

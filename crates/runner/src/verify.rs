@@ -296,6 +296,15 @@ pub(crate) fn compare_counts(ctx: &Context<'_>, desk: &mut Desk) -> Result<Compa
             .db
             .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state = 'done'")?;
         let written: i64 = get.query_row([kind], |row| row.get(0))?;
+        // What was there before stands among those of before.
+        let there: i64 = ctx
+            .journal
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM found JOIN record ON seq = record WHERE into_kind = ?1 AND state = 'done'",
+            )?
+            .query_row([kind], |row| row.get(0))?;
+        let written = written.saturating_sub(there);
         let mut get = ctx.journal.db.prepare_cached(
             "SELECT count(*) FROM record WHERE into_kind = ?1 AND state IN ('uncertain', 'intent')",
         )?;
@@ -329,7 +338,7 @@ pub(crate) fn count_before(ctx: &Context<'_>, desk: &mut Desk) -> Result<(), Pro
             let stayed: i64 = ctx
                 .journal
                 .db
-                .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state = 'kept'")?
+                .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state = 'kept' AND seq NOT IN (SELECT record FROM found)")?
                 .query_row([kind], |row| row.get(0))?;
             let count = count.saturating_sub(u64::try_from(stayed).unwrap_or(0));
             ctx.journal.set_value(&name, &count.to_string())?;
