@@ -327,14 +327,26 @@ impl Night {
             if code == 0 { Ok(()) } else { Err(format!("{args:?}: {code}\n{out}{err}")) }
         };
         must(&["resume", ".", "--env", "env.toml", "--by", "ines", "--because", "once more"])?;
-        for (item, by) in [("announce/customers", "ines"), ("go_live", "ines"), ("decommission/source", "ines")] {
+        for (item, by) in
+            [("announce/customers", "ines"), ("go_live", "ines"), ("decommission/source", "ines")]
+        {
             must(&["sign", item, "--project", ".", "--env", "env.toml", "--by", by])?;
         }
         self.said("run/journal.sqlite", "stage/*")?;
         for check in ["check/macros", "check/owners", "check/permissions"] {
             must(&["did", check, ".", "--env", "env.toml", "--by", "ruth"])?;
         }
-        must(&["waive", "check/exports", ".", "--env", "env.toml", "--by", "ruth", "--because", "one line is cut off"])
+        must(&[
+            "waive",
+            "check/exports",
+            ".",
+            "--env",
+            "env.toml",
+            "--by",
+            "ruth",
+            "--because",
+            "one line is cut off",
+        ])
     }
 
     /// All records of the desk, sorted: every table with a mark, every column but the desk's own id.

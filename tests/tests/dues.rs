@@ -58,14 +58,26 @@ fn tea() -> Result<Night, String> {
             ticket(4, 5, BY_HAND, None),
         ]),
     )?;
-    write("conversations", json!([{ "id": 51, "ticket_id": 1, "user_id": 900, "body": "<p>c</p>", "private": false, "incoming": true,
+    write(
+        "conversations",
+        json!([{ "id": 51, "ticket_id": 1, "user_id": 900, "body": "<p>c</p>", "private": false, "incoming": true,
         "source": 0, "created_at": MADE, "updated_at": MADE, "attachments": [{ "id": 71, "name": "a.txt", "content_type": "text/plain",
-        "size": 3, "attachment_url": "https://files.example/71", "created_at": MADE, "updated_at": MADE }] }]))?;
-    write("contacts", json!([{ "id": 900, "name": "Cu Stomer", "email": "cu@mail.example", "active": true, "deleted": false,
-        "created_at": MADE, "updated_at": MADE, "custom_fields": {} }]))?;
-    write("agents", json!([{ "id": 1, "contact": { "name": "A One", "email": "a1@teehaus.example", "active": true }, "group_ids": [1],
-        "ticket_scope": 1, "occasional": false, "created_at": MADE, "updated_at": MADE }]))?;
-    write("companies", json!([{ "id": 7, "name": "Org", "created_at": MADE, "updated_at": MADE, "custom_fields": {} }]))?;
+        "size": 3, "attachment_url": "https://files.example/71", "created_at": MADE, "updated_at": MADE }] }]),
+    )?;
+    write(
+        "contacts",
+        json!([{ "id": 900, "name": "Cu Stomer", "email": "cu@mail.example", "active": true, "deleted": false,
+        "created_at": MADE, "updated_at": MADE, "custom_fields": {} }]),
+    )?;
+    write(
+        "agents",
+        json!([{ "id": 1, "contact": { "name": "A One", "email": "a1@teehaus.example", "active": true }, "group_ids": [1],
+        "ticket_scope": 1, "occasional": false, "created_at": MADE, "updated_at": MADE }]),
+    )?;
+    write(
+        "companies",
+        json!([{ "id": 7, "name": "Org", "created_at": MADE, "updated_at": MADE, "custom_fields": {} }]),
+    )?;
     write("groups", json!([{ "id": 1, "name": "Trade", "agent_ids": [1] }]))?;
     write("tags", json!([{ "name": "t1" }]))?;
     night.everybody("teehaus")?;
@@ -98,7 +110,8 @@ fn due_times_that_are_kept_or_have_a_reason_pass_and_are_explained() -> Tested {
     let mut get = journal.prepare(differs).map_err(text)?;
     let rows = get.query_map([], |row| row.get::<_, String>(0)).map_err(text)?;
     let rows: Vec<String> = rows.collect::<Result<_, _>>().map_err(text)?;
-    let expected = "2 All tickets, resolution: 360 business minutes later than promised: shown so by the old desk";
+    let expected =
+        "2 All tickets, resolution: 360 business minutes later than promised: shown so by the old desk";
     assert_eq!(rows.first().map(String::as_str), Some(expected), "{rows:?}");
     assert!(rows.iter().all(|row| row == expected), "{rows:?}");
     let (code, out, err) = night.verb(&["trace", "2"])?;

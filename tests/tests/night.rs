@@ -66,7 +66,8 @@ fn a_night_with_trouble_goes_as_the_page_shows() -> Tested {
         );
         assert_eq!(night.ask("run/desk.sqlite", &twice)?, 0, "{kind}");
     }
-    let kept = fs::read_to_string(night.path("run/back/tickets.jsonl")).map_err(text)?;
+    let kept =
+        fs::read_to_string(night.path("run/back/kept-2026-12-06T04-00-00Z/tickets.jsonl")).map_err(text)?;
     assert!(kept.contains("Where is my order?"), "{kept}");
     let told = fs::read_to_string(night.path("told.jsonl")).map_err(text)?;
     for what in ["waits", "trigger-fired", "trigger-unanswered"] {

@@ -73,7 +73,11 @@ fn a_night_there_and_back() -> Tested {
         .map_err(|error| error.to_string())?;
     assert_eq!(night.verb(&["resume", "--by", "ines", "--because", "once more"])?.0, 0);
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.contains("Ines Prado (ines) has to sign `announce/customers` again")), (4, true), "{out}{err}");
+    assert_eq!(
+        (code, out.contains("Ines Prado (ines) has to sign `announce/customers` again")),
+        (4, true),
+        "{out}{err}"
+    );
     assert!(out.contains("--env env.toml`)") && out.contains("stage/recreate/mailbox"), "{out}");
     night.people_again()?;
     let (code, out, err) = night.verb(&["run"])?;

@@ -12,7 +12,8 @@ use cutover_ir::time::Instant;
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
 use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_preview::{
-    Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, dialect,
+    Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket,
+    dialect,
 };
 use cutover_transform::Outcome as Made;
 use serde_json::Value;
@@ -24,7 +25,8 @@ use crate::problem::Problem;
 use crate::work::Copied;
 
 /// Names that fields with a due time have in the products; a test holds them to the catalogs.
-pub(crate) const DUE: [&str; 6] = ["due_at", "due_by", "due", "due_date", "close_escalation_at", "solution_time"];
+pub(crate) const DUE: [&str; 6] =
+    ["due_at", "due_by", "due", "due_date", "close_escalation_at", "solution_time"];
 /// Names of fields with the due time of the first answer.
 pub(crate) const FIRST_DUE: [&str; 4] =
     ["fr_due_by", "first_response_due_at", "first_response_due", "first_response_escalation_at"];
@@ -267,7 +269,8 @@ impl<'h, 'p> Promises<'h, 'p> {
                 && let Some(shown) = first_of(ctx, &asked.promised.load.map.source, &DUE, &fields)
             {
                 let live = all.get_mut(first..).unwrap_or_default().iter_mut();
-                let mut live: Vec<_> = live.filter(|one| one.outcome.source_computed.at().is_some()).collect();
+                let mut live: Vec<_> =
+                    live.filter(|one| one.outcome.source_computed.at().is_some()).collect();
                 live.sort_by_key(|running| running.outcome.source_computed.at());
                 for (place, running) in live.into_iter().enumerate() {
                     if place > 0 {

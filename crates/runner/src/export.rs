@@ -85,7 +85,11 @@ fn fewer(ctx: &Context<'_>, kind: &str, read: u64) -> Result<String, Problem> {
         }
     }
     if expected == 0 {
-        let again = ctx.plan.stages.iter().filter(|stage| matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind));
+        let again = ctx
+            .plan
+            .stages
+            .iter()
+            .filter(|stage| matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind));
         expected = again.filter_map(|stage| stage.estimate.as_ref()).map(|estimate| estimate.count).sum();
     }
     if read == 0 && expected > 0 {

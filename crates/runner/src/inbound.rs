@@ -37,8 +37,10 @@ pub(crate) fn known(plan: &Plan, environment: &Environment) -> Result<(), Proble
     for (name, spool) in &environment.inbound {
         let from = place(&spool.spool);
         if let Some((_, other)) = spools.iter().find(|(known, _)| *known == from) {
-            return Err(Problem::new(format!("{other} and {name} have one spool: each message would be delivered twice"))
-                .help("bind the spool to one of them; the other one has none of its own"));
+            return Err(Problem::new(format!(
+                "{other} and {name} have one spool: each message would be delivered twice"
+            ))
+            .help("bind the spool to one of them; the other one has none of its own"));
         }
         if spool.into.as_deref().map(place).is_some_and(|into| into.starts_with(&from)) {
             return Err(Problem::new(format!("what is delivered for {name} would be read as held again"))
@@ -352,7 +354,12 @@ pub(crate) fn retry(ctx: &Context<'_>, stage: &Stage) -> Result<(u64, u64), Prob
         }
         if waiting > 0 {
             // Until each of them was dealt with, the drain is not over: the next run goes on with it, whatever ends this one.
-            ctx.journal.end_stage(id, State::Running, "messages that were rejected are tried again", ctx.clock.now())?;
+            ctx.journal.end_stage(
+                id,
+                State::Running,
+                "messages that were rejected are tried again",
+                ctx.clock.now(),
+            )?;
         }
         Ok(())
     })?;

@@ -509,7 +509,8 @@ fn arrived(
 
 /// Notes that the target had a record already, as far as anybody can tell by what it is called: no way back touches it.
 fn was_there(ctx: &Context<'_>, one: &Planned) -> Result<(), Problem> {
-    let sql = "INSERT OR IGNORE INTO found SELECT seq FROM record WHERE kind = ?1 AND key = ?2 AND into_kind = ?3";
+    let sql =
+        "INSERT OR IGNORE INTO found SELECT seq FROM record WHERE kind = ?1 AND key = ?2 AND into_kind = ?3";
     ctx.journal.db.prepare_cached(sql)?.execute([&one.kind, &one.key, &one.into])?;
     Ok(())
 }

@@ -42,10 +42,7 @@ pub(crate) fn retry(
     // What an earlier retry had taken up when it died.
     if let Some(key) = ctx.journal.value(&taken_out)?
         && !keys.contains(&key)
-        && ctx
-            .journal
-            .record(&load.map.source, &key, &load.map.target)?
-            .is_none_or(|row| row.state != "done")
+        && ctx.journal.record(&load.map.source, &key, &load.map.target)?.is_none_or(|row| row.state != "done")
     {
         keys.push(key);
     }
@@ -117,13 +114,15 @@ fn parts(
         return Ok(());
     }
     if !desk.abilities.append {
-        found.late += there.iter().flat_map(|(_, _, parts)| parts.values()).map(|keys| keys.len() as u64).sum::<u64>();
+        found.late +=
+            there.iter().flat_map(|(_, _, parts)| parts.values()).map(|keys| keys.len() as u64).sum::<u64>();
         return Ok(());
     }
     quietly(ctx, desk, id, |desk| {
         let mut mapper = Mapper::new(load, ctx.host);
         for (owner, row, parts) in &there {
-            let text = serde_json::to_string(&(owner, parts)).map_err(|error| Problem::new(error.to_string()))?;
+            let text =
+                serde_json::to_string(&(owner, parts)).map_err(|error| Problem::new(error.to_string()))?;
             ctx.journal.together(|| {
                 ctx.journal.set_value(&taken_out, &text)?;
                 let mut all = parts.iter().flat_map(|(kind, keys)| keys.iter().map(move |key| (kind, key)));
@@ -141,7 +140,11 @@ fn parts(
                 for key in keys {
                     let into = into.map_or("", |part| part.target.as_str());
                     let row = ctx.journal.record(kind, key, into)?;
-                    if row.is_some_and(|row| row.state == "done") { found.over += 1 } else { found.again += 1 }
+                    if row.is_some_and(|row| row.state == "done") {
+                        found.over += 1
+                    } else {
+                        found.again += 1
+                    }
                 }
             }
         }

@@ -229,8 +229,10 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
 /// Whether a stage says nothing any more once everything was taken back: the old desk goes on working, so it is read again; what was
 /// switched, built or told is taken back by people; and whoever decided that the night goes ahead decides again.
 fn begins_anew(stage: &Stage) -> bool {
-    let reads =
-        matches!(stage.operation, Operation::Export { .. } | Operation::Clean { .. } | Operation::Preflight { .. });
+    let reads = matches!(
+        stage.operation,
+        Operation::Export { .. } | Operation::Clean { .. } | Operation::Preflight { .. }
+    );
     let late = matches!(stage.phase, Phase::Load | Phase::Night | Phase::Prove | Phase::After | Phase::Close);
     let taken_back = !matches!(stage.undo, Undo::NotNeeded);
     (reads || late || taken_back) && !matches!(stage.operation, Operation::Rehearse { .. })

@@ -238,7 +238,12 @@ pub(crate) fn paused(ctx: &Context<'_>) -> Result<Option<(String, String)>, Prob
     if let Some(what) = ctx.journal.value(crate::rollback::BEGUN)? {
         let by = ctx.journal.value(crate::rollback::BEGUN_BY)?.unwrap_or_default();
         let what = if what == "everything" { what } else { format!("`{what}`") };
-        return Ok(Some((by, format!("{what} is being taken back, and the way back was cut off: `cutover rollback` goes on with it"))));
+        return Ok(Some((
+            by,
+            format!(
+                "{what} is being taken back, and the way back was cut off: `cutover rollback` goes on with it"
+            ),
+        )));
     }
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT what, who, text FROM event WHERE what IN ('pause', 'resume') ORDER BY seq DESC LIMIT 1",

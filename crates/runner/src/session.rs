@@ -600,7 +600,9 @@ fn not_gone(journal: &Path, desk: &Path) -> Result<(), Problem> {
         return Ok(());
     }
     let db = rusqlite::Connection::open_with_flags(journal, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    if db.table_exists(None, "record")? && db.prepare("SELECT 1 FROM record WHERE state = 'done'")?.exists([])? {
+    if db.table_exists(None, "record")?
+        && db.prepare("SELECT 1 FROM record WHERE state = 'done'")?.exists([])?
+    {
         return Err(Problem::new(format!(
             "the desk to which this run has written is not there any more: {}",
             desk.display()

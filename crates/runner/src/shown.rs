@@ -40,7 +40,11 @@ impl Differing {
         let kind = if self.by_day_and_night { "minutes" } else { "business minutes" };
         let how = if self.apart < 0 { "earlier" } else { "later" };
         let reason = self.reason.as_deref().unwrap_or("no reason was found");
-        format!("{}: {} {kind} {how} than promised: {reason}", self.clock, self.apart.unsigned_abs().div_ceil(60))
+        format!(
+            "{}: {} {kind} {how} than promised: {reason}",
+            self.clock,
+            self.apart.unsigned_abs().div_ceil(60)
+        )
     }
 }
 
@@ -134,8 +138,7 @@ impl Found {
         if compared.class == Class::Equal {
             return;
         }
-        let reasons: Vec<&str> =
-            compared.shifts.iter().map(|shift| shift.reason).map(words).collect();
+        let reasons: Vec<&str> = compared.shifts.iter().map(|shift| shift.reason).map(words).collect();
         let apart = compared.difference.unwrap_or_default();
         if reasons.is_empty() {
             self.unexplained.insert((apart.unsigned_abs(), key.to_owned()));
@@ -237,7 +240,10 @@ fn beside<'r>(live: &[&'r Running], one_due: bool, fields: &Value) -> Vec<(&'r R
     let first = |metric| metric == Metric::FirstResponse;
     let places = [
         (instant(&FIRST_DUE), if one_due { None } else { earliest(&first) }),
-        (instant(&DUE), if one_due { earliest(&|_| true) } else { earliest(&|metric| metric == Metric::Resolution) }),
+        (
+            instant(&DUE),
+            if one_due { earliest(&|_| true) } else { earliest(&|metric| metric == Metric::Resolution) },
+        ),
     ];
     places.into_iter().filter_map(|(shown, running)| Some((running?, shown?))).collect()
 }

@@ -40,8 +40,11 @@ impl Watched {
             let measure = &trigger.fires;
             // Each kind for itself: what goes with tickets is lost as well, however many tickets go over.
             for (kind, now) in counts.iter().filter(|(kind, _)| about(&measure.of, kind)) {
-                let Some(then) = self.then(measure, at, kind, now).filter(|_| by_batch(measure)) else { continue };
-                let (failed, of) = (failed(now).saturating_sub(failed(&then)), tried(now).saturating_sub(tried(&then)));
+                let Some(then) = self.then(measure, at, kind, now).filter(|_| by_batch(measure)) else {
+                    continue;
+                };
+                let (failed, of) =
+                    (failed(now).saturating_sub(failed(&then)), tried(now).saturating_sub(tried(&then)));
                 if holds(measure, failed, of)
                     && is_worse(ctx, &format!("fired {id} {stage} {kind}"), failed, of)?
                 {
@@ -106,7 +109,8 @@ pub(crate) fn behind_export(ctx: &Context<'_>, stage: &str) -> Result<bool, Prob
                 && holds(&trigger.fires, failed(&counts), of)
                 && is_worse(ctx, &format!("fired {id} {stage} {kind}"), failed(&counts), of)?
             {
-                let what = format!("{} of {of} records of {kind} cannot be read, in {stage}", failed(&counts));
+                let what =
+                    format!("{} of {of} records of {kind} cannot be read, in {stage}", failed(&counts));
                 fire(ctx, id.as_str(), stage, &what)?;
                 return Ok(true);
             }

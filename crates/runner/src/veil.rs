@@ -44,7 +44,8 @@ impl Veil {
             let said = binding.fields.get(name).and_then(|fields| fields.get("id"));
             let named = match said {
                 Some(place) => {
-                    names(place) || files.any(|file| file.columns.get(place).is_some_and(|field| names(field)))
+                    names(place)
+                        || files.any(|file| file.columns.get(place).is_some_and(|field| names(field)))
                 }
                 None => files.any(|file| file.columns.get(&file.key).is_some_and(|field| names(field))),
             };

@@ -429,7 +429,8 @@ fn new_records(
 pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
     let report = given.look(|look| Ok(look.report()?))?;
-    let end = args.output.as_deref().map(|path| path.extension().and_then(|end| end.to_str()).unwrap_or_default());
+    let end =
+        args.output.as_deref().map(|path| path.extension().and_then(|end| end.to_str()).unwrap_or_default());
     let text = match end {
         Some("html" | "htm") => report.page(),
         None | Some("md" | "txt") => report.markdown(),

@@ -63,7 +63,8 @@ fn is_one_file(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| match path.canonicalize() {
         Ok(found) => found.is_file().then_some(found),
         Err(_) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder =
+                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             Some(folder.canonicalize().ok()?.join(path.file_name()?))
         }
     };

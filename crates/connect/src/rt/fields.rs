@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::RequestTracker;
 use super::ask::{Object, encoded, id_of, number, text};
 use super::source::{held_values, is_set, moment, people, person, whole};
-use super::RequestTracker;
 use crate::fault::Fault;
 use crate::write::Answer;
 

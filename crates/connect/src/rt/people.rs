@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{PEOPLE, RequestTracker};
 use super::ask::{Object, Told, encoded, id_of, items, text};
 use super::fields::{Refusal, Wanted, differences, user, wanted_user};
 use super::source::is_set;
 use super::target::not_kept;
+use super::{PEOPLE, RequestTracker};
 use crate::fault::{Effect, Fault};
 use crate::write::{Answer, Draft, Undone};
 
@@ -110,7 +110,11 @@ impl RequestTracker {
     /// The name of a person whom a draft names, by name or number; `None` where there is none.
     pub(super) fn person_named(&mut self, said: &str) -> Result<Option<String>, Fault> {
         let number = self.desk.numbered && said.bytes().all(|byte| byte.is_ascii_digit());
-        let known = if number { self.numbers.get(said) } else { self.people.get_key_value(said).map(|(name, _)| name) };
+        let known = if number {
+            self.numbers.get(said)
+        } else {
+            self.people.get_key_value(said).map(|(name, _)| name)
+        };
         if let Some(name) = known {
             return Ok(Some(name.clone()));
         }

@@ -25,8 +25,11 @@ pub(super) fn ours(path: &Path, text: &str, lines: usize) -> Result<(), Failure>
     if head(&there) == head(text.as_bytes()) {
         return Ok(());
     }
-    Err(Failure::new(format!("{} is there already, and something else than this would write", path.display()))
-        .help("name a file that is not there, or remove that one first"))
+    Err(Failure::new(format!(
+        "{} is there already, and something else than this would write",
+        path.display()
+    ))
+    .help("name a file that is not there, or remove that one first"))
 }
 
 /// Refuses to write rejects over anything but rejects.
