@@ -403,7 +403,7 @@ fn a_trigger_stops_the_load_and_people_decide() -> Tested {
     let (code, out, err) = night.verb(&["rollback", "--by", "ines", "--because", "a try"])?;
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(night.dump()?, before, "the desk is as it was, to the byte");
-    assert_eq!(night.verb(&["resume", "--by", "ruth", "--because", "known dirt"])?.0, 0);
+    night.people_again()?;
     let (code, out, _) = night.verb(&["run"])?;
     assert_eq!((code, out.as_str()), (4, said), "the second load is watched like the first");
     assert_eq!(night.verb(&["resume", "--by", "ruth", "--because", "known dirt"])?.0, 0);
