@@ -42,7 +42,7 @@ fn what_belongs_into_the_window_does_not_begin_behind_it() -> Tested {
     assert_eq!((code, err.contains("`kofi` does not decide about that")), (2, true), "{err}");
     assert_eq!(night.verb(&["resume", "--by", "ruth", "--because", "Sunday will do"])?.0, 0);
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+    assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
     Ok(())
 }
 
@@ -228,7 +228,7 @@ fn what_the_plan_says_is_done_when_nobody_answers() -> Tested {
     assert_eq!((code, out.contains("trigger/failures paused the run")), (4, true), "{out}");
     clock(&night, "2027-01-16T19:30:00Z")?;
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+    assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
     let on = "SELECT count(*) FROM event WHERE what = 'resume' AND who = 'plan'";
     assert_eq!(night.ask("run/journal.sqlite", on)?, 1);
 
@@ -322,7 +322,7 @@ fn a_window_in_which_the_clocks_change_is_as_long_as_it_is() -> Tested {
     let (_, out, _) = night.verb(&["run", "--dry-run"])?;
     assert!(out.contains("the window has 4 h"), "{out}");
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+    assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
     // An hour after the step it is two hours later on the wall; the window ends at two by Greenwich.
     clock(&night, "2027-03-28T01:30:00Z")?;
     let (_, out, _) = night.verb(&["status"])?;

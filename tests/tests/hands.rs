@@ -203,7 +203,7 @@ fn a_gate_whose_item_changed_is_asked_for_again() -> Tested {
     assert!(out.contains("kofi) has to sign `rehearsal`"), "{out}");
     assert_eq!(sign("rehearsal", "kofi")?.0, 0);
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+    assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
     // Afterwards git gets the same lines as it would have got by then.
     let (code, out, _) = night.call(&["signoffs", "export", ".", "--env", "env.toml"])?;
     assert_eq!((code, out.contains("2 written; commit them")), (0, true), "{out}");

@@ -77,7 +77,7 @@ fn what_waited_is_delivered_once() -> Tested {
         "{\"id\":\"w1\",\"text\":\"a\"}\nnot a message\n{\"id\":\"w2\",\"text\":\"refused\"}\n{\"id\":\"w1\",\"text\":\"a\"}\n",
     )?;
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+    assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
     assert!(err.contains("5 messages wait in held/shop"), "{err}");
     assert!(err.contains("shop: 5 held, 5 delivered"), "{err}");
     assert!(err.contains("wholesale: 4 held, 1 delivered, 3 rejected"), "{err}");
@@ -184,7 +184,7 @@ fn a_program_that_may_have_taken_a_message_is_never_given_it_again() -> Tested {
         let (code, _, err) = if there { settle(&["--there", "new/1"])? } else { settle(&["--not-there"])? };
         assert_eq!(code, 0, "{err}");
         let (code, out, err) = night.verb(&["run"])?;
-        assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+        assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
         let mut all = taken(&night);
         all.sort();
         assert_eq!(all, ["wholesale w1", "wholesale w2"], "{point}");

@@ -26,7 +26,7 @@ fn a_night_there_and_back() -> Tested {
     drop(db);
     let before = night.dump()?;
     let (code, out, err) = night.verb(&["run"])?;
-    assert_eq!((code, out.as_str()), (0, "the run is complete\n"), "{err}");
+    assert_eq!((code, out.starts_with("the run is complete\n")), (0, true), "{err}");
 
     every_record_is_accounted_for(&night)?;
     let (code, out, _) = night.verb(&["verify"])?;

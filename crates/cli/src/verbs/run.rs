@@ -71,6 +71,19 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     Ok(match ended {
         Ended::Complete => {
             writeln!(out, "the run is complete")?;
+            // Whether that is too many was the question of triggers and criteria; that there are some is said all the same.
+            let (rejected, doubt) = given.look(|look| Ok(look.rejects(&mut std::io::sink())?))?;
+            if rejected + doubt > 0 {
+                let env = shell(&args.of.env.to_string_lossy()).into_owned();
+                let project = shell(&args.of.bundle.to_string_lossy()).into_owned();
+                let doubt =
+                    if doubt > 0 { format!(", {} are in doubt", number(doubt)) } else { String::new() };
+                let rejected = number(rejected);
+                writeln!(
+                    out,
+                    "{rejected} records did not go over{doubt}: `cutover rejects {project} --env {env}` lists them"
+                )?;
+            }
             Exit::Clean
         }
         Ended::Waiting(waits) => {
