@@ -22,6 +22,9 @@ fn before_the_hold_on(target: &str, mode: &str) -> Result<Night, String> {
              go live  owner tom  signed by ines {{ hold inbound; load changed conversations {mode};"
         ),
     );
+    // What changed is found by the key of the old desk.
+    let spec = spec
+        .replace("map conversation -> ticket {", "map conversation -> ticket {\n  id -> external_id  as key");
     night.write("pots.cutover", &spec)?;
     let (code, _, err) = night.call(&["plan", "pots.cutover"])?;
     assert_eq!(code, 0, "{err}");

@@ -363,16 +363,21 @@ pub(crate) fn retry(ctx: &Context<'_>, stage: &Stage) -> Result<(u64, u64), Prob
         }
         Ok(())
     })?;
-    if waiting == 0 {
+    // One that an earlier try left open is gone on with.
+    if waiting == 0 && ctx.journal.stage(id)?.state != State::Running {
         return Ok((0, 0));
     }
     ctx.points.pass("taken-out", &ctx.clock);
+    let written = |counts: &[(String, Counts)]| {
+        counts.iter().find(|(kind, _)| kind == MESSAGE).map_or(0, |(_, counts)| counts.written)
+    };
+    let before = written(&ctx.journal.counts(id)?);
     let went = drain(ctx, stage)?;
     let state = if went.passed { State::Done } else { State::Failed };
     ctx.journal.together(|| ctx.journal.end_stage(id, state, &went.note, ctx.clock.now()))?;
     let counts = ctx.journal.counts(id)?;
     let again = counts.iter().find(|(kind, _)| kind == MESSAGE).map_or(0, |(_, counts)| counts.rejected);
-    Ok((waiting.saturating_sub(again), again))
+    Ok((written(&counts).saturating_sub(before), again))
 }
 
 /// Everything was taken back: what was not delivered to the new desk, people deliver to the old one.

@@ -406,6 +406,12 @@ impl<'p> Run<'p> {
     /// # Errors
     /// When a system or the journal fails.
     pub fn verify(&self) -> Result<Compared, Problem> {
+        if self.ctx.journal.value(crate::rollback::BEGUN)?.is_some() {
+            return Err(Problem::new(
+                "everything that was loaded is being taken back, so there is nothing to compare",
+            )
+            .help("`cutover rollback` goes on with it"));
+        }
         let mut found = Compared::default();
         let desk = &mut self.desk.borrow_mut();
         for stage in
