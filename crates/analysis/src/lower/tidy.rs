@@ -9,7 +9,7 @@ use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
 use cutover_syntax::value::{self, Value, ValueKind, plain_name};
 
 use crate::context::Context;
-use crate::lower::words;
+use crate::lower::{checks, words};
 use crate::read::{common, list, moment, names, predicate};
 use crate::select;
 use crate::world::{KindView, System};
@@ -177,6 +177,7 @@ fn merge<'a>(
         let (first, rest) = terms.split_first()?;
         let which = names::one_of(cx, item, *first, "a way to choose", words::PREFERENCES)?;
         let Some(field) = rest.first() else { return Some(which) };
+        checks::nothing_more(cx, item, rest.get(1..).unwrap_or_default());
         let path = plain_name(item.raw(*field)).into_owned();
         let field = names::field(cx, kind, &path, item.span(field.range))?;
         Some(format!("{which} {}", field.path()))

@@ -417,7 +417,25 @@ fn word<'a>(cx: &mut Context<'a>, kind: &'a KindView<'a>, item: &Item, value: &V
                 return Predicate::Const(true);
             };
             let path = plain_name(path).into_owned();
-            if names::field(cx, kind, &path, span).is_none() {
+            let Some(field) = names::field(cx, kind, &path, span) else { return Predicate::Const(true) };
+            let ty = kind.type_of(field);
+            let about = match ty.required() {
+                Type::Ref(to) => {
+                    let kinds = to.split_once('/').map_or(&**to, |(_, kinds)| kinds);
+                    kinds.split('|').any(|kind| entry.of.iter().any(|of| of == kind))
+                }
+                Type::Poison | Type::Hole => true,
+                _ => false,
+            };
+            if !about {
+                cx.push(
+                    Diagnostic::error(
+                        "types/word-argument#kind",
+                        "this word is asked of another kind of field",
+                    )
+                    .primary(item.span(arg.range), format!("`{path}` holds: {}", ty.required()))
+                    .help(format!("`{name}` means: {}", entry.means)),
+                );
                 return Predicate::Const(true);
             }
             text = format!("{name}({path})");
