@@ -378,6 +378,9 @@ pub(crate) struct TransformArgs {
     /// Write one line for each rejected record to this file, readable by its owner only
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    /// Replace the files of `--output` and `--rejects` when they are there already
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// Where a field stands, when not at the path of its name: `requester=contact.id`
     #[arg(long, value_name = "FIELD=PATH")]
     pub(crate) at: Vec<String>,

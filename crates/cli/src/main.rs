@@ -6,6 +6,7 @@ mod failure;
 mod git;
 mod output;
 mod verbs;
+mod written;
 
 use clap::Parser;
 

@@ -11,6 +11,7 @@ mod hide;
 mod known;
 mod line_ends;
 mod outputs;
+mod pairs;
 mod pinned;
 mod project;
 mod root;
@@ -268,6 +269,7 @@ fn find(
     found.extend(sla::hours::check(&plan, accounts, &places));
     let clause = |id: &Id, clause: &str| facts.clause(id, clause);
     found.extend(texts::check(project, &plan, &clause));
+    found.extend(pairs::check(project, &plan, &clause));
     let files: Vec<&SourceFile> = project.files.iter().collect();
     echo::drop_echoes(&project.sources, &files, &all, &mut found);
     echo::drop_files(&project.sources, &mut all);

@@ -88,6 +88,17 @@ trait Sink {
     fn end(&mut self, desk: &Desk<'_>, totals: &Totals) -> io::Result<()>;
 }
 
+/// Whether a file that begins so is a preview, in one of its formats: one may be written over another.
+#[must_use]
+pub fn is_preview(head: &str) -> bool {
+    let first = head.lines().next().unwrap_or_default();
+    first == csv::COLUMNS
+        || (first.starts_with('{') && first.contains("\"format\":") && first.contains("\"computed\":"))
+        || (first.contains(" unfinished ticket") && first.ends_with(" under no policy."))
+        || (first == "<!doctype html>" && head.contains(&format!("<title>{}", html::TITLE)))
+        || first.starts_with("Not computed: ")
+}
+
 /// Writes a preview of the clocks of unfinished tickets. `tickets` replaces the table that the inventory of the source names.
 /// Numbers and names only: memory does not grow with the number of tickets.
 ///

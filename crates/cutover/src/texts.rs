@@ -90,7 +90,7 @@ fn secrets(project: &mut Project, plan: &Plan, place: &dyn Fn(&Id, &str) -> Opti
 }
 
 /// The source that a file is, once: what is hidden in it is hidden wherever it is shown.
-fn source(sources: &mut SourceMap, path: &str, text: &str) -> FileId {
+pub(crate) fn source(sources: &mut SourceMap, path: &str, text: &str) -> FileId {
     let there = sources.files().find(|(_, file)| file.name() == path).map(|(id, _)| id);
     there.unwrap_or_else(|| sources.add(path, Arc::from(text)))
 }

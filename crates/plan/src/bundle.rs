@@ -87,6 +87,11 @@ pub enum BundleError {
         /// The path.
         path: PathBuf,
     },
+    /// A file of one of the bundle's names is there, and belongs to no bundle.
+    Others {
+        /// The path.
+        path: PathBuf,
+    },
     /// A file is not JSON of the right shape.
     Shape {
         /// The file's name.
@@ -141,6 +146,13 @@ impl fmt::Display for BundleError {
         match self {
             BundleError::Unfinished => f.write_str("a plan with errors or open decisions is not written"),
             BundleError::Io { action, path, .. } => write!(f, "cannot {action} {}", path.display()),
+            BundleError::Others { path } => {
+                write!(
+                    f,
+                    "{} is there already, and is no file of a plan: write the plan to another folder, or move that file away",
+                    path.display()
+                )
+            }
             BundleError::Taken { path } => {
                 write!(
                     f,

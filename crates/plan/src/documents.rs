@@ -25,6 +25,9 @@ pub const CUSTOMERS: &str = "customers.md";
 /// Name of the page for the night.
 pub const NIGHT: &str = "night.md";
 
+/// What each page says of itself: by it one is known again.
+pub const MADE: &str = "Made by cutover from the plan";
+
 /// Name of the page with the signatures. It is no part of a bundle: a signature makes no plan stale.
 pub const STATUS: &str = "status.md";
 

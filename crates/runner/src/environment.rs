@@ -251,7 +251,7 @@ impl Environment {
     /// Reads an environment file.
     ///
     /// # Errors
-    /// When it cannot be read, or does not say what an environment says.
+    /// When it cannot be read, does not say what an environment says, or names one place for two things.
     pub fn read(path: &Path) -> Result<Environment, Problem> {
         let failed = |error: std::io::Error| Problem::new(format!("cannot read {}: {error}", path.display()));
         if std::fs::metadata(path).map_err(failed)?.len() > MOST_BYTES {
@@ -266,6 +266,7 @@ impl Environment {
                 .help("docs/running.md lists what an environment file may say")
         })?;
         path.parent().unwrap_or(Path::new("")).clone_into(&mut environment.folder);
+        crate::apart::check(&environment, path)?;
         Ok(environment)
     }
 

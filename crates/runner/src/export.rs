@@ -1,8 +1,6 @@
 //! Export stages: the source's records go into the working copy.
 
-use std::path::Path;
-
-use cutover_connect::{Chunk, Connector, Cursor, Database};
+use cutover_connect::{Chunk, Connector, Cursor};
 use cutover_plan::Plan;
 use cutover_plan::model::{Operation, Phase, Stage};
 use sha2::{Digest as _, Sha256};
@@ -355,80 +353,6 @@ pub(crate) fn inside(
     };
     into.end(next.map(Cursor));
     Ok(())
-}
-
-/// Copies a folder, file by file, and compares the digests of what was read and what was written. No copy lies in what is copied, and each
-/// is put in its place as a whole.
-pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<String, Problem> {
-    let failed =
-        |path: &Path, error: std::io::Error| Problem::new(format!("cannot copy {}: {error}", path.display()));
-    std::fs::create_dir_all(to).map_err(|error| failed(to, error))?;
-    let place = |path: &Path| path.canonicalize().map_err(|error| failed(path, error));
-    let (source, store) = (place(from)?, place(to)?);
-    if source.starts_with(&store) || store.starts_with(&source) {
-        return Err(Problem::new(format!(
-            "the backup would be written to {}, where what is backed up stands",
-            store.display()
-        ))
-        .help("name a folder elsewhere for it in `[stores]` of the environment"));
-    }
-    let listed = cutover_records::list_folder(from).map_err(|error| Problem::new(error.to_string()))?;
-    let (mut bytes, mut all) = (0, Sha256::new());
-    for entry in &listed.files {
-        let target = to.join(&entry.name);
-        let mut beside = target.clone().into_os_string();
-        beside.push(".new");
-        let beside = std::path::PathBuf::from(beside);
-        let one = digest(&entry.path)?;
-        crate::journal::private(&beside)?;
-        bytes += std::fs::copy(&entry.path, &beside).map_err(|error| failed(&entry.path, error))?;
-        private_again(&beside)?;
-        if digest(&beside)? != one {
-            return Err(Problem::new(format!("the copy of {} is not what was copied", entry.name)));
-        }
-        std::fs::rename(&beside, &target).map_err(|error| failed(&target, error))?;
-        all.update(one);
-    }
-    let digest = hex(&all.finalize());
-    Ok(format!(
-        "{} files, {bytes} bytes, sha256 of their digests {}",
-        listed.files.len(),
-        crate::journal::short(&digest)
-    ))
-}
-
-/// Copies a database as it is at one instant.
-pub(crate) fn copy_database(from: &Path, to: &Path) -> Result<String, Problem> {
-    let name = from.file_name().ok_or_else(|| Problem::new("the source's database has no name"))?;
-    let target = to.join(name);
-    crate::journal::private(&target)?;
-    // A copy that was cut off is made anew: SQLite copies only into what is empty.
-    std::fs::remove_file(&target)
-        .map_err(|error| Problem::new(format!("cannot write {}: {error}", target.display())))?;
-    Database::open(from)?.copy_to(&target)?;
-    private_again(&target)?;
-    let bytes = std::fs::metadata(&target).map_or(0, |found| found.len());
-    let digest = hex(&digest(&target)?);
-    Ok(format!("1 database, {bytes} bytes, sha256 {}", crate::journal::short(&digest)))
-}
-
-/// A copy takes the rights of what it was made of; this one is its owner's alone.
-fn private_again(path: &Path) -> Result<(), Problem> {
-    crate::journal::private(path)
-}
-
-fn digest(path: &Path) -> Result<[u8; 32], Problem> {
-    let failed = |error: std::io::Error| Problem::new(format!("cannot read {}: {error}", path.display()));
-    let mut file = std::fs::File::open(path).map_err(failed)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = std::io::Read::read(&mut file, &mut buffer).map_err(failed)?;
-        if read == 0 {
-            return Ok(hash.finalize().into());
-        }
-        hash.update(buffer.get(..read).unwrap_or_default());
-    }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -29,24 +29,7 @@ const NOT_NOW: i32 = 75;
 /// Refuses names that the plan does not have, and spools that lead nowhere.
 pub(crate) fn known(plan: &Plan, environment: &Environment) -> Result<(), Problem> {
     let held: Vec<&str> = plan.items.keys().filter_map(|id| id.as_str().strip_prefix("inbound/")).collect();
-    let place = |path: &std::path::Path| {
-        let path = environment.path(path);
-        path.canonicalize().unwrap_or(path)
-    };
-    let mut spools: Vec<(std::path::PathBuf, &String)> = Vec::new();
     for (name, spool) in &environment.inbound {
-        let from = place(&spool.spool);
-        if let Some((_, other)) = spools.iter().find(|(known, _)| *known == from) {
-            return Err(Problem::new(format!(
-                "{other} and {name} have one spool: each message would be delivered twice"
-            ))
-            .help("bind the spool to one of them; the other one has none of its own"));
-        }
-        if spool.into.as_deref().map(place).is_some_and(|into| into.starts_with(&from)) {
-            return Err(Problem::new(format!("what is delivered for {name} would be read as held again"))
-                .help("`into` names a maildir outside of `spool`"));
-        }
-        spools.push((from, name));
         if !held.contains(&name.as_str()) {
             return Err(Problem::new(format!("the plan holds nothing that is named `{name}`")).help(
                 if held.is_empty() {

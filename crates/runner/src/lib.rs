@@ -6,7 +6,9 @@
 //! is in doubt is looked up, and never sent on a guess.
 
 mod amend;
+mod apart;
 mod append;
+mod backup;
 mod batch;
 mod bind;
 mod called;
@@ -77,6 +79,7 @@ mod words;
 mod work;
 
 pub use amend::{Amended, Amending, amend};
+pub use apart::is_one_place;
 pub use context::{Event, POINTS};
 pub use environment::{Binding, ContentsAt, Environment, Nested, Notify, Only, Spool, Trouble};
 pub use forecast::{Forecast, Piece, forecast};

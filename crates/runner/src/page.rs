@@ -23,13 +23,22 @@ section{border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem;min-
 th,td{overflow-wrap:normal;border-bottom:1px solid var(--line);padding:.2em .6em .2em 0;text-align:left;vertical-align:top}\
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.9em}";
 
+/// How a page begins: by it one is known again.
+const START: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
+
 impl View {
+    /// Whether a file that begins so is such a page.
+    #[must_use]
+    pub fn is_page(head: &str) -> bool {
+        head.strip_prefix(START).is_some_and(|rest| rest.starts_with("<meta http-equiv=\"refresh\""))
+    }
+
     /// The view as a page. Everything in it is escaped; it loads nothing, and no script is in it.
     #[must_use]
     pub fn page(&self) -> String {
         let mut out = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+            "{START}\
              <meta http-equiv=\"refresh\" content=\"{AGAIN}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"robots\" content=\"noindex\">\n<title>{0}</title>\n<style>{STYLE}</style></head>\n<body>\n<h1>{0}</h1>\n",

@@ -345,7 +345,7 @@ fn there(opening: &Opening<'_>, seed: u64) -> Result<Rehearsed, Problem> {
     let result = environment.path(&folder_of(&environment)).join("result.md");
     let mut text = format!("# Rehearsal of {}\n\nPlan {}.\n\n", plan.migration.title, plan.digest);
     for line in found.lines() {
-        let _ = writeln!(text, "- {}", line.replace(['\n', '\r'], " "));
+        let _ = writeln!(text, "- {}", crate::report::cell(&line));
     }
     private(&result)?;
     std::fs::write(&result, text)

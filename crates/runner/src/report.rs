@@ -53,7 +53,7 @@ pub(crate) fn report(ctx: &Context<'_>) -> Result<Report, Problem> {
     stages(ctx, &mut blocks)?;
     records(ctx, &mut blocks)?;
     events(ctx, &mut blocks)?;
-    Ok(Report { title: format!("Run of {}", plan.migration.title), blocks })
+    Ok(Report { title: format!("{RUN_OF}{}", plan.migration.title), blocks })
 }
 
 /// Whether it worked, and what is missing: what whoever reads only one screen wants to know.
@@ -430,7 +430,20 @@ fn events(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// How the title of a report begins.
+const RUN_OF: &str = "Run of ";
+/// How the page of a report begins, up to its title.
+const START: &str = "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>";
+
 impl Report {
+    /// Whether a file that begins so is a report, of whatever run: one may be written over another.
+    #[must_use]
+    pub fn is_one(head: &str) -> bool {
+        let titled = |rest: &str| rest.starts_with(RUN_OF);
+        head.strip_prefix(START).is_some_and(titled)
+            || (head.strip_prefix("# ").is_some_and(titled) && head.contains("\nAccount "))
+    }
+
     /// As Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
@@ -460,7 +473,7 @@ impl Report {
     #[must_use]
     pub fn page(&self) -> String {
         let mut out = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title>\n<style>\
+            "{START}{0}</title>\n<style>\
              body{{font:16px/1.5 system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em}}\
              table{{border-collapse:collapse;display:block;overflow-x:auto}}\
              td,th{{border:1px solid #ccc;padding:.25em .6em;text-align:left;vertical-align:top}}th{{background:#f4f4f4}}\
@@ -492,7 +505,7 @@ impl Report {
 }
 
 /// Text that changes no table and no shape of a page: a person's own words may hold anything.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

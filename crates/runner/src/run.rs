@@ -6,12 +6,13 @@ use cutover_connect::{Connector, Silence};
 use cutover_ir::Id;
 use cutover_plan::model::{Operation, Stage, StageKind, Undo};
 
+use crate::backup::back_up;
 use crate::checks;
 use crate::clean;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::due;
-use crate::export::{copy_database, copy_folder, export, restore};
+use crate::export::{export, restore};
 use crate::gates::{self, For, Wait, is_people, waits};
 use crate::inbound;
 use crate::journal::{Rejected, State};
@@ -336,11 +337,7 @@ fn act(
         }
         Operation::Backup { store, .. } => {
             let Some(to) = ctx.environment.stores.get(store) else { return Ok(Went::well("")) };
-            let from = ctx.environment.path(&ctx.environment.source.at);
-            let to = ctx.environment.path(to);
-            let database = ctx.environment.source.connector == "sqlite";
-            let copied = if database { copy_database(&from, &to) } else { copy_folder(&from, &to) };
-            let note = copied?;
+            let note = back_up(ctx, to)?;
             ctx.points.pass("backed-up", &ctx.clock);
             Ok(Went::well(note))
         }

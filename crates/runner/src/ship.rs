@@ -34,6 +34,14 @@ struct Table {
     columns: usize,
 }
 
+/// Whether a file that is there is the journal of some run.
+fn is_journal(path: &Path) -> bool {
+    let there = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
+    there.is_ok_and(|db| {
+        db.table_exists(None, "run").unwrap_or(false) && db.table_exists(None, "stage").unwrap_or(false)
+    })
+}
+
 impl Ship {
     /// Copies everything, and begins to note what changes.
     pub(crate) fn begin(journal: &Journal, to: &Path) -> Result<Ship, Problem> {
@@ -41,7 +49,12 @@ impl Ship {
             Problem::later(format!("the journal cannot be shipped to {}: {why}", to.display()))
                 .help("make the place reachable, or take `ship` out of the environment file")
         };
-        if to.exists() {
+        if std::fs::metadata(to).is_ok_and(|there| there.len() > 0) {
+            if !is_journal(to) {
+                return Err(Problem::new(format!("{} is something else than a journal", to.display())).help(
+                    "name a file of its own for the copy of the journal: `ship` in the environment file",
+                ));
+            }
             let there = Connection::open(to).map_err(|error| failed(error.to_string()))?;
             is_ours(journal, &there)?;
         }

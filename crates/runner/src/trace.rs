@@ -1,6 +1,6 @@
 //! The story of one record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_plan::model::LoadMode;
 use serde_json::value::RawValue;
@@ -41,7 +41,7 @@ pub(crate) fn trace(
         if let Some(owner) = owner {
             lines.push(format!("  belongs to {}", owner.replacen(':', " ", 1)));
         }
-        written(ctx, &source, key, &mut lines)?;
+        let told = written(ctx, &source, key, &mut lines)?;
         for (stage, load) in ctx.loads {
             if load.map.source != source || !concerns(ctx, stage, load, key)? {
                 continue;
@@ -53,6 +53,8 @@ pub(crate) fn trace(
                     let part = if part.is_empty() { "no part of the scope takes it here" } else { &part };
                     lines.push(format!("  {stage}: left out, {part}"));
                 }
+                // The journal has said so already, in its own words.
+                Fate::Rejected(reject) if told.contains(&(stage.clone(), reject.rule.clone())) => {}
                 Fate::Rejected(reject) => {
                     lines.push(format!(
                         "  {stage}: rejected by {}{}: {}",
@@ -154,7 +156,13 @@ fn size(value: &str) -> String {
     }
 }
 
-fn written(ctx: &Context<'_>, kind: &str, key: &str, lines: &mut Vec<String>) -> Result<(), Problem> {
+/// What the journal knows of a record; the stages and rules by which it was rejected.
+fn written(
+    ctx: &Context<'_>,
+    kind: &str,
+    key: &str,
+    lines: &mut Vec<String>,
+) -> Result<BTreeSet<(String, String)>, Problem> {
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT into_kind, target, state, stage, attempt FROM record WHERE kind = ?1 AND key = ?2",
     )?;
@@ -172,6 +180,7 @@ fn written(ctx: &Context<'_>, kind: &str, key: &str, lines: &mut Vec<String>) ->
             lines.push(format!("  at {address}"));
         }
     }
+    let mut told = BTreeSet::new();
     let mut get = ctx.journal.db.prepare_cached(
         "SELECT stage, rule, field, code, why FROM reject WHERE kind = ?1 AND key = ?2 ORDER BY seq",
     )?;
@@ -181,8 +190,9 @@ fn written(ctx: &Context<'_>, kind: &str, key: &str, lines: &mut Vec<String>) ->
         let (code, why): (String, String) = (row.get(3)?, row.get(4)?);
         let at = if field.is_empty() { String::new() } else { format!(" in `{field}`") };
         lines.push(format!("  {stage}: {code}{at}: {why}{}", place(ctx, &rule)));
+        told.insert((stage, rule));
     }
-    Ok(())
+    Ok(told)
 }
 
 /// Each field: its line of the spec, and whether it arrived.

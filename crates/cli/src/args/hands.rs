@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::RunOf;
+use super::running::said;
 
 /// `rehearse`.
 #[derive(Debug, Args)]
@@ -36,7 +37,7 @@ pub(crate) struct SkipArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) because: String,
 }
 
@@ -60,7 +61,7 @@ pub(crate) struct SettleArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,
     /// How it was looked for, and what was seen
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) because: String,
 }
 
@@ -76,7 +77,7 @@ pub(crate) struct TakeoverArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) because: String,
 }
 
@@ -105,7 +106,7 @@ pub(crate) struct BreakArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) reason: String,
 }
 
@@ -123,7 +124,7 @@ pub(crate) struct AmendArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) second: Option<String>,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) because: String,
     /// Say what would happen, and change nothing
     #[arg(long)]

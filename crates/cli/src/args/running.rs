@@ -4,6 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+/// Words that are to be read later: who reads them finds more than nothing.
+pub(crate) fn said(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("it says nothing: whoever reads the journal later wants to know why".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// Which run: a plan, and the environment in which it is run.
 #[derive(Debug, Args)]
 pub(crate) struct RunOf {
@@ -19,7 +27,7 @@ pub(crate) struct RunOf {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) of: RunOf,
-    /// The account to which is written: typed once, for a new journal
+    /// The account to which is written: asked for once, for a new journal; whenever it is typed, it has to be the plan's
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// Say how long it takes and why, and do nothing
@@ -81,7 +89,7 @@ pub(crate) struct PauseArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) because: String,
 }
 
@@ -99,7 +107,7 @@ pub(crate) struct WaiveArgs {
     #[arg(long, value_name = "PERSON")]
     pub(crate) by: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) because: String,
 }
 
@@ -107,6 +115,7 @@ pub(crate) struct WaiveArgs {
 #[derive(Debug, Args)]
 pub(crate) struct NoteArgs {
     /// The remark
+    #[arg(value_parser = said)]
     pub(crate) text: String,
     #[command(flatten)]
     pub(crate) of: RunOf,
@@ -172,7 +181,7 @@ pub(crate) struct RollbackArgs {
     #[arg(long, value_name = "PERSON", required_unless_present = "dry_run")]
     pub(crate) by: Option<String>,
     /// Why
-    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run", value_parser = said)]
     pub(crate) because: Option<String>,
 }
 

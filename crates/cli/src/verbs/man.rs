@@ -7,6 +7,7 @@ use clap::CommandFactory as _;
 use crate::args::{Args, ManArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::written::{self, Rules};
 
 /// Writes one page for the program and one for each of its verbs.
 pub(crate) fn run(args: &ManArgs) -> Result<Exit, Failure> {
@@ -19,7 +20,9 @@ pub(crate) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     let mut pages = Vec::new();
     collect(&command, "cutover", &mut pages).map_err(cannot)?;
     for (name, page) in &pages {
-        std::fs::write(args.folder.join(format!("{name}.1")), page).map_err(cannot)?;
+        let own = |head: &str| head.contains(&format!("\n.TH {name} "));
+        let rules = Rules { private: false, ..Rules::own(&own) };
+        written::whole(&args.folder.join(format!("{name}.1")), &rules, page)?;
     }
     writeln!(std::io::stdout(), "{} pages in {}", pages.len(), args.folder.display())?;
     Ok(Exit::Clean)

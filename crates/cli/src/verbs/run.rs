@@ -2,7 +2,6 @@
 
 mod amend;
 mod look_on;
-mod output;
 mod preflight;
 mod rehearse;
 mod signed;
@@ -18,8 +17,8 @@ use cutover_plan::bundle::{self, Bundle};
 use cutover_plan::signoffs::SignOff;
 use cutover_plan::text::numbers::number;
 use cutover_runner::{
-    Back, Counts, Ended, Environment, Event, For, Host, Kept, Look, Opening, Parts, Problem, Run, Settled,
-    Status, Wait, local, short,
+    Back, Counts, Ended, Environment, Event, For, Host, Kept, Look, Opening, Parts, Problem, Report, Run,
+    Settled, Status, Wait, local, short,
 };
 
 use crate::args::{
@@ -36,6 +35,7 @@ pub(crate) use takeover::{lock, run as takeover};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::written::{self, Rules};
 
 /// The variable that makes a run die at a point, to see that nothing is lost.
 const DIE_AT: &str = "CUTOVER_DIE_AT";
@@ -327,10 +327,7 @@ pub(crate) fn rejects(args: &RejectsArgs) -> Result<Exit, Failure> {
     let (count, doubt) = Given::read(&args.of)?.look(|look| {
         let mut bytes = Vec::new();
         let count = look.rejects(&mut bytes)?;
-        if let Some(path) = &args.output {
-            output::rejects(path)?;
-        }
-        output::write(args.output.as_deref(), &bytes)?;
+        write_out(args.output.as_deref(), &|head| head.starts_with("{\"stage\":\""), &bytes)?;
         Ok(count)
     })?;
     writeln!(std::io::stderr(), "{} records did not go over", number(count))?;
@@ -443,20 +440,25 @@ pub(crate) fn report(args: &ReportArgs) -> Result<Exit, Failure> {
     let given = Given::read(&args.of)?;
     let report = given.look(|look| Ok(look.report()?))?;
     let end =
-        args.output.as_deref().map(|path| path.extension().and_then(|end| end.to_str()).unwrap_or_default());
-    let text = match end {
+        args.output.as_deref().and_then(Path::extension).map(|end| end.to_string_lossy().to_lowercase());
+    let text = match end.as_deref() {
         Some("html" | "htm") => report.page(),
-        None | Some("md" | "txt") => report.markdown(),
-        Some(_) => {
-            return Err(Failure::new("a report is Markdown or one HTML page")
+        None | Some("md" | "markdown" | "txt") => report.markdown(),
+        Some(end) => {
+            return Err(Failure::new(format!("a report is Markdown or one HTML page, and no `.{end}`"))
                 .help("name a file that ends in `.md`, `.txt` or `.html`"));
         }
     };
-    if let Some(path) = &args.output {
-        output::ours(path, &text, 1)?;
-    }
-    output::write(args.output.as_deref(), text.as_bytes())?;
+    write_out(args.output.as_deref(), &Report::is_one, text.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// Writes to a file that only its owner can read, over nothing but one of the same kind, or to standard output.
+fn write_out(path: Option<&Path>, own: &dyn Fn(&str) -> bool, bytes: &[u8]) -> Result<(), Failure> {
+    match path {
+        Some(path) => written::whole(path, &Rules::own(own), bytes),
+        None => Ok(std::io::stdout().write_all(bytes)?),
+    }
 }
 
 /// What the command line gives: a plan, its sign-offs, an environment.

@@ -13,11 +13,12 @@ use cutover_plan::bundle;
 use cutover_plan::documents;
 use cutover_plan::signoffs::{self, SignOff, State};
 
-use super::sign::{read, replace};
+use super::sign::read;
 use crate::args::{SignoffsArgs, SignoffsVerb};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::Git;
+use crate::written::{self, Rules};
 
 pub(crate) use verify::against_spec;
 
@@ -109,7 +110,8 @@ fn status(project: &Path) -> Result<Exit, Failure> {
     let (given, wrong) = given(project, &plan)?;
     let text = documents::status(&plan, &sign_offs(&given));
     let path = project.join(documents::STATUS);
-    replace(&path, text.as_bytes())?;
+    let own = |head: &str| head.contains(documents::MADE);
+    written::whole(&path, &Rules { private: false, ..Rules::own(&own) }, text.as_bytes())?;
     for text in &wrong {
         writeln!(std::io::stderr(), "{}", inert_line(text))?;
     }

@@ -12,6 +12,7 @@ use crate::args::{ExplainTicketArgs, Format, PreviewArgs, PreviewFormat, SlaArgs
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{self, Located};
+use crate::written::{Rules, Written};
 
 pub(crate) fn run(args: &SlaArgs) -> Result<Exit, Failure> {
     match &args.verb {
@@ -32,16 +33,33 @@ fn preview(args: &PreviewArgs) -> Result<Exit, Failure> {
         PreviewFormat::Csv => sla::Format::Csv,
         PreviewFormat::Html => sla::Format::Html,
     };
-    let mut out: Box<dyn Write> = match &args.output {
+    let mut file = match &args.output {
         Some(path) => {
-            let file = File::create(path)
-                .map_err(|error| Failure::new(format!("cannot write {}", path.display())).because(error))?;
-            Box::new(BufWriter::new(file))
+            let read: Vec<(&str, &Path)> =
+                args.tickets.iter().map(|path| ("the table of tickets", path.as_path())).collect();
+            let rules = Rules { read: &read, private: false, ..Rules::own(&sla::is_preview) };
+            Some(BufWriter::new(Written::new(path, &rules)?))
         }
-        None => Box::new(BufWriter::new(io::stdout().lock())),
+        None => None,
     };
-    sla::preview(&located.root, &compilation, tickets, format, &mut out).map_err(failure)?;
-    Ok(Exit::Clean)
+    let mut screen;
+    let out: &mut dyn Write = match &mut file {
+        Some(file) => file,
+        None => {
+            screen = BufWriter::new(io::stdout().lock());
+            &mut screen
+        }
+    };
+    let told = sla::preview(&located.root, &compilation, tickets, format, out);
+    // That nothing can be computed stands in the file, too.
+    if !matches!(told, Ok(()) | Err(Failed::NotComputed(_))) {
+        return told.map(|()| Exit::Clean).map_err(failure);
+    }
+    out.flush()?;
+    if let Some(file) = file {
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.keep()?;
+    }
+    told.map(|()| Exit::Clean).map_err(failure)
 }
 
 fn explain(args: &ExplainTicketArgs) -> Result<Exit, Failure> {

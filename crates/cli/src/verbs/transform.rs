@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use cutover_diagnostics::sanitize::inert_line;
-use cutover_plan::bundle::{Bundle, read};
+use cutover_plan::bundle::{self, Bundle};
 use cutover_plan::model::Content;
 use cutover_plan::text::numbers::number;
 use cutover_transform::{Counts, Layout, Lookup, Options, Program, Reject, Surroundings};
@@ -13,33 +13,44 @@ use cutover_transform::{Counts, Layout, Lookup, Options, Program, Reject, Surrou
 use crate::args::TransformArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::written::{Rules, Written};
 
 pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
-    let bundle = read(&args.bundle)
+    let bundle = bundle::read(&args.bundle)
         .map_err(|error| Failure::new(format!("no plan in {}", args.bundle.display())).because(error))?;
     let program = Program::of_plan(&bundle.plan, &args.object, &layout(args)?)
         .ok_or_else(|| no_map(&bundle, &args.object))?;
     let surroundings = surroundings(args, &bundle, &program)?;
-    let named = [("--input", &args.input), ("-o", &args.output), ("--rejects", &args.rejects)];
-    for (at, (one, path)) in named.iter().enumerate() {
-        for (other, same) in named.iter().skip(at + 1) {
-            if let (Some(path), Some(same)) = (path, same)
-                && is_one_file(path, same)
-            {
-                return Err(Failure::new(format!("`{one}` and `{other}` name one file: {}", path.display()))
-                    .help("what is read is never written over; give each a file of its own"));
-            }
-        }
-    }
     let input: Box<dyn Read + Send> = match &args.input {
         Some(path) => Box::new(File::open(path).map_err(|error| unreadable(path, error))?),
         None => Box::new(io::stdin()),
     };
-    let output: Box<dyn Write + Send> = match &args.output {
-        Some(path) => Box::new(File::create(path).map_err(|error| unwritable(path, error))?),
+    let plan = args.bundle.join(bundle::PLAN);
+    let mut read: Vec<(&str, &Path)> = vec![("the plan", &plan)];
+    read.extend(args.input.as_deref().map(|path| ("the input", path)));
+    let tables: Vec<&Path> =
+        args.table.iter().filter_map(|said| Some(Path::new(said.split_once('=')?.1))).collect();
+    read.extend(tables.iter().map(|path| ("a table", *path)));
+    let never = |_: &str| false;
+    let to = |path: &Path| {
+        let rules = Rules { read: &read, replace: args.replace, can_replace: true, ..Rules::own(&never) };
+        Written::new(path, &rules)
+    };
+    let mut records = args.output.as_deref().map(to).transpose()?;
+    let mut rejects = match &args.rejects {
+        Some(path) => {
+            let mut read = read.clone();
+            read.extend(args.output.as_deref().map(|path| ("the output", path)));
+            let own = |head: &str| head.starts_with("{\"line\":");
+            let rules = Rules { read: &read, replace: args.replace, can_replace: true, ..Rules::own(&own) };
+            Some(BufWriter::new(Written::new(path, &rules)?))
+        }
+        None => None,
+    };
+    let output: Box<dyn Write + Send + '_> = match &mut records {
+        Some(file) => Box::new(file),
         None => Box::new(io::stdout()),
     };
-    let mut rejects = args.rejects.as_deref().map(private).transpose()?;
     let mut reject = |reject: &Reject| match &mut rejects {
         Some(file) => file.write_all(reject.to_json(bundle.places.get(&reject.rule)).as_bytes()),
         None => Ok(()),
@@ -51,32 +62,18 @@ pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
         Err(cutover_transform::Failure::Output(error)) => return Err(error.into()),
         Err(failure) => return Err(Failure::new("the records were not read to their end").because(failure)),
     };
-    if let Some(file) = &mut rejects {
-        file.flush()?;
+    if let Some(file) = rejects {
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.keep()?;
+    }
+    if let Some(file) = records {
+        file.keep()?;
     }
     summary(&counts, &bundle, &mut io::stderr().lock())?;
     Ok(if counts.rejected > 0 { Exit::Findings } else { Exit::Clean })
 }
 
-/// Whether two paths lead to the same place; devices and pipes may be given twice.
-fn is_one_file(one: &Path, other: &Path) -> bool {
-    let place = |path: &Path| match path.canonicalize() {
-        Ok(found) => found.is_file().then_some(found),
-        Err(_) => {
-            let folder =
-                path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Some(folder.canonicalize().ok()?.join(path.file_name()?))
-        }
-    };
-    place(one).is_some_and(|one| place(other) == Some(one))
-}
-
 fn unreadable(path: &Path, error: io::Error) -> Failure {
     Failure::new(format!("cannot read {}", path.display())).because(error)
-}
-
-fn unwritable(path: &Path, error: io::Error) -> Failure {
-    Failure::new(format!("cannot write {}", path.display())).because(error)
 }
 
 /// Where fields stand, as the command line says.
@@ -143,26 +140,6 @@ fn surroundings<'p>(
         surroundings.secret(name, value);
     }
     Ok(surroundings)
-}
-
-/// A new file that only its owner can read: keys of records are in it.
-fn private(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let file = options.open(path).map_err(|error| unwritable(path, error))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // A file that was there before keeps its rights otherwise.
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))
-            .map_err(|error| unwritable(path, error))?;
-    }
-    Ok(BufWriter::new(file))
 }
 
 /// What became of the records, on standard error: standard output belongs to them.

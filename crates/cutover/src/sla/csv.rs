@@ -10,7 +10,7 @@ use super::totals::Totals;
 use super::{Sink, words};
 
 /// The columns.
-const COLUMNS: &str = "ticket,policy,clock,priority,source_due,contract_due,import_due,import_class,import_seconds,event_due,event_class,event_seconds,reasons,breached,paused,depends_on,waits_since_change,at_risk,answered,answered_late_seconds";
+pub(super) const COLUMNS: &str = "ticket,policy,clock,priority,source_due,contract_due,import_due,import_class,import_seconds,event_due,event_class,event_seconds,reasons,breached,paused,depends_on,waits_since_change,at_risk,answered,answered_late_seconds";
 
 pub(super) struct Csv<'o>(&'o mut dyn Write);
 

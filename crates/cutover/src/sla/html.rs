@@ -108,8 +108,11 @@ impl Sink for Html<'_> {
     }
 }
 
+/// How the title of a page begins.
+pub(super) const TITLE: &str = "What becomes of the promises";
+
 fn begin(page: &mut String, migration: &str) {
-    let mut title = String::from("What becomes of the promises");
+    let mut title = String::from(TITLE);
     if !migration.is_empty() {
         title.push_str(" – ");
         text(&mut title, migration);

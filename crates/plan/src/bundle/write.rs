@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::{ASSETS, BundleError, Outputs, PLAN};
+use crate::documents::MADE;
 
 /// Writes the files into the folder, which is made when it does not exist: all of them into a temporary folder first, then each is
 /// renamed to its place, `plan.json` last. Assets that no longer belong to the plan are removed; other files of the folder stay.
@@ -20,8 +21,12 @@ pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), BundleError> {
     fs::create_dir_all(folder).map_err(io("create the folder", folder))?;
     for name in outputs.keys() {
         let path = folder.join(name);
-        if fs::symlink_metadata(&path).is_ok_and(|data| !data.is_file()) {
-            return Err(BundleError::Taken { path });
+        match fs::symlink_metadata(&path) {
+            Ok(data) if !data.is_file() => return Err(BundleError::Taken { path }),
+            Ok(data) if data.len() > 0 && !name.contains('/') && !is_ours(&path) => {
+                return Err(BundleError::Others { path });
+            }
+            _ => {}
         }
     }
     let assets = folder.join(ASSETS);
@@ -56,6 +61,21 @@ pub fn write(folder: &Path, outputs: &Outputs) -> Result<(), BundleError> {
     synced(folder).map_err(io("write into the folder", folder))?;
     remove_orphans(&assets, outputs);
     Ok(())
+}
+
+/// Bytes in which a file says what it is.
+const HEAD: u64 = 4096;
+
+/// Whether a file of one of a bundle's names belongs to a bundle, even when a merge left its marks in it: what somebody else keeps under
+/// such a name is not written over.
+fn is_ours(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read =
+        File::open(path).and_then(|file| io::Read::read_to_end(&mut io::Read::take(file, HEAD), &mut head));
+    let head = String::from_utf8_lossy(&head);
+    let json = path.extension().is_some_and(|end| end == "json");
+    // What cannot be read cannot be replaced either, and the reason is told then.
+    read.is_err() || if json { head.replace('\r', "").starts_with("{\n \"") } else { head.contains(MADE) }
 }
 
 /// Writes a file whose bytes are on the disk before it gets its name: otherwise a loss of power could leave an empty `plan.json`.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use cutover_ir::Id;
 
+use super::MADE;
 use crate::model::{Item, Plan};
 use crate::text::{escape, words};
 
@@ -20,7 +21,7 @@ impl<'a> Page<'a> {
     pub(super) fn new(plan: &'a Plan, title: &str, about: &str) -> Page<'a> {
         let mut page = Page { plan, out: String::new(), table: false };
         page.raw("# ").text(title).raw("\n\n").raw(about);
-        page.raw(" Made by cutover from the plan; edit the spec, not this page.\n");
+        page.raw(&format!(" {MADE}; edit the spec, not this page.\n"));
         page
     }
 

@@ -15,6 +15,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{Given, tell};
 use crate::args::RunFormat;
 use crate::failure::Failure;
+use crate::written::{self, Rules};
 
 /// How often the view is drawn again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -88,6 +89,10 @@ pub(super) fn seen<T>(
     if page.is_none() && screen.is_none() {
         return given.open_with(account, &hear, act);
     }
+    // A page that cannot be written is told before the night begins, and not at its end.
+    if let Some(page) = page.as_deref().filter(|page| page.exists()) {
+        written::Written::new(page, &Rules::own(&View::is_page))?;
+    }
     let (stop, stopped) = channel::<()>();
     std::thread::scope(|scope| {
         let page = page.as_deref();
@@ -156,15 +161,11 @@ fn draw(screen: &Screen, bars: &mut Vec<ProgressBar>, view: &View) {
     }
 }
 
-/// Writes the page beside its place and puts it there: onlookers see the old one or the new one. Only its owner can read it.
+/// Writes the page beside its place and puts it there: onlookers see the old one or the new one. Only its owner can read it, and nothing
+/// else than a page is replaced.
 pub(super) fn write_page(path: &Path, view: &View) -> Result<(), Failure> {
-    let failed =
-        |error: std::io::Error| Failure::new(format!("cannot write {}", path.display())).because(error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    super::output::ours(path, &view.page(), 3)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(view.page().as_bytes()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| written::unwritable(path, error))?;
+    }
+    written::whole(path, &Rules::own(&View::is_page), view.page().as_bytes())
 }
