@@ -169,6 +169,7 @@ impl Journal {
     /// # Errors
     /// When a file cannot be opened, or is not a journal.
     pub fn open(path: &Path, desk: Option<&Path>) -> Result<Journal, Problem> {
+        is_database(path)?;
         private(path)?;
         let db = Connection::open(path)?;
         // Whoever looks on, or pauses, waits for the commit of a batch.
@@ -489,6 +490,21 @@ impl State {
             State::Undone => "undone",
         }
     }
+}
+
+/// Refuses a file that was never a database, before anything about it changes: half a slip names the spec.
+fn is_database(path: &Path) -> Result<(), Problem> {
+    const BEGINS: &[u8] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path)
+        .and_then(|file| std::io::Read::read_to_end(&mut std::io::Read::take(file, 16), &mut head));
+    // What is not there is made, and what cannot be read is told when it is opened.
+    if read.is_err() || head.is_empty() || head == BEGINS {
+        return Ok(());
+    }
+    Err(Problem::new(format!("{} is no journal", path.display())).help(
+        "name a file that is not there yet; if it was one, it is damaged: go on with the copy that was made of it last",
+    ))
 }
 
 /// Makes a file that only its owner can read, when it is not there; what is there loses the rights of others.

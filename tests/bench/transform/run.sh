@@ -29,7 +29,7 @@ machine
 by() {
     local files="$tickets $scratch/$1.jsonl $scratch/$1.rejects"
     case $1 in
-        ours) echo "$program transform $scratch/plan --object ticket --input $tickets --output $scratch/ours.jsonl --rejects $scratch/ours.rejects --threads $2" ;;
+        ours) echo "$program transform $scratch/plan --object ticket --input $tickets --output $scratch/ours.jsonl --rejects $scratch/ours.rejects --replace --threads $2" ;;
         hand) echo "$peer/by-hand $files $2" ;;
         vrl) echo "$peer/by-vrl $others/map.vrl $files $2" ;;
         duckdb | orjson) echo "$scratch/venv/bin/python $others/by_$1.py $files $2" ;;
