@@ -21,11 +21,14 @@ fn verbs_write_over_nothing_of_others() -> Tested {
         assert!(read(name)? == before, "{args:?} changed {name}");
         Ok(())
     };
-    for name in ["pots.cutover", "env.toml", "plan/plan.json", "export/conversations.jsonl", "announce/customers.md"] {
+    for name in
+        ["pots.cutover", "env.toml", "plan/plan.json", "export/conversations.jsonl", "announce/customers.md"]
+    {
         refused(&["report", "-o", name], name)?;
         refused(&["rejects", "-o", name], name)?;
         refused(&["status", "--page", name], name)?;
-        let object = ["transform", "plan", "--object", "conversation", "--input", "export/conversations.jsonl"];
+        let object =
+            ["transform", "plan", "--object", "conversation", "--input", "export/conversations.jsonl"];
         refused(&[&object[..], &["-o", name]].concat(), name)?;
         refused(&[&object[..], &["--rejects", name]].concat(), name)?;
     }
@@ -113,7 +116,8 @@ fn an_environment_names_no_place_twice() -> Tested {
         assert!(!night.path("run").exists(), "{to}: nothing was made");
     }
     // A page that is none, and a second place that is no journal, are told before anything else happens.
-    for (line, said) in [("page = \"pots.cutover\"", "pots.cutover"), ("ship = \"pots.cutover\"", "journal")] {
+    for (line, said) in [("page = \"pots.cutover\"", "pots.cutover"), ("ship = \"pots.cutover\"", "journal")]
+    {
         // Nothing of what one case made is there for the next one.
         let _ = fs::remove_dir_all(night.path("run"));
         let before = fs::read(night.path("pots.cutover")).map_err(|error| error.to_string())?;
@@ -157,7 +161,8 @@ fn words_that_say_nothing_are_not_taken() -> Tested {
 #[test]
 fn pairs_are_followed_to_their_end() -> Tested {
     let night = Night::acme("1")?;
-    let list = |pairs: &str| night.write("clean/duplicates.csv", &format!("kept,merged,reviewed_by\n{pairs}"));
+    let list =
+        |pairs: &str| night.write("clean/duplicates.csv", &format!("kept,merged,reviewed_by\n{pairs}"));
     list("43100040,43100041,sam\n43100041,43100040,sam\n")?;
     let (code, out, err) = night.call(&["plan", "acme.cutover"])?;
     assert_eq!((code, format!("{out}{err}").contains("clean/pairs")), (1, true), "{out}{err}");
