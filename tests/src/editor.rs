@@ -141,6 +141,9 @@ impl Editor {
     /// The address of a file of the folder.
     #[must_use]
     pub fn uri(&self, path: &str) -> String {
+        if path.starts_with("untitled:") {
+            return path.to_owned();
+        }
         format!("file://{}/{path}", self.folder.display())
     }
 

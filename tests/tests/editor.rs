@@ -109,6 +109,14 @@ impl Run {
                 self.open.push(Open { path: rest.to_owned(), text });
                 Ok(String::new())
             }
+            "unsaved" => {
+                let (path, text) = rest.split_once(": ").ok_or("ADDRESS: TEXT")?;
+                let text = text.replace("\\n", "\n");
+                self.editor.open(path, &text)?;
+                self.open.push(Open { path: path.to_owned(), text });
+                self.editor.settle()?;
+                Ok(String::new())
+            }
             "write" => {
                 let (path, text) = rest.split_once(": ").ok_or("FILE: TEXT")?;
                 self.project.write(path, text.replace("\\n", "\n"))?;
@@ -318,6 +326,7 @@ impl Run {
     fn path(&self, uri: &str) -> String {
         match uri.strip_prefix(&self.editor.uri("")) {
             Some(path) => path.to_owned(),
+            None if uri.starts_with("untitled:") => uri.to_owned(),
             None => format!("page {}", uri.rsplit('/').next().unwrap_or(uri)),
         }
     }

@@ -181,6 +181,62 @@ fn zendesk_is_run_from_its_incremental_export() -> Tested {
     Ok(())
 }
 
+/// A run tells the due times of a ticket by the hours of each desk and what its policies can hold, as `sla explain` does before it: the plan
+/// holds what is needed for that.
+#[test]
+fn a_run_counts_by_the_hours_of_each_desk() -> Tested {
+    let night = Night::of("zendesk-to-zammad")?;
+    let inventory = fs::read_to_string(night.path("inventory/target.yaml")).map_err(text)?;
+    let office = "{ name: Office, time_zone: Europe/Berlin }";
+    assert!(inventory.contains(office), "{inventory}");
+    let later =
+        "{ name: Office, time_zone: Europe/Berlin, hours: \"mon, tue, wed, thu, fri 10:00 to 16:30\" }";
+    night.write("inventory/target.yaml", &inventory.replace(office, later))?;
+    let (code, out, err) = night.call(&["plan", "."])?;
+    assert_eq!(code, 0, "{out}{err}");
+    night.everybody("help.pine.example")?;
+    night.verb(&["run"])?;
+    let desks = |told: &str| -> Vec<String> {
+        let lines = told.lines().map(str::trim);
+        lines
+            .filter(|line| line.starts_with("By the") || line.contains(": without that it is"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let mut export = Vec::new();
+    for number in 1..=3 {
+        let page =
+            fs::read_to_string(night.path(&format!("export/tickets-{number:04}.json"))).map_err(text)?;
+        let page: Value = serde_json::from_str(&page).map_err(text)?;
+        export.extend(page.get("tickets").and_then(Value::as_array).cloned().unwrap_or_default());
+    }
+    let (mut compared, mut apart) = (0, 0);
+    for ticket in
+        export.iter().filter(|ticket| matches!(told(ticket, "/status").as_str(), Some("open" | "new")))
+    {
+        let id = key(told(ticket, "/id"));
+        let (_, explained, _) = night.call(&["sla", "explain", ".", &id])?;
+        // An export of tickets tells their status of now only.
+        if explained.contains("nothing counts") || !explained.contains("By the new desk") {
+            continue;
+        }
+        let (code, traced, err) = night.verb(&["trace", &id])?;
+        assert_eq!(code, 0, "{err}");
+        if !traced.contains("  due, ") {
+            continue;
+        }
+        // Nor does it tell whether somebody has answered: clocks that are over by the messages still run for it.
+        assert!(desks(&traced).ends_with(&desks(&explained)), "{id}:\n{traced}\n{explained}");
+        compared += 1;
+        apart += usize::from(traced.contains("it is open at other hours"));
+        if compared == 12 {
+            break;
+        }
+    }
+    assert!(compared >= 5 && apart > 0, "{compared} compared, {apart} of them by other hours");
+    Ok(())
+}
+
 /// What the environment says comes first, also where the catalog knows another place.
 #[test]
 fn the_environment_comes_before_the_layout() -> Tested {

@@ -164,6 +164,43 @@ fn a_baseline_of_many_specs_keeps_what_a_call_does_not_look_at() {
     assert!(!known().contains("watch/seldom"), "{}", known());
 }
 
+/// Another name for a file is no new finding, and a finding that it did not have before is one.
+#[test]
+fn a_renamed_spec_keeps_what_is_known_of_it() {
+    let above = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));
+    let top = above.path();
+    for name in ["a", "b"] {
+        let copied = copy(&root().join("specs/valid/minimal"), &top.join(name));
+        assert!(copied.is_ok(), "{copied:?}");
+        add(&top.join(name), CARELESS);
+    }
+    let known = || fs::read_to_string(top.join("known.txt")).unwrap_or_default();
+    let update = ["check", ".", "--baseline", "known.txt", "--update-baseline"];
+    assert_eq!(call(top, &update).0, Some(0));
+    let before = known();
+    // The file in its folder, then the folder.
+    for (from, to) in [("a/spec.cutover", "a/other name.cutover"), ("a", "moved"), ("b", "c")] {
+        assert!(fs::rename(top.join(from), top.join(to)).is_ok(), "{from}");
+        let (code, out, err) = call(top, &["check", ".", "--baseline", "known.txt", "--format", "short"]);
+        assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "", ""), "{from}");
+        let (code, _, err) = call(top, &update);
+        assert_eq!(code, Some(0), "{from}: {err}");
+        assert_eq!(known().lines().count(), before.lines().count(), "{from}: {}", known());
+        assert!(known().contains(&format!(" {to}")), "{from}: {}", known());
+    }
+    // One that is new in it is new.
+    assert!(fs::rename(top.join("c"), top.join("d")).is_ok());
+    add(&top.join("d"), "freeze rules  owner li  from window - 1 day { escalations }\n");
+    let (code, _, err) = call(top, &update);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("1 finding not in it and was not added"), "{err}");
+    assert!(
+        known().contains(" watch/seldom d/spec.cutover") && !known().contains("freeze/short"),
+        "{}",
+        known()
+    );
+}
+
 /// A misspelled word would show nothing, as if nothing were wrong.
 #[test]
 fn only_what_exists_can_be_asked_for() {

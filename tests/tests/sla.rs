@@ -228,7 +228,7 @@ fn odd_tickets_are_told() {
     }
     let table = ran(&["preview", project.spec()]);
     for wanted in [
-        "2 clocks are in a status of which their policy says nothing",
+        "2 clocks are in a status of which the policy says nothing",
         "2 lines are no ticket and left out; the first is line 5: a date is before 1900",
         "due 2026-11-16 10:00, answered 2 h later",
     ] {

@@ -301,6 +301,9 @@ fn find(
     cutover_analysis::rules::allowed::apply(&allowed, &terms, &mut all);
     settings.judge(&mut all);
     settings.record(&mut plan);
+    if sla::keeping::any(&plan) {
+        sla::keeping::fill(&mut plan, accounts);
+    }
     plan.figures.promises = promises;
     sort_and_dedup(&mut all);
     let errors = all.iter().filter(|d| d.is_error()).count();

@@ -6,6 +6,7 @@ pub(crate) mod desk;
 pub(crate) mod hours;
 mod html;
 mod json;
+pub(crate) mod keeping;
 pub(crate) mod moved;
 mod table;
 mod ticket;

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use cutover_ir::Id;
 use cutover_ir::measure::{Bound, Comparison, Measure};
 use cutover_ir::quantity::Decimal;
+use cutover_ir::time::Instant;
 use cutover_plan::Plan;
 use cutover_plan::bundle::Places;
-use cutover_plan::model::{Content, Fact, FactValue, Item, Mark, Trigger};
+use cutover_plan::model::{
+    Content, Fact, FactValue, Item, Keeping, Mark, Migration, Sla, System, SystemRole, Trigger, Window,
+};
 
 use crate::{Affected, Counts, Diff, Effect, Kind, Side, compare, render};
 
@@ -54,6 +57,51 @@ fn another_fact_is_told_when_both_plans_rest_on_it() {
     let (old, new) = (plan(Mark::Verified), plan(Mark::Unverified));
     assert_eq!(kinds(&diff(&old, &new, &Counts::default())), [Kind::FactChanged]);
     assert_eq!(kinds(&diff(&old, &Plan::default(), &Counts::default())), []);
+}
+
+/// The account of a desk tells other opening hours: its due times are others, though the promise is the same.
+#[test]
+fn other_hours_of_a_desk_are_told() {
+    let policy = Id::new(["sla", "premium"]);
+    let sla = Sla { applies: None, calendar: None, clocks: Vec::new(), states: Vec::new(), tolerance: None };
+    let target = System {
+        role: SystemRole::Target,
+        platform: "zammad".to_owned(),
+        product: "Zammad".to_owned(),
+        account: "acme".to_owned(),
+        plan: None,
+        secrets: Vec::new(),
+        keyed_by: None,
+        rows: None,
+        keeping: BTreeMap::new(),
+    };
+    let window = Window {
+        start: Instant::from_seconds(0),
+        end: Instant::from_seconds(3600),
+        zone: "Etc/UTC".to_owned(),
+        offsets: Vec::new(),
+    };
+    let old = Plan {
+        items: BTreeMap::from([(policy.clone(), Item::new(Content::Sla(sla)))]),
+        systems: BTreeMap::from([("target".to_owned(), target)]),
+        migration: Migration { window: Some(window), ..Migration::default() },
+        ..Plan::default()
+    };
+    let mut new = old.clone();
+    let keeping = Keeping { step: Some(15), whole_days: true, ..Keeping::default() };
+    for system in new.systems.iter_mut().filter(|(name, _)| *name == "target").map(|(_, system)| system) {
+        system.keeping.insert(policy.clone(), keeping.clone());
+    }
+    let found = diff(&old, &new, &Counts::default());
+    assert_eq!(kinds(&found), [Kind::HoursChanged]);
+    let said = found
+        .changes
+        .first()
+        .map(|change| (change.id.clone(), change.part.clone(), change.before.clone(), change.after.clone()));
+    let after = "no day has hours of its own; in steps of 15 min".to_owned();
+    let before = "as promised".to_owned();
+    assert_eq!(said, Some((policy, "as the new desk keeps it".to_owned(), Some(before), Some(after))));
+    assert!(diff(&new, &new, &Counts::default()).changes.is_empty());
 }
 
 #[test]

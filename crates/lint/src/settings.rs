@@ -50,7 +50,8 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
 ];
 
 /// Findings that are only remarks: they have no level, and a spec may silence them.
-pub(crate) const REMARKS: &[(&str, &str)] = &[("sla", "not-compared"), ("window", "unknown")];
+pub(crate) const REMARKS: &[(&str, &str)] =
+    &[("sla", "not-compared"), ("sla", "several-losses"), ("window", "unknown")];
 
 const KEYS: [&str; 2] = ["forbid", "lints"];
 

@@ -2,6 +2,7 @@
 
 mod lists;
 mod snippet;
+mod whom;
 
 pub use snippet::{Snippet, snippets};
 
@@ -61,7 +62,7 @@ pub(crate) fn complete<'a>(
     files: &'a dyn Fn() -> Vec<String>,
 ) -> (Vec<Candidate>, (u32, u32)) {
     let Spot { item, replaces, quoted, site } = spot(file, at);
-    let mut found = Found { scope, item, snippets, files, out: Vec::new() };
+    let mut found = Found { scope, item, at, snippets, files, out: Vec::new() };
     match &site {
         Site::Top => found.top(),
         Site::Start { row, statements, members, parent } => found.start(row, statements, *members, parent),
@@ -83,6 +84,8 @@ const TEXTS: &[&str] = &["md", "txt", "html"];
 struct Found<'a> {
     scope: &'a Scope<'a>,
     item: Option<&'a Item>,
+    /// The cursor's byte in the file.
+    at: u32,
     snippets: bool,
     files: &'a dyn Fn() -> Vec<String>,
     out: Vec<Candidate>,
@@ -229,6 +232,7 @@ impl<'a> Found<'a> {
                 }
             }
             (ItemKw::Calendar, Some(StmtKw::Zone)) => self.zones(),
+            (ItemKw::Escalation, Some(StmtKw::Notify)) => self.told(&at.before),
             (ItemKw::Rollback, Some(StmtKw::Message)) => self.files(TEXTS),
             (ItemKw::Integration, None) => self.list(words::INTEGRATIONS, "an integration"),
             (ItemKw::Waive, None) => self.list(words::REVIEW_AREAS, "a review area"),
@@ -324,6 +328,7 @@ impl<'a> Found<'a> {
                 }
                 return;
             }
+            Takes::Object if keyword == ClauseKw::To => return self.assignee(&at.before),
             _ if !open && !matches!(keyword, ClauseKw::WhenMissing | ClauseKw::To | ClauseKw::As) => return,
             Takes::Person | Takes::People => return self.people(),
             Takes::Functions => return self.functions(),

@@ -47,10 +47,27 @@ pub(crate) fn places<'a>(scope: &'a Scope<'a>, thing: &Thing) -> Vec<(Span, bool
         if !may_name(item, thing) {
             continue;
         }
-        let uses = uses(scope, item).into_iter().filter(|one| one.thing == *thing);
-        found.extend(uses.map(|one| (item.span(one.range), one.declares)));
+        for one in uses(scope, item) {
+            let span = item.span(one.range);
+            match (&one.thing, thing) {
+                (same, thing) if same == thing => found.push((span, one.declares)),
+                // Fields of a table are written with its name before them.
+                (Thing::Field { system, .. }, Thing::System(name))
+                    if system == name
+                        && item
+                            .slice(one.range)
+                            .strip_prefix(name.as_str())
+                            .is_some_and(|rest| rest.starts_with('.')) =>
+                {
+                    let end = span.start + u32::try_from(name.len()).unwrap_or(0);
+                    found.push((Span { end, ..span }, false));
+                }
+                _ => {}
+            }
+        }
     }
     found.sort();
+    found.dedup();
     found
 }
 
@@ -274,24 +291,6 @@ pub(crate) fn rename<'a>(
     let mut edits: BTreeMap<FileId, Vec<(Span, String)>> = BTreeMap::new();
     for (span, _) in places(scope, thing) {
         edits.entry(span.file).or_default().push((span, name.to_owned()));
-    }
-    if let Thing::System(old) = thing {
-        // Fields of a table are written with its name before them.
-        for item in &scope.cx.items {
-            for one in uses(scope, item) {
-                if let Thing::Field { system, .. } = &one.thing
-                    && system == old
-                    && item
-                        .slice(one.range)
-                        .strip_prefix(old.as_str())
-                        .is_some_and(|rest| rest.starts_with('.'))
-                {
-                    let span = item.span(one.range);
-                    let end = span.start + u32::try_from(old.len()).unwrap_or(0);
-                    edits.entry(span.file).or_default().push((Span { end, ..span }, name.to_owned()));
-                }
-            }
-        }
     }
     if let Thing::Item(keyword, old) = thing
         && let Some((span, text)) = former(scope, *keyword, old, name, signed)

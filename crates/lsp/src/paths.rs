@@ -24,8 +24,27 @@ pub(crate) fn path_of(uri: &Uri) -> Option<PathBuf> {
     Some(PathBuf::from(text))
 }
 
+/// How the addresses of texts begin that have no file yet.
+const UNSAVED: &str = "untitled:";
+
+/// What an open text is known by: the path of its file, or as long as it has none, its address.
+pub(crate) fn known_by(uri: &Uri) -> Option<PathBuf> {
+    if uri.as_str().starts_with(UNSAVED) {
+        return Some(PathBuf::from(uri.as_str()));
+    }
+    path_of(uri).map(|path| canonical(&path))
+}
+
+/// Whether a text has no file yet, so that it lies in no folder.
+pub(crate) fn is_unsaved(known_by: &Path) -> bool {
+    known_by.to_str().is_some_and(|text| text.starts_with(UNSAVED))
+}
+
 /// The address of a path.
 pub(crate) fn uri_of(path: &Path) -> Option<Uri> {
+    if is_unsaved(path) {
+        return Uri::from_str(path.to_str()?).ok();
+    }
     let text = path.to_str()?.replace('\\', "/");
     let mut uri = String::from("file://");
     if !text.starts_with('/') {
@@ -85,7 +104,7 @@ fn decoded(text: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{path_of, uri_of};
+    use super::{is_unsaved, known_by, path_of, uri_of};
     use std::path::Path;
 
     #[test]
@@ -93,6 +112,16 @@ mod tests {
         for path in ["/a/b c.cutover", "/ü/100%/x#y?z", "/a/%41", "/+&=:@[]"] {
             let uri = uri_of(Path::new(path));
             assert_eq!(uri.as_ref().and_then(path_of).as_deref(), Some(Path::new(path)), "{uri:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_a_file_is_known_by_its_address() {
+        for text in ["untitled:Untitled-1", "untitled:a/b%20c.cutover"] {
+            let uri: Option<lsp_types::Uri> = text.parse().ok();
+            let known = uri.as_ref().and_then(known_by);
+            assert!(known.as_deref().is_some_and(is_unsaved));
+            assert_eq!(known.as_deref().and_then(uri_of), uri);
         }
     }
 

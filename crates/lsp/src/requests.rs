@@ -30,7 +30,7 @@ use serde_json::Value;
 
 use crate::define::{self, Declared};
 use crate::findings::{self, Files};
-use crate::paths::{canonical, path_of, uri_of, within};
+use crate::paths::{known_by, uri_of, within};
 use crate::server::{Document, Server};
 use crate::text::{Text, offset};
 use crate::things::{Scope, Thing};
@@ -143,7 +143,7 @@ struct Place<'s> {
 }
 
 fn place<'s>(server: &'s Server, uri: &Uri) -> Option<Place<'s>> {
-    let path = canonical(&path_of(uri)?);
+    let path = known_by(uri)?;
     let document = server.documents.get(&path)?;
     if let Some(key) = &document.project {
         let snapshot = server.projects.get(key)?.snapshot.as_ref()?;
@@ -200,7 +200,7 @@ fn completion(server: &Server, params: CompletionParams) -> Answer {
     let at = place.at(position);
     let text = &place.document.text;
     let files = || {
-        let from = path_of(&text_document.uri).map(|path| canonical(&path));
+        let from = known_by(&text_document.uri);
         let known = place.project.zip(from.as_deref().and_then(Path::parent));
         known.map_or_else(Vec::new, |((key, _), from)| crate::project::files_below(&key.0, from))
     };
@@ -346,8 +346,7 @@ fn folding(server: &Server, params: FoldingRangeParams) -> Answer {
 }
 
 fn formatting(server: &Server, params: DocumentFormattingParams) -> Answer {
-    let Some(document) =
-        path_of(&params.text_document.uri).and_then(|path| server.documents.get(&canonical(&path)))
+    let Some(document) = known_by(&params.text_document.uri).and_then(|path| server.documents.get(&path))
     else {
         return give(());
     };
@@ -360,8 +359,7 @@ fn formatting(server: &Server, params: DocumentFormattingParams) -> Answer {
 }
 
 fn range_formatting(server: &Server, params: DocumentRangeFormattingParams) -> Answer {
-    let Some(document) =
-        path_of(&params.text_document.uri).and_then(|path| server.documents.get(&canonical(&path)))
+    let Some(document) = known_by(&params.text_document.uri).and_then(|path| server.documents.get(&path))
     else {
         return give(());
     };

@@ -22,7 +22,7 @@ use lsp_types::{
 use tempfile::TempDir;
 
 use crate::findings::{Files, shown};
-use crate::paths::{canonical, path_of, uri_of, within};
+use crate::paths::{canonical, is_unsaved, known_by, path_of, uri_of, within};
 use crate::project::{self, Project};
 use crate::requests;
 use crate::text::Text;
@@ -230,7 +230,7 @@ impl Server {
             return None;
         }
         let uri = request.params.pointer("/textDocument/uri")?.as_str()?.parse::<Uri>().ok()?;
-        let key = self.documents.get(&canonical(&path_of(&uri)?))?.project.as_ref()?;
+        let key = self.documents.get(&known_by(&uri)?)?.project.as_ref()?;
         let project = self.projects.get(key)?;
         (project.snapshot.is_none() && project.done < project.generation).then(|| key.clone())
     }
@@ -265,7 +265,7 @@ impl Server {
                 else {
                     return;
                 };
-                let Some(path) = path_of(&text_document.uri).map(|path| canonical(&path)) else { return };
+                let Some(path) = known_by(&text_document.uri) else { return };
                 let text = Text::new(text_document.text);
                 let document = Document {
                     uri: text_document.uri,
@@ -282,7 +282,7 @@ impl Server {
                 let Ok(params) = serde_json::from_value::<DidChangeTextDocumentParams>(note.params) else {
                     return;
                 };
-                let Some(path) = path_of(&params.text_document.uri).map(|path| canonical(&path)) else {
+                let Some(path) = known_by(&params.text_document.uri) else {
                     return;
                 };
                 let Some(document) = self.documents.get_mut(&path) else { return };
@@ -297,7 +297,7 @@ impl Server {
                 let Ok(params) = serde_json::from_value::<DidCloseTextDocumentParams>(note.params) else {
                     return;
                 };
-                let Some(path) = path_of(&params.text_document.uri).map(|path| canonical(&path)) else {
+                let Some(path) = known_by(&params.text_document.uri) else {
                     return;
                 };
                 self.closed(&path);
@@ -306,7 +306,7 @@ impl Server {
                 let Ok(params) = serde_json::from_value::<DidSaveTextDocumentParams>(note.params) else {
                     return;
                 };
-                if let Some(path) = path_of(&params.text_document.uri).map(|path| canonical(&path)) {
+                if let Some(path) = known_by(&params.text_document.uri) {
                     self.attach(&path);
                 }
                 self.recompile();
@@ -331,7 +331,10 @@ impl Server {
     fn attach(&mut self, path: &Path) {
         let Some(document) = self.documents.get(path) else { return };
         let open = |path: &Path| self.documents.get(path).map(|document| Arc::clone(document.text.text()));
-        let key = project::find(path, document.text.text(), &self.tops, &open);
+        let key = match is_unsaved(path) {
+            true => None,
+            false => project::find(path, document.text.text(), &self.tops, &open),
+        };
         let Some(document) = self.documents.get_mut(path) else { return };
         if document.project != key {
             document.project = key.clone();
@@ -376,7 +379,7 @@ impl Server {
     /// Publishes what an edited text says by itself, and asks for the rest.
     fn changed(&mut self, path: &Path) {
         let Some(document) = self.documents.get(path) else { return };
-        if document.project.is_none() && project::is_entry(document.text.text()) {
+        if document.project.is_none() && !is_unsaved(path) && project::is_entry(document.text.text()) {
             self.attach(path);
         }
         let Some(document) = self.documents.get_mut(path) else { return };

@@ -96,11 +96,43 @@ pub(crate) fn spot(file: &SourceFile, at: u32) -> Spot<'_> {
     });
     let current = touched.and_then(|at| item.terms.get(at)).copied();
     let start = current.map_or(cursor, |term| term.range.start);
-    let end = current.map_or(cursor, |term| term.range.end);
+    let end = current.map_or(cursor, |term| match touched.is_some_and(|at| unclosed(item, at)) {
+        true => word_end(item, term.range, cursor),
+        false => term.range.end,
+    });
     let quoted = current.is_some_and(|term| item.raw(term).starts_with('"'));
     let find = Find { item, start, cursor, touched };
     let site = find.site();
     Spot { item: Some(item), replaces: (base + start, base + end), quoted, site }
+}
+
+/// Whether nobody has closed a quote of the line that begins with this text or ends in it: then the rest of the line is no part of the
+/// text, though it reads so.
+fn unclosed(item: &Item, at: usize) -> bool {
+    let Some(first) = item.terms.get(at).filter(|term| item.raw(**term).starts_with('"')) else {
+        return false;
+    };
+    let later = item.terms.get(at..).unwrap_or_default();
+    // Of the quotes of a line, the one without a partner is read as the last one.
+    let line = later.iter().take_while(|later| {
+        !item.slice(Range { start: first.range.start, end: later.range.start }).contains(['\n', '\r'])
+    });
+    line.copied().any(|term| is_open(item.raw(term)))
+}
+
+/// Whether a term is a text whose other quote is missing.
+pub(crate) fn is_open(raw: &str) -> bool {
+    let Some(inner) = raw.strip_prefix('"') else { return false };
+    let Some(inner) = inner.strip_suffix('"') else { return true };
+    (inner.len() - inner.trim_end_matches('\\').len()) % 2 == 1
+}
+
+/// Where the word ends that a byte of a text stands in.
+fn word_end(item: &Item, text: Range, cursor: u32) -> u32 {
+    let rest = item.slice(Range { start: cursor, end: text.end });
+    let word =
+        rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | ';' | '}' | ',')).unwrap_or(rest.len());
+    cursor + u32::try_from(word).unwrap_or(0)
 }
 
 struct Find<'t> {

@@ -62,6 +62,15 @@ pub(crate) fn person(item: &Item, line: &Line) -> String {
     if role.is_empty() { name } else { format!("{name}, {role}") }
 }
 
+/// A system as people call it.
+pub(crate) fn side(system: &str) -> &str {
+    match system {
+        "source" => "old desk",
+        "target" => "new desk",
+        other => other,
+    }
+}
+
 /// The options of a field in their order, those first that catalog or account declare, with the numbers of records that hold them.
 pub(crate) fn options(place: Place<'_>) -> Vec<(String, Option<u64>)> {
     let Place { kind, field } = place;

@@ -70,6 +70,7 @@ fn system(role: SystemRole, platform: &str, product: &str, account: &str, plan: 
         secrets: Vec::new(),
         keyed_by: None,
         rows: None,
+        keeping: BTreeMap::new(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Promises of a plan as clocks read them: opening hours, what a clock measures, the time that it allows, what becomes of it.
 
 use cutover_calendar::{Day, Hours, Length, Stretch, WEEKDAYS, Zone};
+use cutover_ir::Id;
 use cutover_ir::quantity::{Duration, TimeBase};
-use cutover_preview::{Action, Metric};
+use cutover_preview::{Action, Form, Metric};
 
-use crate::model::{Calendar as OpenHours, ClockAction, Inherited};
+use crate::model::{Calendar as OpenHours, Clock, ClockAction, Inherited, Plan};
 
 /// Opening hours of a plan as the clocks read them. `None` when the zone does not exist.
 #[must_use]
@@ -29,6 +30,27 @@ pub fn hours(calendar: &OpenHours) -> Option<Hours> {
     }
     hours.known_until = calendar.known_until.map(|date| Day(date.days()));
     Some(hours)
+}
+
+/// The opening hours by which a desk counts a policy, and what its calendars can hold of them.
+#[must_use]
+pub fn kept(plan: &Plan, desk: &str, policy: &Id, promised: &Hours) -> (Hours, Form) {
+    let Some(keeping) = plan.systems.get(desk).and_then(|system| system.keeping.get(policy)) else {
+        return (promised.clone(), Form::FREE);
+    };
+    let own = keeping.hours.as_ref().and_then(hours).unwrap_or_else(|| promised.clone());
+    (own, Form { days_of_their_own: !keeping.whole_days, step: keeping.step.unwrap_or(Form::FREE.step) })
+}
+
+/// The time that the old desk's policy holds for a clock; `None` when nobody knows.
+#[must_use]
+pub fn held_before(plan: &Plan, policy: &Id, clock: &Clock) -> Option<Length> {
+    let keeping = plan.systems.get("source").and_then(|system| system.keeping.get(policy));
+    if keeping.is_some_and(|keeping| keeping.unknown.contains(&clock.name)) {
+        return None;
+    }
+    let held = keeping.and_then(|keeping| keeping.held.get(&clock.name)).copied();
+    Some(allowed(held.unwrap_or(clock.allowed)))
 }
 
 /// What a clock of the language measures. Clocks of work and of waiting are clocks of the solution; they differ in their pauses.

@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Answer, Length, PauseRule, Pauses};
 
-use crate::dialect::{Dialect, Keeps, PauseKnowledge, Reopening};
+use crate::dialect::{Keeps, PauseKnowledge, Reopening};
 use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, asked};
 use crate::ticket::{Action, Anchor, Metric, Progress, Promise, Standing, Ticket};
@@ -11,7 +11,7 @@ impl Preview<'_> {
     /// Every due instant of a promise about a ticket, and how they stand to each other.
     #[must_use]
     pub fn outcome(&self, ticket: &Ticket, promise: &Promise) -> Outcome {
-        let (imported, event) = (self.migration.imported, self.migration.first_event);
+        let imported = self.migration.imported;
         let contract_run = self.contract_run(ticket, promise);
         let source_run = self.source_run(ticket, promise);
         let computed = match (&self.source, &source_run) {
@@ -59,24 +59,25 @@ impl Preview<'_> {
             };
         }
         let contract = promised;
-        let asking = Asking { preview: self, ticket, promise, contract_run, source_run, source, contract };
-        // What is left is left when the clock changes desks: at the import, or when it is let go.
-        let (change, action) = match &promise.action {
-            Action::Suspend { until, then } => (event.max(*until), &**then),
-            action => (imported, action),
+        let (after_import, after_event) = match &self.target {
+            Some(target) => {
+                let asking = Asking {
+                    preview: self,
+                    target,
+                    ticket,
+                    promise,
+                    contract_run,
+                    source_run,
+                    source,
+                    contract,
+                };
+                asking.both()
+            }
+            None => {
+                let unknown = self.compared(promise, contract, Due::None(Absent::Unknown), Vec::new());
+                (unknown.clone(), unknown)
+            }
         };
-        let after_import = match promise.action {
-            Action::Suspend { .. } => asking.compared(Due::None(Absent::Suspended), Vec::new()),
-            _ => asking.at(action, change, false),
-        };
-        // Most desks have no reason to change their mind.
-        let dialect = &self.target.dialect;
-        let same = dialect.on_import == dialect.on_event
-            && dialect.keeps != Keeps::UntilEvent
-            && !ticket.is_paused()
-            && !ticket.is_paused_there()
-            && !matches!(promise.action, Action::Suspend { .. });
-        let after_event = if same { after_import.clone() } else { asking.at(action, change, true) };
         let known = ticket.changed.map_or(self.migration.known, |at| at.max(self.migration.known));
         Outcome {
             source,
@@ -128,7 +129,7 @@ impl Preview<'_> {
     /// What the new desk's clock is asked, when it has one of this kind: it knows nothing of pauses before the import.
     pub(crate) fn target_run(&self, ticket: &Ticket, promise: &Promise) -> Result<Run, Absent> {
         let imported = self.migration.imported;
-        let dialect = &self.target.dialect;
+        let dialect = &self.target.as_ref().ok_or(Absent::Unknown)?.dialect;
         if ticket.there == Some(Standing::Stops) {
             return Err(Absent::NoClock);
         }
@@ -146,7 +147,7 @@ impl Preview<'_> {
     #[must_use]
     pub fn target_anchor(&self, metric: Metric) -> Option<Anchor> {
         let carried = self.migration.carried;
-        Some(match self.target.dialect.anchor_of_imported(metric)? {
+        Some(match self.target.as_ref()?.dialect.anchor_of_imported(metric)? {
             Anchor::Created | Anchor::Reopened if !carried.created => Anchor::Import,
             Anchor::LastCustomer | Anchor::LastAgent if !carried.messages => Anchor::Import,
             anchor => anchor,
@@ -178,6 +179,7 @@ impl Preview<'_> {
 /// One question, with everything that was computed for it.
 struct Asking<'a> {
     preview: &'a Preview<'a>,
+    target: &'a Line,
     ticket: &'a Ticket,
     promise: &'a Promise,
     contract_run: Result<Run, Absent>,
@@ -187,9 +189,33 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// The new desk right after the import, and after the first event.
+    fn both(&self) -> (Compared, Compared) {
+        let (imported, event) = (self.preview.migration.imported, self.preview.migration.first_event);
+        // What is left is left when the clock changes desks: at the import, or when it is let go.
+        let (change, action) = match &self.promise.action {
+            Action::Suspend { until, then } => (event.max(*until), &**then),
+            action => (imported, action),
+        };
+        let suspended = matches!(self.promise.action, Action::Suspend { .. });
+        let after_import = match suspended {
+            true => self.compared(Due::None(Absent::Suspended), Vec::new()),
+            false => self.at(action, change, false),
+        };
+        // Most desks have no reason to change their mind.
+        let dialect = &self.target.dialect;
+        let same = dialect.on_import == dialect.on_event
+            && dialect.keeps != Keeps::UntilEvent
+            && !self.ticket.is_paused()
+            && !self.ticket.is_paused_there()
+            && !suspended;
+        let after_event = if same { after_import.clone() } else { self.at(action, change, true) };
+        (after_import, after_event)
+    }
+
     /// The new desk right after the import or after an event, for a clock that changes desks at an instant.
     fn at(&self, action: &Action, instant: i64, event: bool) -> Compared {
-        let dialect = &self.preview.target.dialect;
+        let dialect = &self.target.dialect;
         let held = match action {
             Action::InheritDue => self.source.at().map(|at| (at, self.shifts_of_shown())),
             Action::InheritRemaining => self.remaining(instant),
@@ -212,9 +238,6 @@ impl Asking<'_> {
                 return self.compared(Due::At(due), shifts);
             }
         }
-        if *dialect == Dialect::UNKNOWN {
-            return self.compared(Due::None(Absent::Unknown), Vec::new());
-        }
         let computes = if event { dialect.on_event } else { dialect.on_import };
         let run = match self.preview.target_run(self.ticket, self.promise) {
             Ok(run) => run,
@@ -227,9 +250,8 @@ impl Asking<'_> {
         if !event && self.ticket.is_paused_there() && dialect.pauses == PauseKnowledge::DropsDue {
             return self.compared(Due::None(Absent::Paused), Vec::new());
         }
-        let line: &Line = &self.preview.target;
-        let shifts = self.contract_run.as_ref().map(|contract| line.shifts(&run, contract));
-        self.compared(asked(&line.clock, &run), shifts.unwrap_or_default())
+        let shifts = self.contract_run.as_ref().map(|contract| self.target.shifts(&run, contract));
+        self.compared(asked(&self.target.clock, &run), shifts.unwrap_or_default())
     }
 
     /// From what the old desk shows to the promise.
@@ -269,7 +291,7 @@ impl Asking<'_> {
             }
         };
         let counted = Run { start: instant, allowed: left, pauses };
-        let at = if due <= instant { due } else { asked(&self.preview.target.clock, &counted).at()? };
+        let at = if due <= instant { due } else { asked(&self.target.clock, &counted).at()? };
         let remaining = Shift { reason: Reason::Remaining, from: Due::At(at), to: self.source };
         let remaining = (at != due).then_some(remaining);
         Some((at, remaining.into_iter().chain(self.shifts_of_shown()).collect()))
@@ -368,6 +390,7 @@ impl Preview<'_> {
                 }
                 _ if due == Due::None(Absent::Unknown) => Class::Unknown,
                 (None, _) if contract == Due::None(Absent::NotBegun) => Class::NotBegun,
+                _ if due == Due::None(Absent::Unknown) => Class::Unknown,
                 (None, None) => Class::Equal,
                 // Nothing was promised, so whatever is shown is too early.
                 (Some(_), None) => Class::FalseLate,

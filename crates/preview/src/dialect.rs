@@ -307,27 +307,6 @@ pub const DIALECTS: &[Dialect] = &[
     },
 ];
 
-impl Dialect {
-    /// A product of which nothing is known: it computes nothing of which anybody could say when it is.
-    pub const UNKNOWN: Dialect = Dialect {
-        product: "",
-        rules: PLAIN,
-        anchors: &[],
-        imported: &[],
-        backdates: true,
-        on_import: false,
-        on_event: false,
-        pauses: PauseKnowledge::None,
-        reopening: Reopening::GoesOn,
-        solved_counts: false,
-        keeps: Keeps::Always,
-        one_due: false,
-        defects: &[],
-        unverified: &[],
-        sources: &[],
-    };
-}
-
 /// The dialect of a product, by the name of its catalog.
 #[must_use]
 pub fn dialect(product: &str) -> Option<&'static Dialect> {

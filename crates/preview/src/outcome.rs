@@ -43,7 +43,7 @@ pub enum Class {
     Done,
     /// There is nothing to promise yet: nobody has written from whose message the clock counts.
     NotBegun,
-    /// It cannot be told: when the clock begins is not known.
+    /// It cannot be told: when the clock begins is not known, or how the new desk counts.
     Unknown,
     /// Earlier: the ticket will look late while it is not.
     FalseLate,

@@ -60,7 +60,8 @@ impl Form {
     }
 
     /// Whether it can hold some hours as they are: their days, and their times.
-    fn holds(self, hours: &Hours) -> (bool, bool) {
+    #[must_use]
+    pub fn holds(self, hours: &Hours) -> (bool, bool) {
         let own = hours.special.values().any(|open| !open.is_empty()) || !hours.day_breaks.is_empty();
         let step = self.step.saturating_mul(60).max(1);
         let weekly = hours.week.iter().chain(&hours.breaks).flatten();
@@ -77,8 +78,8 @@ impl Form {
 pub struct Migration<'a> {
     /// The old desk; none when nobody knows how it counts.
     pub source: Option<Side<'a>>,
-    /// The new desk.
-    pub target: Side<'a>,
+    /// The new desk; none when nobody knows how it counts: then what becomes of due times there is not known.
+    pub target: Option<Side<'a>>,
     /// The opening hours that were promised.
     pub contract: &'a Hours,
     /// Until when is known what happened to tickets: what was due by then, or before a ticket last changed, is late by now.
@@ -124,7 +125,7 @@ impl Carried {
 pub struct Preview<'a> {
     pub(crate) migration: Migration<'a>,
     pub(crate) source: Option<Line>,
-    pub(crate) target: Line,
+    pub(crate) target: Option<Line>,
     pub(crate) contract: Clock,
 }
 
@@ -137,7 +138,7 @@ impl<'a> Preview<'a> {
     pub fn new(migration: Migration<'a>) -> Result<Preview<'a>, Problem> {
         Ok(Preview {
             source: migration.source.map(|side| Line::new(side, migration.contract)).transpose()?,
-            target: Line::new(migration.target, migration.contract)?,
+            target: migration.target.map(|side| Line::new(side, migration.contract)).transpose()?,
             contract: Clock::new(migration.contract, DueRules::default())?,
             migration,
         })

@@ -21,7 +21,7 @@ fn told((from, to): (&str, &str), ticket: &Ticket, promise: &Promise) -> Option<
     let side = |product| Some(Side { dialect: dialect(product)?, hours: &hours, form: Form::FREE });
     let migration = Migration {
         source: Some(side(from)?),
-        target: side(to)?,
+        target: Some(side(to)?),
         contract: &hours,
         known: march(7, 12, 0),
         imported: march(7, 12, 0),

@@ -31,7 +31,7 @@ fn told(
     let side = |product| Some(Side { dialect: dialect(product)?, hours, form });
     let migration = Migration {
         source: Some(side(from)?),
-        target: side(to)?,
+        target: Some(side(to)?),
         contract: hours,
         known: march(7, 12, 0),
         imported: march(7, 12, 0),

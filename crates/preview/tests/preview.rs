@@ -44,7 +44,7 @@ fn asked(
     let side = |product| Some(Side { dialect: dialect(product)?, hours, form: Form::FREE });
     let migration = Migration {
         source: Some(side(from)?),
-        target: side(to)?,
+        target: Some(side(to)?),
         contract: hours,
         known: berlin(3, 7, 12, 0),
         imported: berlin(3, 7, 12, 0),
@@ -75,6 +75,47 @@ fn waited() -> Ticket {
 
 fn shown(compared: &Compared) -> (Due, Class, Vec<Reason>) {
     (compared.due, compared.class, compared.reasons())
+}
+
+/// Nothing is claimed of a new desk whose way to count nobody knows; what the old desk shows and what was promised are known all the same.
+#[test]
+fn of_an_unknown_new_desk_nothing_is_claimed() {
+    let hours = office();
+    let Some(freshdesk) = dialect("freshdesk") else { unreachable!("it is known") };
+    let migration = Migration {
+        source: Some(Side { dialect: freshdesk, hours: &hours, form: Form::FREE }),
+        target: None,
+        contract: &hours,
+        known: berlin(3, 7, 12, 0),
+        imported: berlin(3, 7, 12, 0),
+        carried: Carried::ALL,
+        first_event: berlin(3, 9, 10, 0),
+        tolerance: 60,
+    };
+    let Ok(preview) = Preview::new(migration) else { unreachable!("the hours are sound") };
+    let unknown = Compared {
+        due: Due::None(Absent::Unknown),
+        class: Class::Unknown,
+        difference: None,
+        shifts: Vec::new(),
+    };
+    for action in [Action::InheritDue, Action::InheritRemaining, Action::Recalculate] {
+        let promise = promise(Metric::Resolution, 16, action);
+        let found = preview.outcome(&waited(), &promise);
+        assert_eq!(
+            (found.source, found.contract),
+            (Due::At(berlin(3, 9, 15, 0)), Due::At(berlin(3, 9, 15, 0)))
+        );
+        assert_eq!((&found.after_import, &found.after_event), (&unknown, &unknown));
+        let told = preview.explain(&waited(), &promise, &found).join("\n");
+        assert!(told.contains("By the new desk, after the first event: not known"), "{told}");
+        assert_eq!(preview.target_anchor(Metric::Resolution), None);
+    }
+    // What is over is over in any desk, and what has not begun there has not begun.
+    let over = preview.outcome(&waited(), &promise(Metric::Resolution, 16, Action::Done));
+    assert_eq!((over.after_import.class, over.after_event.class), (Class::Done, Class::Done));
+    let update = preview.outcome(&waited(), &promise(Metric::Update, 16, Action::Recalculate));
+    assert_eq!(update.after_event.class, Class::NotBegun);
 }
 
 #[test]
@@ -186,7 +227,7 @@ fn a_pause_is_lost_with_a_change_of_policy() {
     let hours = office();
     let migration = Migration {
         source: Some(Side { dialect: &forgets, hours: &hours, form: Form::FREE }),
-        target: Side { dialect: plain, hours: &hours, form: Form::FREE },
+        target: Some(Side { dialect: plain, hours: &hours, form: Form::FREE }),
         contract: &hours,
         known: berlin(3, 7, 12, 0),
         imported: berlin(3, 7, 12, 0),
@@ -391,7 +432,7 @@ proptest! {
         let imported = at(created.max(customer) + imported);
         let migration = Migration {
             source: Some(Side { dialect: source, hours: &open, form: Form::FREE }),
-            target: Side { dialect: target, hours: &open, form: Form::FREE },
+            target: Some(Side { dialect: target, hours: &open, form: Form::FREE }),
             contract: &open,
             known: imported,
             imported,
@@ -446,7 +487,7 @@ proptest! {
         let hours = office();
         let migration = Migration {
             source: Some(Side { dialect: source, hours: &hours, form: Form::FREE }),
-            target: Side { dialect: target, hours: &hours, form: Form::FREE },
+            target: Some(Side { dialect: target, hours: &hours, form: Form::FREE }),
             contract: &hours,
             known: imported,
             imported,

@@ -52,7 +52,7 @@ fn compared(row: &str) -> Option<(Option<i64>, Option<i64>)> {
     let later = acted + 40 * 86_400;
     let migration = Migration {
         source: Some(side),
-        target: side,
+        target: Some(side),
         contract: &hours,
         known: later,
         imported: later,

@@ -4,13 +4,11 @@
 use std::collections::BTreeSet;
 
 use cutover_calendar::{Calendar, Hours, Length, Reading};
-use cutover_catalog::Catalog;
-use cutover_catalog::fact::Unit;
-use cutover_ir::Type;
 use cutover_ir::predicate::StatusClass;
 use cutover_ir::time::Instant;
+use cutover_ir::{Id, Type};
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
-use cutover_plan::promises::{action, allowed, hours, metric};
+use cutover_plan::promises::{action, allowed, held_before, hours, kept, metric};
 use cutover_preview::{
     Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket,
     dialect,
@@ -36,9 +34,13 @@ const ANSWERED: [&str; 3] = ["first_responded_at", "first_response_at", "first_r
 
 /// A policy of the plan with the hours that it counts by, and the maps of the tickets to which it applies.
 pub(crate) struct Promised<'p> {
+    id: &'p Id,
     title: &'p str,
     sla: &'p Sla,
     hours: Hours,
+    /// The hours by which the old desk counts and those of the new one, with what their calendars can hold.
+    source: (Hours, Form),
+    target: (Hours, Form),
     /// The map of tickets, within the policy's condition; by the kind of the source.
     load: Load,
 }
@@ -56,7 +58,9 @@ pub(crate) fn promised<'p>(ctx: &Context<'p>) -> Result<Vec<Promised<'p>>, Probl
         let Some(hours) = hours(calendar) else { continue };
         let title = item.title.as_deref().unwrap_or_else(|| id.as_str().trim_start_matches("sla/"));
         let load = within(ctx.plan, load, sla.applies.as_ref(), &ctx.environment.source)?;
-        all.push(Promised { title, sla, hours, load });
+        let kept = |desk| kept(ctx.plan, desk, id, &hours);
+        let (source, target) = (kept("source"), kept("target"));
+        all.push(Promised { id, title, sla, hours, source, target, load });
     }
     Ok(all)
 }
@@ -154,17 +158,6 @@ pub(crate) struct Promises<'h, 'p> {
     target: Option<&'static Dialect>,
 }
 
-/// What the calendars of a system's product can hold; all, where nothing is known of them.
-fn form(plan: &Plan, system: &str) -> Form {
-    let catalog = plan.systems.get(system).and_then(|system| Catalog::builtin(&system.platform));
-    let Some(form) = catalog.as_ref().and_then(Catalog::calendar_form) else { return Form::FREE };
-    let step = form.step.as_ref().filter(|step| step.unit == Unit::Minutes);
-    Form {
-        days_of_their_own: form.part_holidays,
-        step: step.and_then(|step| u32::try_from(step.number).ok()).unwrap_or(1),
-    }
-}
-
 impl<'h, 'p> Promises<'h, 'p> {
     /// Reads calendars and products; nothing where the plan promises nothing that can be computed.
     pub(crate) fn new(
@@ -176,7 +169,6 @@ impl<'h, 'p> Promises<'h, 'p> {
         let (source, target) = (desk("source"), desk("target"));
         let Some(window) = &plan.migration.window else { return Ok(None) };
         let imported = window.end.seconds();
-        let forms = (form(plan, "source"), form(plan, "target"));
         let mut asked = Vec::new();
         for promised in all {
             let hours = &promised.hours;
@@ -187,10 +179,10 @@ impl<'h, 'p> Promises<'h, 'p> {
             let rows = &promised.load.map.filled;
             let writes = |names: &[&str]| rows.values().any(|to| names.contains(&to.as_str()));
             let created = writes(&CREATED);
+            let side = |dialect, (hours, form): &'h (Hours, Form)| Side { dialect, hours, form: *form };
             let migration = Migration {
-                source: source.map(|dialect| Side { dialect, hours, form: forms.0 }),
-                // Of a product of which nothing is known, nothing is foretold.
-                target: Side { dialect: target.unwrap_or(&Dialect::UNKNOWN), hours, form: forms.1 },
+                source: source.map(|dialect| side(dialect, &promised.source)),
+                target: target.map(|dialect| side(dialect, &promised.target)),
                 contract: hours,
                 known: ctx.clock.now().min(imported),
                 imported,
@@ -260,7 +252,8 @@ impl<'h, 'p> Promises<'h, 'p> {
                 };
                 let held = allowed(clock.held.unwrap_or(clock.allowed));
                 let allowed = allowed(clock.allowed);
-                let promise = Promise { metric, allowed, held, held_before: Some(allowed), action };
+                let held_before = held_before(ctx.plan, asked.promised.id, clock);
+                let promise = Promise { metric, allowed, held, held_before, action };
                 let outcome = asked.preview.outcome(&ticket, &promise);
                 let label = format!("{}, {}", asked.promised.title, clock.name.replace('_', " "));
                 all.push(Running { label, outcome, promise, ticket, at });

@@ -240,6 +240,24 @@ fn what_changes_no_meaning_is_no_work() {
     assert_ne!(text, now);
 }
 
+/// The place that is told is one that the commit changed, though the item stands elsewhere.
+#[test]
+fn the_place_is_where_the_commit_changed_something() {
+    let repository = planned();
+    signed(&repository, "go_live");
+    let path = repository.project().join("inventory/source.yaml");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let line = text.lines().position(|line| line.trim() == "count: 3000").map_or(0, |at| at + 1);
+    assert!(fs::write(&path, text.replacen("count: 3000", "count: 3001", 1)).is_ok());
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("ines");
+    signed(&repository, "go_live");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains("go_live: `ines` signed their own work: in "), "{shown}");
+    assert!(shown.contains(&format!(", inventory/source.yaml:{line}, ines@pots.example changed")), "{shown}");
+    assert!(!shown.contains("pots.cutover:"), "{shown}");
+}
+
 /// A change that was taken back is of whoever makes it again, and it is made again only where it was gone.
 #[test]
 fn what_was_taken_back_is_of_whoever_makes_it_again() {

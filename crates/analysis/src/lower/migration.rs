@@ -225,6 +225,7 @@ fn system(cx: &mut Context<'_>, item: &Item, line: &Line, role: SystemRole) {
             secrets: Vec::new(),
             keyed_by: None,
             rows: None,
+            keeping: std::collections::BTreeMap::new(),
         },
     );
 }
@@ -301,6 +302,7 @@ fn table(cx: &mut Context<'_>, item: &Item, line: &Line) {
             secrets: Vec::new(),
             keyed_by: keyed.map(|(path, _)| path),
             rows: None,
+            keeping: std::collections::BTreeMap::new(),
         },
     );
 }

@@ -6,12 +6,12 @@ mod able;
 mod clock;
 mod continuity;
 mod held;
+mod losses;
 mod states;
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_plan::model::{AcceptedLoss, ClockAction, ClockEffect, Content, IMPORT, Ref, Sla};
-use cutover_plan::text::words::length;
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line};
 
@@ -127,29 +127,7 @@ fn begins_at_import(action: &ClockAction) -> bool {
 /// Earlier pauses of a clock that is counted anew.
 fn pauses(cx: &mut Context<'_>, item: &Item, clock: &Written, statuses: &[&str], ends: &[&str]) {
     let forgotten = forgotten(cx, clock);
-    if let Some(because) = &clock.clock.lossy {
-        let course = match (forgotten, clock.clock.unpaused) {
-            (true, _) => Some("the time that has passed on the clock"),
-            (false, true) => Some("earlier pauses of the clock"),
-            (false, false) if clock.clock.held.is_none() => Some("the old course of the clock"),
-            (false, false) => None,
-        };
-        let held = clock.clock.held.map(|held| {
-            format!(
-                "the promise of {}, of which the new desk holds {}",
-                length(clock.clock.allowed),
-                length(held)
-            )
-        });
-        let course = course.map(|course| format!("{course} `{}`", clock.clock.name));
-        let what = match (course, held) {
-            (Some(course), Some(held)) => format!("{course}, and {held}"),
-            (Some(course), None) => course,
-            (None, held) => format!("{} (clock `{}`)", held.unwrap_or_default(), clock.clock.name),
-        };
-        let loss = AcceptedLoss { what, because: because.clone(), records: None, of: None, kept_in: None };
-        cx.draft.plan.losses.insert(clock.id.clone(), loss);
-    }
+    losses::record(cx, item, clock, forgotten);
     let unpaused = clock.line(item).and_then(|line| line.clause(ClauseKw::Unpaused));
     // A status that ends a clock and is left again is as good as a pause; which tickets come back, nobody knows beforehand.
     let reopened = statuses.is_empty() && !ends.is_empty() && unpaused.is_some();

@@ -11,7 +11,7 @@ use cutover_catalog::kind::Part;
 use cutover_ir::Type;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::host::PlanHost;
-use cutover_plan::model::{Calendar as OpenHours, Clock, ClockEffect, Content, Plan, Sla};
+use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
 pub(crate) use cutover_plan::promises::{action, allowed, hours, metric};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{
@@ -28,8 +28,6 @@ pub enum NotComputed {
     NoPolicy,
     /// The spec does not say when tickets move.
     NoWindow,
-    /// Nothing is known of how a product counts. Its name.
-    UnknownProduct(String),
     /// The inventory of the source names no table of unfinished tickets.
     NoTickets,
     /// The table of unfinished tickets holds no ticket; so many of its lines are none, and the first of them with what is wrong.
@@ -48,9 +46,6 @@ impl fmt::Display for NotComputed {
             NotComputed::NoPolicy => f.write_str("the spec promises nothing: it has no `sla`"),
             NotComputed::NoWindow => {
                 f.write_str("the spec does not say when tickets move: `migration` has no `window`")
-            }
-            NotComputed::UnknownProduct(product) => {
-                write!(f, "nothing is known of how {product} counts the time of its promises")
             }
             NotComputed::NoTickets => f.write_str(
                 "there are no tickets: the inventory of the source names no table of unfinished tickets",
@@ -86,10 +81,10 @@ pub(crate) struct Promised<'p> {
     pub(crate) sla: &'p Sla,
     pub(crate) hours: Hours,
     /// The schedule by which the old desk counts, and the one of the new desk; none: as promised, for all that is known.
-    source: Option<Own>,
-    target: Option<Own>,
+    pub(super) source: Option<Own>,
+    pub(super) target: Option<Own>,
     /// What the calendars of both desks can hold of what was promised, where nothing is told of their own.
-    forms: (Form, Form),
+    pub(super) forms: (Form, Form),
     /// What the old desk's policy holds in the place of each clock's length of time, in the order of the clocks.
     before: Vec<Option<Length>>,
 }
@@ -106,7 +101,7 @@ pub(crate) fn promised<'p>(plan: &'p Plan, accounts: &[Account]) -> Vec<Promised
         let own = |desk| own(plan, accounts, desk, on, &hours);
         let (source, target) = (own("source"), own("target"));
         let forms = (form(accounts, "source", source.as_ref()), form(accounts, "target", target.as_ref()));
-        let before = before(accounts, sla, calendar);
+        let before = held_before(plan, accounts, sla).into_iter().map(|held| held.map(allowed)).collect();
         Some(Promised { name, title, sla, hours, source, target, forms, before })
     });
     policies.collect()
@@ -125,16 +120,20 @@ fn form(accounts: &[Account], desk: &str, own: Option<&Own>) -> Form {
 }
 
 /// What the old desk's policy can hold of what is promised, for each clock.
-fn before(accounts: &[Account], sla: &Sla, calendar: &OpenHours) -> Vec<Option<Length>> {
+pub(super) fn held_before(plan: &Plan, accounts: &[Account], sla: &Sla) -> Vec<Option<Duration>> {
     let catalog = accounts.iter().find(|account| account.source().is_some()).and_then(Account::catalog);
     let form = catalog.and_then(clocks::policy_form);
     let mixed = sla.clocks.iter().any(|clock| clock.allowed.base == TimeBase::Business);
-    let day = clocks::day_length(calendar);
+    let on = sla.calendar.as_ref().and_then(|calendar| plan.items.get(&calendar.0));
+    let day = match on.map(|item| &item.content) {
+        Some(Content::Calendar(calendar)) => clocks::day_length(calendar),
+        _ => None,
+    };
     let held = |promised: Duration| match form {
         Some(form) => clocks::held(form, promised, mixed, day),
         None => Some(promised),
     };
-    sla.clocks.iter().map(|clock| held(clock.allowed).map(allowed)).collect()
+    sla.clocks.iter().map(|clock| held(clock.allowed)).collect()
 }
 
 /// The moments that matter: seconds since 1970-01-01T00:00:00Z.
@@ -152,9 +151,9 @@ pub(super) struct Night {
 pub(super) struct Desk<'p> {
     pub(super) plan: &'p Plan,
     pub(super) host: PlanHost<'p>,
-    /// How the old desk counts; none when nobody knows.
+    /// How each desk counts; none when nobody knows.
     pub(super) source: Option<&'static Dialect>,
-    pub(super) target: &'static Dialect,
+    pub(super) target: Option<&'static Dialect>,
     pub(super) policies: Vec<Policy<'p>>,
     pub(super) night: Night,
     /// The kind of tickets in the source, and its fields by what they mean.
@@ -177,6 +176,8 @@ pub(super) struct Policy<'p> {
     /// The schedules of both desks that are known.
     pub(super) source: Option<&'p Own>,
     pub(super) target: Option<&'p Own>,
+    /// Whether the calendars of the old desk and of the new one can hold the hours that they count by: the days, and the times.
+    pub(super) holds: [(bool, bool); 2],
     pub(super) calendar: Calendar,
     pub(super) preview: Preview<'p>,
     /// When something first happens to its tickets: the first opening after the import.
@@ -240,7 +241,7 @@ impl<'p> Desk<'p> {
                 due: carried.due,
             },
         };
-        let (source, target) = (desk(plan, "source").ok(), desk(plan, "target")?);
+        let (source, target) = (desk(plan, "source"), desk(plan, "target"));
         let mut policies = Vec::new();
         let mut left_out = Vec::new();
         for promised in promised {
@@ -288,10 +289,8 @@ fn levels_known(account: &Account, kind: &str, field: Option<&String>) -> bool {
     listed && seen
 }
 
-fn desk(plan: &Plan, name: &str) -> Result<&'static Dialect, NotComputed> {
-    let system = plan.systems.get(name);
-    let product = system.map_or_else(|| format!("the {name}"), |system| system.product.clone());
-    system.and_then(|system| dialect(&system.platform)).ok_or(NotComputed::UnknownProduct(product))
+fn desk(plan: &Plan, name: &str) -> Option<&'static Dialect> {
+    dialect(&plan.systems.get(name)?.platform)
 }
 
 /// The source's kind of tickets, and its fields by meaning.
@@ -307,7 +306,7 @@ fn policy<'p>(
     plan: &'p Plan,
     world: &World<'_>,
     promised: &'p Promised<'p>,
-    (source, target): (Option<&'static Dialect>, &'static Dialect),
+    (source, target): (Option<&'static Dialect>, Option<&'static Dialect>),
     night: Night,
     left_out: &mut Vec<String>,
 ) -> Result<Policy<'p>, NotComputed> {
@@ -322,7 +321,11 @@ fn policy<'p>(
             hours: given(&promised.source),
             form: promised.forms.0,
         }),
-        target: Side { dialect: target, hours: given(&promised.target), form: promised.forms.1 },
+        target: target.map(|dialect| Side {
+            dialect,
+            hours: given(&promised.target),
+            form: promised.forms.1,
+        }),
         contract: hours,
         known: night.known(&hours.zone),
         imported: night.imported,
@@ -354,6 +357,10 @@ fn policy<'p>(
         zone: &hours.zone,
         source: promised.source.as_ref(),
         target: promised.target.as_ref(),
+        holds: [
+            promised.forms.0.holds(given(&promised.source)),
+            promised.forms.1.holds(given(&promised.target)),
+        ],
         calendar,
         preview: Preview::new(migration).map_err(broken)?,
         first_event,

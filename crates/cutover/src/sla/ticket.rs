@@ -57,8 +57,13 @@ pub(super) fn each<E: From<Unreadable>>(
             skip(input).map_err(Unreadable)?;
             Err("the line is longer than a ticket can be".to_owned())
         } else {
-            match std::str::from_utf8(&line).map(str::trim) {
+            // Some programs begin a file with a mark of its encoding.
+            let plain = |text: &'_ str| text.trim_start_matches('\u{feff}').trim().to_owned();
+            match std::str::from_utf8(&line).map(plain).as_deref() {
                 Ok("") => continue,
+                Ok(text) if text.starts_with('[') => {
+                    Err("a list stands where one ticket is expected: each has a line of its own".to_owned())
+                }
                 Ok(text) => read_unfinished(text).map_err(in_words).and_then(sound),
                 Err(_) => Err("the line is not UTF-8".to_owned()),
             }
@@ -195,7 +200,7 @@ impl<'p> Desk<'p> {
             if self.source.is_some_and(|source| source.one_due) {
                 self.show_one(line, own);
             }
-            if self.target.one_due {
+            if self.target.is_some_and(|target| target.one_due) {
                 self.show_one_there(own);
             }
         }
@@ -294,12 +299,13 @@ impl<'p> Desk<'p> {
     /// In a new desk that shows one due time for all clocks, the promise that ends first is beside what is shown. The others are beside
     /// what their own clock would show; where the desk shows nothing since it gave up on one of them, all are beside nothing.
     fn show_one_there(&self, rows: &mut [Row<'_, 'p>]) {
+        let Some(target) = self.target else { return };
         let none = Due::None(Absent::NoClock);
         let live = |row: &&mut Row<'_, 'p>| {
             row.outcome.contract != Due::None(Absent::Done) && row.outcome.after_event.due != none
         };
         let mut live: Vec<&mut Row<'_, 'p>> = rows.iter_mut().filter(live).collect();
-        let shown = |dues: Vec<Due>| self.target.shown(&dues).first().copied().unwrap_or(none);
+        let shown = |dues: Vec<Due>| target.shown(&dues).first().copied().unwrap_or(none);
         let import = shown(live.iter().map(|row| row.outcome.after_import.due).collect());
         let event = shown(live.iter().map(|row| row.outcome.after_event.due).collect());
         let first = live.iter().filter_map(|row| row.outcome.contract.at()).min();

@@ -208,17 +208,15 @@ pub(crate) fn check(
                 .help("say that you know: add `unpaused` behind the metric and `lossy \"...\"` at the end of the line; agents are told then"),
         )
     });
-    let unknown = desk.source.is_none().then(|| {
-        let product = desk.product("source").to_owned();
-        not_computed(plan, places, &NotComputed::UnknownProduct(product))
-    });
-    let found = unexplained
-        .chain(unsure)
-        .chain(untold)
-        .chain(reopened)
-        .chain(unknown.flatten())
-        .chain(broken(plan, places, &counts));
-    Some(Checked { found: found.collect(), promises: Some(counts.promises()) })
+    let unknown = [("source", desk.source), ("target", desk.target)]
+        .into_iter()
+        .filter(|(_, dialect)| dialect.is_none())
+        .filter_map(|(system, _)| not_known(plan, places, system, desk.product(system)));
+    let found = unexplained.chain(unsure).chain(untold).chain(reopened).chain(unknown);
+    // Of a new desk whose way to count is not known, nothing is said that it will show.
+    let promises = desk.target.is_some().then(|| counts.promises());
+    let broken = promises.iter().flat_map(|_| broken(plan, places, &counts));
+    Some(Checked { found: found.chain(broken).collect(), promises })
 }
 
 /// Whether a ticket looks late in the new desk since it was opened again, by a clock of which nobody has accepted that.
@@ -239,12 +237,39 @@ fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagn
     Some(
         Diagnostic::remark("sla/not-compared#nothing", "due times of the old desk are not compared with what is promised")
             .primary(at, format!("not computed: {why}"))
-            .help(match why {
-                // No table makes up for it.
-                NotComputed::UnknownProduct(_) => "compare a few tickets by hand in the rehearsal: what they were promised, and what the new desk shows",
-                _ => "with a table of unfinished tickets, which `cutover inventory scan` makes, every due time of the old desk is compared",
-            }),
+            .help("with a table of unfinished tickets, which `cutover inventory scan` makes, every due time of the old desk is compared"),
     )
+}
+
+/// A desk of which nobody knows how it counts, at the first policy.
+fn not_known(plan: &Plan, places: &Places, system: &str, product: &str) -> Option<Diagnostic> {
+    let slas = plan.items.iter().filter(|(_, item)| matches!(item.content, Content::Sla(_)));
+    let at = slas.filter_map(|(id, _)| places.get(id).copied()).min()?;
+    let known = format!("nothing is known of how {product} counts the time of its promises");
+    let (finding, help) = match system {
+        "source" => (
+            Diagnostic::remark(
+                "sla/not-compared#source",
+                "due times that the old desk does not show are not known",
+            )
+            .primary(at, format!("{known}: only what it shows is compared with what is promised")),
+            "compare a few tickets by hand that show no due time: what they were promised, and when somebody has to answer",
+        ),
+        _ => (
+            Diagnostic::remark(
+                "sla/not-compared#target",
+                "what becomes of due times in the new desk is not computed",
+            )
+            .primary(
+                at,
+                format!(
+                    "{known}: what the old desk shows is compared with what is promised, and nothing else"
+                ),
+            ),
+            "compare a few tickets by hand in the rehearsal: what they were promised, and what the new desk shows",
+        ),
+    };
+    Some(finding.help(help))
 }
 
 /// Tickets that look other than they are, by what the spec itself says of their clocks.

@@ -126,7 +126,7 @@ pub(super) const fn class(class: Class) -> &'static str {
         Class::Equal => "as promised",
         Class::Done => "nothing left to promise",
         Class::NotBegun => "nobody has written yet from whose message it counts",
-        Class::Unknown => "the table of tickets does not tell whether it runs",
+        Class::Unknown => "nobody can tell: it is not known whether it runs, or how the new desk counts",
         Class::FalseLate => "will look late while it is not",
         Class::NoClock => "something was promised and nothing shows it",
         Class::HiddenBreach => "a broken promise will look kept",
@@ -182,6 +182,9 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
         ends(desk)
     )];
     said.extend(open(desk));
+    for label in &desk.left_out {
+        said.push(format!("Not computed: {label}, since no product is known to measure it alike."));
+    }
     if desk.source.is_none() {
         said.push(format!(
             "Nothing is known of how {} counts the time of its promises: where it shows no due time, its own is not known.",
@@ -194,13 +197,20 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
             desk.product("source")
         ));
     }
-    if desk.target.one_due {
+    let Some(target) = desk.target else {
+        said.push(format!(
+            "Nothing is known of how {} counts the time of its promises: what becomes of due times there is not known.",
+            desk.product("target")
+        ));
+        return said;
+    };
+    if target.one_due {
         said.push(format!(
             "{} will show one due time for all clocks of a ticket, the earliest.",
             desk.product("target")
         ));
     }
-    if !desk.target.on_import && !desk.target.on_event {
+    if !target.on_import && !target.on_event {
         said.push(format!(
             "Clocks of {} do not run for imported tickets until somebody starts them: nothing shows a promise until then.",
             desk.product("target")
@@ -211,9 +221,6 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
             policy.clocks.iter().filter_map(|counted| other_anchor(desk, policy, counted))
         }),
     );
-    for label in &desk.left_out {
-        said.push(format!("Not computed: {label}, since no product is known to measure it alike."));
-    }
     said
 }
 
@@ -249,7 +256,30 @@ fn open(desk: &Desk<'_>) -> Vec<String> {
                 "The inventory of {product} does not tell the {what} of “{name}”: that is taken as promised."
             ));
         }
-        if unknown.len() == desk.policies.len() {
+        let side = usize::from(system == "target");
+        let (mut days, mut times) = (Vec::new(), Vec::new());
+        for policy in &desk.policies {
+            let (whole, even) = policy.holds.get(side).copied().unwrap_or((true, true));
+            days.extend((!whole).then_some(policy.title));
+            times.extend((!even).then_some(policy.title));
+        }
+        if !days.is_empty() {
+            said.push(format!(
+                "{product} can give no day hours of its own: under {} it counts such days like others of their name.",
+                quoted(&days)
+            ));
+        }
+        if !times.is_empty() {
+            said.push(format!(
+                "{product} knows opening hours in steps only: under {} it is open a little longer than promised.",
+                quoted(&times)
+            ));
+        }
+        // A desk that cannot hold the hours is not open by them.
+        let other = !days.is_empty() || !times.is_empty();
+        if unknown.len() == desk.policies.len() && other {
+            said.push(format!("Else {product} is taken to be open at the hours of the policy's calendar."));
+        } else if unknown.len() == desk.policies.len() {
             plain.push(product);
         } else if !unknown.is_empty() {
             said.push(format!(
@@ -284,7 +314,7 @@ fn ends(desk: &Desk<'_>) -> String {
 /// A clock that the spec lets begin at another moment than the new desk does.
 fn other_anchor(desk: &Desk<'_>, policy: &Policy<'_>, counted: &Counted<'_>) -> Option<String> {
     let field = counted.clock.continuity.iter().find_map(|rule| recalculated_from(&rule.action))?;
-    if !desk.target.on_event {
+    if !desk.target.is_some_and(|target| target.on_event) {
         return None;
     }
     let there = policy.preview.target_anchor(counted.metric)?;
@@ -324,8 +354,8 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
     let mut said = Vec::new();
     for (field, count) in &totals.depends {
         said.push(format!(
-            "{} run only if {field} has the right value, which the table of tickets does not hold: they are computed as if it had.",
-            clocks(*count)
+            "{} only if {field} has the right value, which the table of tickets does not hold: computed as if it had.",
+            clocks_do(*count, "runs", "run")
         ));
     }
     if !totals.depends.is_empty() && desk.policies.len() > 1 {
@@ -333,51 +363,51 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
     }
     if totals.since_change > 0 {
         said.push(format!(
-            "{} wait, and nothing says since when: their last change counts.",
-            clocks(totals.since_change)
+            "{}, and nothing says since when: the last change counts.",
+            clocks_do(totals.since_change, "waits", "wait")
         ));
     }
     if totals.contradicts > 0 {
         said.push(format!(
-            "{} have changes of status that end with another status than the ticket has: it got that one when it was last changed.",
-            clocks(totals.contradicts)
+            "{} changes of status that end with another status than the ticket has: it got that one when it was last changed.",
+            clocks_do(totals.contradicts, "has", "have")
         ));
     }
     if totals.early > 0 {
         said.push(format!(
-            "{} belong to tickets of which something is told from before they were made: that is not believed and left out.",
-            clocks(totals.early)
+            "{} to tickets of which something is told from before they were made: that is not believed and left out.",
+            clocks_do(totals.early, "belongs", "belong")
         ));
     }
     if totals.not_begun > 0 {
         said.push(format!(
-            "{} have not begun: nobody has written yet from whose message they count, and nothing is promised so far.",
-            clocks(totals.not_begun)
+            "{} not begun: nobody has written yet from whose message to count, and nothing is promised so far.",
+            clocks_do(totals.not_begun, "has", "have")
         ));
     }
     if totals.untold > 0 {
         said.push(format!(
-            "{} are not known: they count from messages, and the table of tickets does not hold when somebody last wrote (`last_customer_at`, `last_agent_at`).",
-            clocks(totals.untold)
+            "{} not known: it takes messages to count from, and the table of tickets does not hold when somebody last wrote (`last_customer_at`, `last_agent_at`).",
+            clocks_do(totals.untold, "is", "are")
         ));
     }
     if totals.unsaid > 0 {
         said.push(format!(
-            "{} are in a status of which their policy says nothing: they are computed as running.",
-            clocks(totals.unsaid)
+            "{} in a status of which the policy says nothing: computed as running.",
+            clocks_do(totals.unsaid, "is", "are")
         ));
     }
     let target = desk.product("target");
     if totals.runs_there > 0 {
         said.push(format!(
-            "{} stand still in the old desk and run in {target} from the import on, by what becomes of their status: due times hold if the wait ends at the first event.",
-            clocks(totals.runs_there)
+            "{} still in the old desk, but not in {target} from the import on, by what becomes of the status: due times hold if the wait ends at the first event.",
+            clocks_do(totals.runs_there, "stands", "stand")
         ));
     }
     if totals.stands_there > 0 {
         said.push(format!(
-            "{} run in the old desk and stand still in {target}, by what becomes of their status: due times hold if that ends at the first event.",
-            clocks(totals.stands_there)
+            "{} in the old desk, but not in {target}, by what becomes of the status: due times hold if that ends at the first event.",
+            clocks_do(totals.stands_there, "runs", "run")
         ));
     }
     if totals.again > 0 {
@@ -416,4 +446,9 @@ pub(super) fn moving(desk: &Desk<'_>, totals: &Totals) -> String {
 /// `1 clock`, `2,000 clocks`.
 pub(super) fn clocks(count: u64) -> String {
     if count == 1 { "1 clock".to_owned() } else { format!("{} clocks", number(count)) }
+}
+
+/// `1 clock waits`, `2,000 clocks wait`.
+fn clocks_do(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", clocks(count), if count == 1 { one } else { many })
 }

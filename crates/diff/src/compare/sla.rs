@@ -1,10 +1,13 @@
 //! Promises: clocks, opening hours, escalations.
 
+use std::collections::BTreeSet;
+
+use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_plan::Plan;
 use cutover_plan::model::{
     Calendar, Clock, ClockEffect, ClockState, Content, DueOffset, Escalation, EscalationStep, Holiday,
-    OpeningHours, Sla,
+    Keeping, OpeningHours, Sla, System,
 };
 use cutover_plan::text::{numbers, words};
 
@@ -131,6 +134,45 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
     if old.lossy != new.lossy {
         cx.texts(Kind::ReasonChanged, &name, old.lossy.clone(), new.lossy.clone());
     }
+}
+
+/// How a desk keeps promises that it keeps otherwise than they were made.
+pub(super) fn keeping(cx: &mut Context<'_>, system: &str, old: &System, new: &System) {
+    // Without a window it is not known which of their days matter.
+    if cx.old.migration.window.is_none() || cx.new.migration.window.is_none() {
+        return;
+    }
+    let policies: BTreeSet<&Id> = old.keeping.keys().chain(new.keeping.keys()).collect();
+    for policy in policies {
+        let (was, is) = (old.keeping.get(policy), new.keeping.get(policy));
+        // Of a policy that only one plan has, all is told.
+        if was == is || !cx.old.items.contains_key(policy) || !cx.new.items.contains_key(policy) {
+            continue;
+        }
+        cx.about(policy.clone(), cx.title(cx.new, policy));
+        let part = format!("as the {} keeps it", if system == "source" { "old desk" } else { "new desk" });
+        let (before, after) = (kept(was), kept(is));
+        if before == after {
+            cx.say(Kind::HoursChanged, part, None, None);
+        } else {
+            cx.say(Kind::HoursChanged, part, before, after);
+        }
+    }
+}
+
+fn kept(keeping: Option<&Keeping>) -> String {
+    let Some(Keeping { hours, whole_days, step, held, unknown }) = keeping else {
+        return "as promised".to_owned();
+    };
+    let mut said = Vec::new();
+    said.extend(hours.is_some().then(|| "by opening hours of its own".to_owned()));
+    said.extend(whole_days.then(|| "no day has hours of its own".to_owned()));
+    said.extend(step.map(|step| format!("in steps of {step} min")));
+    said.extend(
+        held.iter().map(|(clock, held)| format!("{}: {}", words::human(clock), words::length(*held))),
+    );
+    said.extend(unknown.iter().map(|clock| format!("{}: not known", words::human(clock))));
+    said.join("; ")
 }
 
 /// Opening hours.

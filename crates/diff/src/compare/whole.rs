@@ -131,7 +131,17 @@ fn systems(cx: &mut Context<'_>) {
     for name in names {
         cx.about(Id::new(["system", name]), words::capital(&words::human(name)));
         let said = |system: Option<&System>| {
-            let System { role: _, platform: _, product, account, plan, secrets: _, keyed_by, rows } = system?;
+            let System {
+                role: _,
+                platform: _,
+                product,
+                account,
+                plan,
+                secrets: _,
+                keyed_by,
+                rows,
+                keeping: _,
+            } = system?;
             let plan = plan.as_ref().map_or_else(String::new, |plan| format!(", {plan}"));
             let key = keyed_by.as_ref().map_or_else(String::new, |key| format!(", keyed by {key}"));
             let rows = if rows.is_some() { ", with its rows" } else { "" };
@@ -140,6 +150,8 @@ fn systems(cx: &mut Context<'_>) {
         let (was, is) = (old.systems.get(name), new.systems.get(name));
         cx.texts(Kind::SystemChanged, "", said(was), said(is));
         if let (Some(was), Some(is)) = (was, is) {
+            super::sla::keeping(cx, name, was, is);
+            cx.about(Id::new(["system", name]), words::capital(&words::human(name)));
             if was.rows != is.rows && was.rows.is_some() == is.rows.is_some() {
                 cx.say(Kind::FileChanged, "its rows", None, None);
             }

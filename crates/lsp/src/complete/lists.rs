@@ -6,7 +6,7 @@ use cutover_analysis::lower::words;
 use cutover_analysis::metrics;
 use cutover_analysis::read::names::written;
 use cutover_analysis::world::{KindView, System};
-use cutover_ir::functions;
+use cutover_ir::{Type, functions};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
 use cutover_syntax::predicate::Comparison;
 use cutover_syntax::tree::{Line, Term, TermKind};
@@ -14,7 +14,7 @@ use cutover_syntax::value::{plain_name, unquote};
 use lsp_types::CompletionItemKind as Kind;
 
 use super::{Candidate, Found, names, quoted, said};
-use crate::spot::Within;
+use crate::spot::{Within, is_open};
 use crate::things::{Place, place};
 use crate::words as say;
 
@@ -79,10 +79,19 @@ impl<'a> Found<'a> {
             }
             let mut open: Vec<&Line> = item.head().into_iter().collect();
             while let Some(line) = open.pop() {
-                let said = line.clause(ClauseKw::In).map(|clause| item.get(clause.terms)).unwrap_or_default();
-                let texts = said.iter().filter(|term| term.kind == TermKind::Text);
-                named.extend(texts.map(|term| unquote(item.raw(*term)).into_owned()));
                 open.extend(line.body_lines());
+                // Behind a quote that nobody closed, texts are what stands between texts.
+                if item.get(line.terms).iter().any(|term| is_open(item.raw(*term))) {
+                    continue;
+                }
+                let said = line.clause(ClauseKw::In).map(|clause| item.get(clause.terms)).unwrap_or_default();
+                let texts = said.iter().filter(|term| {
+                    let span = item.span(term.range);
+                    let written = (span.start..=span.end).contains(&self.at)
+                        && self.item.is_some_and(|here| std::ptr::eq(here, *item));
+                    term.kind == TermKind::Text && !written
+                });
+                named.extend(texts.map(|term| unquote(item.raw(*term)).into_owned()));
             }
         }
         for store in named.into_iter().filter(|store| !store.trim().is_empty()) {
@@ -157,8 +166,27 @@ impl<'a> Found<'a> {
                 self.out.push(Candidate::new(Kind::ENUM_MEMBER, quoted(&option), detail));
             }
         }
-        if place.kind.type_of(place.field).required() == &cutover_ir::Type::Bool {
+        let ty = place.kind.type_of(place.field);
+        if ty.required() == &Type::Bool {
             self.list(&["yes", "no"], "");
+        }
+        self.referred(ty.required(), without);
+    }
+
+    /// The objects that a reference can point to, where the inventory lists them.
+    fn referred(&mut self, ty: &Type, without: &BTreeSet<String>) {
+        let (system, kinds) = match ty {
+            Type::Ref(to) => to.split_once('/').unwrap_or_default(),
+            Type::List(of) => return self.referred(of.required(), without),
+            _ => return,
+        };
+        let Some(system) = self.scope.world.system(system) else { return };
+        for kind in kinds.split('|').filter_map(|kind| system.kind(kind)) {
+            for object in system.objects(kind.name).unwrap_or_default() {
+                if !without.contains(&*object.name) {
+                    self.add(Kind::ENUM_MEMBER, quoted(&object.name), kind.title());
+                }
+            }
         }
     }
 

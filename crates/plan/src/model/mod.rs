@@ -227,6 +227,9 @@ pub struct System {
     /// Digest of the asset that holds a table's rows, when they are in the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
+    /// How it keeps promises, by policy: those that it keeps otherwise than they were made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keeping: BTreeMap<Id, Keeping>,
 }
 
 /// What a system is in the migration.

@@ -1,10 +1,12 @@
 //! Promises: clocks and escalations, as declared.
 
+use std::collections::BTreeMap;
+
 use cutover_ir::predicate::Predicate;
 use cutover_ir::quantity::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::Ref;
+use super::{Calendar, Ref};
 
 /// A policy. `sla/<name>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,27 @@ pub struct Clock {
     /// Why a loss is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lossy: Option<String>,
+}
+
+/// How a desk keeps the promises of a policy, where that is not as they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keeping {
+    /// The opening hours by which it counts, where its account tells others than those that were promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Calendar>,
+    /// No day of its calendars can have the opening hours of its own that were promised.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_days: bool,
+    /// Its calendars know opening hours in steps of so many minutes, and those that were promised are others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<u32>,
+    /// Of the old desk: times that its policy holds in the place of those that were promised, by clock.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, Duration>,
+    /// Of the old desk: clocks of which nobody knows which time it holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 /// What becomes of a running clock.

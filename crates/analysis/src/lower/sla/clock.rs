@@ -24,6 +24,8 @@ pub(super) struct Written {
     pub(super) id: Id,
     /// The whole line.
     pub(super) span: Span,
+    /// The target's metric measures something else, for want of one that measures this.
+    pub(super) otherwise: bool,
 }
 
 impl Written {
@@ -61,7 +63,9 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line, sla: &Id) -> 
         continuity,
         lossy: common::text_clause(item, line, ClauseKw::Lossy),
     };
-    Some(Written { clock, id, span })
+    let catalog = cx.world.target().and_then(|target| target.catalog);
+    let otherwise = catalog.is_some_and(|catalog| none_alike(catalog, &clock.name));
+    Some(Written { clock, id, span, otherwise })
 }
 
 /// The time allowed, with its base.
@@ -178,6 +182,12 @@ fn measures(canon: &str) -> &str {
     }
 }
 
+/// Whether the target has metrics, and none of them measures this clock.
+fn none_alike(catalog: &Catalog, name: &str) -> bool {
+    let is = |metric: &Metric| metric.canon.as_deref().is_none_or(|canon| measures(canon) == measures(name));
+    !catalog.sla.metrics.is_empty() && !catalog.sla.metrics.iter().any(|(_, metric)| is(metric))
+}
+
 /// Reports a metric of the target that means something else, where it has none that means this and nobody has accepted that.
 fn nearest(
     cx: &mut Context<'_>,
@@ -187,9 +197,7 @@ fn nearest(
     name: &str,
     metric: &Metric,
 ) {
-    let is = |metric: &Metric| metric.canon.as_deref().is_none_or(|canon| measures(canon) == measures(name));
-    let some = catalog.sla.metrics.iter().any(|(_, metric)| is(metric));
-    if some || common::text_clause(item, line, ClauseKw::Lossy).is_some() {
+    if !none_alike(catalog, name) || common::text_clause(item, line, ClauseKw::Lossy).is_some() {
         return;
     }
     cx.push(

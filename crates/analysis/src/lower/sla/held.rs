@@ -127,7 +127,10 @@ fn whole(
         let written = said(*held);
         Diagnostic::error("sla/cannot-hold#unit", "the target cannot hold this length of time")
             .primary(clock.span, format!("{} counts whole {}", catalog.title, unit.describe()))
-            .note(format!("it would hold {written} instead of {}", said(promised)))
+            .note(format!(
+                "it would hold {written} instead of {}: what is over is cut off, so that nobody is warned too late",
+                said(promised)
+            ))
             .help(format!(
                 "write `{written}`, or accept the difference: add `lossy \"...\"` at the end of the line"
             ))

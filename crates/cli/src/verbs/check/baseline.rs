@@ -29,6 +29,11 @@ pub(super) fn apply(
         today.leave_out(&sources, &mut compilation.diagnostics);
         return Ok(false);
     };
+    let written = known.clone();
+    // What stands in a file that was renamed is known already.
+    let known = known.moved(&sources, &compilation.diagnostics, &|file| {
+        std::fs::symlink_metadata(basis.folder.join(file)).is_err()
+    });
     let looked_at = basis.looked_at(args, compilation)?;
     let left = known.without_mended(&today, &|file| looked_at.has(&basis, file));
     let (new, mended) = (today.beyond(&known), known.len() - left.len());
@@ -47,7 +52,7 @@ pub(super) fn apply(
     }
     judged(file, args, compilation)?;
     let kept = if args.grow { left.and(today) } else { left };
-    if kept != known {
+    if kept != written {
         write(file, &kept)?;
     }
     kept.leave_out(&sources, &mut compilation.diagnostics);

@@ -1,6 +1,7 @@
 //! What git knows of a signature: who committed its line, and who wrote what it covers.
 
 mod history;
+mod hunks;
 mod work;
 
 use std::path::Path;
@@ -68,9 +69,9 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
     }
     match work::changed(history, now, id, address) {
         Work::None => Found::Authenticated,
-        Work::Changed(commit, change) => {
+        Work::Changed(commit, place, change) => {
             let commit = commit.get(..10).unwrap_or(&commit);
-            let place = change.place.as_ref().map(|place| format!(", {}:{}", place.file, place.line));
+            let place = place.map(|place| format!(", {place}"));
             Found::Wrong(format!(
                 "`{by}` signed their own work: in {commit}{}, {address} changed what it rests on: {}",
                 place.unwrap_or_default(),

@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   const command = workspace.getConfiguration("cutover").get<string>("path") || "cutover";
   const server: ServerOptions = { command, args: ["lsp"] };
   const options: LanguageClientOptions = {
-    documentSelector: [{ language: "cutover", scheme: "file" }],
+    documentSelector: ["file", "untitled"].map((scheme) => ({ language: "cutover", scheme })),
     synchronize: {
       // Inventories, catalogs and templates are read from disk: a new one changes what is true of a spec.
       fileEvents: workspace.createFileSystemWatcher("**/*.{cutover,yaml,yml,json,md,csv}"),

@@ -115,6 +115,21 @@ impl<'g> History<'g> {
         String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
     }
 
+    /// What a commit changed of the project, against what it was made on, as git shows it without lines around.
+    pub(super) fn difference(&self, commit: &Commit) -> Option<String> {
+        let plain = ["-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff"];
+        let names = ["--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/"];
+        let mut args: Vec<String> = plain.iter().chain(&names).map(|arg| (*arg).to_owned()).collect();
+        args.extend([commit.parents.first()?.clone(), commit.hash.clone(), "--".to_owned()]);
+        args.extend(self.written_by_people());
+        self.git.ask(&args).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The project's folder from the repository's top, with `/` at its end unless it is the top.
+    pub(super) fn above(&self) -> &str {
+        &self.above
+    }
+
     /// Whether a file was there in or before a commit.
     pub(super) fn had(&self, hash: &str, file: &str) -> bool {
         let file = format!("{}{file}", self.above);

@@ -15,6 +15,7 @@ use cutover_plan::{Plan, digest};
 
 use super::super::verify::reasons;
 use super::history::{Commit, History};
+use super::hunks;
 use crate::output;
 
 /// How many commits of one person are looked at.
@@ -31,8 +32,8 @@ pub(super) struct State {
 pub(super) enum Work {
     /// Nothing that they changed is covered, or it stands so no more.
     None,
-    /// They changed something that is covered, in a commit.
-    Changed(String, Box<Change>),
+    /// They changed something that is covered: in which commit, at which place of it, and what.
+    Changed(String, Option<String>, Box<Change>),
     /// They have more commits than are looked at.
     TooMany,
     /// What is signed stands in no commit yet.
@@ -86,7 +87,9 @@ pub(super) fn changed(history: &History<'_>, now: &Compared, id: &Id, address: &
             changes.retain(|change| !taken.contains(&(named(change), change.after.clone())));
         }
         if let Some(change) = changes.into_iter().next() {
-            return Work::Changed(commit.hash.clone(), Box::new(change));
+            let place =
+                hunks::place(history, commit, &after.compared.places, &change.id, change.place.as_ref());
+            return Work::Changed(commit.hash.clone(), place, Box::new(change));
         }
     }
     Work::None
