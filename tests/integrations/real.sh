@@ -7,7 +7,7 @@ top=$(realpath "$(dirname "$0")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet pre-commit==4.* junitparser==5.* jsonschema==4.*
+"$work/venv/bin/pip" install --quiet pre-commit==4.* junitparser==5.* jsonschema==4.* diff-cover==11.*
 mkdir "$work/bin"
 ln -s "$program" "$work/bin/cutover"
 export PATH="$work/bin:$work/venv/bin:$PATH" PRE_COMMIT_HOME="$work/cache"
@@ -61,7 +61,37 @@ errors = xml.etree.ElementTree.parse(f"{work}/checkstyle").getroot().findall("fi
 issues = json.load(open(f"{work}/gitlab"))
 assert suites.failures == suites.tests == len(errors) == len(issues) > 0, (suites.failures, suites.tests, len(errors), len(issues))
 assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+
+# Checkstyle's report as diff-quality reads it: the same places, and nothing of a message lost.
+from diff_cover.violationsreporters.java_violations_reporter import CheckstyleXmlDriver
+read = CheckstyleXmlDriver().parse_reports([open(f"{work}/checkstyle").read()])
+read = sorted((path, found.line, found.message.split("\n")[0]) for path, all in read.items() for found in all)
+wanted = sorted((issue["location"]["path"], issue["location"]["lines"]["begin"], f"error: {issue['description']}") for issue in issues)
+assert read == wanted, (read, wanted)
 END
+
+# GitLab's report against the published types of Code Climate's issues, of which it is a part.
+if command -v npm >/dev/null; then
+    mkdir "$work/types"
+    cd "$work/types"
+    npm install --silent --no-audit --no-fund --prefix . codeclimate-types@0.3.1 typescript@5 >/dev/null
+    typed() {
+        {
+            cat <<'END'
+import type { Issue, Location } from "codeclimate-types";
+// What GitLab reads of an issue; it asks for no `type` and no `categories`.
+type Read = Pick<Issue, "description" | "check_name"> & Required<Pick<Issue, "severity" | "fingerprint">> & { location: Location };
+END
+            echo "export const issues: Read[] = $(cat "$1");"
+        } >report.ts
+        node_modules/.bin/tsc --noEmit --strict report.ts
+    }
+    typed "$work/gitlab" || fail "an issue is none of Code Climate's"
+    # The compiler sees a mistake.
+    sed 's/"severity": "major"/"severity": "grave"/' "$work/gitlab" >"$work/wrong.gitlab"
+    if typed "$work/wrong.gitlab" >/dev/null; then fail "the types look at nothing"; fi
+    cd "$work/team"
+fi
 
 # SARIF, read by Microsoft's validator with the rules that GitHub's code scanning asks for. Where somebody said where the pages are, nothing is
 # missed; without that, only the address.
