@@ -388,7 +388,6 @@ impl Preview<'_> {
                 _ if contract == Due::None(Absent::Untold) || due == Due::None(Absent::Untold) => {
                     Class::Unknown
                 }
-                _ if due == Due::None(Absent::Unknown) => Class::Unknown,
                 (None, _) if contract == Due::None(Absent::NotBegun) => Class::NotBegun,
                 _ if due == Due::None(Absent::Unknown) => Class::Unknown,
                 (None, None) => Class::Equal,

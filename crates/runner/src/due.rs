@@ -363,6 +363,8 @@ fn value<'v>(ctx: &Context<'_>, kind: &str, field: &str, fields: &'v Value) -> O
 
 #[cfg(test)]
 mod tests {
+    use cutover_catalog::Catalog;
+
     use super::*;
 
     #[test]
