@@ -47,6 +47,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ),
     ("translate", &["dead-line", "open-values", "unproven", "unused"]),
     ("types", &["unreadable"]),
+    ("visibility", &["rights-raised"]),
 ];
 
 /// Findings that are only remarks: they have no level, and a spec may silence them.

@@ -11,6 +11,7 @@ mod missing;
 mod once;
 mod pipe;
 mod plain;
+mod roles;
 mod row;
 mod states;
 mod table_use;

@@ -34,7 +34,20 @@ fn sla(cx: &mut Context<'_>, item: &Item) {
     let world = cx.world;
     let tickets = world.source().and_then(|source| source.tickets());
     let applies = head.clause(ClauseKw::Where).zip(tickets);
-    let applies = applies.map(|(clause, kind)| predicate::read(cx, kind, item, clause.terms));
+    let applies = applies.map(|(clause, kind)| {
+        let asked = predicate::read(cx, kind, item, clause.terms);
+        if let Some(word) = crate::select::opaque_word(kind, &asked) {
+            cx.push(
+                Diagnostic::error(
+                    "sla/opaque",
+                    "only the running system knows which tickets have this promise",
+                )
+                .primary(item.span_of(clause.terms), format!("`{word}` cannot be answered from a ticket"))
+                .help("say by fields of the ticket, or of a table, whom the promise is made to"),
+            );
+        }
+        asked
+    });
     let calendar = calendar(cx, item, head);
     let mut clocks = clocks(cx, item, head, &id);
     held::settle(cx, calendar.as_ref(), &mut clocks);

@@ -70,11 +70,25 @@ const PREFIXES: &[(&str, usize, &str)] = &[
     ("pat-eu1-", 20, "a token of HubSpot"),
     ("npm_", 30, "a token of npm"),
     ("dop_v1_", 30, "a token of DigitalOcean"),
+    ("sk-proj-", 20, "a key of OpenAI"),
+    ("sk-ant-", 20, "a key of Anthropic"),
 ];
 
-/// Words behind which a credential stands when `:` or `=` follows.
-const NAMES: &[&str] =
-    &["password", "passwd", "api_key", "apikey", "api key", "access_token", "client_secret", "secret_key"];
+/// Words behind which a credential stands when `:`, `=` or `is` follows.
+const NAMES: &[&str] = &[
+    "password",
+    "passwort",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "api_key",
+    "apikey",
+    "api key",
+    "access_token",
+    "client_secret",
+    "secret_key",
+];
 
 /// Shortest random text that is taken for a key.
 const LONG: usize = 24;
@@ -136,6 +150,9 @@ fn looks(text: &str) -> Option<Seen> {
     if let Some(value) = behind_name(text) {
         return Some(Seen::new(text, value, "a password or key, by the word before it"));
     }
+    if let Some(value) = basic(text) {
+        return Some(Seen::new(text, value, "a user name with its password"));
+    }
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/_=-.".contains(c))).find_map(|word| {
         let word = word.trim_end_matches('.');
         let of_product = PREFIXES.iter().find(|(prefix, least, _)| {
@@ -166,12 +183,34 @@ fn behind_name(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
     NAMES.iter().find_map(|name| {
         lower.match_indices(name).find_map(|(at, _)| {
+            // `compass: north2026` holds no password.
+            if lower.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphabetic())) {
+                return None;
+            }
             let rest = text.get(at + name.len()..).unwrap_or_default().trim_start();
-            let value = rest.strip_prefix([':', '='])?.split_whitespace().next().unwrap_or_default();
+            let value = rest
+                .strip_prefix([':', '='])
+                .or_else(|| rest.strip_prefix("is "))?
+                .split_whitespace()
+                .next()
+                .unwrap_or_default();
             let value = value.trim_end_matches(['"', '.', ',', ';']);
             let mixed = value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(char::is_alphabetic);
             (value.len() >= 8 && mixed).then_some(value)
         })
+    })
+}
+
+/// What stands behind the `Basic` of an HTTP header: name and password in base64, whose last signs say so.
+fn basic(text: &str) -> Option<&str> {
+    text.match_indices("Basic ").find_map(|(at, word)| {
+        let value = text
+            .get(at + word.len()..)?
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
+            .next()?;
+        let mixed =
+            value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(|c| c.is_ascii_uppercase());
+        (value.len() >= 12 && value.len() % 4 == 0 && mixed).then_some(value)
     })
 }
 
@@ -219,6 +258,12 @@ mod tests {
             concat!("xox", "b-123456789012-abcdefABCDEF"),
             "https://admin:tr0ub4dor@helpdesk.example/api",
             "the password: correct7horse",
+            "secret: Winter2026!",
+            "pwd: Winter2026",
+            "Passwort: Sommer2026",
+            "the password is Winter2026",
+            concat!("sk-", "proj-abcdefgh12345678"),
+            "Basic dXNlcjpwYXNzd29yZDEyMw==",
             "uses 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
             "Zk3Vq9TtB7xLw2Ny8RsE4uHd",
         ] {
@@ -255,6 +300,9 @@ mod tests {
             "MigrationOfAllTickets2026Archive01",
             "https://acme.example/tickets?id=123456789012345678",
             "reset password: see the runbook of the desk",
+            "compass: north2026north",
+            "the secret is kept in the vault",
+            "Basic information about tickets of 2026",
             "FRESHDESK_KEY_OF_THE_LEGACY_ACCOUNT_2026",
         ] {
             assert_eq!(looks(text), None, "{text}");

@@ -60,6 +60,9 @@ fn combined(
 fn of_atom(atom: &Atom, kind: &str, record: &Record, open: bool, host: &dyn Host) -> Truth {
     let unknown = || Truth::Unknown(BTreeSet::from([atom.field.clone()]));
     if let Test::Word(word) = &atom.test {
+        // A word about the record as a whole is what is not known.
+        let asked = if atom.field.is_empty() { word } else { &atom.field };
+        let unknown = || Truth::Unknown(BTreeSet::from([asked.clone()]));
         return host.word(kind, &atom.field, word, record).map_or_else(unknown, Truth::Known);
     }
     let from_table = || {

@@ -375,6 +375,8 @@ fn policies(
     };
     let found = match part(facts, kind, &whole, &shares) {
         Ok(found) => found,
+        // One policy alone is never a second one.
+        Err(_) if shares.lines.len() == 1 => return,
         Err(culprits) => {
             out.extend(last(facts, &shares).map(|at| {
                 difficult(

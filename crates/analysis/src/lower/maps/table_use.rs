@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::context::Context;
 use crate::draft::CANDIDATES;
 use crate::lower::maps::facts::{Domain, Table, TableUse};
-use crate::lower::maps::{Building, domain, fit, states, words};
+use crate::lower::maps::{Building, domain, fit, roles, states, words};
 use crate::read::predicate::Place;
 use crate::world::{FieldView, KindView};
 
@@ -154,13 +154,16 @@ fn outputs<'a>(
         },
         _ => return,
     };
-    let names: FxHashSet<&str> = known.values.iter().map(|(value, _)| value.as_str()).collect();
+    let mut names: FxHashSet<&str> = known.values.iter().map(|(value, _)| value.as_str()).collect();
+    let roles = roles::made(cx, kind, field);
+    names.extend(roles.iter().flatten().copied());
     // An account that adds options of its own and lists none may have this one.
-    let listed = known.closed && !names.is_empty();
+    let listed = (known.closed || roles.is_some()) && !names.is_empty();
     let state = kind.state_field().is_some_and(|states| *states.field == *field.path());
     for (at, row) in table.translate.rows.iter().enumerate() {
         let Outcome::Value(Literal::Text(name)) = &row.outcome else { continue };
         let span = table.value_spans.get(at).copied().unwrap_or(table.span);
+        roles::raised(cx, row, span, field);
         output(cx, kind, field, name, span, &names, listed, state, used.span);
     }
     if let Some(Outcome::Value(Literal::Text(name))) = &table.translate.rest {
