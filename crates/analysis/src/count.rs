@@ -32,19 +32,8 @@ pub fn matching(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
     }
     let total = kind.count()?;
     let Some(field) = asked else { return Some(if holds(kind, condition, None)? { total } else { 0 }) };
-    // Whether there is a value is known without the values.
-    let mut presence = true;
-    condition.visit_atoms(&mut |atom| presence &= matches!(atom.test, Test::Empty));
-    if presence {
-        // What refers to a record that is gone has no value either, and is counted elsewhere.
-        let of_type = kind.type_of(kind.field(field)?);
-        if matches!(of_type.required(), Type::Ref(_)) {
-            return None;
-        }
-        let present = kind.profile?.fields.get(field)?.present.min(total);
-        let some = if holds(kind, condition, Some(""))? { present } else { 0 };
-        let none = if holds(kind, condition, None)? { total - present } else { 0 };
-        return Some(some + none);
+    if let Some(count) = by_presence(kind, condition, field, total) {
+        return Some(count);
     }
     let mut count = 0;
     let mut seen = 0;
@@ -62,6 +51,23 @@ pub fn matching(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
     Some(count)
 }
 
+/// Of a condition that asks of one field only whether it is empty. What refers to nothing that exists has no value.
+fn by_presence(kind: &KindView<'_>, condition: &Predicate, field: &str, total: u64) -> Option<u64> {
+    let mut presence = true;
+    condition.visit_atoms(&mut |atom| presence &= atom.test == Test::Empty);
+    let profile = kind.profile.filter(|_| presence)?;
+    let orphans = profile.orphans.get(field).copied();
+    let present = profile.fields.get(field)?.present.min(total).saturating_sub(orphans.unwrap_or_default());
+    // Where each refers to something and nobody has asked whether that exists, nobody knows.
+    let refers = matches!(kind.type_of(kind.field(field)?).required(), Type::Ref(_));
+    if refers && orphans.is_none() && present == total {
+        return None;
+    }
+    let with = if holds(kind, condition, Some(""))? { present } else { 0 };
+    let without = if holds(kind, condition, None)? { total - present } else { 0 };
+    Some(with + without)
+}
+
 /// Numbers of records by value of a field, when the inventory lists every value.
 fn distribution<'a>(kind: &KindView<'a>, field: &str) -> Option<Vec<(&'a str, u64)>> {
     let profile = kind.profile?;
@@ -74,23 +80,6 @@ fn distribution<'a>(kind: &KindView<'a>, field: &str) -> Option<Vec<(&'a str, u6
     }
     let listed: u64 = measures.values.values().sum();
     (listed == measures.present).then(|| measures.values.iter().map(|(name, count)| (name, *count)).collect())
-}
-
-/// The values of a field that the inventory lists, with the number of records of each; not all of them, where there are more.
-#[must_use]
-pub fn listed<'a>(kind: &KindView<'a>, field: &str) -> Vec<(&'a str, u64)> {
-    let Some(profile) = kind.profile else { return Vec::new() };
-    if kind.state_field().is_some_and(|states| *states.field == *field) && !profile.by_status.is_empty() {
-        return profile.by_status.iter().map(|(name, count)| (name, *count)).collect();
-    }
-    let values = profile.fields.get(field).into_iter().flat_map(|field| field.values.iter());
-    values.map(|(name, count)| (name, *count)).collect()
-}
-
-/// What a condition says of all objects whose `field` is `value`: `None` when other fields decide.
-#[must_use]
-pub fn said_of(kind: &KindView<'_>, condition: &Predicate, field: &str, value: &str) -> Option<bool> {
-    sure(kind, condition, field, value, None)
 }
 
 /// Whether a condition on one field is true of a value. `None` when that cannot be said of a value's text.

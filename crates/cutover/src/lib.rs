@@ -239,6 +239,7 @@ fn find(
     if stop() {
         return None;
     }
+    plan.unfinished.holes = holes;
     let facts =
         Facts { plan: &plan, world: &world, places: &places, spots: &spots, schedule: &built.schedule };
     let read_well = !all.iter().chain(&found).any(Diagnostic::is_error);
@@ -308,6 +309,5 @@ fn find(
     sort_and_dedup(&mut all);
     let errors = all.iter().filter(|d| d.is_error()).count();
     plan.unfinished.errors = u32::try_from(errors).unwrap_or(u32::MAX);
-    plan.unfinished.holes = holes;
     Some(Found { diagnostics: all, plan, places, holes, linted, early, allowed })
 }

@@ -6,9 +6,11 @@
 mod closure;
 mod fields;
 mod lineage;
+mod nobody;
 mod people;
 mod privacy;
 pub mod reach;
+mod rejects;
 mod rollback;
 mod scope;
 pub mod space;
@@ -56,6 +58,8 @@ pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diag
         closure::check,
         window::check,
         rollback::check,
+        rejects::check,
+        nobody::check,
         people::check,
         lineage::check,
         privacy::check,

@@ -211,6 +211,7 @@ fn declare<'a>(
         set: FxHashMap::default(),
         decided: FxHashMap::default(),
         by_catalog: None,
+        hides: None,
         broken: false,
     });
 }
@@ -317,16 +318,20 @@ fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Opt
     fact.broken = map.broken;
     let span = fact.span;
     // The fact is taken out while findings are made about it.
-    let facts = std::mem::take(&mut cx.maps.maps);
+    let mut facts = std::mem::take(&mut cx.maps.maps);
+    let mut hides = None;
     if let (Some(fact), Content::Map(plan)) = (facts.get(at), &made.content) {
         if visibility::flag(fact.source).is_some() {
-            visibility::notes(cx, fact, plan);
+            hides = visibility::notes(cx, fact, plan);
         }
         for dropped in &plan.dropped {
             cx.draft
                 .place(dropped.id.clone(), fact.decided.get(dropped.field.as_str()).copied().unwrap_or(span));
             lost(cx, fact.source, dropped);
         }
+    }
+    if let Some(fact) = facts.get_mut(at) {
+        fact.hides = hides;
     }
     cx.maps.maps = facts;
     cx.draft.add(map.id, span, made);

@@ -2,7 +2,8 @@
 
 use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_ir::Id;
+use cutover_ir::map::Source;
+use cutover_ir::{Id, Type};
 use cutover_plan::model::{Content, Selection, Verb};
 
 use crate::context::Context;
@@ -48,7 +49,7 @@ pub fn check(cx: &mut Context<'_>) {
                 finding
                     .primary(at, format!("no {plural} any more"))
                     .secondary(place, "and here they go on")
-                    .help("have them built anew: `recreate ... owner ...`, or take the other line out"),
+                    .help("let them come along: `import`, or `recreate ... owner ...`; or take the other line out"),
             );
         }
     }
@@ -65,6 +66,26 @@ fn used<'c>(cx: &'c Context<'_>, part: Part) -> Option<(&'c Id, Span)> {
         Content::Check(check) => !check.generated && part == Part::Macro && check.area == "macros",
         _ => false,
     });
-    let (id, _) = found?;
+    let Some((id, _)) = found else { return carried(cx, part) };
     Some((id, cx.draft.places.get(id).copied()?))
+}
+
+/// The first row that carries values of tags or of fields of the account that are said to be gone.
+fn carried<'c>(cx: &'c Context<'_>, part: Part) -> Option<(&'c Id, Span)> {
+    if !matches!(part, Part::Tag | Part::CustomField) {
+        return None;
+    }
+    let source = cx.world.source()?;
+    cx.draft.plan.items.values().find_map(|item| {
+        let Content::Map(map) = &item.content else { return None };
+        let kind = source.kind(&map.source)?;
+        let reads = |path: &str| match part {
+            Part::CustomField => path.starts_with("custom."),
+            _ => kind.field(path).is_some_and(|field| *kind.type_of(field).required() == Type::Tags),
+        };
+        let row = map.rows.iter().find(|row| {
+            row.from.iter().any(|from| matches!(from, Source::Field(path) if reads(path)))
+        })?;
+        Some((&row.id, cx.draft.places.get(&row.id).copied()?))
+    })
 }

@@ -5,15 +5,11 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::map::{Map, Row, Source, WhenMissing};
 use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
-use cutover_ir::predicate::{Predicate, StatusClass, Test};
+use cutover_ir::predicate::{StatusClass, Test};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{CleanAction, ClockEffect, Content, Verb};
-use cutover_plan::text::numbers::number;
 
 use crate::context::Context;
-use crate::count;
-use crate::rules::rejects;
-use crate::world::KindView;
 
 /// Checks triggers, checks and criteria against what the maps and the cleaning do.
 pub fn check(cx: &mut Context<'_>) {
@@ -23,47 +19,28 @@ pub fn check(cx: &mut Context<'_>) {
             Content::Trigger(trigger) => {
                 let Some(at) = cx.draft.places.get(id).copied() else { continue };
                 found.extend(owners(cx, &trigger.fires, at));
-                found.extend(rejected(cx, &trigger.fires, at));
                 found.extend(cleaned(cx, &trigger.fires, at, true));
                 found.extend(late(cx, &trigger.fires, at, true));
-                found.extend(turned_away(cx, &trigger.fires, at, true));
+                found.extend(hidden(cx, &trigger.fires, at, true));
             }
             Content::Criterion(goal) | Content::Objective(goal) => {
-                passes(cx, id, &goal.pass, &mut found, false)
+                passes(cx, id, &goal.pass, &mut found)
             }
-            Content::Check(check) => passes(cx, id, &check.pass, &mut found, check.generated),
+            Content::Check(check) => passes(cx, id, &check.pass, &mut found),
             _ => {}
         }
     }
     cx.draft.diagnostics.extend(found);
-    generated(cx);
 }
 
-/// A check that a small team is given is told when nothing that somebody wrote says the same.
-fn generated(cx: &mut Context<'_>) {
-    let told = |code: &str| code.ends_with("/turned-away") || code.ends_with("/fires-by-default");
-    if cx.draft.diagnostics.iter().any(|found| told(found.code)) {
-        return;
-    }
-    let found = cx.draft.plan.items.iter().find_map(|(id, item)| {
-        let Content::Check(check) = &item.content else { return None };
-        let at = cx.draft.places.get(id).copied().filter(|_| check.generated)?;
-        check.pass.iter().find_map(|condition| match condition {
-            Condition::Measure(measure) => turned_away(cx, measure, at, false),
-            Condition::Evidence(_) => None,
-        })
-    });
-    cx.draft.diagnostics.extend(found);
-}
-
-fn passes(cx: &Context<'_>, id: &Id, pass: &[Condition], found: &mut Vec<Diagnostic>, generated: bool) {
+fn passes(cx: &Context<'_>, id: &Id, pass: &[Condition], found: &mut Vec<Diagnostic>) {
     for condition in pass {
         let Condition::Measure(measure) = condition else { continue };
         let places = &cx.draft.places;
         let at = places.get(&id.child(&measure.metric)).or_else(|| places.get(id)).copied();
         found.extend(at.and_then(|at| cleaned(cx, measure, at, false)));
         found.extend(at.and_then(|at| late(cx, measure, at, false)));
-        found.extend(at.filter(|_| !generated).and_then(|at| turned_away(cx, measure, at, false)));
+        found.extend(at.and_then(|at| hidden(cx, measure, at, false)));
     }
 }
 
@@ -177,109 +154,6 @@ fn reassigned(cx: &Context<'_>, kind: &str) -> bool {
     classes == (true, true)
 }
 
-/// Records that the map itself rejects count as failed.
-fn rejected(cx: &Context<'_>, fires: &Measure, at: Span) -> Option<Diagnostic> {
-    if fires.metric != "failed_imports" || !matches!(fires.bound, Bound::Percent(_)) {
-        return None;
-    }
-    let bound = tolerated(fires)?;
-    for (kind, map) in rejects::maps(cx) {
-        if kind.kind.part != Part::Ticket {
-            continue;
-        }
-        // The load is no larger than the account, so that the share is no smaller.
-        let Some(total) = kind.count().filter(|total| *total > 0) else { continue };
-        for line in rejects::of(cx, kind, map).into_iter().filter(|line| line.unfinished.is_none()) {
-            // In tenths of a percent, rounded down.
-            let permille = u128::from(line.surely) * 1000 / u128::from(total);
-            let share = Decimal::new(i64::try_from(permille).unwrap_or(i64::MAX), 1);
-            if share <= bound {
-                continue;
-            }
-            let finding = Diagnostic::error(
-                "rollback/fires-by-default#rejected",
-                "a trigger fires by what the spec itself does",
-            )
-            .primary(
-                at,
-                format!(
-                    "the map rejects {} of {} {}, which is {share}%",
-                    number(line.surely),
-                    number(total),
-                    kind.plural
-                ),
-            );
-            let finding = match rejects::place(cx, &line.id, map) {
-                Some(place) => finding.secondary(place, format!("they {}, and count as failed", line.which)),
-                None => finding,
-            };
-            return Some(finding.help("give them a value in the map or in `clean copy`, leave them behind in `scope`, or tolerate more"));
-        }
-    }
-    None
-}
-
-/// Records that a map rejects, and of which the inventory has some, are not in the new desk.
-fn turned_away(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
-    // What stands in the place of a missing value may still be open.
-    let open = cx.draft.holes > 0;
-    if open || measure.metric != "missing" {
-        return None;
-    }
-    let tolerated = tolerated_records(measure, fires)?;
-    let source = cx.world.source()?;
-    let kind = measure.of.iter().find_map(|name| source.kind(name))?;
-    if measure.scope.as_ref().is_some_and(|scope| !covers_all(kind, scope)) {
-        return None;
-    }
-    let total = kind.count().filter(|total| *total > 0)?;
-    let (map, line) =
-        rejects::maps(cx).into_iter().filter(|(of, _)| of.name == kind.name).find_map(|(kind, map)| {
-            let more = |line: &rejects::Rejected| {
-                // Where none is tolerated, it is enough that the account has some.
-                line.unfinished.is_none() && (line.surely > tolerated || (tolerated == 0 && line.records > 0))
-            };
-            Some((map, rejects::of(cx, kind, map).into_iter().find(more)?))
-        })?;
-    let plural = kind.plural.replace('_', " ");
-    let label = match (fires, tolerated) {
-        (true, 0) => "this fires on the first missing one".to_owned(),
-        (false, 0) => "with no missing one allowed, this can never be met".to_owned(),
-        (true, _) => format!("this fires: {} are missing by the map itself", number(line.surely)),
-        (false, _) => format!("this can never be met: {} are missing by the map itself", number(line.surely)),
-    };
-    let finding =
-        Diagnostic::error("checks/turned-away", "a condition counts as missing what the map rejects")
-            .primary(at, label);
-    let finding = match rejects::place(cx, &line.id, map) {
-        Some(place) => finding.secondary(
-            place,
-            format!("{} of {} {plural} {}", number(line.records), number(total), line.which),
-        ),
-        None => finding,
-    };
-    Some(finding.help(line.help))
-}
-
-/// Whether a condition is true of every record, whatever its status: `unfinished or finished`.
-fn covers_all(kind: &KindView<'_>, condition: &Predicate) -> bool {
-    let Some(states) = kind.state_field() else { return false };
-    let mut known = kind.states().peekable();
-    known.peek().is_some()
-        && known.all(|(name, _)| count::said_of(kind, condition, &states.field, name) == Some(true))
-}
-
-/// How many records a condition tolerates: it passes with so many, or fires above.
-fn tolerated_records(measure: &Measure, fires: bool) -> Option<u64> {
-    let Bound::Number(bound) = &measure.bound else { return None };
-    let whole = u64::try_from(bound.scaled(0)).ok()?;
-    match (measure.comparison, fires) {
-        (Comparison::AtMost | Comparison::Is, false) | (Comparison::MoreThan, true) => Some(whole),
-        (Comparison::LessThan, false) | (Comparison::AtLeast, true) => whole.checked_sub(1),
-        _ => None,
-    }
-}
-
 /// A condition that tolerates none: it passes with 0 only, or fires on the first.
 fn tolerates_none(measure: &Measure, fires: bool) -> bool {
     let zero = measure.bound == Bound::Number(Decimal::from(0));
@@ -288,6 +162,37 @@ fn tolerates_none(measure: &Measure, fires: bool) -> bool {
         Comparison::MoreThan => zero && fires,
         _ => false,
     }
+}
+
+/// What a row makes internal has another visibility than before, and the spec says so itself.
+fn hidden(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<Diagnostic> {
+    if measure.metric != "wrong_visibility" || measure.scope.is_some() || measure.sample.is_some() {
+        return None;
+    }
+    let Bound::Number(bound) = measure.bound else { return None };
+    let hides = cx.maps.maps.iter().filter_map(|map| map.hides.as_ref()).max_by_key(|hides| hides.records)?;
+    let certain = hides.records.unwrap_or(1).max(1);
+    let counted = Decimal::from(i64::try_from(certain).unwrap_or(i64::MAX));
+    let broken = match measure.comparison {
+        Comparison::AtMost | Comparison::Is => !fires && counted > bound,
+        Comparison::LessThan => !fires && counted >= bound,
+        Comparison::MoreThan => fires && counted > bound,
+        Comparison::AtLeast => fires && counted >= bound,
+    };
+    if !broken {
+        return None;
+    }
+    let label = if fires { "this fires by what the map itself does" } else { "by what the map itself does, this can never be met" };
+    let whose = match hides.records {
+        Some(records) => format!("{} {}", cutover_plan::text::numbers::number(records), hides.plural),
+        None => hides.plural.clone(),
+    };
+    Some(
+        Diagnostic::error("checks/hidden-by-map", "a condition counts as wrong what the map makes internal")
+            .primary(at, label)
+            .secondary(hides.span, format!("{whose} that customers could read become internal here"))
+            .help("let each message stay what it is, or leave this condition out and look at the sandbox by eye: `evidence \"...\"`"),
+    )
 }
 
 /// A clock that is counted anew without its pauses makes tickets late that are not, and the spec says so itself.

@@ -153,7 +153,12 @@ fn taken(kind: &KindView<'_>, lines: &[&Line<'_>]) -> Option<Predicate> {
     Some(Predicate::Any(any))
 }
 
-fn space(facts: &Facts<'_>, kind: &KindView<'_>, conditions: &[&Predicate]) -> Result<Space, TooComplex> {
+/// The space of some conditions on records of a kind.
+pub(crate) fn space(
+    facts: &Facts<'_>,
+    kind: &KindView<'_>,
+    conditions: &[&Predicate],
+) -> Result<Space, TooComplex> {
     let domain = |path: &str| fields::domain(facts.world, kind, path);
     Space::new(conditions, &fields::axioms(facts.world, kind), &domain)
 }

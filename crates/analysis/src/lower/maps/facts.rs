@@ -28,6 +28,17 @@ pub struct MapFacts<'a> {
     pub coming: Shared<FxHashSet<String>>,
 }
 
+/// A row that makes internal what customers could read.
+#[derive(Clone, Debug)]
+pub struct Hides {
+    /// Where it stands.
+    pub span: Span,
+    /// How many records it hides, where the inventory tells.
+    pub records: Option<u64>,
+    /// What people call them.
+    pub plural: String,
+}
+
 /// Paths of fields, with the place where a map names each.
 pub type Spots<'a> = FxHashMap<Cow<'a, str>, Span>;
 
@@ -54,6 +65,8 @@ pub struct MapFact<'a> {
     pub by_catalog: Option<Span>,
     /// Something in the map is unknown: rules that ask for completeness keep still.
     pub broken: bool,
+    /// The row that makes internal what customers could read, and says why.
+    pub hides: Option<Hides>,
 }
 
 /// What is known of a row of a map besides what stands in the plan, where it has the same id. There are as many as lines in large specs, so
@@ -238,6 +251,7 @@ impl<'a> MapFact<'a> {
             decided: FxHashMap::default(),
             by_catalog: None,
             broken: false,
+            hides: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use cutover_catalog::inventory::{FieldProfile, Longer};
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_ir::map::{Call, Row, Source};
+use cutover_ir::map::{Call, Row, Source, WhenMissing};
 use cutover_ir::predicate::Literal;
 use cutover_ir::{Loss, LossSet, Type};
 use cutover_plan::model::{AcceptedLoss, DefaultTaken};
@@ -286,7 +286,13 @@ fn finish<'a>(
     loss = loss.union(visibility::fields(cx, &places, &targets, map.target, span)?);
     let overflow = overflow(cx, map, item, line, &pipe, &targets);
     let by_lines = table.is_some() || !flow.told.is_exact();
-    acknowledged(cx, line, item, loss, flow.loss, lossy.as_deref(), by_lines);
+    // A record that is rejected is lost, and this says why.
+    let rejects = when_missing == Some(WhenMissing::Reject);
+    // Whether something that customers read becomes internal is seen from the whole map.
+    let hides = targets.iter().any(|(field, _)| field.field.internal_when.is_some());
+    if !((rejects || hides) && lossy.is_some() && loss.is_exact()) {
+        acknowledged(cx, line, item, loss, flow.loss, lossy.as_deref(), by_lines);
+    }
     if let Some(because) = &lossy
         && !loss.is_exact()
     {

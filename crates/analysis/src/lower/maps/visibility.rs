@@ -10,7 +10,7 @@ use cutover_ir::{Loss, LossSet, Type, Visibility};
 use std::collections::BTreeSet;
 
 use crate::context::Context;
-use crate::lower::maps::facts::MapFact;
+use crate::lower::maps::facts::{Hides, MapFact};
 use crate::lower::maps::words;
 use crate::read::predicate::Place;
 use crate::world::{FieldView, KindView};
@@ -70,16 +70,14 @@ pub(crate) fn flag<'a>(kind: &'a KindView<'a>) -> Option<(FieldView<'a>, Value)>
 }
 
 /// An internal note stays one: whatever else a record holds, the value that makes it internal leads to the value that does so in the target.
-pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
-    let Some((from, internal)) = flag(fact.source) else { return };
-    if fact.broken {
-        return;
-    }
+/// What it hides from customers is given back.
+pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) -> Option<Hides> {
+    let (from, internal) = flag(fact.source).filter(|_| !fact.broken)?;
     let product = cx.world.target().map_or("the target", |s| s.product());
     let Some((to, kept)) = flag(fact.target) else {
         let none = |map: &Map| rejected(cx, map, &from.path(), &internal);
         if none(map) {
-            return;
+            return None;
         }
         cx.push(
             Diagnostic::error("visibility/leak#no-notes", "something internal would become public")
@@ -97,12 +95,12 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
                     from.path()
                 )),
         );
-        return;
+        return None;
     };
     let path = to.path();
     let Some(row) = map.rows.iter().find(|row| row.to.contains(&path)) else {
         if rejected(cx, map, &from.path(), &internal) || default_is(to, &kept) {
-            return;
+            return None;
         }
         cx.push(
             Diagnostic::error("visibility/leak#unset", "something internal would become public")
@@ -125,11 +123,11 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
                     _ => format!("add `{} -> {path}`", from.path()),
                 }),
         );
-        return;
+        return None;
     };
     let span = cx.draft.places.get(&row.id).copied().unwrap_or(fact.span);
     let program = program(cx, map);
-    let stays = records(fact.source, row, Record::from([(from.path(), internal)])).iter().all(|record| {
+    let stays = records(fact.source, row, Record::from([(from.path(), internal.clone())])).iter().all(|record| {
         let partial = eval_partial(&program, map, record, &BTreeSet::from([path.clone()]), &NoHost);
         if matches!(partial.loaded, Loaded::No(_)) {
             return true;
@@ -140,17 +138,86 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) {
             _ => false,
         }
     });
-    if !stays {
-        let opposite = matches!(map_type(fact.source, from), Type::Bool)
-            && matches!(map_type(fact.target, to), Type::Bool);
-        let diagnostic = Diagnostic::error("visibility/leak#note", "something internal would become public")
-            .primary(span, format!("an internal {} would not be internal in {product}", fact.source.title()));
-        cx.push(if opposite && row.from.len() == 1 {
-            diagnostic.help(format!("`{}` must lead to `{path}`; where one says the opposite of the other, add `by opposite`, where not, remove it", from.path()))
-        } else {
-            diagnostic.help(format!("write `{} -> {path}`; no clause allows this", from.path()))
-        });
+    if stays {
+        return hidden(cx, (fact, map, row, span), (from, &internal), (&path, &kept), &program);
     }
+    let opposite = matches!(map_type(fact.source, from), Type::Bool)
+        && matches!(map_type(fact.target, to), Type::Bool);
+    let diagnostic = Diagnostic::error("visibility/leak#note", "something internal would become public")
+        .primary(span, format!("an internal {} would not be internal in {product}", fact.source.title()));
+    cx.push(if opposite && row.from.len() == 1 {
+        diagnostic.help(format!("`{}` must lead to `{path}`; where one says the opposite of the other, add `by opposite`, where not, remove it", from.path()))
+    } else {
+        diagnostic.help(format!("write `{} -> {path}`; no clause allows this", from.path()))
+    });
+    None
+}
+
+/// What customers could read stays readable, or the row says why it does not.
+fn hidden(
+    cx: &mut Context<'_>,
+    (fact, map, row, span): (&MapFact<'_>, &Map, &Row, Span),
+    (from, internal): (FieldView<'_>, &Value),
+    (path, kept): (&str, &Value),
+    program: &Program,
+) -> Option<Hides> {
+    let public: Vec<Value> = match internal {
+        Value::Bool(said) => vec![Value::Bool(!said)],
+        Value::Choice(said) => {
+            let options = fact.source.field(&from.path()).map(|field| fact.source.options(field));
+            let others = options.into_iter().flatten().filter(|option| option != said);
+            others.map(|option| Value::Choice(option.to_owned())).collect()
+        }
+        _ => Vec::new(),
+    };
+    let asked = BTreeSet::from([path.to_owned()]);
+    let hides = |value: &Value| {
+        records(fact.source, row, Record::from([(from.path(), value.clone())])).iter().any(|record| {
+            let partial = eval_partial(program, map, record, &asked, &NoHost);
+            !matches!(partial.loaded, Loaded::No(_))
+                && matches!(partial.fields.get(path), Some(Expected::Known(value)) if same(value, kept))
+        })
+    };
+    let hidden: Vec<&Value> = public.iter().filter(|value| hides(value)).collect();
+    if hidden.is_empty() {
+        return None;
+    }
+    let values = fact.source.field(&from.path()).and_then(|field| field.profile).map(|profile| &profile.values);
+    let count = |value: &&Value| {
+        let text = match value {
+            Value::Bool(said) => said.to_string(),
+            other => other.as_text()?.to_owned(),
+        };
+        values?.get(&text).copied()
+    };
+    let records: Option<u64> = hidden.iter().map(count).sum();
+    let plural = fact.source.plural.replace('_', " ");
+    let Some(because) = row.lossy.clone() else {
+        let product = cx.world.target().map_or("the target", |s| s.product());
+        let finding = Diagnostic::error("visibility/hidden", "something that customers can read would become internal")
+            .primary(
+                span,
+                format!("{} that customers can read would be internal in {product}", words::a(fact.source.title())),
+            );
+        let finding = match records.filter(|records| *records > 0) {
+            Some(records) => finding.note(format!("{} {plural} of the inventory are public", words::grouped(records))),
+            None => finding,
+        };
+        cx.push(finding.help(format!(
+            "write `{} -> {path}`, so that each stays what it is; or say why customers no longer read them: `lossy \"...\"`",
+            from.path()
+        )));
+        return None;
+    };
+    let loss = cutover_plan::model::AcceptedLoss {
+        what: format!("{plural} that customers could read become internal"),
+        because,
+        records,
+        of: fact.source.count(),
+        kept_in: None,
+    };
+    cx.draft.plan.losses.insert(row.id.clone(), loss);
+    Some(Hides { span, records, plural })
 }
 
 /// The record with each value of the other fields that the row reads, as far as those can be counted up.
