@@ -31,6 +31,7 @@ pub mod rehearsal;
 pub mod rejects;
 pub mod required;
 pub mod safeguards;
+mod samples;
 pub mod test_records;
 pub mod tidying;
 pub mod triggers;
@@ -76,6 +77,7 @@ pub fn all(cx: &mut Context<'_>) {
     waivers::check(cx);
     triggers::check(cx);
     produced::check(cx);
+    samples::check(cx);
     fires::check(cx);
     rejects::check(cx);
     test_records::check(cx);

@@ -20,6 +20,7 @@ pub const FILE: &str = "cutover.toml";
 pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("allow", &["expired", "unused"]),
     ("calendars", &["horizon", "no-horizon", "part-holiday", "step", "too-far", "zone-name"]),
+    ("checks", &["sample-too-large"]),
     ("clean", &["open-to-nobody"]),
     ("coverage", &["constraint"]),
     ("goals", &["nobody-left"]),

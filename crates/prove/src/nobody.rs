@@ -38,9 +38,12 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                         .and_then(|kind| Some((kind, nobody(facts, kind, condition, true)?)));
                     let Some(((kind, who), at)) = answer.zip(facts.place(&step.id)) else { continue };
                     out.push(
-                        Diagnostic::error("clean/concerns-none", "a step of the cleaning concerns records that there cannot be")
-                            .primary(at, format!("no {} can fulfil this condition", who.of(kind)))
-                            .help(who.help("the line")),
+                        Diagnostic::error(
+                            "clean/concerns-none",
+                            "a step of the cleaning concerns records that there cannot be",
+                        )
+                        .primary(at, format!("no {} can fulfil this condition", who.of(kind)))
+                        .help(who.help("the line")),
                     );
                 }
             }
@@ -48,14 +51,18 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                 for part in &export.parts {
                     let Selection::Where(condition) = &part.which else { continue };
                     let kind = source_kind(facts, &part.kind);
-                    let Some(kind) = kind.filter(|kind| nobody(facts, kind, condition, false).is_some()) else {
+                    let Some(kind) = kind.filter(|kind| nobody(facts, kind, condition, false).is_some())
+                    else {
                         continue;
                     };
                     let Some(at) = facts.place(&part.id) else { continue };
                     out.push(
-                        Diagnostic::error("export/nobody", "a line of the export reads records that there cannot be")
-                            .primary(at, format!("no {} can fulfil this condition", kind.title()))
-                            .help("its parts exclude each other; correct the condition, or remove the line"),
+                        Diagnostic::error(
+                            "export/nobody",
+                            "a line of the export reads records that there cannot be",
+                        )
+                        .primary(at, format!("no {} can fulfil this condition", kind.title()))
+                        .help("its parts exclude each other; correct the condition, or remove the line"),
                     );
                 }
             }

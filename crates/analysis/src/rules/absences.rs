@@ -83,9 +83,10 @@ fn carried<'c>(cx: &'c Context<'_>, part: Part) -> Option<(&'c Id, Span)> {
             Part::CustomField => path.starts_with("custom."),
             _ => kind.field(path).is_some_and(|field| *kind.type_of(field).required() == Type::Tags),
         };
-        let row = map.rows.iter().find(|row| {
-            row.from.iter().any(|from| matches!(from, Source::Field(path) if reads(path)))
-        })?;
+        let row = map
+            .rows
+            .iter()
+            .find(|row| row.from.iter().any(|from| matches!(from, Source::Field(path) if reads(path))))?;
         Some((&row.id, cx.draft.places.get(&row.id).copied()?))
     })
 }

@@ -23,9 +23,7 @@ pub fn check(cx: &mut Context<'_>) {
                 found.extend(late(cx, &trigger.fires, at, true));
                 found.extend(hidden(cx, &trigger.fires, at, true));
             }
-            Content::Criterion(goal) | Content::Objective(goal) => {
-                passes(cx, id, &goal.pass, &mut found)
-            }
+            Content::Criterion(goal) | Content::Objective(goal) => passes(cx, id, &goal.pass, &mut found),
             Content::Check(check) => passes(cx, id, &check.pass, &mut found),
             _ => {}
         }
@@ -182,7 +180,11 @@ fn hidden(cx: &Context<'_>, measure: &Measure, at: Span, fires: bool) -> Option<
     if !broken {
         return None;
     }
-    let label = if fires { "this fires by what the map itself does" } else { "by what the map itself does, this can never be met" };
+    let label = if fires {
+        "this fires by what the map itself does"
+    } else {
+        "by what the map itself does, this can never be met"
+    };
     let whose = match hides.records {
         Some(records) => format!("{} {}", cutover_plan::text::numbers::number(records), hides.plural),
         None => hides.plural.clone(),

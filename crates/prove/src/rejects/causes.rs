@@ -125,7 +125,9 @@ fn values(facts: &Facts<'_>, kind: &KindView<'_>, map: &Map, row: &Row, path: &s
         if rejected && records > 0 {
             least = least.saturating_add(records);
             let tables = program.translates.values();
-            line = line.or_else(|| tables.filter_map(|table| table.row(text)).find(|row| row.outcome == Outcome::Reject));
+            line = line.or_else(|| {
+                tables.filter_map(|table| table.row(text)).find(|row| row.outcome == Outcome::Reject)
+            });
             names.push(Literal::Text(text.to_owned()));
         }
     }

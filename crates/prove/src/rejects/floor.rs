@@ -46,7 +46,9 @@ pub(super) fn together(total: u64, each: impl Iterator<Item = u64>) -> u64 {
 /// By the smallest and the largest value that were seen: what is true of both ends of one comparison is true of all between.
 fn of_atom(kind: &KindView<'_>, atom: &Atom, holds: bool) -> u64 {
     let Some(total) = kind.count() else { return 0 };
-    let Some(profile) = kind.profile.and_then(|profile| profile.fields.get(atom.field.as_str())) else { return 0 };
+    let Some(profile) = kind.profile.and_then(|profile| profile.fields.get(atom.field.as_str())) else {
+        return 0;
+    };
     let Some(field) = kind.field(&atom.field) else { return 0 };
     // What no value has is asked in no comparison, so its opposite is true.
     let without = if holds { 0 } else { total.saturating_sub(profile.present) };
@@ -61,7 +63,12 @@ fn of_atom(kind: &KindView<'_>, atom: &Atom, holds: bool) -> u64 {
     });
     let convex = matches!(
         atom.test,
-        Test::AtLeast(_) | Test::AtMost(_) | Test::MoreThan(_) | Test::LessThan(_) | Test::Before(_) | Test::Since(_)
+        Test::AtLeast(_)
+            | Test::AtMost(_)
+            | Test::MoreThan(_)
+            | Test::LessThan(_)
+            | Test::Before(_)
+            | Test::Since(_)
     );
     let readable = profile.present.saturating_sub(profile.unreadable);
     without

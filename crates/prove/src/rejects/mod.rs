@@ -43,7 +43,8 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     for (id, item) in facts.items() {
         let (conditions, fires, given): (&[Condition], _, _) = match &item.content {
             Content::Trigger(trigger) => {
-                let finding = facts.place(id).and_then(|at| broken(facts, &rejected, &trigger.fires, at, true));
+                let finding =
+                    facts.place(id).and_then(|at| broken(facts, &rejected, &trigger.fires, at, true));
                 found |= finding.is_some();
                 out.extend(finding);
                 continue;
@@ -94,7 +95,8 @@ impl<'a> Rejected<'a> {
                 continue;
             }
             let Some(imported) = imported(facts, kind) else { continue };
-            let entry = kinds.entry(kind.name).or_insert_with(|| OfKind { kind, causes: Vec::new(), imported });
+            let entry =
+                kinds.entry(kind.name).or_insert_with(|| OfKind { kind, causes: Vec::new(), imported });
             entry.causes.extend(found);
         }
         Rejected { kinds }
@@ -114,7 +116,9 @@ pub(crate) fn imported(facts: &Facts<'_>, kind: &KindView<'_>) -> Option<Option<
         match &part.which {
             // Of what travels with a kind, only the part comes along whose holder does.
             Selection::All if part.with_kind.is_none() => any.push(Predicate::Const(true)),
-            Selection::Where(condition) | Selection::Rest(condition) => any.push(fields::explained(kind, condition)),
+            Selection::Where(condition) | Selection::Rest(condition) => {
+                any.push(fields::explained(kind, condition))
+            }
             Selection::All | Selection::Named(_) | Selection::RestNamed(_) => {
                 known = false;
                 any.push(Predicate::Const(true));
@@ -192,7 +196,9 @@ fn broken(
         _ => return None,
     };
     // Of a sample, nobody knows which records are in it.
-    if measure.sample.is_some() || metrics::find(&measure.metric).is_none_or(|metric| metric.unit == Unit::Duration) {
+    if measure.sample.is_some()
+        || metrics::find(&measure.metric).is_none_or(|metric| metric.unit == Unit::Duration)
+    {
         return None;
     }
     let mut worst: Option<told::Told<'_>> = None;

@@ -50,7 +50,13 @@ impl Told<'_> {
         format!("{change}; {leave}; or ask about the others only: `{} {plural} (where ...)`", measure.metric)
     }
 
-    pub(super) fn diagnostic(&self, facts: &Facts<'_>, measure: &Measure, at: Span, fires: bool) -> Diagnostic {
+    pub(super) fn diagnostic(
+        &self,
+        facts: &Facts<'_>,
+        measure: &Measure,
+        at: Span,
+        fires: bool,
+    ) -> Diagnostic {
         let plural = self.kind.plural.replace('_', " ");
         let Told { cause, certain, total, .. } = self;
         let (finding, label) = if self.share {

@@ -76,8 +76,7 @@ fn waited_for(facts: &Facts<'_>, of: &OfKind<'_>, cause: &Cause) -> Result<Optio
         .filter(|(name, state)| state.class == StatusClass::Unfinished && records(kind, name) != Some(0))
         .map(|(name, _)| (name, is(name)))
         .collect();
-    let asked: Vec<&Predicate> =
-        open.iter().map(|(_, is)| is).chain([&cause.rejected, &whole]).collect();
+    let asked: Vec<&Predicate> = open.iter().map(|(_, is)| is).chain([&cause.rejected, &whole]).collect();
     let mut space = space(facts, kind, &asked)?;
     let (rejected, whole, possible) = (space.set(&cause.rejected)?, space.set(&whole)?, space.possible());
     let whole = space.and(whole, possible)?;
@@ -101,7 +100,7 @@ fn waited_for(facts: &Facts<'_>, of: &OfKind<'_>, cause: &Cause) -> Result<Optio
 }
 
 fn records(kind: &KindView<'_>, status: &str) -> Option<u64> {
-    kind.profile.filter(|profile| !profile.by_status.is_empty()).map(|profile| {
-        profile.by_status.get(status).copied().unwrap_or(0)
-    })
+    kind.profile
+        .filter(|profile| !profile.by_status.is_empty())
+        .map(|profile| profile.by_status.get(status).copied().unwrap_or(0))
 }

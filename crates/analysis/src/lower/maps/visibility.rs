@@ -127,22 +127,23 @@ pub(super) fn notes(cx: &mut Context<'_>, fact: &MapFact<'_>, map: &Map) -> Opti
     };
     let span = cx.draft.places.get(&row.id).copied().unwrap_or(fact.span);
     let program = program(cx, map);
-    let stays = records(fact.source, row, Record::from([(from.path(), internal.clone())])).iter().all(|record| {
-        let partial = eval_partial(&program, map, record, &BTreeSet::from([path.clone()]), &NoHost);
-        if matches!(partial.loaded, Loaded::No(_)) {
-            return true;
-        }
-        match partial.fields.get(&path) {
-            Some(Expected::Known(value)) => same(value, &kept),
-            Some(Expected::Rejected(_)) => true,
-            _ => false,
-        }
-    });
+    let stays =
+        records(fact.source, row, Record::from([(from.path(), internal.clone())])).iter().all(|record| {
+            let partial = eval_partial(&program, map, record, &BTreeSet::from([path.clone()]), &NoHost);
+            if matches!(partial.loaded, Loaded::No(_)) {
+                return true;
+            }
+            match partial.fields.get(&path) {
+                Some(Expected::Known(value)) => same(value, &kept),
+                Some(Expected::Rejected(_)) => true,
+                _ => false,
+            }
+        });
     if stays {
         return hidden(cx, (fact, map, row, span), (from, &internal), (&path, &kept), &program);
     }
-    let opposite = matches!(map_type(fact.source, from), Type::Bool)
-        && matches!(map_type(fact.target, to), Type::Bool);
+    let opposite =
+        matches!(map_type(fact.source, from), Type::Bool) && matches!(map_type(fact.target, to), Type::Bool);
     let diagnostic = Diagnostic::error("visibility/leak#note", "something internal would become public")
         .primary(span, format!("an internal {} would not be internal in {product}", fact.source.title()));
     cx.push(if opposite && row.from.len() == 1 {
@@ -182,7 +183,8 @@ fn hidden(
     if hidden.is_empty() {
         return None;
     }
-    let values = fact.source.field(&from.path()).and_then(|field| field.profile).map(|profile| &profile.values);
+    let values =
+        fact.source.field(&from.path()).and_then(|field| field.profile).map(|profile| &profile.values);
     let count = |value: &&Value| {
         let text = match value {
             Value::Bool(said) => said.to_string(),
@@ -194,13 +196,19 @@ fn hidden(
     let plural = fact.source.plural.replace('_', " ");
     let Some(because) = row.lossy.clone() else {
         let product = cx.world.target().map_or("the target", |s| s.product());
-        let finding = Diagnostic::error("visibility/hidden", "something that customers can read would become internal")
-            .primary(
-                span,
-                format!("{} that customers can read would be internal in {product}", words::a(fact.source.title())),
-            );
+        let finding =
+            Diagnostic::error("visibility/hidden", "something that customers can read would become internal")
+                .primary(
+                    span,
+                    format!(
+                        "{} that customers can read would be internal in {product}",
+                        words::a(fact.source.title())
+                    ),
+                );
         let finding = match records.filter(|records| *records > 0) {
-            Some(records) => finding.note(format!("{} {plural} of the inventory are public", words::grouped(records))),
+            Some(records) => {
+                finding.note(format!("{} {plural} of the inventory are public", words::grouped(records)))
+            }
             None => finding,
         };
         cx.push(finding.help(format!(

@@ -42,6 +42,7 @@ pub(super) enum Act {
     Reassigned,
     Suspended,
     Masked,
+    Imported,
 }
 
 const ACTS: &[(&[&str], What<'static>)] = &[
@@ -56,6 +57,7 @@ const ACTS: &[(&[&str], What<'static>)] = &[
         &["masked", "anonymised", "anonymized", "pseudonymised", "pseudonymized", "hashed"],
         What::Done(Act::Masked),
     ),
+    (&["imported"], What::Done(Act::Imported)),
     (&["archived"], What::In(Place::Archive)),
     (&["tagged"], What::In(Place::Tag)),
 ];
@@ -93,6 +95,9 @@ const MOVES: &[&str] = &[
     "preserved",
     "folded",
 ];
+/// Words that say where something is.
+const STANDS: &[&str] =
+    &["is", "are", "stand", "stands", "lie", "lies", "remain", "remains", "stay", "stays", "live", "lives"];
 const ARE: &[&str] = &["is", "are", "be", "become", "becomes", "stay", "stays"];
 const PASSIVE: &[&str] = &["is", "are", "be", "being", "get", "gets", "will", "then"];
 const PAST: &[&str] = &["was", "were", "been", "had"];
@@ -108,7 +113,7 @@ const NOT: &[&str] = &[
 ];
 const LITTLE: &[&str] = &[
     "the", "a", "an", "this", "that", "its", "their", "his", "her", "our", "each", "every", "one",
-    "internal", "private", "first", "same", "own", "of",
+    "internal", "private", "first", "same", "own", "of", "field", "fields",
 ];
 
 struct Word<'t> {
@@ -192,8 +197,10 @@ pub(super) fn of(text: &str) -> Vec<Claim<'_>> {
         };
         let place =
             PLACES.iter().find(|(names, _)| names.contains(&word.low.as_str())).map(|(_, place)| *place);
+        // "in vault:acme-archive", as the clause writes it.
+        let place = place.or_else(|| word.low.starts_with("vault:").then_some(Place::Archive));
         match place {
-            Some(Place::Comment) if frame != Frame::Into || !any(before, MOVES) => {}
+            Some(Place::Comment) if frame != Frame::Into || !(any(before, MOVES) || stands(before)) => {}
             Some(place) => claims.push(Claim { said: say(begin), what: What::In(place) }),
             None => {
                 claims.extend(field(word, before, next, frame).map(|what| Claim { said: say(begin), what }))
@@ -240,6 +247,13 @@ fn frame(before: &[Word<'_>], next: Option<&Word<'_>>) -> Option<(usize, Frame)>
     next.is_some_and(|next| TELLS.contains(&next.low.as_str())).then_some((little, Frame::Tells))
 }
 
+/// Whether something is said to be in what follows: "it stands in a note".
+fn stands(before: &[Word<'_>]) -> bool {
+    let little = before.iter().rev().take_while(|word| LITTLE.contains(&word.low.as_str())).count();
+    let verb = before.len().checked_sub(little + 2).and_then(|at| before.get(at));
+    verb.is_some_and(|word| STANDS.contains(&word.low.as_str()))
+}
+
 /// Whether an act is said to happen: not that it has happened, not that somebody does it besides.
 fn done(words: &[Word<'_>], before: &[Word<'_>], at: usize) -> bool {
     let near = before.get(before.len().saturating_sub(3)..).unwrap_or_default();
@@ -254,6 +268,14 @@ fn done(words: &[Word<'_>], before: &[Word<'_>], at: usize) -> bool {
     // The last word of time decides: "what was lost is archived".
     let of_time =
         |word: &&Word<'_>| PASSIVE.contains(&word.low.as_str()) || PAST.contains(&word.low.as_str());
+    // "Archived as a file": a reason that begins with the act, and says no more than where it goes.
+    let first = sentence.first().map(|word| word.low.as_str());
+    let bare = at == 0
+        && words.first().is_some_and(|word| matches!(word.low.as_str(), "archived" | "tagged" | "imported"))
+        && first.is_none_or(|next| INTO.contains(&next) || matches!(next, "for" | "until" | "with"));
+    if bare {
+        return !pair("old", "desk");
+    }
     let passive = near.iter().rev().find(of_time).map(|word| PASSIVE.contains(&word.low.as_str()));
     passive.unwrap_or(later) && !pair("by", "hand") && !pair("old", "desk")
 }
@@ -299,6 +321,12 @@ mod tests {
             ("longer ones stand in the archive", What::In(Place::Archive)),
             ("the archive tells what was merged", What::In(Place::Archive)),
             ("they are archived", What::In(Place::Archive)),
+            ("Archived.", What::In(Place::Archive)),
+            ("archived as a CSV", What::In(Place::Archive)),
+            ("stored in vault:acme-archive", What::In(Place::Archive)),
+            ("it stands in a note", What::In(Place::Comment)),
+            ("copied into the field custom.region", What::Field { name: "custom.region", moved: true }),
+            ("they are imported with the tickets", What::Done(Act::Imported)),
             ("what was lost is archived", What::In(Place::Archive)),
             ("the values are kept in a tag", What::In(Place::Tag)),
             ("waiting is a tag from now on", What::In(Place::Tag)),

@@ -103,7 +103,11 @@ fn done(facts: &Facts<'_>, subject: Subject<'_>, act: Act) -> Option<Broken> {
         Act::Linked => {
             let kept = step(|action| matches!(action, CleanAction::Link { .. }))
                 || has(facts, |content| match content {
-                    Content::Wave(wave) => wave.reopened_as.is_some(),
+                    // That answers to closed tickets are linked says nothing of a field or a kind that is left behind.
+                    Content::Wave(wave) => {
+                        wave.reopened_as.is_some()
+                            && !matches!(subject, Subject::Dropped(..) | Subject::Part(_))
+                    }
                     Content::Scope(part) => {
                         part.verb == Verb::Import && part_of(facts, &part.kind) == Some(Part::Link)
                     }
@@ -127,6 +131,17 @@ fn done(facts: &Facts<'_>, subject: Subject<'_>, act: Act) -> Option<Broken> {
                 "add a row to the field that says so, or `keep ... as suspended` to `clean copy`, or correct the reason",
             )
         }
+        Act::Imported => match subject {
+            Subject::Part(part) if part.verb != Verb::Import => {
+                let kept = has(
+                    facts,
+                    |content| matches!(content, Content::Scope(other) if other.verb == Verb::Import && other.kind == part.kind),
+                );
+                (!kept).then_some(())?;
+                broken_as("this line leaves it behind", "`import` it, or correct the reason")
+            }
+            _ => None,
+        },
         // No function of the library masks a value.
         Act::Masked => match subject {
             Subject::Part(part) if part.verb != Verb::Retire => broken_as(
@@ -134,6 +149,9 @@ fn done(facts: &Facts<'_>, subject: Subject<'_>, act: Act) -> Option<Broken> {
                 "drop the fields that say who somebody is, or correct the reason",
             ),
             Subject::Row(..) => broken_as("nothing masks it", "drop the field, or correct the reason"),
+            Subject::Dropped(..) => {
+                broken_as("it is left behind, and nothing masks it", "correct the reason")
+            }
             _ => None,
         },
     }
@@ -310,6 +328,12 @@ fn stands_in(facts: &Facts<'_>) -> bool {
 
 /// What is said to be written into a comment is read by a row that writes there.
 fn comment(facts: &Facts<'_>, subject: Subject<'_>) -> Option<Broken> {
+    if matches!(subject, Subject::Part(part) if part.verb == Verb::Retire) {
+        return broken_as(
+            "this line leaves it behind, and no row writes it",
+            "`import` it with its tickets, or correct the reason",
+        );
+    }
     let map = subject.map()?;
     let target = facts.world.target()?;
     let opens = |path: &str| {
