@@ -28,7 +28,6 @@ pub mod read_elsewhere;
 pub mod readiness;
 pub mod references;
 pub mod rehearsal;
-pub mod rejects;
 pub mod required;
 pub mod safeguards;
 mod samples;
@@ -79,7 +78,6 @@ pub fn all(cx: &mut Context<'_>) {
     produced::check(cx);
     samples::check(cx);
     fires::check(cx);
-    rejects::check(cx);
     test_records::check(cx);
     way_back::check(cx);
     canary::check(cx);

@@ -6,7 +6,6 @@
 mod closure;
 mod fields;
 mod lineage;
-mod nobody;
 mod people;
 mod privacy;
 pub mod reach;
@@ -59,7 +58,6 @@ pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diag
         window::check,
         rollback::check,
         rejects::check,
-        nobody::check,
         people::check,
         lineage::check,
         privacy::check,

@@ -15,6 +15,7 @@ use cutover_ir::{Type, map};
 use cutover_plan::model::{CleanAction, Content};
 
 use super::floor::floor;
+use crate::scope::whole;
 use crate::{Facts, fields};
 
 /// A line that rejects records.
@@ -58,16 +59,6 @@ pub(super) fn of(facts: &Facts<'_>, kind: &KindView<'_>, map: &Map) -> Vec<Cause
     }
     found.retain(|cause| !tidied(facts, kind, &cause.rejected));
     found
-}
-
-/// Whether no part of a condition was broken.
-pub(crate) fn whole(condition: &Predicate) -> bool {
-    match condition {
-        Predicate::Const(_) => false,
-        Predicate::All(parts) | Predicate::Any(parts) => parts.iter().all(whole),
-        Predicate::Not(inner) => whole(inner),
-        Predicate::Atom(_) => true,
-    }
 }
 
 /// Whether the cleaning does something with records for the sake of one of these fields: then nobody knows what is left to reject.

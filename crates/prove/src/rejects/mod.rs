@@ -5,7 +5,7 @@
 //! inventory. Where an inventory counts field by field, only what surely meets is counted (see [`floor`]); a condition that tolerates none
 //! is broken by one record that can be both.
 
-pub(crate) mod causes;
+mod causes;
 mod floor;
 mod told;
 mod unmet;
@@ -105,7 +105,7 @@ impl<'a> Rejected<'a> {
 
 /// Which records of a kind come along, `None` when none do. The inner `None` says that no condition tells.
 #[expect(clippy::option_option, reason = "none at all and none that is known are two answers")]
-pub(crate) fn imported(facts: &Facts<'_>, kind: &KindView<'_>) -> Option<Option<Predicate>> {
+fn imported(facts: &Facts<'_>, kind: &KindView<'_>) -> Option<Option<Predicate>> {
     let mut any = Vec::new();
     let mut known = true;
     for (_, item) in facts.items() {

@@ -53,7 +53,7 @@ fn everything(facts: &Facts<'_>, of: &OfKind<'_>) -> Result<Option<Diagnostic>, 
             } else {
                 format!("no {title} that is imported can fulfil this and what is required before")
             };
-            Diagnostic::error("map/rejects-all", "a map rejects every record")
+            Diagnostic::error("map/rejects-all", "a map rejects every record that it is given")
                 .primary(span, label)
                 .help("its parts exclude each other, or exclude what is imported; correct the condition, or remove the line")
         });
@@ -92,7 +92,7 @@ fn waited_for(facts: &Facts<'_>, of: &OfKind<'_>, cause: &Cause) -> Result<Optio
     let plural = kind.plural.replace('_', " ");
     let names = crate::scope::words::joined(&all);
     Ok(Some(
-        Diagnostic::error("map/unfinished-rejected", "tickets on which work is left to do are rejected")
+        Diagnostic::error("map/rejects-unfinished", "a map rejects tickets on which work is left to do")
             .primary(at, format!("all {plural} with status {names} are rejected here"))
             .note("whoever wrote them waits for an answer that nobody will give: what is rejected is not in the new desk")
             .help(format!("let them through; or decide about them in `scope`: archive {plural} with an owner and a reason")),

@@ -129,7 +129,7 @@ fn decidable(kind: &KindView<'_>, condition: &Predicate) -> bool {
 }
 
 /// Whether none of a condition is broken: a part that is becomes a constant.
-fn whole(condition: &Predicate) -> bool {
+pub(crate) fn whole(condition: &Predicate) -> bool {
     match condition {
         Predicate::Const(_) => false,
         Predicate::All(parts) | Predicate::Any(parts) => parts.iter().all(whole),

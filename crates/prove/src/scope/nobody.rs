@@ -1,5 +1,5 @@
-//! Conditions outside of the scope that no record can fulfil: a check of them passes whatever happens, a cleaning does nothing, a map that
-//! requires them rejects everything.
+//! Conditions outside of the scope that no record can fulfil: a check of them passes whatever happens, a cleaning does nothing, an
+//! export reads nothing. Requirements of maps are looked at in [`crate::rejects`].
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::measure::{Condition, Measure};
 use cutover_ir::predicate::Predicate;
-use cutover_plan::model::{Content, Verb};
+use cutover_plan::model::{Content, Selection, Verb};
 
 use super::{Line, space, taken, whole};
 use crate::space::diagram::NONE;
@@ -46,15 +46,14 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
                     }
                 }
             }
-            Content::Map(map) => {
-                let Some(kind) = source.kind(&map.source) else { continue };
-                let come = imported.get(kind.name).map(Vec::as_slice);
-                for require in &map.require {
-                    if come.is_some()
-                        && is_empty(facts, kind, &require.predicate, come)
-                        && let Some(at) = facts.place(&require.id)
+            Content::Export(export) => {
+                for part in &export.parts {
+                    let Selection::Where(condition) = &part.which else { continue };
+                    if let Some(kind) = source.kind(&part.kind)
+                        && is_empty(facts, kind, condition, None)
+                        && let Some(at) = facts.place(&part.id)
                     {
-                        out.push(rejects_all(at, kind));
+                        out.push(no_part(at, kind));
                     }
                 }
             }
@@ -122,11 +121,10 @@ fn no_step(at: Span, kind: &KindView<'_>) -> Diagnostic {
         .help("its parts exclude each other; correct the condition, or remove the line")
 }
 
-fn rejects_all(at: Span, kind: &KindView<'_>) -> Diagnostic {
-    let plural = kind.plural.replace('_', " ");
-    Diagnostic::error("map/rejects-all", "a map rejects every record that it is given")
-        .primary(at, format!("none of the {plural} that are imported can fulfil this"))
-        .help("correct the condition: it says what a record must be like to be carried over")
+fn no_part(at: Span, kind: &KindView<'_>) -> Diagnostic {
+    Diagnostic::error("export/nobody", "a line of the export reads records that there cannot be")
+        .primary(at, format!("no {} can fulfil this condition", kind.title()))
+        .help("its parts exclude each other; correct the condition, or remove the line")
 }
 
 /// Whether there can be no record of which a condition is true, among those that some lines take. What is too complex to say may exist.
