@@ -32,7 +32,10 @@ pub fn matching(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
     }
     let total = kind.count()?;
     let Some(field) = asked else { return Some(if holds(kind, condition, None)? { total } else { 0 }) };
-    if let Some(count) = by_presence(kind, condition, field, total) {
+    // What refers to a record that is gone has no value either; how many those are is not asked of figures.
+    let refers =
+        kind.field(field).is_some_and(|field| matches!(kind.type_of(field).required(), Type::Ref(_)));
+    if !refers && let Some(count) = by_presence(kind, condition) {
         return Some(count);
     }
     let mut count = 0;
@@ -51,10 +54,18 @@ pub fn matching(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
     Some(count)
 }
 
-/// Of a condition that asks of one field only whether it is empty. What refers to nothing that exists has no value.
-fn by_presence(kind: &KindView<'_>, condition: &Predicate, field: &str, total: u64) -> Option<u64> {
+/// Number of objects of which a condition is true that asks of one field only whether it is empty. What refers to nothing that exists has
+/// no value.
+#[must_use]
+pub fn by_presence(kind: &KindView<'_>, condition: &Predicate) -> Option<u64> {
+    let total = kind.count()?;
+    let mut asked: Option<&str> = None;
     let mut presence = true;
-    condition.visit_atoms(&mut |atom| presence &= atom.test == Test::Empty);
+    condition.visit_atoms(&mut |atom| {
+        presence &= atom.test == Test::Empty && asked.is_none_or(|field| field == atom.field);
+        asked = Some(&atom.field);
+    });
+    let field = asked?;
     let profile = kind.profile.filter(|_| presence)?;
     let orphans = profile.orphans.get(field).copied();
     let present = profile.fields.get(field)?.present.min(total).saturating_sub(orphans.unwrap_or_default());

@@ -17,7 +17,7 @@ pub(super) fn floor(kind: &KindView<'_>, condition: &Predicate) -> u64 {
 
 fn bound(kind: &KindView<'_>, condition: &Predicate, holds: bool) -> u64 {
     let whole = || if holds { condition.clone() } else { Predicate::Not(Box::new(condition.clone())) };
-    if let Some(exact) = count::matching(kind, &whole()) {
+    if let Some(exact) = count::matching(kind, &whole()).or_else(|| count::by_presence(kind, &whole())) {
         return exact;
     }
     match condition {

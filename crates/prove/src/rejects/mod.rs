@@ -31,12 +31,12 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     if facts.plan.unfinished.holes > 0 {
         return;
     }
-    let rejected = Rejected::of(facts);
+    let mut rejected = Rejected::of(facts);
     if rejected.kinds.is_empty() {
         return;
     }
     let told = out.len();
-    unmet::check(facts, &rejected, out);
+    unmet::check(facts, &mut rejected, out);
     let mut generated = Vec::new();
     // What is said of the map is not said again at a condition that nobody wrote.
     let mut found = out.len() > told;

@@ -12,13 +12,19 @@ use crate::scope::space;
 use crate::space::diagram::{NONE, TooComplex};
 
 /// Reports maps that no record passes, and statuses of unfinished work of which no ticket passes.
-pub(super) fn check(facts: &Facts<'_>, rejected: &Rejected<'_>, out: &mut Vec<Diagnostic>) {
-    for of in rejected.kinds.values() {
+/// What follows from a line that is reported is not told: it is taken out of what is rejected.
+pub(super) fn check(facts: &Facts<'_>, rejected: &mut Rejected<'_>, out: &mut Vec<Diagnostic>) {
+    for of in rejected.kinds.values_mut() {
         // Conditions that are too complex are told where they share out a whole.
         if let Ok(Some(finding)) = everything(facts, of) {
             out.push(finding);
+            of.causes.clear();
         } else if of.kind.kind.part == Part::Ticket {
-            out.extend(of.causes.iter().filter_map(|cause| waited_for(facts, of, cause).ok().flatten()));
+            let told: Vec<Option<Diagnostic>> =
+                of.causes.iter().map(|cause| waited_for(facts, of, cause).ok().flatten()).collect();
+            let mut reported = told.iter().map(Option::is_some).collect::<Vec<_>>().into_iter();
+            of.causes.retain(|_| !reported.next().unwrap_or(false));
+            out.extend(told.into_iter().flatten());
         }
     }
 }
