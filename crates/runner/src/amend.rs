@@ -330,9 +330,9 @@ impl Found {
 
 /// Whether the parts of a record are those that were sent with it. One that was rejected and would go along now is no change of what is there.
 fn same_parts(journal: &Journal, seq: i64, planned: &Planned) -> Result<bool, Problem> {
-    let mut get = journal
-        .db
-        .prepare_cached("SELECT kind, key, digest FROM record WHERE owner = ?1 AND state <> 'undone'")?;
+    let mut get = journal.db.prepare_cached(
+        "SELECT kind, key, digest FROM record WHERE owner = ?1 AND state NOT IN ('undone', 'replaced')",
+    )?;
     let rows = get.query_map([seq], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
     let there: BTreeMap<(String, String), Vec<u8>> = rows.collect::<Result<_, _>>()?;
     let now: BTreeMap<(String, String), &[u8]> = planned

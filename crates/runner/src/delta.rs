@@ -16,9 +16,9 @@ use crate::desk::Desk;
 use crate::export::inside;
 use crate::flow::{Keys, Load};
 use crate::journal::{Counts, Rejected};
-use crate::load::{one, put};
+use crate::load::{Maker, one, put};
 use crate::measures::Facts;
-use crate::prepare::Mapper;
+use crate::prepare::{Fate, Mapper};
 use crate::problem::Problem;
 use crate::rollback::call;
 use crate::run::paused;
@@ -72,7 +72,9 @@ pub(crate) fn delta(
                 append(ctx, desk, (id, load), (key, &row), &mut mapper, &mut batch)?;
                 continue;
             }
-            if !take_back(ctx, desk, load, key, &mut batch)? {
+            if !goes_over(ctx, desk, (id, load), key, &mut mapper, &mut batch)?
+                || !take_back(ctx, desk, load, key, &mut batch)?
+            {
                 continue;
             }
             ctx.work.together(|| take_over(ctx, load, key))?;
@@ -313,19 +315,11 @@ fn take_back(
 ) -> Result<bool, Problem> {
     let (kind, into) = (load.map.source.as_str(), load.map.target.as_str());
     let Some(row) = ctx.journal.record(kind, key, into)? else { return Ok(true) };
-    let parts = |batch: &mut Batch, why: &str| -> Result<(), Problem> {
-        for part in load.parts.iter().map(|part| part.source.as_str()) {
-            if ctx.work.has(part)? {
-                let count = ctx.work.count_of_owner(&fresh(part), &format!("{kind}:{key}"))?;
-                batch.filter(part, why, count);
-            }
-        }
-        Ok(())
-    };
+    let parts = |batch: &mut Batch, why: &str| stay(ctx, load, key, why, batch);
     match row.state.as_str() {
         "done" => {}
         // What was being sent when a run died is looked up before it is sent again.
-        "undone" | "intent" => return Ok(true),
+        "replaced" | "undone" | "intent" => return Ok(true),
         "skipped" => {
             batch.filter(kind, "skipped", 1);
             parts(batch, "with its skipped record")?;
@@ -345,7 +339,7 @@ fn take_back(
             return Ok(());
         }
         let db = &ctx.journal.db;
-        db.prepare_cached("UPDATE record SET state = 'undone', target = '' WHERE seq = ?1 OR owner = ?1")?
+        db.prepare_cached("UPDATE record SET state = 'replaced', target = '' WHERE seq = ?1 OR owner = ?1")?
             .execute([row.seq])?;
         db.prepare_cached("DELETE FROM link WHERE record = ?1")?.execute([row.seq])?;
         Ok(())
@@ -359,10 +353,51 @@ fn take_back(
     ctx.known.forget();
     if let Some(why) = kept {
         batch.reject(refused(kind, key, "not-replaced", &why));
-        parts(batch, "with its record that could not be replaced")?;
+        parts(batch, NOT_REPLACED)?;
         return Ok(false);
     }
     Ok(true)
+}
+
+/// Why the parts of a record stay as they were loaded.
+const NOT_REPLACED: &str = "with its record that could not be replaced";
+
+/// The parts of a record go the way of the record.
+fn stay(ctx: &Context<'_>, load: &Load, key: &str, why: &str, batch: &mut Batch) -> Result<(), Problem> {
+    let kind = load.map.source.as_str();
+    for part in load.parts.iter().map(|part| part.source.as_str()) {
+        if ctx.work.has(part)? {
+            let count = ctx.work.count_of_owner(&fresh(part), &format!("{kind}:{key}"))?;
+            batch.filter(part, why, count);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the new version of what was loaded can be written: what cannot does not cost the new desk the version that it has.
+fn goes_over(
+    ctx: &Context<'_>,
+    desk: &mut Desk,
+    (stage, load): (&str, &Load),
+    key: &str,
+    mapper: &mut Mapper<'_>,
+    batch: &mut Batch,
+) -> Result<bool, Problem> {
+    let kind = load.map.source.as_str();
+    if ctx.journal.record(kind, key, &load.map.target)?.is_none_or(|row| row.state != "done") {
+        return Ok(true);
+    }
+    let fate = ctx.work.trial(|| {
+        take_over(ctx, load, key)?;
+        let Some((record, _)) = ctx.work.by_key(kind, key)? else { return Ok(None) };
+        let mut maker = Maker { ctx, desk, stage };
+        mapper.prepare(&record, ctx.journal, ctx.work, &ctx.known, &mut maker).map(Some)
+    })?;
+    let Some(Fate::Rejected(mut reject)) = fate else { return Ok(true) };
+    reject.why.push_str("; the version that was loaded before stays");
+    batch.reject(*reject);
+    stay(ctx, load, key, NOT_REPLACED, batch)?;
+    Ok(false)
 }
 
 fn desk_together(ctx: &Context<'_>) -> bool {

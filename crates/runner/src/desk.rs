@@ -15,6 +15,7 @@ use crate::environment::{Binding, Environment};
 use crate::files::contents;
 use crate::flow::written_kinds;
 use crate::journal::{Journal, private};
+use crate::place;
 use crate::problem::Problem;
 use crate::trouble::Troubled;
 
@@ -60,6 +61,7 @@ impl Desk {
             });
         }
         if binding.connector == "files" {
+            place::apart(environment, binding)?;
             let schema = plan.schemas.get("target").cloned().unwrap_or_default();
             let mut shelf = Shelf::open(&environment.path(&binding.at), &schema)?;
             if let Some(contents) = contents(environment)? {
@@ -94,6 +96,7 @@ impl Desk {
         let path = environment.path(&binding.at);
         let at = path.display().to_string();
         let (db, name) = if binding.apart {
+            place::is_desk(&path)?;
             private(&path)?;
             let db = rusqlite::Connection::open(&path)?;
             db.busy_timeout(std::time::Duration::from_secs(2))?;
@@ -102,7 +105,16 @@ impl Desk {
         } else {
             (Rc::clone(&journal.db), "desk")
         };
+        place::apart(environment, binding)?;
+        let ours = system == "target" && !environment.rehearsal;
+        if ours {
+            place::same_desk(&db, name, journal, &at)?;
+        }
+        let made = Rc::clone(&db);
         let mut embedded = Embedded::new(db, name, account, &at, &schema, loaded)?;
+        if ours {
+            place::remember(&made, name, journal)?;
+        }
         if let Some(contents) = contents(environment)? {
             embedded.contents(contents);
         }

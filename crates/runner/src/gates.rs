@@ -260,7 +260,10 @@ pub(crate) fn note_done(
         }
         named += 1;
         if who == by || who.is_empty() {
-            ctx.journal.event(ctx.clock.now(), "did", by, &step, evidence)?;
+            ctx.journal.together(|| {
+                ctx.journal.event(ctx.clock.now(), "did", by, &step, evidence)?;
+                crate::inbound::given_back(ctx, &step)
+            })?;
             all.noted.push(step);
         } else if exact {
             return Err(Problem::new(format!("`{by}` cannot say that {step} is done"))

@@ -82,10 +82,13 @@ pub(crate) fn hold(ctx: &Context<'_>, stage: &Stage, said: Went) -> Result<Went,
         }
         let path = ctx.environment.path(&spool.spool);
         let mut waiting = Vec::new();
-        let count = each(&path, &mut |held| {
-            waiting.push((held.digest, held.id));
+        each(&path, &mut |held| {
+            if !is_dealt_with(ctx, name, &held.digest)? {
+                waiting.push((held.digest, held.id));
+            }
             Ok(())
         })?;
+        let count = waiting.len();
         ctx.journal.together(|| {
             for (digest, id) in &waiting {
                 set(ctx, name, (digest, id), "held")?;
@@ -361,6 +364,24 @@ pub(crate) fn retry(ctx: &Context<'_>, stage: &Stage) -> Result<(u64, u64), Prob
     let counts = ctx.journal.counts(id)?;
     let again = counts.iter().find(|(kind, _)| kind == MESSAGE).map_or(0, |(_, counts)| counts.rejected);
     Ok((written(&counts).saturating_sub(before), again))
+}
+
+/// Notes that somebody gave to the old desk what waits now, by the step of the way back: the next night reads it there.
+pub(crate) fn given_back(ctx: &Context<'_>, step: &str) -> Result<(), Problem> {
+    let id = step.replacen("undo/", "stage/", 1);
+    let stage = ctx.plan.stages.iter().find(|stage| stage.id.as_str() == id);
+    let Some(stage) = stage.filter(|stage| matches!(stage.operation, Operation::Hold { .. })) else {
+        return Ok(());
+    };
+    for (name, spool) in bound(ctx, stage).unwrap_or_default() {
+        each(&ctx.environment.path(&spool.spool), &mut |held| {
+            if is_dealt_with(ctx, name, &held.digest)? {
+                return Ok(());
+            }
+            set(ctx, name, (&held.digest, &held.id), "returned")
+        })?;
+    }
+    Ok(())
 }
 
 /// Everything was taken back: what was not delivered to the new desk, people deliver to the old one.

@@ -122,7 +122,7 @@ impl Rejected {
 pub struct RecordRow {
     /// Position in the journal.
     pub seq: i64,
-    /// `intent`, `done`, `uncertain`, `undone` or `skipped`.
+    /// `intent`, `done`, `uncertain`, `undone`, `replaced` by a later version, `kept` behind a way back, or `skipped`.
     pub state: String,
     /// Id in the target; empty while there is none.
     pub target: String,

@@ -42,6 +42,7 @@ mod names;
 mod notify;
 mod oddity;
 mod page;
+mod place;
 mod preflight;
 mod prepare;
 mod problem;

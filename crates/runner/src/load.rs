@@ -333,13 +333,17 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
     let planned = std::mem::take(&mut batch.planned);
     ctx.points.pass("batch-begun", &ctx.clock);
     // What a run before this one was doing when it died.
-    let mut doubts = Vec::new();
+    let (mut doubts, mut stayed) = (Vec::new(), Vec::new());
     let (mut fresh, mut intents): (Vec<&Planned>, Vec<&Planned>) = (Vec::new(), Vec::new());
     let unsure = in_doubt(ctx, stage)?;
     for one in &planned {
         match ctx.journal.record(&one.kind, &one.key, &one.into)? {
             Some(row) if row.state == "done" => batch.written(one),
             Some(row) if row.state == "uncertain" => batch.uncertain(one),
+            // What a way back had to leave there is not sent again as long as it is there.
+            Some(row) if row.state == "kept" && desk.connector().fetch(&one.into, &row.target)?.is_some() => {
+                stayed.push((one, row.target));
+            }
             // How long ago it was sent is not known for sure; that this run did not send it is.
             Some(row) if row.state == "intent" => doubts.push(one),
             // Whoever had this run before may have sent it.
@@ -377,6 +381,10 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
     }
     ctx.points.pass("written", &ctx.clock);
     ctx.journal.together(|| {
+        for (one, id) in stayed {
+            let parts = find_parts(desk, &one.draft)?;
+            arrived(ctx, stage, one, &id, &parts, &mut batch)?;
+        }
         for (one, answer) in results {
             match answer {
                 Answer::Done { id, parts } => arrived(ctx, stage, one, &id, &parts, &mut batch)?,

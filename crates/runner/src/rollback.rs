@@ -120,7 +120,7 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
             ctx.journal.set_value(BEGUN, scope)
         })?;
     }
-    for stage in ctx.plan.stages.iter().rev() {
+    for (at, stage) in ctx.plan.stages.iter().rev().enumerate() {
         let id = stage.id.as_str();
         let row = ctx.journal.stage(id)?;
         if matches!(row.state, State::Waiting | State::Undone) {
@@ -129,6 +129,15 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
         if let Some(of_wave) = &of_wave {
             match &stage.operation {
                 Operation::Load { .. } if of_wave.contains(id) => {}
+                // What looks for changes looks again: by then, more may have changed in what is loaded anew.
+                Operation::Load { mode, .. } if !dry && *mode != LoadMode::Create => {
+                    let lost = ctx.journal.counts(id)?.iter().any(|(_, counts)| counts.rejected > 0);
+                    if !lost {
+                        again(ctx, stage)?;
+                        ctx.journal.forget_value(&crate::delta::changes(id))?;
+                    }
+                    continue;
+                }
                 // What compares the wave, or links it, is done again once the wave is loaded again.
                 Operation::Link { kind, field, .. } if !dry => {
                     wave::unlink(ctx, stage, kind, field, of_wave)?;
@@ -186,6 +195,10 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
                 if *inverse == Inverse::DeliverToSource {
                     what.push_str(&crate::inbound::where_they_wait(ctx, stage)?);
                 }
+                if !dry && wave.is_none() {
+                    // With its stage: a way back that is cut off does not come by here a second time.
+                    ctx.journal.set_value(&step, &format!("{at:04}|{who}|{what}"))?;
+                }
                 back.by_people.push((step, what, who));
             }
         }
@@ -203,9 +216,6 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'before %'", [])?;
             // What people decided about the load that is gone says nothing about the next one.
             ctx.journal.db.execute("DELETE FROM run WHERE name LIKE 'fired %' OR name = 'late'", [])?;
-            for (at, (step, what, who)) in back.by_people.iter().enumerate() {
-                ctx.journal.set_value(step, &format!("{at:04}|{who}|{what}"))?;
-            }
         }
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let text = format!("{} records deleted, {} stay{why}", back.deleted.values().sum::<u64>(), back.stay);
@@ -254,10 +264,27 @@ pub(crate) const BEGUN_BY: &str = "way back by";
 /// Who takes a signature away when everything is taken back.
 pub(crate) const TAKEN_BACK: &str = "rollback";
 
+/// What the journal keeps of a night, by the beginnings of the names; without `%`, the whole name.
+const OF_THE_NIGHT: [&str; 13] = [
+    "again %",
+    "changed %",
+    "cleaned %",
+    "downtime told",
+    "exported %",
+    "order %",
+    "orphans of %",
+    "parts taken out of %",
+    "sent before",
+    "taken out of %",
+    "told %",
+    "unanswered %",
+    "waiting changes",
+];
+
 /// The old desk is read again from its beginning, and what waited for the new one went to it.
 fn read_anew(ctx: &Context<'_>) -> Result<(), Problem> {
     crate::inbound::returned(ctx)?;
-    for name in ["exported %", "order %", "cleaned %", "again %", "changed %"] {
+    for name in OF_THE_NIGHT {
         ctx.journal.db.prepare_cached("DELETE FROM run WHERE name LIKE ?1")?.execute([name])?;
     }
     let kinds = ctx.work.kinds()?;
@@ -357,10 +384,12 @@ fn delete(
                 if state == "undone" {
                     forget(ctx, *seq, back)?;
                 } else {
-                    ctx.journal
-                        .db
-                        .prepare_cached("UPDATE record SET state = 'kept' WHERE seq = ?1")?
-                        .execute([seq])?;
+                    for sql in [
+                        "UPDATE record SET state = 'kept' WHERE seq = ?1 OR owner = ?1 AND state = 'done'",
+                        "DELETE FROM link WHERE record = ?1",
+                    ] {
+                        ctx.journal.db.prepare_cached(sql)?.execute([seq])?;
+                    }
                 }
             }
             Ok(())
@@ -382,7 +411,7 @@ fn delete(
 /// A record and its parts are no longer in the target.
 fn forget(ctx: &Context<'_>, seq: i64, back: &mut WayBack) -> Result<(), Problem> {
     let mut parts = ctx.journal.db.prepare_cached(
-        "SELECT into_kind, count(*) FROM record WHERE owner = ?1 AND state = 'done' GROUP BY into_kind",
+        "SELECT into_kind, count(*) FROM record WHERE owner = ?1 AND state IN ('done', 'kept') GROUP BY into_kind",
     )?;
     let rows = parts.query_map([seq], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
     for row in rows {

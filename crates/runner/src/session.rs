@@ -102,6 +102,7 @@ impl Parts {
         let environment = opening.environment;
         let plan = &opening.bundle.plan;
         crate::inbound::known(plan, environment)?;
+        crate::place::apart(environment, &environment.target)?;
         let path = environment.path(&environment.journal);
         if look && !path.exists() {
             return Err(Problem::new(format!("there is no journal at {}", path.display()))
@@ -120,8 +121,11 @@ impl Parts {
         let lock = if look { None } else { Some(lock(&path)?) };
         let embedded = environment.target.connector == "sqlite" && !environment.target.apart;
         let desk = (embedded && !look).then(|| environment.path(&environment.target.at));
-        if let Some(desk) = desk.as_deref().filter(|desk| !desk.exists()) {
-            not_gone(&path, desk)?;
+        if let Some(desk) = desk.as_deref() {
+            if !desk.exists() {
+                not_gone(&path, desk)?;
+            }
+            crate::place::is_desk(desk)?;
         }
         let journal = Journal::open(&path, desk.as_deref())?;
         let clock = match clock(environment)? {
@@ -266,7 +270,12 @@ impl<'p> Look<'p> {
                     .help(help)
             })?;
         }
-        self.ctx.journal.event(self.ctx.clock.now(), "resume", by, "", why)
+        self.ctx.journal.together(|| {
+            // What was to be undone is built again, and whoever does not answer in the next load is no news.
+            let sql = "DELETE FROM run WHERE name LIKE 'undo/%' OR name = 'taken back'";
+            self.ctx.journal.db.prepare_cached(sql)?.execute([])?;
+            self.ctx.journal.event(self.ctx.clock.now(), "resume", by, "", why)
+        })
     }
 
     /// Lets a check pass that did not, or that nobody can measure.

@@ -16,6 +16,7 @@ use crate::desk::Desk;
 use crate::files::is_address;
 use crate::flow::Load;
 use crate::host::RunHost;
+use crate::journal::State;
 use crate::load::{Maker, PLACEHOLDER};
 use crate::measures::ASSIGNEE;
 use crate::prepare::{Aids, Fate, Mapped, Mapper, lead};
@@ -138,6 +139,7 @@ const AHEAD: usize = 2;
 pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result<Compared, Problem> {
     let mut found = Compared::default();
     let Some(load) = ctx.loads.get(stage) else { return Ok(found) };
+    taken_back(ctx, stage, &mut found)?;
     let (ask, asked) = sync_channel::<Vec<String>>(AHEAD);
     let (answer, answered) = sync_channel(AHEAD);
     let (host, place) = (ctx.host, ctx.work.reading_place());
@@ -185,6 +187,23 @@ pub(crate) fn compare(ctx: &Context<'_>, desk: &mut Desk, stage: &str) -> Result
         }
     })?;
     Ok(found)
+}
+
+/// What was deleted of a stage that counts as over is missing: a way back was cut off there.
+fn taken_back(ctx: &Context<'_>, stage: &str, found: &mut Compared) -> Result<(), Problem> {
+    if matches!(ctx.journal.stage(stage)?.state, State::Waiting | State::Undone) {
+        return Ok(());
+    }
+    let mut get = ctx.journal.db.prepare_cached(
+        "SELECT kind, key FROM record WHERE stage = ?1 AND owner IS NULL AND state = 'undone' ORDER BY seq",
+    )?;
+    let mut rows = get.query([stage])?;
+    while let Some(row) = rows.next()? {
+        found.records += 1;
+        found.missing += 1;
+        found.example(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?, "");
+    }
+    Ok(())
 }
 
 /// Maps records by their keys; `None` for one that the working copy does not have.
@@ -291,17 +310,16 @@ pub(crate) fn compare_counts(ctx: &Context<'_>, desk: &mut Desk) -> Result<Compa
                 .or_default() += 1;
             continue;
         };
-        let mut get = ctx
-            .journal
-            .db
-            .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state = 'done'")?;
+        let mut get = ctx.journal.db.prepare_cached(
+            "SELECT count(*) FROM record WHERE into_kind = ?1 AND state IN ('done', 'kept')",
+        )?;
         let written: i64 = get.query_row([kind], |row| row.get(0))?;
         // What was there before stands among those of before.
         let there: i64 = ctx
             .journal
             .db
             .prepare_cached(
-                "SELECT count(*) FROM found JOIN record ON seq = record WHERE into_kind = ?1 AND state = 'done'",
+                "SELECT count(*) FROM found JOIN record ON seq = record WHERE into_kind = ?1 AND state IN ('done', 'kept')",
             )?
             .query_row([kind], |row| row.get(0))?;
         let written = written.saturating_sub(there);
@@ -338,7 +356,7 @@ pub(crate) fn count_before(ctx: &Context<'_>, desk: &mut Desk) -> Result<(), Pro
             let stayed: i64 = ctx
                 .journal
                 .db
-                .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state = 'kept' AND seq NOT IN (SELECT record FROM found)")?
+                .prepare_cached("SELECT count(*) FROM record WHERE into_kind = ?1 AND state IN ('done', 'kept') AND seq NOT IN (SELECT record FROM found)")?
                 .query_row([kind], |row| row.get(0))?;
             let count = count.saturating_sub(u64::try_from(stayed).unwrap_or(0));
             ctx.journal.set_value(&name, &count.to_string())?;

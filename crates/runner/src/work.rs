@@ -416,6 +416,16 @@ impl Work {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Tries something out: nothing of it stays.
+    pub(crate) fn trial<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let result = act();
+        if !self.db.is_autocommit() {
+            self.db.execute_batch("ROLLBACK")?;
+        }
+        result
+    }
+
     /// Carries out something as a whole, or not at all.
     pub(crate) fn together<T>(&self, act: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;

@@ -306,6 +306,16 @@ pub(crate) fn create(
     tables: &BTreeMap<String, Table>,
 ) -> Result<(), Fault> {
     let db_name = quoted(database);
+    let sql = format!(
+        "SELECT count(*), coalesce(sum(name = 'desk'), 0) FROM {db_name}.sqlite_schema
+         WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    );
+    let tables_of = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    if let (1.., 0) = db.query_row(&sql, [], tables_of).map_err(broken)? {
+        return Err(Fault::person(
+            "the file is the database of another program, and no embedded desk: nothing was written to it",
+        ));
+    }
     // What is taken back is gone from the file, too.
     db.execute_batch(&format!(
         "PRAGMA {db_name}.secure_delete = ON;
