@@ -262,3 +262,60 @@ fn what_came_since_is_added_to_what_was_loaded() -> Tested {
     }
     Ok(())
 }
+
+/// The new version of what was loaded cannot be mapped: the new desk keeps the one that it has. A corrected plan is weighed against what the
+/// delta wrote, too.
+#[test]
+fn what_cannot_be_replaced_stays_as_it_was_loaded() -> Tested {
+    let night = before_the_hold("replacing")?;
+    let there =
+        fs::read_to_string(night.path("export/conversations.jsonl")).map_err(|error| error.to_string())?;
+    let changed: Vec<String> = there
+        .lines()
+        .map(|line| match line {
+            line if line.contains("\"id\":1000002,") => line.replace("\"closed\"", "\"strange\""),
+            line if line.contains("\"id\":1000006,") => {
+                line.replace("\"subject\":\"", &format!("\"subject\":\"{}", "L".repeat(120)))
+            }
+            line => line.to_owned(),
+        })
+        .collect();
+    assert_ne!(there.trim_end(), changed.join("\n"));
+    night.write("export/conversations.jsonl", &(changed.join("\n") + "\n"))?;
+    let of = |id: u64| {
+        format!(
+            "FROM comment JOIN ticket ON ticket.id = comment.ticket WHERE ticket.mark = 'conversation:{id}'"
+        )
+    };
+    let comments = night.ask("run/desk.sqlite", &format!("SELECT count(*) {}", of(1_000_002)))?;
+    assert!(comments > 0);
+    night.said("run/journal.sqlite", "stage/*")?;
+    let (_, out, err) = night.verb(&["run"])?;
+    assert!(err.contains("2 changed since, 0 of them new"), "{out}{err}");
+    let ticket = "SELECT count(*) FROM ticket WHERE mark = 'conversation:1000002'";
+    assert_eq!(night.ask("run/desk.sqlite", ticket)?, 1, "what was loaded stays");
+    assert_eq!(night.ask("run/desk.sqlite", &format!("SELECT count(*) {}", of(1_000_002)))?, comments);
+    let (_, out, _) = night.verb(&["rejects"])?;
+    assert!(out.contains("the version that was loaded before stays"), "{out}");
+    let (code, out, _) = night.verb(&["verify"])?;
+    assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
+    let broken = "SELECT count(*) FROM counts WHERE read <> written + rejected + filtered + uncertain";
+    assert_eq!(night.ask("run/journal.sqlite", broken)?, 0);
+
+    let spec = fs::read_to_string(night.path("pots.cutover")).map_err(|error| error.to_string())?;
+    assert!(spec.contains("cut to 150"), "{spec}");
+    night.write("pots.cutover", &spec.replace("cut to 150", "cut to 100"))?;
+    let (code, _, err) = night.call(&["plan", "pots.cutover", "-o", "corrected"])?;
+    assert_eq!(code, 0, "{err}");
+    let amend =
+        ["amend", ".", "corrected", "--env", "env.toml", "--by", "tom", "--because", "shorter", "--dry-run"];
+    let (code, out, err) = night.call(&amend)?;
+    assert!(
+        code == 1
+            && out.contains(
+                "records that stage/load/conversation/changed has written would be written otherwise"
+            ),
+        "{code} {out}{err}"
+    );
+    Ok(())
+}

@@ -70,7 +70,9 @@ fn worded(spec: &str, text: &str) -> (String, usize) {
         in_team = (in_team || line.starts_with("team ")) && line != "}";
         let titled =
             ["migration ", "objective ", "criterion ", "check "].iter().any(|word| line.starts_with(word));
-        if (titled || in_team) && replace_first(&mut line, " \"", text) {
+        // Two people of one name would be one person.
+        let named = if in_team { format!("{text}{changed}") } else { text.to_owned() };
+        if (titled || in_team) && replace_first(&mut line, " \"", &named) {
             changed += 1;
         }
         for word in ["because \"", "lossy \"", "meaning \""] {

@@ -88,7 +88,11 @@ fn a_rehearsal_that_was_cut_off_is_taken_back_by_the_next() -> Tested {
     let text = fs::read_to_string(night.path("env.toml")).map_err(|error| error.to_string())?;
     night.write("env.toml", &text.replace("\"sandbox.sqlite\"", "\"run/desk.sqlite\""))?;
     let (code, _, err) = night.verb(&["rehearse"])?;
-    assert_eq!((code, err.contains("the sandbox is the target")), (2, true), "{err}");
+    assert_eq!(
+        (code, err.contains("`[target]` and `[sandbox]` of the environment are one place")),
+        (2, true),
+        "{err}"
+    );
     Ok(())
 }
 

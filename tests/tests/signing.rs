@@ -297,6 +297,9 @@ fn comments_are_no_work_and_an_address_is_not_taken_over() {
 
     // Kofi becomes Ines, and signs as her.
     repository.write(&noted.replace("git \"ines@pots.example\"", "git \"kofi@pots.example\""));
+    assert_eq!(repository.run(&["plan", "."]).0, 1, "two people of one address are one person");
+    let moved = noted.replace("git \"kofi@pots.example\"", "git \"kofi.two@pots.example\"");
+    repository.write(&moved.replace("git \"ines@pots.example\"", "git \"kofi@pots.example\""));
     assert_eq!(repository.run(&["plan", "."]).0, 0);
     repository.commit("kofi");
     assert_eq!(repository.run(&["sign", "announce/customers", "--by", "ines"]).0, 0);

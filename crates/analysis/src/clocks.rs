@@ -135,7 +135,7 @@ pub fn carried(plan: &Plan, world: &World<'_>) -> Carried {
 /// or those of other clocks.
 #[must_use]
 pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -> Option<Vec<&'c str>> {
-    let (map, _, to) = ticket_map(plan, world)?;
+    let (map, from, to) = ticket_map(plan, world)?;
     let catalog = world.target()?.catalog?;
     let subscription = plan.systems.get("target").and_then(|system| system.plan.as_deref());
     let fact = catalog.capabilities.sla_inherit_due.as_ref()?.on(subscription)?;
@@ -153,7 +153,23 @@ pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -
         .filter(|(_, of_first)| !own || *of_first == first_response)
         .map(|(name, _)| name)
         .collect();
-    let written = map.rows.iter().flat_map(|row| &row.to).any(|to| fields.contains(&to.as_str()));
+    // Another moment in its place, such as that of the creation, is no promise; a field of the account's own may be one.
+    let promise = |canon: &str| {
+        if first_response {
+            canon == "first_response_due_at"
+        } else {
+            matches!(canon, "due_at" | "sla_due_at")
+        }
+    };
+    let carries = |source: &Source| match source {
+        Source::Field(path) => {
+            let canon = from.field(path).and_then(|view| view.field.canon.as_deref());
+            canon.is_none_or(promise)
+        }
+        _ => true,
+    };
+    let mut rows = map.rows.iter().filter(|row| row.to.iter().any(|to| fields.contains(&to.as_str())));
+    let written = rows.any(|row| row.from.iter().all(carries));
     (!fields.is_empty() && !written).then_some(fields)
 }
 

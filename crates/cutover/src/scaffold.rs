@@ -8,6 +8,7 @@ use std::sync::Arc;
 use cutover_analysis::World;
 use cutover_analysis::candidates::{self, Kinds, sort, written};
 use cutover_analysis::lower::words::LOSSES;
+use cutover_analysis::rules::declared;
 use cutover_analysis::world::{FieldView, KindView, Loaded, System};
 use cutover_catalog::Part;
 use cutover_catalog::kind::{Required, Route, Scope, Write as Writable};
@@ -325,8 +326,7 @@ fn import(kind: &KindView<'_>, source: &System<'_>) -> String {
 /// Connected systems, addresses, and losses that have to be accepted by somebody.
 fn around(text: &mut String, source: &System<'_>) {
     text.push_str("integration none  because ???  # or one line for each: `integration crm \"Customer accounts\"  both ways  owner builder`\n");
-    let listed = source.kinds_of(Part::Channel).filter_map(|kind| source.objects(kind.name)).flatten();
-    let addresses: BTreeSet<&str> = listed.filter_map(|object| object.address.as_deref()).collect();
+    let addresses: BTreeSet<&str> = declared::addresses(source).collect();
     if addresses.is_empty() {
         text.push_str("inbound help  \"help@example.org\"  held at ???  owner champion\n\n");
         return;

@@ -275,6 +275,7 @@ mod tests {
             secrets: Vec::new(),
             keyed_by: Some("requester.email".to_owned()),
             rows: None,
+            keeping: Default::default(),
         };
         Plan {
             systems: [("crm".to_owned(), system)].into(),

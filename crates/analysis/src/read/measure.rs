@@ -220,6 +220,14 @@ fn over(cx: &mut Context<'_>, item: &Item, m: &written::Measure<'_>) -> Option<O
         let _ = subject_kind(cx, item, &plain_name(name), range);
     }
     if matches!(value.kind, ValueKind::Number(_)) {
+        if noun.is_none() {
+            // `over 10 min` without its unit would be another trigger.
+            cx.push(
+                Diagnostic::error("metrics/over-what", "nobody knows over what is counted")
+                    .primary(item.span(value.range), "so many records, or so long?")
+                    .help("write `over 200 records`, or `over 10 min`"),
+            );
+        }
         return quantity::count(cx, item, value).map(Over::Records);
     }
     quantity::duration_of(cx, item, value, Meaning::Civil).map(Over::Time)

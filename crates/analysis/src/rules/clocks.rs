@@ -75,14 +75,14 @@ fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
     let fields = unwritten_due(&cx.draft.plan, cx.world, first)?;
     let product = cx.world.target()?.product();
     let (map, from, _) = ticket_map(&cx.draft.plan, cx.world)?;
-    let canons: &[&str] = if first { &["first_response_due_at", "due_at"] } else { &["due_at"] };
+    let canons: &[&str] = if first { &["first_response_due_at"] } else { &["due_at", "sla_due_at"] };
     let old = canons.iter().find_map(|canon| from.kind.by_canon(canon)).map(|(name, _)| name);
     let finding =
         Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along")
             .primary(
                 at,
                 format!(
-                    "{product} goes by {}, and no row writes it; it would count by itself",
+                    "{product} goes by {}, and no row carries the due time there; it would count by itself",
                     alternatives(&fields)
                 ),
             );

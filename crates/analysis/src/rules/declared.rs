@@ -53,6 +53,15 @@ fn objects<'a>(source: &System<'a>, part: Part) -> Vec<&'a cutover_catalog::inve
     kinds.filter_map(|kind| source.objects(kind)).flatten().collect()
 }
 
+/// The addresses at which an account takes mail in, as its inventory lists them. Products keep them in different places: at channels, queues,
+/// mailboxes. Those of people are nobody's way in.
+pub fn addresses<'a>(source: &System<'a>) -> impl Iterator<Item = &'a str> {
+    const PEOPLE: [Part; 4] = [Part::User, Part::Agent, Part::Organization, Part::Membership];
+    let kinds = source.kinds.iter().filter(|kind| !PEOPLE.contains(&kind.kind.part)).map(|kind| kind.name);
+    let objects = kinds.filter_map(|kind| source.objects(kind)).flatten();
+    objects.filter(|object| !object.inactive).filter_map(|object| object.address.as_deref())
+}
+
 /// Mail that comes in at an address nobody thought of bounces, or stays in the old desk.
 fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
     // An address that is missing in the spec is reported, and may be any of these.
@@ -61,14 +70,7 @@ fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
     }
     let declared: Vec<String> =
         cx.of(ItemKw::Inbound).filter_map(title_of).map(|address| address.to_lowercase()).collect();
-    // Products keep addresses in different places: at channels, queues, mailboxes. Those of people are nobody's way in.
-    let people = [Part::User, Part::Agent, Part::Organization, Part::Membership];
-    let kinds = source.kinds.iter().filter(|kind| !people.contains(&kind.kind.part));
-    let missing: BTreeSet<String> = kinds
-        .filter_map(|kind| source.objects(kind.name))
-        .flatten()
-        .filter(|object| !object.inactive)
-        .filter_map(|object| object.address.as_deref())
+    let missing: BTreeSet<String> = addresses(source)
         .filter(|address| !declared.contains(&address.to_lowercase()))
         .map(|address| format!("`{address}`"))
         .collect();

@@ -58,7 +58,11 @@ fn two_names(cx: &mut Context<'_>) {
         // Without a title the short name stands for it.
         let name = Some(&person.name).filter(|name| *name != id);
         for (git, what) in [(false, name), (true, person.git.as_ref())] {
-            let Some(what) = what.map(|what| what.trim().to_lowercase()) else { continue };
+            let Some(what) =
+                what.map(|what| what.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+            else {
+                continue;
+            };
             if let Some(first) = seen.get(&(git, what.clone())) {
                 pairs.insert((first, id, git));
             } else {

@@ -7,7 +7,7 @@ use super::view::View;
 use crate::model::Phase;
 
 /// Width of a box.
-pub(super) const WIDTH: i64 = 250;
+pub(super) const WIDTH: i64 = 290;
 /// Height of a box.
 pub(super) const HEIGHT: i64 = 52;
 /// Room between two columns.

@@ -68,7 +68,15 @@ fn tidied(facts: &Facts<'_>, kind: &KindView<'_>, rejected: &Predicate) -> bool 
     facts.items().any(|(_, item)| {
         let Content::Clean(clean) = &item.content else { return false };
         clean.steps.iter().filter(|step| step.kind == kind.name).any(|step| {
-            let changes = !matches!(step.action, CleanAction::Merge { .. } | CleanAction::Rename { .. });
+            // Who is reassigned keeps their status: only what a step changes may be mended by it.
+            let changes = match &step.action {
+                CleanAction::Merge { .. } | CleanAction::Rename { .. } | CleanAction::Keep { .. } => false,
+                CleanAction::Reassign { .. } => asked.iter().any(|field| whose(kind, field)),
+                CleanAction::Adopt { .. } | CleanAction::Link { .. } => {
+                    asked.iter().any(|field| is_reference(kind, field))
+                }
+                CleanAction::Drop => true,
+            };
             changes
                 && step.scope.as_ref().is_none_or(|scope| {
                     let mut about = false;
@@ -84,6 +92,16 @@ fn tidied(facts: &Facts<'_>, kind: &KindView<'_>, rejected: &Predicate) -> bool 
                 })
         })
     })
+}
+
+/// Whether a field says whose work a record is.
+fn whose(kind: &KindView<'_>, field: &str) -> bool {
+    let canon = kind.field(field).and_then(|view| view.field.canon.as_deref());
+    matches!(canon, Some("assignee" | "group"))
+}
+
+fn is_reference(kind: &KindView<'_>, field: &str) -> bool {
+    kind.field(field).is_some_and(|view| matches!(kind.type_of(view).required(), Type::Ref(_)))
 }
 
 /// The values of an account that a row's translation rejects.

@@ -200,7 +200,8 @@ impl<'g> History<'g> {
     pub(super) fn took_over(&self, places: &Places, by: &str, address: &str) -> Option<String> {
         let file = &places.get(&Id::new(["person", by]))?.file;
         let path = format!("{}{file}", self.above);
-        let pickaxe = format!("-S{address}");
+        // Not how often it stands there: two people may change places.
+        let pickaxe = format!("-G{}", literally(address));
         let most = format!("-n{MOST}");
         let args = ["log", "--format=%H %ae", most.as_str(), pickaxe.as_str(), "--", path.as_str()];
         let commits = self.git.ask(&args).ok()?;
@@ -315,6 +316,18 @@ fn address_of(text: &str, by: &str) -> Option<String> {
         let said = item.get(line.clause(ClauseKw::Git)?.terms).first()?;
         Some(unquote(item.raw(*said)).into_owned())
     })
+}
+
+/// A text as a pattern that matches nothing else.
+fn literally(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
+        if !c.is_alphanumeric() && c.is_ascii() {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 #[cfg(test)]

@@ -1,0 +1,135 @@
+//! The way back, and what begins anew behind it: the old desk goes on working, and people write in the new one.
+
+use std::fs;
+
+use cutover_tests::night::Night;
+use rusqlite::Connection;
+
+type Tested = Result<(), String>;
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// Writes into a database as others do.
+fn write(night: &Night, file: &str, sql: &str) -> Tested {
+    let db = Connection::open(night.path(file)).map_err(text)?;
+    db.execute_batch(sql).map_err(text)
+}
+
+/// The files of a folder and what is below it, with their sizes.
+fn files(night: &Night, folder: &str) -> Result<Vec<(String, u64)>, String> {
+    let (mut all, mut open) = (Vec::new(), vec![night.path(folder)]);
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).map_err(text)? {
+            let entry = entry.map_err(text)?;
+            let size = entry.metadata().map_err(text)?;
+            if size.is_dir() {
+                open.push(entry.path());
+            } else {
+                all.push((entry.path().display().to_string(), size.len()));
+            }
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// A customer answers on a ticket that was loaded, and another one writes: that stays or is kept beside the backup. The old desk goes on, and
+/// the next night takes along what came there; nobody's word of the night that was counts for it.
+#[test]
+fn what_is_taken_back_begins_anew_with_what_came_since() -> Tested {
+    for target in ["", "apart = true\n"] {
+        let mut night = Night::new(20, target)?;
+        night.write("held/shop/new/1", "Message-ID: <1@mail.example>\n\nwhere is it?\n")?;
+        let environment = fs::read_to_string(night.path("env.toml")).map_err(text)?;
+        night.write(
+            "env.toml",
+            &format!("{environment}\n[inbound.shop]\nspool = \"held/shop\"\ninto = \"run/mail\"\n"),
+        )?;
+        night.people()?;
+        let (code, _, err) = night.verb(&["run"])?;
+        assert!(matches!(code, 0 | 1), "{code} {err}");
+        let backup = files(&night, "run/vault")?;
+        let ticket = night.ask("run/desk.sqlite", "SELECT min(id) FROM ticket")?;
+        write(
+            &night,
+            "run/desk.sqlite",
+            &format!("INSERT INTO comment (ticket, body, author) VALUES ({ticket}, 'a customer answers', 1)"),
+        )?;
+        let back = ["rollback", "--past-no-return", "--by", "ines", "--because", "a try"];
+        let (code, out, err) = night.verb(&back)?;
+        assert_eq!((code, out.contains("4 stay")), (1, true), "{out}{err}");
+        let kept: Vec<_> =
+            files(&night, "run/vault")?.into_iter().filter(|file| !backup.contains(file)).collect();
+        assert!(
+            matches!(kept.as_slice(), [(name, 1..)] if name.contains("run/vault/kept-") && name.ends_with("comments.jsonl")),
+            "{kept:?}"
+        );
+        let still = files(&night, "run/vault")?;
+        assert!(backup.iter().all(|file| still.contains(file)), "the backup of the old desk is as it was");
+        // Once more: what was kept stays.
+        night.verb(&back)?;
+        let still = files(&night, "run/vault")?;
+        assert!(kept.iter().all(|file| still.contains(file)), "{still:?}");
+
+        // What was held and not delivered goes to the old desk, which goes on working.
+        night.write("held/shop/new/2", "Message-ID: <2@mail.example>\n\nand mine?\n")?;
+        let (code, out, err) = night.verb(&["did", "undo/hold/shop", "--by", "tom"])?;
+        assert_eq!(code, 0, "{out}{err}");
+        let conversations = fs::read_to_string(night.path("export/conversations.jsonl")).map_err(text)?;
+        let first = conversations.lines().next().unwrap_or_default();
+        let came = first.replace("\"id\":1000000,", "\"id\":1000777,");
+        night.write("export/conversations.jsonl", &format!("{came}\n{conversations}"))?;
+        night.exported.clear();
+        night.people_again()?;
+        night.write("held/shop/new/3", "Message-ID: <3@mail.example>\n\nhello\n")?;
+        let (code, out, err) = night.verb(&["run"])?;
+        assert!(matches!(code, 0 | 1) && out.contains("the run is complete"), "{code} {out}{err}");
+        let (code, out, _) = night.verb(&["verify"])?;
+        assert_eq!((code, out.contains("all equal")), (0, true), "{out}");
+        for (file, sql, expected) in [
+            ("run/desk.sqlite", "SELECT count(*) FROM ticket WHERE mark = 'conversation:1000777'", 1),
+            (
+                "run/desk.sqlite",
+                "SELECT count(*) FROM (SELECT mark FROM ticket GROUP BY mark HAVING count(*) > 1)",
+                0,
+            ),
+            ("run/desk.sqlite", "SELECT count(*) FROM ticket", 16),
+            ("run/journal.sqlite", "SELECT count(*) FROM record WHERE state IN ('kept', 'undone')", 0),
+            ("run/journal.sqlite", "SELECT count(*) FROM message WHERE state = 'delivered'", 2),
+            ("run/journal.sqlite", "SELECT count(*) FROM message WHERE state = 'returned'", 1),
+        ] {
+            assert_eq!(night.ask(file, sql)?, expected, "{sql} {target}");
+        }
+    }
+    Ok(())
+}
+
+/// What was deleted of a load that counts as over is missing, whatever else the journal says.
+#[test]
+fn a_comparison_finds_what_a_way_back_that_was_cut_off_has_deleted() -> Tested {
+    let night = Night::new(40, "")?;
+    night.people()?;
+    assert!(matches!(night.verb(&["run"])?.0, 0 | 1));
+    let of = "WHERE seq = (SELECT min(seq) FROM record WHERE kind = 'conversation')";
+    write(&night, "run/journal.sqlite", &format!("UPDATE record SET state = 'undone' {of}"))?;
+    let (code, out, _) = night.verb(&["verify"])?;
+    assert!(code == 5 && out.contains("missing in the target"), "{code} {out}");
+    write(&night, "run/journal.sqlite", &format!("UPDATE record SET state = 'done' {of}"))?;
+    let back =
+        ["rollback", "--past-no-return", ".", "--env", "env.toml", "--by", "ines", "--because", "a try"];
+    let output = night.command(&back)?.env("CUTOVER_DIE_AT", "undone:1").output().map_err(text)?;
+    assert_eq!(output.status.code(), None, "it died");
+    let (code, _, err) = night.verb(&["verify"])?;
+    assert!(code == 2 && err.contains("being taken back"), "{code} {err}");
+    let (_, out, _) = night.verb(&["status"])?;
+    assert!(out.contains("everything is being taken back"), "{out}");
+    let wave = ["rollback", "--wave", "wave/x", "--past-no-return", "--by", "ines", "--because", "x"];
+    assert_eq!(night.verb(&wave)?.0, 2);
+    let (code, out, err) =
+        night.verb(&["rollback", "--past-no-return", "--by", "ines", "--because", "a try"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 0);
+    Ok(())
+}
