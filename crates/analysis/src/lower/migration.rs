@@ -280,8 +280,9 @@ fn table(cx: &mut Context<'_>, item: &Item, line: &Line) {
     let account =
         terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
     let keyed = line.clause(ClauseKw::KeyedBy).and_then(|c| {
-        let term = item.get(c.terms).first().filter(|t| t.kind == TermKind::Word)?;
-        Some((plain_name(item.raw(*term)).into_owned(), item.span(term.range)))
+        let term = item.get(c.terms).first().copied()?;
+        let term = names::word(cx, item, term, "a field")?;
+        Some((plain_name(item.raw(term)).into_owned(), item.span(term.range)))
     });
     let world = cx.world;
     if let Some((path, span)) = &keyed

@@ -7,9 +7,9 @@ use super::view::View;
 use crate::model::Phase;
 
 /// Width of a box.
-pub(super) const WIDTH: i64 = 290;
-/// Height of a box.
-pub(super) const HEIGHT: i64 = 52;
+pub(super) const WIDTH: i64 = 250;
+/// Height of a box. Some fonts have deep underscores.
+pub(super) const HEIGHT: i64 = 58;
 /// Room between two columns.
 const BETWEEN: i64 = 70;
 /// Room between two boxes of a column.

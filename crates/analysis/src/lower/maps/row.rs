@@ -7,7 +7,7 @@ use cutover_ir::predicate::Literal;
 use cutover_ir::{Loss, LossSet, Type};
 use cutover_plan::model::{AcceptedLoss, DefaultTaken};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
-use cutover_syntax::tree::{Item, Line, TermKind};
+use cutover_syntax::tree::{Item, Line};
 use cutover_syntax::value::{self, ValueKind, plain_name};
 use smallvec::SmallVec;
 
@@ -413,7 +413,8 @@ fn overflow<'a>(
     targets: &[(FieldView<'a>, Span)],
 ) -> Option<String> {
     let clause = line.clause(ClauseKw::OverflowTo)?;
-    let term = item.get(clause.terms).first().filter(|t| t.kind == TermKind::Word)?;
+    let term = item.get(clause.terms).first().copied()?;
+    let term = names::word(cx, item, term, "a field")?;
     let span = item.span(term.range);
     if !pipe.iter().any(|call| call.function == "cut") {
         cx.push(
@@ -423,7 +424,7 @@ fn overflow<'a>(
         );
         return None;
     }
-    let path = plain_name(item.raw(*term)).into_owned();
+    let path = plain_name(item.raw(term)).into_owned();
     let field = names::field(cx, map.target, &path, span)?;
     if targets.iter().any(|(target, _)| target.name == field.name) {
         cx.push(
