@@ -153,6 +153,7 @@ fn map_use(
     let Some(program) = Program::of_plan_within(plan, id, &layout, within) else {
         return Err(Problem::new(format!("the plan does not hold the map `{id}`")));
     };
+    let keyed = keyed(plan, binding, map, &program.tables());
     Ok(MapUse {
         id: id.to_owned(),
         source: map.source.clone(),
@@ -160,7 +161,7 @@ fn map_use(
         program,
         references: references(plan, map, owner),
         by_name: by_name(plan, binding, map),
-        keyed: keyed(plan, binding, map),
+        keyed,
         lists: lists(plan, binding, map),
         stand_ins: stand_ins(plan, map),
         files: file_fields(plan, binding, map),
@@ -201,12 +202,11 @@ fn by_name(plan: &Plan, binding: &Binding, map: &Map) -> Vec<ByName> {
 }
 
 /// A table is asked by a field of the person at hand, and exports hold the person's id.
-fn keyed(plan: &Plan, binding: &Binding, map: &Map) -> Vec<Keyed> {
+fn keyed(plan: &Plan, binding: &Binding, map: &Map, tables: &BTreeSet<&str>) -> Vec<Keyed> {
     let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&map.source));
     let mut all: Vec<Keyed> = Vec::new();
-    for from in map.rows.iter().flat_map(|row| &row.from) {
-        let From::Table(table, _) = from else { continue };
-        let Some(name) = plan.systems.get(table).and_then(|system| system.keyed_by.as_ref()) else {
+    for table in tables {
+        let Some(name) = plan.systems.get(*table).and_then(|system| system.keyed_by.as_ref()) else {
             continue;
         };
         let Some((reference, field)) = name.split_once('.') else { continue };

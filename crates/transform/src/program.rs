@@ -28,6 +28,8 @@ use crate::want::Want;
 pub struct Program {
     pub(crate) id: Id,
     pub(crate) kind: String,
+    /// Tables from outside that conditions ask.
+    pub(crate) asked: BTreeSet<String>,
     pub(crate) shape: Shape,
     pub(crate) fields: Vec<Field>,
     pub(crate) scope: Vec<Part>,
@@ -136,6 +138,15 @@ impl Program {
             condition: Condition::new(predicate, &mut |path| fields.get(path), &table),
         });
         let scope = scope.collect();
+        let mut asked = BTreeSet::new();
+        let conditions = parts.scope.iter().map(|(_, _, predicate)| predicate);
+        for condition in conditions.chain(parts.map.require.iter().map(|requirement| &requirement.predicate))
+        {
+            condition.visit_atoms(&mut |atom| {
+                let name = atom.field.split_once('.').map(|(name, _)| name);
+                asked.extend(name.filter(|name| parts.tables.contains_key(*name)).map(str::to_owned));
+            });
+        }
         let require = parts.map.require.iter().map(|requirement| Requirement {
             id: requirement.id.clone(),
             condition: Condition::new(&requirement.predicate, &mut |path| fields.get(path), &table),
@@ -162,6 +173,7 @@ impl Program {
         Program {
             id: parts.map.id.clone(),
             kind: parts.map.source.clone(),
+            asked,
             scope,
             require,
             rows,
@@ -182,7 +194,7 @@ impl Program {
         calls.flat_map(crate::op::Applied::secrets).collect()
     }
 
-    /// Names of the tables from outside that its rows look up.
+    /// Names of the tables from outside that its rows look up, or its conditions ask.
     #[must_use]
     pub fn tables(&self) -> BTreeSet<&str> {
         let inputs = self.rows.iter().flat_map(|row| &row.inputs);
@@ -190,7 +202,7 @@ impl Program {
             Input::Table { table, .. } => Some(table.as_str()),
             _ => None,
         });
-        tables.collect()
+        tables.chain(self.asked.iter().map(String::as_str)).collect()
     }
 
     /// The map's id.
@@ -443,5 +455,42 @@ fn made(row: &map::Row, parts: &Parts<'_>, shared: &[String], fields: &mut Field
         key: row.key,
         hands_over,
         copied,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use cutover_ir::Id;
+    use cutover_ir::map::{self, Map};
+    use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
+
+    use super::{Parts, Program};
+    use crate::layout::Layout;
+
+    #[test]
+    fn a_table_that_only_a_condition_asks_is_asked_for() {
+        let map = Map {
+            id: Id::new(["map", "ticket"]),
+            source: "ticket".to_owned(),
+            target: "ticket".to_owned(),
+            rows: Vec::new(),
+            dropped: Vec::new(),
+            require: Vec::new(),
+        };
+        let premium = Predicate::Atom(Atom {
+            field: "crm.tier".to_owned(),
+            test: Test::OneOf(vec![Literal::Text("premium".to_owned())]),
+        });
+        let program = Program::new(&Parts {
+            translations: &map::Program::default(),
+            map: &map,
+            scope: vec![(Id::new(["scope", "ticket", "import"]), true, premium)],
+            schema: None,
+            layout: &Layout::default(),
+            tables: BTreeMap::from([("crm".to_owned(), Some("requester.email".to_owned()))]),
+        });
+        assert_eq!(program.tables().into_iter().collect::<Vec<_>>(), ["crm"]);
     }
 }
