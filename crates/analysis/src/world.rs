@@ -8,7 +8,7 @@ use cutover_catalog::kind::{Options, States};
 use cutover_catalog::{Catalog, Field, Inventory, Kind, Part, State};
 use cutover_ir::Type;
 use cutover_plan::model::Figures;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// What a system is called in the spec: `source`, `target`, `sandbox`, or a table's name.
 pub type SystemName = Box<str>;
@@ -146,10 +146,11 @@ impl<'a> World<'a> {
 impl<'a> System<'a> {
     fn new(loaded: Loaded<'a>) -> System<'a> {
         let Loaded { name, table, catalog, inventory, inventory_named } = loaded;
-        let mut kinds = Vec::new();
+        let known = catalog.map_or(0, |c| c.kinds.len()) + inventory.map_or(0, |i| i.schema.len());
+        let mut kinds = Vec::with_capacity(known);
         let catalog_kinds = catalog.into_iter().flat_map(|c| c.kinds.iter());
         let account_kinds = inventory.into_iter().flat_map(|i| i.schema.iter());
-        for (kind_name, kind) in catalog_kinds.chain(account_kinds) {
+        for (kind_name, kind) in catalog_kinds.chain(account_kinds.map(|(name, kind)| (name, &**kind))) {
             kinds.push(KindView {
                 system: name.clone(),
                 name: kind_name,
@@ -162,7 +163,7 @@ impl<'a> System<'a> {
                 states: inventory.and_then(|i| i.states.get(kind_name)),
             });
         }
-        let mut by_spelling = FxHashMap::default();
+        let mut by_spelling = FxHashMap::with_capacity_and_hasher(kinds.len() * 2, FxBuildHasher);
         // Names win over plurals, plurals over aliases, earlier kinds over later ones.
         for (at, view) in kinds.iter().enumerate() {
             by_spelling.entry(view.name.to_owned()).or_insert(at);

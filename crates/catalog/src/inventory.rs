@@ -36,7 +36,8 @@ pub struct Inventory {
     pub time_zone: Option<Box<str>>,
     /// Kinds and fields of the account itself, on the generic platforms.
     #[serde(skip_serializing_if = "Table::is_empty")]
-    pub schema: Table<Kind>,
+    // Boxed: a kind is large, and an account may declare thousands.
+    pub schema: Table<Box<Kind>>,
     /// Custom fields by kind, then by name (without `custom.`).
     #[serde(skip_serializing_if = "Table::is_empty")]
     pub custom_fields: Table<Table<Field>>,

@@ -81,17 +81,19 @@ impl<'a> NamedOption<'a> {
 impl<'a> System<'a> {
     /// Kinds in order: the catalog's, then those that the account declares.
     pub fn kinds(self) -> impl Iterator<Item = (&'a str, &'a Kind)> {
-        self.catalog
-            .kinds
-            .iter()
-            .chain(self.inventory.into_iter().flat_map(|inventory| inventory.schema.iter()))
+        let declared = self.inventory.into_iter().flat_map(|inventory| inventory.schema.iter());
+        self.catalog.kinds.iter().chain(declared.map(|(name, kind)| (name, &**kind)))
     }
 
     /// The kind of this name, exactly.
     #[must_use]
     pub fn kind(self, name: &str) -> Option<(&'a str, &'a Kind)> {
-        let of = |table: &'a crate::Table<Kind>| table.position(name).and_then(|at| table.at(at));
-        of(&self.catalog.kinds).or_else(|| self.inventory.and_then(|inventory| of(&inventory.schema)))
+        let own = || {
+            let schema = &self.inventory?.schema;
+            schema.at(schema.position(name)?).map(|(name, kind)| (name, &**kind))
+        };
+        let kinds = &self.catalog.kinds;
+        kinds.position(name).and_then(|at| kinds.at(at)).or_else(own)
     }
 
     /// The kind that a spec spells so: by name, plural or alias. A name is found at once, another spelling by a walk over the kinds:

@@ -34,8 +34,7 @@ pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
     let nodes = ranked.nodes;
     diagnostics.append(&mut sketch.diagnostics);
     let node = |rank: u32| nodes.get(rank as usize).map(|node| *node as usize);
-    // Stages are large: they are moved once, to their places.
-    let mut stages: Vec<Option<Stage>> = sketch.stages.into_iter().map(Some).collect();
+    let mut stages = sketch.stages;
     let mut edges = edges.into_iter().peekable();
     let mut group = Vec::new();
     while let Some(first) = edges.next() {
@@ -43,18 +42,33 @@ pub(crate) fn finish(mut sketch: Sketch<'_>) -> Finished {
         group.push(first);
         group.extend(std::iter::from_fn(|| edges.next_if(|edge| edge.later == later)));
         let need = |edge: Edge| {
-            let earlier = stages.get(node(edge.earlier)?)?.as_ref()?;
+            let earlier = stages.get(node(edge.earlier)?)?;
             Some(Need { stage: earlier.id.clone(), reason: edge.reason })
         };
         let mut needs = Vec::with_capacity(group.len());
         needs.extend(group.drain(..).filter_map(need));
-        if let Some(stage) = node(later).and_then(|node| stages.get_mut(node)?.as_mut()) {
+        if let Some(stage) = node(later).and_then(|node| stages.get_mut(node)) {
             stage.needs = needs;
         }
     }
-    let mut placed = Vec::with_capacity(stages.len());
-    placed.extend(order.into_iter().chain(left).filter_map(|rank| stages.get_mut(node(rank)?)?.take()));
-    Finished { stages: placed, diagnostics, defaults: sketch.defaults }
+    let places = order.into_iter().chain(left).filter_map(node).collect();
+    arrange(&mut stages, places);
+    Finished { stages, diagnostics, defaults: sketch.defaults }
+}
+
+/// Puts each thing at its place: at the first one what stands at `from[0]`, and so on. Within the memory that they have, since stages are large.
+fn arrange<T>(things: &mut [T], mut from: Vec<usize>) {
+    for start in 0..from.len() {
+        let mut at = start;
+        // Around the circle of places whose things change with each other; a place that was visited keeps what it has.
+        while let Some(next) = from.get_mut(at).map(|from| std::mem::replace(from, at)) {
+            if next == start || next == at {
+                break;
+            }
+            things.swap(at, next);
+            at = next;
+        }
+    }
 }
 
 /// The stages in the order of their ids, which gives each its rank. They stay where they are.
@@ -86,29 +100,27 @@ impl<'s> Ranked<'s> {
     }
 
     /// Edges between numbers as edges between ranks: sorted by both, without those that stand twice.
-    fn edges(&self, edges: Vec<Edge>) -> Vec<Edge> {
-        ranked(edges, &self.ranks)
-    }
-}
-
-fn ranked(edges: Vec<Edge>, ranks: &[u32]) -> Vec<Edge> {
-    let rank = |node: u32| ranks.get(node as usize).copied().unwrap_or(u32::MAX);
-    // Counted out by the stage that waits, then each stage's few are sorted: stable both, so that of two edges between the same stages the
-    // first one stays.
-    let mut places = Groups::new(ranks.len(), edges.iter().map(|edge| rank(edge.later)));
-    let mut grouped: Vec<Option<Edge>> = edges.iter().map(|_| None).collect();
-    for mut edge in edges {
-        (edge.later, edge.earlier) = (rank(edge.later), rank(edge.earlier));
-        if let Some(slot) = places.next(edge.later).and_then(|at| grouped.get_mut(at)) {
-            *slot = Some(edge);
+    fn edges(&self, mut edges: Vec<Edge>) -> Vec<Edge> {
+        let rank = |node: u32| self.ranks.get(node as usize).copied().unwrap_or(u32::MAX);
+        for edge in &mut edges {
+            (edge.later, edge.earlier) = (rank(edge.later), rank(edge.earlier));
         }
+        // Counted out by the stage that waits, then each stage's few are sorted: stable both, so that of two edges between the same
+        // stages the first one stays.
+        let mut places = Groups::new(self.ranks.len(), edges.iter().map(|edge| edge.later));
+        let mut from = vec![0; edges.len()];
+        for (number, edge) in edges.iter().enumerate() {
+            if let Some(slot) = places.next(edge.later).and_then(|at| from.get_mut(at)) {
+                *slot = number;
+            }
+        }
+        arrange(&mut edges, from);
+        for group in edges.chunk_by_mut(|a, b| a.later == b.later) {
+            group.sort_by_key(|edge| edge.earlier);
+        }
+        edges.dedup_by_key(|edge| (edge.later, edge.earlier));
+        edges
     }
-    let mut edges: Vec<Edge> = grouped.into_iter().flatten().collect();
-    for group in edges.chunk_by_mut(|a, b| a.later == b.later) {
-        group.sort_by_key(|edge| edge.earlier);
-    }
-    edges.dedup_by_key(|edge| (edge.later, edge.earlier));
-    edges
 }
 
 /// Places for things that are put together by a small number.
@@ -301,4 +313,31 @@ fn walk(edges: &[Edge], members: &[u32]) -> Vec<u32> {
         }
     }
     members.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arrange;
+
+    #[test]
+    fn things_go_to_their_places() {
+        // All orders of five things.
+        let mut orders = vec![Vec::new()];
+        for _ in 0..5 {
+            let longer = |order: &Vec<usize>| {
+                (0..5)
+                    .filter(|next| !order.contains(next))
+                    .map(|next| [order.as_slice(), &[next]].concat())
+                    .collect::<Vec<_>>()
+            };
+            orders = orders.iter().flat_map(longer).collect();
+        }
+        assert_eq!(orders.len(), 120);
+        for order in orders {
+            let mut things = ["a", "b", "c", "d", "e"];
+            let expected: Vec<&str> = order.iter().map(|from| things[*from]).collect();
+            arrange(&mut things, order);
+            assert_eq!(things.as_slice(), expected.as_slice());
+        }
+    }
 }

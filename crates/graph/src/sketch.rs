@@ -91,7 +91,8 @@ impl<'a> Sketch<'a> {
             places,
             // A map brings about three stages, a line of the scope one. What is not used of it costs nothing; growing moves large values.
             stages: Vec::with_capacity(plan.items.len() * 2),
-            needs: Vec::new(),
+            // About four edges lead from each stage.
+            needs: Vec::with_capacity(plan.items.len() * 8),
             diagnostics: Vec::new(),
             defaults: BTreeMap::new(),
             numbers: FxHashMap::default(),

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod canonical;
 pub mod digest;
 pub mod documents;
+pub mod fates;
 pub mod graph;
 pub mod host;
 pub mod map_tests;

@@ -86,7 +86,7 @@ pub(crate) fn finish(mut world: World<'_>, mut kinds: Vec<KindAcc<'_>>, layout: 
         }
         let custom = custom(kind, &world);
         if world.own_kinds {
-            schema.push((kind.name.clone(), own_kind(kind, &profile, custom)));
+            schema.push((kind.name.clone(), Box::new(own_kind(kind, &profile, custom))));
         } else if !custom.is_empty() {
             custom_fields.push((kind.name.clone(), custom));
         }

@@ -172,12 +172,6 @@ pub fn behind(terms: Terms, count: u32) -> Terms {
     Terms { start: terms.start.saturating_add(count).min(terms.end), end: terms.end }
 }
 
-/// The first term, when it is a word.
-#[must_use]
-pub fn first_word(item: &Item, terms: Terms) -> Option<Term> {
-    item.get(terms).first().copied().filter(|term| term.kind == TermKind::Word)
-}
-
 /// Reports terms that stand behind all that a statement takes. A hole among them is a decision that is open.
 pub fn nothing_more(cx: &mut Context<'_>, item: &Item, terms: &[Term]) {
     if let Some(hole) = terms.iter().find(|term| term.kind == TermKind::Hole) {

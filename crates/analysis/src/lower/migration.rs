@@ -9,7 +9,6 @@ use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::{self, ValueKind, plain_name};
 
 use crate::context::{Context, Window, name_of, title_of};
-use crate::lower::checks;
 use crate::lower::maps::argument::is_variable;
 use crate::read::quantity::Meaning;
 use crate::read::{common, moment, names, quantity};
@@ -271,14 +270,8 @@ fn plan_of(cx: &mut Context<'_>, item: &Item, line: &Line, name: &str) -> Option
 }
 
 fn table(cx: &mut Context<'_>, item: &Item, line: &Line) {
-    let terms = item.get(line.lead);
-    let Some(first) = terms.first().copied() else { return };
-    let Some(first) = names::word(cx, item, first, "the table") else { return };
-    let titled = usize::from(terms.get(1).is_some_and(|term| term.kind == TermKind::Text));
-    checks::nothing_more(cx, item, terms.get(1 + titled..).unwrap_or_default());
+    let Some((first, account)) = names::titled(cx, item, line, "the table") else { return };
     let name = plain_name(item.raw(first)).into_owned();
-    let account =
-        terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
     let keyed = line.clause(ClauseKw::KeyedBy).and_then(|c| {
         let term = item.get(c.terms).first().copied()?;
         let term = names::word(cx, item, term, "a field")?;

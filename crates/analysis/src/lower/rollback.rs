@@ -9,7 +9,7 @@ use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::plain_name;
 
 use crate::context::Context;
-use crate::lower::checks::{self, behind, first_word};
+use crate::lower::checks::{self, behind};
 use crate::read::quantity::Meaning;
 use crate::read::{common, list, measure, names, quantity};
 
@@ -155,7 +155,7 @@ fn undo(cx: &mut Context<'_>, item: &Item) -> (Vec<String>, String) {
     }
     undone.sort();
     undone.dedup();
-    let before = line.clause(ClauseKw::Before).and_then(|clause| first_word(item, clause.terms));
+    let before = line.clause(ClauseKw::Before).and_then(|clause| item.get(clause.terms).first().copied());
     let Some(term) = before else {
         cx.push(
             Diagnostic::error("rollback/until-when", "nobody knows until when the way back is clean")
@@ -164,8 +164,8 @@ fn undo(cx: &mut Context<'_>, item: &Item) -> (Vec<String>, String) {
         );
         return (undone, "switch".to_owned());
     };
-    let before =
-        names::one_of(cx, item, term, "a step after which nothing can be undone cleanly", &["switch"]);
+    let what = "a step after which nothing can be undone cleanly";
+    let before = names::one_of(cx, item, term, what, &["switch"]);
     (undone, before.unwrap_or_else(|| "switch".to_owned()))
 }
 

@@ -3,11 +3,11 @@
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::predicate::{Predicate, Test};
+use cutover_plan::fates::Fates;
 use cutover_plan::model::{Content, Item as PlanItem, Retention, ScopePart, Selection, Verb};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value;
-use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::count;
@@ -94,28 +94,17 @@ pub fn lower(cx: &mut Context<'_>) {
 /// What travels with objects of which only a part shares its fate is not counted: the inventory does not say whose it is.
 fn travelling(cx: &mut Context<'_>) {
     let plan = &mut cx.draft.plan;
-    let along = |item: &PlanItem| matches!(&item.content, Content::Scope(part) if part.with_kind.is_some());
-    if !plan.items.values().any(along) {
-        return;
-    }
-    let part = |item: &PlanItem| match &item.content {
-        Content::Scope(part) => Some((part.kind.clone(), part.verb, part.with_kind.clone())),
+    let with = |item: &PlanItem| match &item.content {
+        Content::Scope(part) => part.with_kind.clone(),
         _ => None,
     };
-    let parts: Vec<_> = plan.items.iter().filter_map(|(id, item)| Some((id.clone(), part(item)?))).collect();
-    let mut verbs: FxHashMap<&str, (Verb, bool)> = FxHashMap::default();
-    for (_, (kind, verb, _)) in &parts {
-        let (first, several) = verbs.entry(kind).or_insert((*verb, false));
-        *several |= first != verb;
+    let along: Vec<_> = plan.items.iter().filter_map(|(id, item)| Some((id.clone(), with(item)?))).collect();
+    if along.is_empty() {
+        return;
     }
-    // A file of a reply of a ticket: as deep as catalogs nest.
-    let parents: FxHashMap<&str, &str> =
-        parts.iter().filter_map(|(_, (kind, _, with))| Some((kind.as_str(), with.as_deref()?))).collect();
-    let uncounted = parts.iter().filter(|(_, (_, _, with))| {
-        let chain = std::iter::successors(with.as_deref(), |kind| parents.get(kind).copied()).take(8);
-        chain.into_iter().any(|kind| verbs.get(kind).is_some_and(|(_, several)| *several))
-    });
-    for (id, _) in uncounted {
+    let fates = Fates::of(plan);
+    let uncounted: Vec<_> = along.iter().filter(|(_, with)| fates.split(with)).map(|(id, _)| id).collect();
+    for id in uncounted {
         plan.figures.records.remove(id);
     }
 }

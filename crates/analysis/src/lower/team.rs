@@ -8,7 +8,6 @@ use cutover_syntax::tree::{Item, Line, TermKind};
 use cutover_syntax::value::plain_name;
 
 use crate::context::Context;
-use crate::lower::checks;
 use crate::read::{common, moment, names};
 
 /// Roles of a full team. All but the last must be filled.
@@ -53,11 +52,7 @@ pub fn lower(cx: &mut Context<'_>) {
 }
 
 fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>) {
-    let terms = item.get(line.lead);
-    let Some(first) = terms.first().copied() else { return };
-    let Some(first) = names::word(cx, item, first, "a person") else { return };
-    let titled = usize::from(terms.get(1).is_some_and(|term| term.kind == TermKind::Text));
-    checks::nothing_more(cx, item, terms.get(1 + titled..).unwrap_or_default());
+    let Some((first, name)) = names::titled(cx, item, line, "a person") else { return };
     let id = plain_name(item.raw(first)).into_owned();
     let span = item.span(first.range);
     if cx.draft.plan.people.contains_key(&id) {
@@ -70,7 +65,6 @@ fn person(cx: &mut Context<'_>, item: &Item, line: &Line, roles: Option<&[&str]>
         });
         return;
     }
-    let name = terms.iter().find(|t| t.kind == TermKind::Text).map(|t| common::text(item, *t).into_owned());
     let mut filled = Vec::new();
     if let Some(clause) = line.clause(ClauseKw::Role) {
         for term in item.get(clause.terms).to_vec() {

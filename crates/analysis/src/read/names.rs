@@ -2,10 +2,12 @@
 
 use cutover_diagnostics::{Diagnostic, Span, suggest};
 use cutover_syntax::keywords::ItemKw;
-use cutover_syntax::tree::{Item, Term, TermKind, Terms};
+use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
 use cutover_syntax::value::plain_name;
 
 use crate::context::Context;
+use crate::lower::checks;
+use crate::read::common;
 use crate::world::{FieldView, KindView, System};
 
 /// Adds "did you mean" with its edit, when a candidate is near.
@@ -51,6 +53,16 @@ pub fn word(cx: &mut Context<'_>, item: &Item, term: Term, what: &str) -> Option
         ),
     }
     None
+}
+
+/// A name that a line declares with the title behind it, and nothing more: `anna "Anna Weiss"`.
+#[must_use]
+pub fn titled(cx: &mut Context<'_>, item: &Item, line: &Line, what: &str) -> Option<(Term, Option<String>)> {
+    let terms = item.get(line.lead);
+    let name = word(cx, item, terms.first().copied()?, what)?;
+    let title = terms.get(1).filter(|term| term.kind == TermKind::Text);
+    checks::nothing_more(cx, item, terms.get(1 + usize::from(title.is_some())..).unwrap_or_default());
+    Some((name, title.map(|title| common::text(item, *title).into_owned())))
 }
 
 /// A person of the team.

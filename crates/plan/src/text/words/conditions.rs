@@ -4,7 +4,8 @@ use cutover_ir::measure::{Bound, Condition, Measure, Over};
 use cutover_ir::predicate::{Literal, Predicate, StatusClass, Test};
 
 use super::{decimal, human, humans, joined, length, list, plural, sample};
-use crate::model::{Content, Plan, ScopePart, Selection, Verb};
+use crate::fates::Fates;
+use crate::model::{Plan, ScopePart, Selection, Verb};
 use crate::text::local;
 use crate::text::numbers::number;
 
@@ -143,7 +144,7 @@ pub fn selected(plan: &Plan, kind: &str, which: &Selection) -> String {
 /// What a line of the scope is about. What travels with other objects is what those hold that share the line's fate: `comments of tickets that move`.
 pub fn scoped(plan: &Plan, part: &ScopePart) -> String {
     match (&part.which, &part.with_kind) {
-        (Selection::All, Some(with)) if splits(plan, with) => {
+        (Selection::All, Some(with)) if Fates::of(plan).split(with) => {
             let fate = match part.verb {
                 Verb::Import => "that move",
                 Verb::Recreate => "that are rebuilt",
@@ -154,28 +155,6 @@ pub fn scoped(plan: &Plan, part: &ScopePart) -> String {
         }
         _ => selected(plan, &part.kind, &part.which),
     }
-}
-
-/// Whether objects of a kind do not all share one fate, or travel with some that do not.
-fn splits(plan: &Plan, kind: &str) -> bool {
-    let mut kind = kind;
-    // A file of a reply of a ticket: as deep as catalogs nest.
-    for _ in 0..8 {
-        let parts = plan.items.values().filter_map(|item| match &item.content {
-            Content::Scope(part) if part.kind == kind => Some(part),
-            _ => None,
-        });
-        let mut parts = parts.peekable();
-        let Some(first) = parts.peek().copied() else { return false };
-        if parts.any(|part| part.verb != first.verb) {
-            return true;
-        }
-        match &first.with_kind {
-            Some(with) => kind = with,
-            None => return false,
-        }
-    }
-    false
 }
 
 /// Whether a condition reads as words about its records alone: `unfinished or created since 2023-01-01`.
