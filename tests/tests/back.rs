@@ -133,3 +133,57 @@ fn a_comparison_finds_what_a_way_back_that_was_cut_off_has_deleted() -> Tested {
     assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 0);
     Ok(())
 }
+
+/// What could not be taken back is tried once more by the next way back; what people did by then stays done. What waited is delivered by the
+/// next night as long as nobody says that the old desk has it.
+#[test]
+fn a_second_way_back_tries_again_what_had_to_stay() -> Tested {
+    let night = Night::new(20, "")?;
+    night.write("held/shop/new/1", "Message-ID: <1@mail.example>\n\nwhere is it?\n")?;
+    let environment = fs::read_to_string(night.path("env.toml")).map_err(text)?;
+    night.write(
+        "env.toml",
+        &format!("{environment}\n[inbound.shop]\nspool = \"held/shop\"\ncommand = [\"./busy.sh\"]\n"),
+    )?;
+    night.write("busy.sh", "#!/bin/sh\nexit 75\n")?;
+    std::process::Command::new("chmod").arg("+x").arg(night.path("busy.sh")).status().map_err(text)?;
+    night.people()?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert_eq!((code, err.contains("takes no messages now")), (75, true), "{out}{err}");
+    let ticket = night.ask("run/desk.sqlite", "SELECT min(id) FROM ticket")?;
+    write(
+        &night,
+        "run/desk.sqlite",
+        &format!("INSERT INTO comment (ticket, body, author) VALUES ({ticket}, 'a customer answers', 1)"),
+    )?;
+    let back = ["rollback", "--past-no-return", "--by", "ines", "--because", "a try"];
+    let (code, out, err) = night.verb(&back)?;
+    assert_eq!((code, out.contains(" stay\n")), (1, true), "{out}{err}");
+    let waits = "SELECT count(*) FROM message WHERE state = 'held'";
+    assert_eq!(night.ask("run/journal.sqlite", waits)?, 1, "nobody gave it to the old desk");
+    let (_, status, _) = night.verb(&["status"])?;
+    let step = status
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("undo/").filter(|step| !step.starts_with("hold/")));
+    let step = format!("undo/{}", step.and_then(|step| step.split(": ").next()).unwrap_or_default());
+    let by = ["tom", "ines", "ruth", "kofi"];
+    assert!(
+        by.iter().any(|by| night.verb(&["did", &step, "--by", by]).is_ok_and(|done| done.0 == 0)),
+        "{step}: {status}"
+    );
+    // The answer was taken elsewhere: now the ticket can go.
+    write(&night, "run/desk.sqlite", "DELETE FROM comment WHERE mark IS NULL")?;
+    let (code, out, err) = night.verb(&back)?;
+    assert_eq!((code, out.contains("1 ticket deleted")), (0, true), "{out}{err}");
+    assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 0);
+    assert_eq!(night.ask("run/journal.sqlite", "SELECT count(*) FROM record WHERE state = 'kept'")?, 0);
+    let (_, status, _) = night.verb(&["status"])?;
+    assert!(!status.contains(&format!("  {step}: ")) && status.contains("undo/"), "{step} is done: {status}");
+    // Nobody gave the message back: the next night delivers it.
+    night.write("busy.sh", "#!/bin/sh\ncat >> taken\n")?;
+    night.people_again()?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert!(matches!(code, 0 | 1) && out.contains("the run is complete"), "{code} {out}{err}");
+    assert!(fs::read_to_string(night.path("taken")).map_err(text)?.contains("where is it?"));
+    Ok(())
+}

@@ -13,6 +13,12 @@ fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
+/// Writes into the journal as nobody should.
+fn write(night: &Night, sql: &str) -> Tested {
+    let db = rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(text)?;
+    db.execute_batch(sql).map_err(text)
+}
+
 fn clock(night: &Night, at: &str) -> Tested {
     let env = fs::read_to_string(night.path("env.toml")).map_err(text)?;
     let lines: Vec<String> = env
@@ -155,6 +161,8 @@ fn a_check_is_waived_for_a_time_and_its_value_is_told() -> Tested {
             "ruth",
             "--because",
             "one line is cut off",
+            "--up-to",
+            "10",
             "--until",
             until,
         ])
@@ -169,12 +177,79 @@ fn a_check_is_waived_for_a_time_and_its_value_is_told() -> Tested {
     assert_eq!(waive("2027-01-20T00:00:00Z")?.0, 0);
     let (code, out, err) = night.verb(&["run"])?;
     assert_eq!(code, 0, "{out}{err}");
-    assert!(err.contains("check/exports is waived by ruth until 2027-01-20"), "{err}");
+    assert!(err.contains("check/exports is waived by ruth up to 10 until 2027-01-20"), "{err}");
     let (_, out, _) = night.verb(&["report"])?;
     let result = out.find("## Result").unwrap_or(usize::MAX);
     assert!(result < out.find("## Stages").unwrap_or(0), "the verdict comes first: {out}");
     assert!(out.contains("The run is complete: every stage is over."), "{out}");
     assert!(out.contains("## Waived") && out.contains("one line is cut off"), "{out}");
+    Ok(())
+}
+
+/// What somebody lets pass is what was found, or what they said: anything worse is asked for again.
+#[test]
+fn what_is_waived_is_bound_to_a_value() -> Tested {
+    let night = Night::new(20, "")?;
+    night.people()?;
+    write(&night, "DELETE FROM event WHERE what = 'waive'")?;
+    let waive = |check: &str, more: &[&str]| {
+        let args = [&["waive", check, "--by", "ruth", "--because", "a line is cut off"], more].concat();
+        night.verb(&args)
+    };
+    let (code, _, err) = waive("check/exports", &[])?;
+    let said = err.contains("has not been measured yet") && err.contains("--up-to 3");
+    assert_eq!((code, said), (2, true), "{err}");
+    for (up_to, words) in [
+        ("2%", "cannot be compared with what `check/exports` asks for"),
+        ("few", "`few` is no value"),
+        ("missed=1", "it has missing"),
+    ] {
+        let (code, _, err) = waive("check/exports", &["--up-to", up_to])?;
+        assert_eq!((code, err.contains(words)), (2, true), "{up_to}: {err}");
+    }
+    let (code, _, err) = waive("go_live", &[])?;
+    assert_eq!((code, err.contains("`go_live` is nothing that can be waived")), (2, true), "{err}");
+    // Two are missing: one more than somebody lets pass.
+    let (code, out, _) = waive("check/exports", &["--up-to", "1"])?;
+    assert_eq!((code, out.as_str()), (0, "check/exports is waived by ruth up to 1\n"));
+    let (code, out, err) = night.verb(&["run"])?;
+    let said = out.contains("check/exports does not pass: missing is 2 of")
+        && out.contains("and ruth waived it up to 1");
+    assert_eq!((code, said), (5, true), "{out}{err}");
+    // Now it is known what it comes to.
+    let (code, out, _) = waive("check/exports", &[])?;
+    assert_eq!((code, out.starts_with("check/exports is waived by ruth up to 2 of")), (0, true), "{out}");
+    let (code, out, err) = night.verb(&["run"])?;
+    assert_eq!((code, err.contains("check/exports is waived by ruth up to 2 of")), (0, true), "{out}{err}");
+    let (_, out, _) = night.verb(&["report"])?;
+    assert!(out.contains("| Up to |") && out.contains("| waived | check/exports |"), "{out}");
+    Ok(())
+}
+
+/// An export that is short, and not empty: what compares nothing shows nothing.
+#[test]
+fn what_compared_nothing_is_never_passed() -> Tested {
+    let night = Night::new(20, "")?;
+    let path = night.path("export/conversations.jsonl");
+    let spam = |line: &str| {
+        ["active", "pending", "closed"].iter().fold(line.to_owned(), |line, status| {
+            line.replace(&format!("\"status\":\"{status}\""), "\"status\":\"spam\"")
+        })
+    };
+    let there = fs::read_to_string(&path).map_err(text)?;
+    let lines: Vec<String> = there.lines().take(20).map(spam).collect();
+    fs::write(&path, lines.join("\n") + "\n").map_err(text)?;
+    night.people()?;
+    let (code, out, err) = night.verb(&["run"])?;
+    let said = "check/exports is not measured by this program: Ruth";
+    assert!(!err.contains("check/exports passes"), "{out}{err}");
+    assert!(matches!(code, 4 | 5), "{code} {out}{err}");
+    let words = "nothing was compared, and the plan was made from 2904 conversations";
+    assert!(out.contains(words) || err.contains(words), "{said} {out}{err}");
+    let waive = ["waive", "check/exports", "--by", "ruth", "--because", "this week there was spam alone"];
+    assert_eq!(night.verb(&waive)?.0, 0);
+    let (code, out, err) = night.verb(&["run"])?;
+    assert!(err.contains("check/exports is waived by ruth"), "{code} {out}{err}");
     Ok(())
 }
 

@@ -319,3 +319,64 @@ fn what_cannot_be_replaced_stays_as_it_was_loaded() -> Tested {
     );
     Ok(())
 }
+
+/// The account has a rule that no plan knows, and the new version breaks it: the one that was loaded stays, with its comments, whatever kills the
+/// run meanwhile.
+#[test]
+fn what_the_desk_refuses_does_not_cost_what_was_loaded() -> Tested {
+    for (target, point) in
+        [("", ""), ("apart = true\n", ""), ("", "batch-kept:1"), ("apart = true\n", "batch-kept:1")]
+    {
+        let night = before_the_hold_on(target, "replacing")?;
+        let desk =
+            rusqlite::Connection::open(night.path("run/desk.sqlite")).map_err(|error| error.to_string())?;
+        desk.execute_batch(
+            "CREATE TRIGGER rule BEFORE INSERT ON ticket WHEN NEW.subject = 'no such subject'
+             BEGIN SELECT RAISE(ABORT, 'a rule of the account: ticket.subject'); END",
+        )
+        .map_err(|error| error.to_string())?;
+        drop(desk);
+        let of = "SELECT count(*) FROM comment WHERE ticket = (SELECT id FROM ticket WHERE mark = 'conversation:1000002')";
+        let (comments, tickets) =
+            (night.ask("run/desk.sqlite", of)?, night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?);
+        assert!(comments > 0);
+        let name = "export/conversations.jsonl";
+        let there = fs::read_to_string(night.path(name)).map_err(|error| error.to_string())?;
+        let changed = there.lines().map(|line| match line.split_once("\"subject\":\"") {
+            Some((start, rest)) if line.contains("\"id\":1000002,") => {
+                let rest = rest.split_once('"').map_or("", |(_, rest)| rest);
+                format!("{start}\"subject\":\"no such subject\"{rest}\n")
+            }
+            _ => format!("{line}\n"),
+        });
+        night.write(name, &changed.collect::<String>())?;
+        hold(&night)?;
+        if !point.is_empty() {
+            let run =
+                night.command(&["run", ".", "--env", "env.toml"])?.env("CUTOVER_DIE_AT", point).output();
+            assert_eq!(run.map_err(|error| error.to_string())?.status.code(), None, "it died");
+        }
+        let (code, out, err) = night.verb(&["run"])?;
+        assert!(matches!(code, 0 | 1 | 5), "{code} {out}{err}");
+        let (_, rejects, _) = night.verb(&["rejects"])?;
+        assert!(
+            rejects.contains("\"key\":\"1000002\"")
+                && rejects.contains("the version that was loaded before was written once more"),
+            "{target} {point} {rejects}"
+        );
+        for (sql, expected) in [
+            (
+                "SELECT count(*) FROM ticket WHERE mark = 'conversation:1000002' AND subject <> 'no such subject'",
+                1,
+            ),
+            (of, comments),
+        ] {
+            assert_eq!(night.ask("run/desk.sqlite", sql)?, expected, "{target} {point} {sql}");
+        }
+        assert!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")? >= tickets);
+        everything_adds_up(&night)?;
+        let (code, out, _) = night.verb(&["verify"])?;
+        assert_eq!((code, out.contains("all equal")), (0, true), "{target} {point} {out}");
+    }
+    Ok(())
+}

@@ -67,6 +67,10 @@ fn a_record_that_somebody_skips_is_counted_and_told() -> Tested {
     assert!(out.contains("| skipped by ines | 1 |") && out.contains("a test of our own"), "{out}");
     let (code, out, _) = night.verb(&["retry", "rejects"])?;
     assert_eq!((code, out.as_str()), (0, "0 went over, 0 are rejected again\n"));
+    assert_eq!(night.verb(&["pause", "--by", "ines", "--because", "a break"])?.0, 0);
+    let (code, _, err) = night.verb(&["retry", "rejects"])?;
+    assert_eq!((code, err.contains("the run is paused by ines: a break")), (4, true), "{err}");
+    assert_eq!(night.verb(&["resume", "--by", "ines", "--because", "back"])?.0, 0);
     assert_eq!(night.verb(&["verify"])?.0, 0);
     assert!(fs::metadata(night.path("run/desk.sqlite")).is_ok());
     Ok(())

@@ -148,9 +148,54 @@ fn a_journal_that_was_taken_over_notes_nothing_more() -> Tested {
         assert!(code == 2 && err.contains("took this run over"), "{verb:?} {code} {err}");
     }
     assert_eq!(night.ask("run/journal.sqlite", events)?, before);
+    // Whoever only looks is told, too.
+    for look in [&["status"][..], &["status", "--view"], &["status", "--json"], &["report"]] {
+        let (code, out, err) = night.verb(look)?;
+        let said = out.contains("took this run over") || out.contains("\"elsewhere\":\"");
+        assert_eq!((code, said), (0, true), "{look:?} {out}{err}");
+    }
+    let (_, out, _) = night.call(&["status", ".", "--env", "b.toml"])?;
+    assert!(!out.contains("out of date"), "{out}");
     let pause = ["pause", ".", "--env", "b.toml", "--by", "ines", "--because", "stop"];
     assert_eq!(night.call(&pause)?.0, 0);
     let (code, out, _) = night.call(&["run", ".", "--env", "b.toml"])?;
     assert_eq!((code, out.contains("ines paused the run")), (4, true), "{out}");
+    Ok(())
+}
+
+/// Another export under the same name is no later one: a run that goes on with it would bring half of each.
+#[test]
+fn another_export_in_the_same_place_is_refused() -> Tested {
+    let night = half("")?;
+    fs::rename(night.path("export"), night.path("ours")).map_err(text)?;
+    let other = Night::new(30, "")?;
+    for entry in fs::read_dir(other.path("export")).map_err(text)? {
+        let path = entry.map_err(text)?.path();
+        if path.is_file() {
+            let mut lines = fs::read_to_string(&path).map_err(text)?;
+            for (from, to) in [("\"id\":", "\"id\":77"), ("\"name\":\"t", "\"name\":\"other")] {
+                lines = lines.replace(from, to);
+            }
+            night.write(
+                &format!("export/{}", path.file_name().unwrap_or_default().to_string_lossy()),
+                &lines,
+            )?;
+        }
+    }
+    let before = night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?;
+    let db = rusqlite::Connection::open(night.path("run/journal.sqlite")).map_err(text)?;
+    // The night reads it again.
+    db.execute("UPDATE stage SET state = 'waiting' WHERE id = 'stage/export/thread'", []).map_err(text)?;
+    drop(db);
+    let (code, out, err) = night.verb(&["run"])?;
+    assert!(
+        code == 2 && err.contains("export holds another export than the one that this run began to read"),
+        "{code} {out}{err}"
+    );
+    assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, before);
+    fs::remove_dir_all(night.path("export")).map_err(text)?;
+    fs::rename(night.path("ours"), night.path("export")).map_err(text)?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert!(matches!(code, 0 | 1) && out.contains("the run is complete"), "{code} {out}{err}");
     Ok(())
 }

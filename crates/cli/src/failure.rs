@@ -15,6 +15,8 @@ pub(crate) struct Failure {
     unread: bool,
     /// It may be over later by itself.
     later: bool,
+    /// Somebody paused the run.
+    paused: bool,
 }
 
 /// An error that led to another one, as text: names of files in it may hold what a terminal would obey.
@@ -46,7 +48,14 @@ impl Error for Cause {
 impl Failure {
     /// A failure with a sentence.
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), cause: None, help: None, unread: false, later: false }
+        Failure {
+            message: message.into(),
+            cause: None,
+            help: None,
+            unread: false,
+            later: false,
+            paused: false,
+        }
     }
 
     /// The error that led to it.
@@ -65,6 +74,17 @@ impl Failure {
     pub(crate) fn for_later(mut self) -> Failure {
         self.later = true;
         self
+    }
+
+    /// Somebody paused the run, and has to let it go on.
+    pub(crate) fn for_people(mut self) -> Failure {
+        self.paused = true;
+        self
+    }
+
+    /// Whether somebody paused the run.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
     }
 
     /// Whether trying again later is all that is needed.

@@ -78,7 +78,11 @@ fn main() -> std::process::ExitCode {
         // `cutover catalog list | head -1` has done what was asked.
         Err(failure) if failure.is_unread() => Exit::Clean.into(),
         Err(failure) => {
-            let exit = if failure.is_for_later() { Exit::Later } else { Exit::Failure };
+            let exit = match (failure.is_paused(), failure.is_for_later()) {
+                (true, _) => Exit::Waiting,
+                (false, true) => Exit::Later,
+                (false, false) => Exit::Failure,
+            };
             failure.report();
             exit.into()
         }

@@ -38,8 +38,19 @@ impl Place {
 
 /// Refuses an environment in which two names lead to one place, or in which something is written into the export.
 pub(crate) fn check(environment: &Environment, file: &Path) -> Result<(), Problem> {
+    let file = Place { name: "the environment file".to_owned(), path: canonical(file), of: Use::Read };
+    weigh_all(environment, Some(file))
+}
+
+/// Refuses a rehearsal that would write into the export, or where the run itself does.
+pub(crate) fn check_rehearsal(environment: &Environment, target: &Binding) -> Result<(), Problem> {
+    let target = target.is_local().then(|| Place::new(environment, "`[target]`", &target.at, Use::Written));
+    weigh_all(environment, target)
+}
+
+fn weigh_all(environment: &Environment, one_more: Option<Place>) -> Result<(), Problem> {
     let mut places = places(environment);
-    places.push(Place { name: "the environment file".to_owned(), path: canonical(file), of: Use::Read });
+    places.extend(one_more);
     for (at, one) in places.iter().enumerate() {
         for other in places.iter().skip(at + 1) {
             weigh(one, other)?;
@@ -72,7 +83,8 @@ fn places(environment: &Environment) -> Vec<Place> {
     {
         places.push(of("`contents` of `[source]`", folder, Use::Source));
     }
-    let targets = [("`[target]`", Some(&environment.target)), ("`[sandbox]`", environment.sandbox.as_ref())];
+    let target = if environment.rehearsal { "the sandbox" } else { "`[target]`" };
+    let targets = [(target, Some(&environment.target)), ("`[sandbox]`", environment.sandbox.as_ref())];
     for (name, binding) in targets {
         let binding = binding.filter(|binding| is_place(binding));
         places.extend(binding.map(|binding| of(name, &binding.at, Use::Written)));

@@ -13,6 +13,8 @@ pub(crate) struct Batch {
     pub(crate) filtered: BTreeMap<(String, String), u64>,
     pub(crate) rejected: Vec<Rejected>,
     pub(crate) cursor: Option<i64>,
+    /// What becomes of it was counted before.
+    pub(crate) counted: bool,
 }
 
 impl Batch {

@@ -5,8 +5,10 @@ use cutover_plan::model::{Content, Ref};
 
 use crate::context::Context;
 use crate::journal::Counts;
-use crate::measures::{Facts, Value, measured, one_of, verdict};
+use crate::measures::{Facts, compares_nothing, measured, one_of, verdict};
 use crate::problem::Problem;
+use crate::value::{Value, holds as holds_value};
+use crate::waive;
 
 /// What became of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
     let mut all = Vec::new();
     for check in checks {
         let id = check.0.as_str();
-        let waived = waived(ctx, id)?;
-        let first = all.len();
+        let waiver = waive::given(ctx, id)?;
+        let (first, mut covered) = (all.len(), true);
         let conditions = match ctx.plan.items.get(id).map(|item| &item.content) {
             Some(Content::Check(check)) => check.pass.clone(),
             Some(Content::Criterion(goal) | Content::Objective(goal)) => goal.pass.clone(),
@@ -36,12 +38,30 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
             };
             let under = one_of(id, conditions.len(), measure);
             let value = measured(ctx, &under, measure, facts)?;
-            let verdict = match &value {
-                Some(value) => verdict(ctx, measure, &value.value)?,
+            // What compared nothing says nothing: somebody looks why there is nothing.
+            let nothing = match &value {
+                Some(value) => compares_nothing(ctx, measure, &value.value)?,
                 None => None,
             };
+            let verdict = match &value {
+                Some(value) if nothing.is_none() => verdict(ctx, measure, &value.value)?,
+                _ => None,
+            };
+            let counted = value.as_ref().filter(|_| nothing.is_none()).map(|value| &value.value);
+            waive::found(ctx, &under, counted)?;
+            let beyond = match &waiver {
+                Some(waiver) if verdict != Some(true) => waiver.beyond(&under, measure, counted),
+                _ => None,
+            };
+            covered &= beyond.is_none();
+            let beyond = beyond.map_or_else(String::new, |words| format!(", {words}"));
             let (Some(value), Some(passed)) = (value, verdict) else {
-                all.push(by_person(ctx, id)?);
+                let asked = by_person(ctx, id)?;
+                let why = match nothing {
+                    Some(why) if asked.asks.is_some() => format!(" ({why}{beyond})"),
+                    _ => String::new(),
+                };
+                all.push(Checked { words: format!("{}{why}", asked.words), ..asked });
                 continue;
             };
             let not = if passed { "passes" } else { "does not pass" };
@@ -53,10 +73,16 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
             all.push(Checked {
                 passed,
                 asks: None,
-                words: format!("{id} {not}: {} is {}{sampled}{by}", measure.metric, value.value.words()),
+                words: format!(
+                    "{id} {not}: {} is {}{sampled}{by}{beyond}",
+                    measure.metric,
+                    value.value.words()
+                ),
             });
         }
-        if let Some(words) = waived {
+        // A waiver that nothing needs, or that does not reach so far, lets nothing pass.
+        if let Some(waiver) = waiver.filter(|_| covered && all.iter().skip(first).any(|found| !found.passed))
+        {
             // What it came to is told all the same.
             let found: Vec<String> = all
                 .drain(first..)
@@ -64,31 +90,17 @@ pub(crate) fn measure(ctx: &Context<'_>, checks: &[Ref], facts: Facts<'_>) -> Re
                 .filter(|value| !value.contains(" has to look and say so"))
                 .collect();
             let found = if found.is_empty() { String::new() } else { format!(": {}", found.join(", ")) };
-            all.push(Checked { passed: true, words: format!("{id} is {words}{found}"), asks: None });
+            all.push(Checked {
+                passed: true,
+                words: format!("{id} is {}{found}", waiver.words(ctx)),
+                asks: None,
+            });
         }
     }
     // Several conditions that only people can look at are one question to them.
     let mut told = std::collections::BTreeSet::new();
     all.retain(|checked: &Checked| told.insert(checked.words.clone()));
     Ok(all)
-}
-
-/// Who lets a check pass, and until when; nothing when nobody does, or the time is over.
-pub(crate) fn waived(ctx: &Context<'_>, id: &str) -> Result<Option<String>, Problem> {
-    let Some(by) = event(ctx, "waive", id)? else { return Ok(None) };
-    Ok(match waived_until(ctx, id)? {
-        None => Some(format!("waived by {by}")),
-        Some(until) if ctx.clock.now() < until => {
-            Some(format!("waived by {by} until {}", crate::status::local(ctx.plan, until)))
-        }
-        Some(_) => None,
-    })
-}
-
-/// Until when a check is waived; nothing when that is for good.
-pub(crate) fn waived_until(ctx: &Context<'_>, id: &str) -> Result<Option<i64>, Problem> {
-    let until = ctx.journal.value(&format!("waived until {id}"))?;
-    Ok(until.and_then(|until| until.parse().ok()))
 }
 
 fn by_person(ctx: &Context<'_>, id: &str) -> Result<Checked, Problem> {
@@ -105,7 +117,7 @@ fn by_person(ctx: &Context<'_>, id: &str) -> Result<Checked, Problem> {
     })
 }
 
-fn event(ctx: &Context<'_>, what: &str, id: &str) -> Result<Option<String>, Problem> {
+pub(crate) fn event(ctx: &Context<'_>, what: &str, id: &str) -> Result<Option<String>, Problem> {
     let mut get = ctx
         .journal
         .db
@@ -146,5 +158,5 @@ pub(crate) fn counts(ctx: &Context<'_>, of: &[String]) -> Result<Counts, Problem
 
 /// Whether a share compares as a measure says.
 pub(crate) fn holds(measure: &Measure, count: u64, of: u64) -> bool {
-    crate::measures::holds(measure, &Value::Share { count, of }, None) == Some(true)
+    holds_value(measure, &Value::Share { count, of }, None) == Some(true)
 }

@@ -20,6 +20,7 @@ use crate::load::{Maker, one, put};
 use crate::measures::Facts;
 use crate::prepare::{Fate, Mapper};
 use crate::problem::Problem;
+use crate::put_back;
 use crate::rollback::call;
 use crate::run::paused;
 use crate::trigger;
@@ -53,9 +54,12 @@ pub(crate) fn delta(
         .db
         .execute_batch("CREATE INDEX IF NOT EXISTS record_owner ON record (owner) WHERE owner IS NOT NULL")?;
     let mut mapper = Mapper::new(load, ctx.host);
+    put_back::prepare(ctx)?;
     let mut cursor = ctx.journal.stage(id)?.cursor;
     let most = desk.abilities.batch.clamp(1, MOST);
     loop {
+        // Also what a run before this one had no time for.
+        put_back::refused(ctx, desk, stage, load, cursor, &mut mapper)?;
         let left = left(ctx, id, cursor)?;
         ctx.journal.set_value("waiting changes", &left.to_string())?;
         if trigger::look(ctx, id, Facts::default())? || paused(ctx)?.is_some() {
@@ -77,7 +81,10 @@ pub(crate) fn delta(
             {
                 continue;
             }
-            ctx.work.together(|| take_over(ctx, load, key))?;
+            ctx.work.together(|| {
+                put_back::keep(ctx, id, load, key)?;
+                take_over(ctx, load, key)
+            })?;
             if let Some((record, _)) = ctx.work.by_key(&load.map.source, key)? {
                 one(ctx, desk, stage, load, &mut mapper, &record, &mut batch)?;
             }

@@ -61,7 +61,6 @@ impl Desk {
             });
         }
         if binding.connector == "files" {
-            place::apart(environment, binding)?;
             let schema = plan.schemas.get("target").cloned().unwrap_or_default();
             let mut shelf = Shelf::open(&environment.path(&binding.at), &schema)?;
             if let Some(contents) = contents(environment)? {
@@ -105,7 +104,6 @@ impl Desk {
         } else {
             (Rc::clone(&journal.db), "desk")
         };
-        place::apart(environment, binding)?;
         let ours = system == "target" && !environment.rehearsal;
         if ours {
             place::same_desk(&db, name, journal, &at)?;

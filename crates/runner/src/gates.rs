@@ -356,7 +356,7 @@ fn still_asked(ctx: &Context<'_>, stage: &Stage) -> Result<Option<String>, Probl
          AND seq > (SELECT coalesce(max(seq), 0) FROM event WHERE what = 'rollback' AND subject = 'everything')",
     )?;
     for item in ctx.journal.value(&asks(stage))?.unwrap_or_default().lines() {
-        if !said.exists([item])? && crate::checks::waived(ctx, item)?.is_none() {
+        if !said.exists([item])? && crate::waive::given(ctx, item)?.is_none() {
             return Ok(Some(item.to_owned()));
         }
     }
@@ -366,7 +366,7 @@ fn still_asked(ctx: &Context<'_>, stage: &Stage) -> Result<Option<String>, Probl
 /// Whether somebody lets a stage pass whose evidence does not, and the time that they gave is not over.
 fn is_waived(ctx: &Context<'_>, stage: &Stage) -> Result<bool, Problem> {
     for item in &stage.items {
-        if crate::checks::waived(ctx, item.0.as_str())?.is_some() {
+        if crate::waive::given(ctx, item.0.as_str())?.is_some() {
             return Ok(true);
         }
     }

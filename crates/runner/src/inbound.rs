@@ -380,14 +380,18 @@ pub(crate) fn given_back(ctx: &Context<'_>, step: &str) -> Result<(), Problem> {
             }
             set(ctx, name, (&held.digest, &held.id), "returned")
         })?;
+        // What they moved out of the spool meanwhile, and what the new desk refused.
+        let sql =
+            "UPDATE message SET state = 'returned' WHERE inbound = ?1 AND state IN ('held', 'rejected')";
+        ctx.journal.db.prepare_cached(sql)?.execute([name])?;
     }
     Ok(())
 }
 
-/// Everything was taken back: what was not delivered to the new desk, people deliver to the old one.
-pub(crate) fn returned(ctx: &Context<'_>) -> Result<(), Problem> {
-    let sql = "UPDATE message SET state = 'returned' WHERE state IN ('held', 'rejected')";
-    ctx.journal.db.execute(sql, [])?;
+/// Everything was taken back: what was not delivered waits as before, until somebody says that the old desk has it. What nobody gives back
+/// is delivered by the next night.
+pub(crate) fn wait_again(ctx: &Context<'_>) -> Result<(), Problem> {
+    ctx.journal.db.execute("UPDATE message SET state = 'held' WHERE state = 'rejected'", [])?;
     Ok(())
 }
 

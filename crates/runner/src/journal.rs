@@ -250,6 +250,14 @@ impl Journal {
         Ok(())
     }
 
+    /// The names under which values are kept that begin so.
+    pub(crate) fn names(&self, start: &str) -> Result<Vec<String>, Problem> {
+        let sql = "SELECT name FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name";
+        let mut get = self.db.prepare_cached(sql)?;
+        let rows = get.query_map([start], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     pub(crate) fn forget_value(&self, name: &str) -> Result<(), Problem> {
         self.db.prepare_cached("DELETE FROM run WHERE name = ?1")?.execute([name])?;
         Ok(())

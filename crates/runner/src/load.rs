@@ -396,10 +396,12 @@ fn put_apart(ctx: &Context<'_>, desk: &mut Desk, stage: &str, mut batch: Batch) 
                     }
                 }
                 Answer::Refused { field, code, why } => {
-                    ctx.journal
-                        .db
-                        .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2 AND into_kind = ?3 AND state = 'intent'")?
-                        .execute([&one.kind, &one.key, &one.into])?;
+                    let sql = "DELETE FROM record WHERE kind = ?1 AND key = ?2 AND into_kind = ?3 AND state = 'intent'";
+                    let mut forget = ctx.journal.db.prepare_cached(sql)?;
+                    forget.execute([&one.kind, &one.key, &one.into])?;
+                    for part in &one.parts {
+                        forget.execute([&part.kind, &part.key, &part.into])?;
+                    }
                     batch.refused(one, field, code, why);
                 }
                 Answer::Unknown { .. } | Answer::Untried => {
@@ -570,6 +572,9 @@ fn keep(
 
 /// Writes down counts, rejects and how far the stage is.
 pub(crate) fn note(ctx: &Context<'_>, stage: &str, batch: &Batch) -> Result<(), Problem> {
+    if batch.counted {
+        return Ok(());
+    }
     for (kind, counts) in &batch.counts {
         ctx.journal.count(stage, kind, counts)?;
     }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use cutover_ir::measure::{Bound, Comparison, Measure, Over};
+use cutover_ir::measure::{Bound, Measure, Over};
 use cutover_ir::predicate::Predicate;
-use cutover_ir::quantity::Decimal;
+use cutover_plan::model::LoadMode;
 use cutover_transform::{Outcome, Program, Worker};
 use rusqlite::OptionalExtension as _;
 use rusqlite::params;
@@ -15,104 +15,8 @@ use crate::flow::{Load, layout, referred};
 use crate::journal::State;
 use crate::problem::Problem;
 use crate::strays::Stray;
+use crate::value::{Value, holds};
 use crate::verify::Compared;
-
-/// What a metric comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// So many of so many.
-    Share {
-        /// So many.
-        count: u64,
-        /// Of so many.
-        of: u64,
-    },
-    /// A number that somebody told.
-    Number(Decimal),
-    /// A share in percent that somebody told.
-    Percent(Decimal),
-    /// Seconds.
-    Time(u64),
-}
-
-impl Value {
-    /// In words.
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Value::Share { count, of: 0 } => count.to_string(),
-            Value::Share { count, of } => format!("{count} of {of}"),
-            Value::Number(number) => number.to_string(),
-            Value::Percent(number) => format!("{number}%"),
-            Value::Time(seconds) => cutover_plan::text::numbers::span(*seconds),
-        }
-    }
-
-    /// As somebody writes it: `3`, `0.4%`, `45 min`, `2 hours`.
-    pub(crate) fn parse(text: &str) -> Option<Value> {
-        let text = text.trim();
-        if let Some(share) = text.strip_suffix('%') {
-            return Decimal::parse(share.trim()).filter(|share| share.scaled(6) >= 0).map(Value::Percent);
-        }
-        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        let number = Decimal::parse(number)?;
-        let seconds = match unit.trim() {
-            "" => return Some(Value::Number(number)),
-            "s" | "second" | "seconds" => 1,
-            "min" | "minute" | "minutes" => 60,
-            "h" | "hour" | "hours" => 3600,
-            "day" | "days" => 86_400,
-            _ => return None,
-        };
-        let seconds = number.scaled(6).checked_mul(seconds)? / MILLION;
-        u64::try_from(seconds).ok().map(Value::Time)
-    }
-
-    /// The value in millionths, and by how many of it the bound has to be taken.
-    fn millionths(&self) -> i128 {
-        match self {
-            Value::Share { count, .. } => i128::from(*count) * MILLION,
-            Value::Number(number) | Value::Percent(number) => number.scaled(6),
-            Value::Time(seconds) => i128::from(*seconds) * MILLION,
-        }
-    }
-}
-
-const MILLION: i128 = 1_000_000;
-
-/// Whether a comparison holds; `None` when value and bound are not of one sort, or there is nothing of which it could be a share.
-pub(crate) fn holds(measure: &Measure, value: &Value, baseline: Option<&Value>) -> Option<bool> {
-    let there = value.millionths();
-    let (left, right) = match (&measure.bound, value) {
-        (Bound::Number(bound), Value::Share { .. } | Value::Number(_)) => (there, bound.scaled(6)),
-        (Bound::Percent(_), Value::Share { of: 0, .. }) => return None,
-        (Bound::Percent(bound), Value::Share { count, of }) => {
-            (i128::from(*count).checked_mul(100 * MILLION)?, bound.scaled(6).checked_mul(i128::from(*of))?)
-        }
-        (Bound::Percent(bound), Value::Percent(_)) => (there, bound.scaled(6)),
-        (Bound::Duration(bound), Value::Time(_)) => {
-            (there, i128::from(bound.nominal_seconds()).checked_mul(MILLION)?)
-        }
-        (Bound::OfBaseline { percent, .. }, value) => {
-            let baseline = baseline?;
-            if std::mem::discriminant(baseline) != std::mem::discriminant(value) {
-                return None;
-            }
-            (
-                there.checked_mul(100)?.checked_mul(MILLION)?,
-                percent.scaled(6).checked_mul(baseline.millionths())?,
-            )
-        }
-        _ => return None,
-    };
-    Some(match measure.comparison {
-        Comparison::AtMost => left <= right,
-        Comparison::AtLeast => left >= right,
-        Comparison::MoreThan => left > right,
-        Comparison::LessThan => left < right,
-        Comparison::Is => left == right,
-    })
-}
 
 /// A value with where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,6 +74,51 @@ pub(crate) fn verdict(ctx: &Context<'_>, measure: &Measure, value: &Value) -> Re
         _ => None,
     };
     Ok(holds(measure, value, baseline.as_ref().map(|told| &told.value)))
+}
+
+/// What a comparison looks at; other metrics count what happens.
+const COMPARISONS: [&str; 10] = [
+    "broken",
+    "differing_fields",
+    "duplicate",
+    "duplicates",
+    "lost",
+    "lost_assignees",
+    "misrouted",
+    "missing",
+    "shifted_statuses",
+    "wrong_visibility",
+];
+
+/// Why a comparison says nothing, where it had nothing to compare and the plan was made from an account that had something.
+pub(crate) fn compares_nothing(
+    ctx: &Context<'_>,
+    measure: &Measure,
+    value: &Value,
+) -> Result<Option<String>, Problem> {
+    if !matches!(value, Value::Share { of: 0, .. }) || !COMPARISONS.contains(&measure.metric.as_str()) {
+        return Ok(None);
+    }
+    let of = if measure.of.is_empty() { "records".to_owned() } else { measure.of.join(" and ") };
+    Ok(match (&measure.scope, expected(ctx, |_, load| about(&measure.of, &load.map.source))) {
+        (None, Some(0)) => None,
+        (None, Some(expected)) => {
+            Some(format!("nothing was compared, and the plan was made from {expected} {of}"))
+        }
+        _ => Some(format!("nothing was compared: there are no {of} of which it could be said")),
+    })
+}
+
+/// How many records some loads were to bring, by the inventory from which the plan was made; nothing where it does not tell.
+pub(crate) fn expected(ctx: &Context<'_>, which: impl Fn(&str, &Load) -> bool) -> Option<u64> {
+    let mut all = 0_u64;
+    for stage in &ctx.plan.stages {
+        let id = stage.id.as_str();
+        if ctx.loads.get(id).is_some_and(|load| load.mode == LoadMode::Create && which(id, load)) {
+            all += stage.estimate.as_ref()?.count;
+        }
+    }
+    Some(all)
 }
 
 /// Under what the value of a baseline is told: `baseline/october/first_response_time`.
@@ -461,7 +410,7 @@ fn load_of<'c>(ctx: &Context<'c>, kind: &str) -> Option<&'c Load> {
 }
 
 /// Whether this program finds out by itself what a measure comes to, in each run and whatever the target.
-fn by_program(ctx: &Context<'_>, measure: &Measure) -> bool {
+pub(crate) fn by_program(ctx: &Context<'_>, measure: &Measure) -> bool {
     if measure.statistic.is_some() || matches!(measure.bound, Bound::OfBaseline { .. }) {
         return false;
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use cutover_plan::text::numbers::number;
 
 use crate::report::html;
+use crate::status::elsewhere;
 use crate::view::View;
 
 /// Seconds after which a browser reads the file again.
@@ -73,6 +74,13 @@ impl View {
     }
 
     fn state(&self, out: &mut String) {
+        if let Some(by) = &self.elsewhere {
+            let _ = writeln!(
+                out,
+                "<section class=\"bad\"><h2>Out of date</h2><p>{}</p></section>",
+                html(&elsewhere(by))
+            );
+        }
         if let Some((by, why)) = &self.paused {
             let answer = self.answer_by.as_ref();
             let answer = answer.map_or_else(String::new, |by| {

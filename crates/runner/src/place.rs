@@ -3,45 +3,79 @@
 //! A journal says what a desk has. With another desk, or none, all of that is wrong, and the rest of a run would go where its beginning is
 //! not. All of this is looked at before anything is opened to be written.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use cutover_connect::{Chunk, Connector, Cursor};
+use cutover_plan::model::{LoadMode, Operation, Stage};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
-use crate::context::machine;
-use crate::environment::{Binding, Environment};
-use crate::journal::Journal;
+use crate::context::{Context, machine};
+use crate::flow::Keys;
+use crate::journal::{Journal, State};
 use crate::problem::Problem;
+use crate::session::{Opening, latest};
 
 /// Under what the journal keeps the name of its embedded desk.
 const DESK: &str = "desk";
+/// Under what it keeps where the new desk is.
+const PLACE: &str = "target is at";
 
-/// Refuses a target that is the source: it would be written to. A live system has accounts and projects of its own, so that is about files.
-pub(crate) fn apart(environment: &Environment, target: &Binding) -> Result<(), Problem> {
-    let source = &environment.source;
-    if source.connector == "rt" || !target.is_local() {
+/// Refuses to read on from another export than the one of which a part was read already: half of two desks is none.
+pub(crate) fn same_source(ctx: &Context<'_>, source: &mut dyn Connector) -> Result<(), Problem> {
+    let binding = &ctx.environment.source;
+    if !binding.is_local() && binding.connector != "singer" {
         return Ok(());
     }
-    let (from, to) = (whole(&environment.path(&source.at)), whole(&environment.path(&target.at)));
-    let inside = target.connector == "files" && (to.starts_with(&from) || from.starts_with(&to));
-    if from != to && !inside {
+    let (mut read, mut open) = (BTreeSet::new(), false);
+    for stage in &ctx.plan.stages {
+        let late = ctx.loads.get(stage.id.as_str()).is_some_and(|load| load.mode != LoadMode::Create);
+        let Some(kind) = exported(stage).or(late.then_some("")) else { continue };
+        let over = ctx.journal.stage(stage.id.as_str())?.state == State::Done;
+        open |= !over;
+        if over && !kind.is_empty() && !binding.nested.contains_key(kind) && ctx.work.has(kind)? {
+            read.insert(kind);
+        }
+    }
+    let (mut seen, mut chunk) = (0, Chunk::default());
+    for kind in read.into_iter().filter(|_| open) {
+        chunk.clear();
+        // What cannot be read now is told by the stage that has to read it.
+        if source.read(kind, &Cursor::start(), FIRST, &mut chunk).is_err() {
+            continue;
+        }
+        let keys = Keys::of(ctx.plan, binding, kind)?;
+        for text in chunk.records() {
+            if let Ok((Some(key), _)) = keys.find(text) {
+                if ctx.work.by_key(kind, &key)?.is_some() {
+                    return Ok(());
+                }
+                seen += 1;
+            }
+        }
+    }
+    if seen < FEW {
         return Ok(());
     }
-    let what = if from == to { "is source and target at once" } else { "and the source lie in each other" };
-    Err(Problem::new(format!("{} {what}: the old desk is only read", target.at.display()))
-        .help("name another place in `[target]` of the environment file"))
+    Err(Problem::new(format!(
+        "{} holds another export than the one that this run began to read: it has none of the records that were read, in the first {seen} that it has now",
+        binding.at.display()
+    ))
+    .help("bring back the export with which the run began, or a later one of the same account; to migrate this one, name a new journal in the environment file, too"))
 }
 
-/// A path without links and dots, as far as it is there.
-fn whole(path: &Path) -> PathBuf {
-    if let Ok(whole) = path.canonicalize() {
-        return whole;
-    }
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if !parent.as_os_str().is_empty() => whole(parent).join(name),
-        _ => path.to_owned(),
+fn exported(stage: &Stage) -> Option<&str> {
+    match &stage.operation {
+        Operation::Export { kind, .. } => Some(kind),
+        _ => None,
     }
 }
+
+/// So many records of a kind tell one export from another.
+const FIRST: usize = 200;
+/// So few may all have been taken away since.
+const FEW: usize = 5;
 
 /// Refuses a file that another program made, before anything of it is changed.
 pub(crate) fn is_desk(file: &Path) -> Result<(), Problem> {
@@ -63,6 +97,46 @@ pub(crate) fn is_desk(file: &Path) -> Result<(), Problem> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses to make a new desk where the one is gone to which a run has written.
+pub(crate) fn not_gone(journal: &Path, desk: &Path) -> Result<(), Problem> {
+    if !journal.exists() {
+        return Ok(());
+    }
+    let db = Connection::open_with_flags(journal, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if db.table_exists(None, "record")?
+        && db.prepare("SELECT 1 FROM record WHERE state = 'done'")?.exists([])?
+    {
+        return Err(Problem::new(format!(
+            "the desk to which this run has written is not there any more: {}",
+            desk.display()
+        ))
+        .help("bring it back, from where it was moved or from a backup that fits this journal; or begin anew with a new journal"));
+    }
+    Ok(())
+}
+
+/// Refuses another place of the new desk than the one to which this run has written so far, unless somebody says that it is the right one.
+pub(crate) fn same_place(opening: &Opening<'_>, journal: &Journal, account: &str) -> Result<(), Problem> {
+    let target = &opening.environment.target;
+    let here = format!("{} {}", target.connector, target.at.display());
+    let known = journal.value(PLACE)?;
+    let Some(there) = known.filter(|there| *there != here) else {
+        return journal.set_value(PLACE, &here);
+    };
+    if opening.account == Some(account) {
+        journal.event(latest(journal)?, "place", "", "target", &format!("{there} is {here} now"))?;
+        return journal.set_value(PLACE, &here);
+    }
+    let there = there.split_once(' ').map_or(there.as_str(), |(_, at)| at).to_owned();
+    Err(Problem::new(format!(
+        "this run has written to the desk at {there} so far, and the environment names {} now",
+        target.at.display()
+    ))
+    .help(format!(
+        "name the desk to which the run has written; if that is the same one in another place, say so once: `--account {account}`"
+    )))
 }
 
 /// Whether an embedded desk is the one to which the journal belongs; nothing was made in it yet.

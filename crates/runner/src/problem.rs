@@ -14,7 +14,7 @@ pub struct Problem {
     /// Whether trying again later is all that is needed.
     pub later: bool,
     /// Whether it is only that somebody paused the run.
-    pub(crate) paused: bool,
+    pub paused: bool,
 }
 
 impl Problem {

@@ -190,6 +190,14 @@ impl Rehearsed {
             out.push(format!("would have paused the run: {trigger}"));
         }
         out.push(self.compared.words());
+        for ((kind, field), count) in &self.compared.differing {
+            let of = |one: &&(String, String, String)| one.0 == *kind && one.2 == *field;
+            let keys = self.compared.examples.iter().filter(of).take(3).map(|(_, key, _)| key.as_str());
+            out.push(format!(
+                "comes back otherwise than it was sent: `{field}` of {count} {kind}; among them {}",
+                keys.collect::<Vec<_>>().join(", ")
+            ));
+        }
         out.push(match self.silent {
             Some(true) => "the desk sent nothing meanwhile".to_owned(),
             Some(false) => "the desk sent messages, or could have".to_owned(),
@@ -380,6 +388,7 @@ fn environment(opening: &Opening<'_>) -> Result<Environment, Problem> {
     environment.notify = None;
     environment.page = None;
     environment.work = environment.work.join("rehearsal");
+    crate::apart::check_rehearsal(&environment, &target)?;
     Ok(environment)
 }
 

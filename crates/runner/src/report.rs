@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::export::OTHERS;
 use crate::journal::{Counts, Journal, State};
 use crate::problem::Problem;
-use crate::status::local;
+use crate::status::{elsewhere, local};
 use crate::view::view;
 
 /// A piece of a report.
@@ -38,6 +38,9 @@ pub(crate) fn report(ctx: &Context<'_>) -> Result<Report, Problem> {
         local(plan, begun),
         local(plan, ctx.clock.now())
     )));
+    if let Some(by) = crate::ship::taken_over(ctx.journal, ctx.environment)? {
+        blocks.push(Block::Text(format!("Out of date: {}.", elsewhere(&by))));
+    }
     verdict(ctx, &mut blocks)?;
     checks(ctx, &mut blocks)?;
     waivers(ctx, &mut blocks)?;
@@ -114,14 +117,15 @@ fn waivers(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
     while let Some(row) = rows.next()? {
         let (at, who, subject): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let title = ctx.plan.items.get(subject.as_str()).and_then(|item| item.title.clone());
-        let until = crate::checks::waived_until(ctx, &subject)?;
+        let until = crate::waive::until(ctx, &subject)?;
         let until = until.map_or_else(|| "for good".to_owned(), |until| local(ctx.plan, until));
         let what = title.map_or_else(|| subject.clone(), |title| format!("{title} ({subject})"));
-        all.push(vec![what, name(ctx.plan, &who), local(ctx.plan, at), until, row.get(3)?]);
+        let up_to = crate::waive::up_to(ctx, &subject)?;
+        all.push(vec![what, name(ctx.plan, &who), local(ctx.plan, at), up_to, until, row.get(3)?]);
     }
     if !all.is_empty() {
         blocks.push(Block::Heading("Waived".to_owned()));
-        blocks.push(Block::Table(vec!["What", "By", "When", "Until", "Why"], all));
+        blocks.push(Block::Table(vec!["What", "By", "When", "Up to", "Until", "Why"], all));
     }
     Ok(())
 }

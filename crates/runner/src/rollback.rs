@@ -103,6 +103,14 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
         back.new = keep(ctx, desk, dry || ctx.environment.rehearsal)?;
         back.message = trigger::rollback(ctx).and_then(|rollback| rollback.message.clone());
     }
+    if !dry && wave.is_none() {
+        // What people did after a way back before this one stays done.
+        let open: BTreeSet<String> = crate::status::undo_steps(ctx)?.into_iter().map(|step| step.0).collect();
+        let steps = ctx.journal.names("undo/")?;
+        for step in steps.iter().filter(|step| !open.contains(*step)) {
+            ctx.journal.forget_value(step)?;
+        }
+    }
     if !dry {
         // Only the way back looks for what belongs to a record; while records are loaded, the index would only cost.
         ctx.journal.db.execute_batch(
@@ -123,7 +131,9 @@ pub(crate) fn rollback(ctx: &Context<'_>, desk: &mut Desk, how: Back<'_>) -> Res
     for (at, stage) in ctx.plan.stages.iter().rev().enumerate() {
         let id = stage.id.as_str();
         let row = ctx.journal.stage(id)?;
-        if matches!(row.state, State::Waiting | State::Undone) {
+        // What an earlier way back had to leave there is tried once more.
+        let left = row.state == State::Undone && ctx.loads.contains_key(id) && has_kept(ctx, id)?;
+        if matches!(row.state, State::Waiting | State::Undone) && !left {
             continue;
         }
         if let Some(of_wave) = &of_wave {
@@ -265,12 +275,13 @@ pub(crate) const BEGUN_BY: &str = "way back by";
 pub(crate) const TAKEN_BACK: &str = "rollback";
 
 /// What the journal keeps of a night, by the beginnings of the names; without `%`, the whole name.
-const OF_THE_NIGHT: [&str; 13] = [
+const OF_THE_NIGHT: [&str; 15] = [
     "again %",
     "changed %",
     "cleaned %",
     "downtime told",
     "exported %",
+    "found of %",
     "order %",
     "orphans of %",
     "parts taken out of %",
@@ -278,12 +289,13 @@ const OF_THE_NIGHT: [&str; 13] = [
     "taken out of %",
     "told %",
     "unanswered %",
+    "waived up to %",
     "waiting changes",
 ];
 
 /// The old desk is read again from its beginning, and what waited for the new one went to it.
 fn read_anew(ctx: &Context<'_>) -> Result<(), Problem> {
-    crate::inbound::returned(ctx)?;
+    crate::inbound::wait_again(ctx)?;
     for name in OF_THE_NIGHT {
         ctx.journal.db.prepare_cached("DELETE FROM run WHERE name LIKE ?1")?.execute([name])?;
     }
@@ -434,6 +446,12 @@ fn page(ctx: &Context<'_>, stage: &str, before: i64) -> Result<Vec<(i64, String,
     let rows =
         get.query_map(params![stage, before, BATCH], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether records of a load stage stayed in the target when it was taken back.
+fn has_kept(ctx: &Context<'_>, stage: &str) -> Result<bool, Problem> {
+    let sql = "SELECT 1 FROM record WHERE stage = ?1 AND state = 'kept'";
+    Ok(ctx.journal.db.prepare_cached(sql)?.exists([stage])?)
 }
 
 /// A stage that is taken back begins anew.

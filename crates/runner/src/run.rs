@@ -19,8 +19,9 @@ use crate::journal::{Rejected, State};
 use crate::link::link;
 use crate::load::load;
 use crate::marks::strangers;
-use crate::measures::Facts;
+use crate::measures::{Facts, expected};
 use crate::notify::{About, is_news, known, tell, tell_once};
+use crate::place;
 use crate::preflight;
 use crate::problem::Problem;
 use crate::quiet::{after_death, quietly};
@@ -29,6 +30,7 @@ use crate::rollback::Back;
 use crate::shown;
 use crate::trigger::{self, Unanswered};
 use crate::verify::{Compared, compare, compare_counts, count_before};
+use crate::waive;
 use crate::window::{too_late, watch_downtime};
 
 /// How a run ended.
@@ -94,6 +96,7 @@ pub(crate) fn restore_copy(ctx: &Context<'_>, source: &mut dyn Connector) -> Res
 
 /// Runs what can be run, and tells people what they have to know.
 pub(crate) fn run(ctx: &Context<'_>, source: &mut dyn Connector, desk: &mut Desk) -> Result<Ended, Problem> {
+    place::same_source(ctx, source)?;
     restore_copy(ctx, source)?;
     after_death(ctx, desk)?;
     answered(ctx, desk)?;
@@ -444,7 +447,8 @@ fn verify(
 ) -> Result<Went, Problem> {
     let mut found = Compared::default();
     let (mut anew, mut again) = (0_u64, 0_u64);
-    for other in loads_before(ctx, stage)? {
+    let loads = loads_before(ctx, stage)?;
+    for other in loads.clone() {
         let version = desk.version(ctx.journal)?;
         let known = ctx.compared.borrow().get(&other).filter(|(then, _)| Some(*then) == version).cloned();
         found.add(match known {
@@ -468,6 +472,18 @@ fn verify(
         notes.push("by the comparison before this one: neither journal nor desk changed since".to_owned());
     }
     let mut passed = found.is_equal();
+    // What compared nothing shows nothing, where the account from which the plan was made had something.
+    let expected = expected(ctx, |id, _| loads.iter().any(|load| load == id)).unwrap_or(0);
+    if found.records == 0
+        && expected > 0
+        && let Some(item) = waive::compared(stage)
+        && waive::given(ctx, item)?.is_none()
+    {
+        passed = false;
+        notes.push(format!(
+            "the plan was made from {expected}: bring the whole export, or let that pass with `cutover waive {item}`"
+        ));
+    }
     if let Some(sent) = ctx.journal.value("sent before")?
         && let Silence::Sent(now) = desk.connector().silence()?
         && ctx.journal.stage("stage/unsilence")?.state != State::Done

@@ -36,6 +36,7 @@ use crate::trace::{place, trace};
 use crate::veil::Veil;
 use crate::verify::{Compared, compare, compare_counts};
 use crate::view::{View, view};
+use crate::waive::Waiving;
 use crate::watch::{Round, watch};
 use crate::work::Work;
 
@@ -102,7 +103,6 @@ impl Parts {
         let environment = opening.environment;
         let plan = &opening.bundle.plan;
         crate::inbound::known(plan, environment)?;
-        crate::place::apart(environment, &environment.target)?;
         let path = environment.path(&environment.journal);
         if look && !path.exists() {
             return Err(Problem::new(format!("there is no journal at {}", path.display()))
@@ -123,7 +123,7 @@ impl Parts {
         let desk = (embedded && !look).then(|| environment.path(&environment.target.at));
         if let Some(desk) = desk.as_deref() {
             if !desk.exists() {
-                not_gone(&path, desk)?;
+                crate::place::not_gone(&path, desk)?;
             }
             crate::place::is_desk(desk)?;
         }
@@ -144,7 +144,7 @@ impl Parts {
         }
         journal.bind(&plan.digest, account, Clock::new(clock).now())?;
         if !look {
-            same_place(opening, &journal, account)?;
+            crate::place::same_place(opening, &journal, account)?;
         }
         let work = Work::open(&environment.path(&environment.work), &Veil::of(plan, &environment.source))?;
         let mut lease = None;
@@ -278,43 +278,14 @@ impl<'p> Look<'p> {
         })
     }
 
-    /// Lets a check pass that did not, or that nobody can measure.
+    /// Lets a check pass that did not, or that nobody can measure; how much of it, in words.
     ///
     /// # Errors
-    /// When the plan has no such check, or `by` may not decide that: its owner and the people who sign it may, and who decides about the
-    /// way back.
-    pub fn waive(&self, check: &str, by: &str, why: &str, until: Option<&str>) -> Result<(), Problem> {
-        self.person(by)?;
-        let Some(item) = self.ctx.plan.items.get(check) else {
-            return Err(Problem::new(format!("the plan has no item `{check}`")));
-        };
-        let decides = self.ctx.plan.items.values().any(|item| match &item.content {
-            cutover_plan::model::Content::Rollback(rollback) => {
-                rollback.decided_by.iter().any(|one| one == by)
-            }
-            _ => false,
-        });
-        if item.owner.as_deref() != Some(by) && !item.signed_by.iter().any(|one| one == by) && !decides {
-            return Err(Problem::new(format!("`{by}` cannot waive `{check}`"))
-                .help(format!("its owner is {}", item.owner.as_deref().unwrap_or("nobody"))));
-        }
-        let until = match until {
-            None => None,
-            Some(said) => match Instant::parse(said).map(Instant::seconds) {
-                Some(until) if until > self.ctx.clock.now() => Some(until),
-                Some(_) => return Err(Problem::new(format!("{said} has passed"))),
-                None => {
-                    return Err(Problem::new(format!("`{said}` is no instant"))
-                        .help("write it like `--until 2027-01-17T06:00:00Z`"));
-                }
-            },
-        };
-        let ctx = &self.ctx;
-        ctx.journal.together(|| {
-            ctx.journal.event(ctx.clock.now(), "waive", by, check, why)?;
-            let until = until.map_or_else(String::new, |until| until.to_string());
-            ctx.journal.set_value(&format!("waived until {check}"), &until)
-        })
+    /// When the plan has no such check, nobody said how much is let pass, or `by` may not decide that: its owner and the people who sign
+    /// it may, and who decides about the way back.
+    pub fn waive(&self, waiving: &Waiving<'_>) -> Result<String, Problem> {
+        self.person(waiving.by)?;
+        crate::waive::waive(&self.ctx, waiving)
     }
 
     /// Notes what somebody measured: a number, a share (`0.4%`) or a time (`45 min`), under the id of what measures it.
@@ -608,49 +579,6 @@ fn right_account(opening: &Opening<'_>, account: &str) -> Result<(), Problem> {
         }
     }
 }
-
-/// Refuses to make a new desk where the one is gone to which a run has written.
-fn not_gone(journal: &Path, desk: &Path) -> Result<(), Problem> {
-    if !journal.exists() {
-        return Ok(());
-    }
-    let db = rusqlite::Connection::open_with_flags(journal, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    if db.table_exists(None, "record")?
-        && db.prepare("SELECT 1 FROM record WHERE state = 'done'")?.exists([])?
-    {
-        return Err(Problem::new(format!(
-            "the desk to which this run has written is not there any more: {}",
-            desk.display()
-        ))
-        .help("bring it back, from where it was moved or from a backup that fits this journal; or begin anew with a new journal"));
-    }
-    Ok(())
-}
-
-/// Refuses another place of the new desk than the one to which this run has written so far, unless somebody says that it is the right one.
-fn same_place(opening: &Opening<'_>, journal: &Journal, account: &str) -> Result<(), Problem> {
-    let target = &opening.environment.target;
-    let here = format!("{} {}", target.connector, target.at.display());
-    let known = journal.value(PLACE)?;
-    let Some(there) = known.filter(|there| *there != here) else {
-        return journal.set_value(PLACE, &here);
-    };
-    if opening.account == Some(account) {
-        journal.event(latest(journal)?, "place", "", "target", &format!("{there} is {here} now"))?;
-        return journal.set_value(PLACE, &here);
-    }
-    let there = there.split_once(' ').map_or(there.as_str(), |(_, at)| at).to_owned();
-    Err(Problem::new(format!(
-        "this run has written to the desk at {there} so far, and the environment names {} now",
-        target.at.display()
-    ))
-    .help(format!(
-        "name the desk to which the run has written; if that is the same one in another place, say so once: `--account {account}`"
-    )))
-}
-
-/// Under which name the journal keeps where the new desk is.
-pub(crate) const PLACE: &str = "target is at";
 
 fn product(opening: &Opening<'_>) -> String {
     opening

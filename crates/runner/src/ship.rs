@@ -182,26 +182,38 @@ fn watch(db: &Connection) -> Result<Vec<Table>, Problem> {
 
 /// Refuses a journal whose run somebody took over on another machine, by what the second place says. A place that cannot be reached says nothing.
 pub(crate) fn still_ours(journal: &Journal, environment: &Environment) -> Result<(), Problem> {
+    taken_over(journal, environment)?.map_or(Ok(()), |by| Err(theirs(&by)))
+}
+
+/// Who took the run over on another machine, by what the second place says.
+pub(crate) fn taken_over(journal: &Journal, environment: &Environment) -> Result<Option<String>, Problem> {
     let ship = environment.ship.as_ref().map(|ship| environment.path(ship));
-    let Some(ship) = ship.filter(|ship| ship.is_file()) else { return Ok(()) };
+    let Some(ship) = ship.filter(|ship| ship.is_file()) else { return Ok(None) };
     match Connection::open_with_flags(&ship, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY) {
-        Ok(there) => is_ours(journal, &there),
-        Err(_) => Ok(()),
+        Ok(there) => not_ours(journal, &there),
+        Err(_) => Ok(None),
     }
 }
 
 fn is_ours(journal: &Journal, there: &Connection) -> Result<(), Problem> {
+    not_ours(journal, there)?.map_or(Ok(()), |by| Err(theirs(&by)))
+}
+
+fn theirs(by: &str) -> Problem {
+    Problem::new(format!("{by} took this run over"))
+        .help("this journal is out of date: go on over there, or take the run over again with a new journal")
+}
+
+/// Who holds the run of a journal at the second place, when that is somebody of whom this one does not know.
+fn not_ours(journal: &Journal, there: &Connection) -> Result<Option<String>, Problem> {
     if there.table_exists(None, "run").unwrap_or(false)
         && let Some(last) = lease::last(there)?
         && !last.is_empty()
         && !lease::knows(&journal.db, &last)?
     {
-        let by = lease::name_of(there, &last)?;
-        return Err(Problem::new(format!("{by} took this run over")).help(
-            "this journal is out of date: go on over there, or take the run over again with a new journal",
-        ));
+        return Ok(Some(lease::name_of(there, &last)?));
     }
-    Ok(())
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Status {
     pub account: String,
     /// Digest of the plan.
     pub plan: String,
+    /// Who took the run over on another machine.
+    pub elsewhere: Option<String>,
     /// Who paused it, and why.
     pub paused: Option<(String, String)>,
     /// Stages that are over, of how many.
@@ -37,12 +39,19 @@ pub struct Status {
     pub at: i64,
 }
 
+/// What to say where somebody took the run over.
+#[must_use]
+pub fn elsewhere(by: &str) -> String {
+    format!("{by} took this run over: what this machine knows was so before, and the run goes on over there")
+}
+
 /// Where a run is. Nothing is written.
 pub(crate) fn status(ctx: &Context<'_>) -> Result<Status, Problem> {
     let plan = ctx.plan;
     let mut status = Status {
         account: ctx.journal.value("account")?.unwrap_or_default(),
         plan: plan.digest.clone(),
+        elsewhere: crate::ship::taken_over(ctx.journal, ctx.environment)?,
         paused: paused(ctx)?,
         over: (0, plan.stages.len()),
         now: Vec::new(),

@@ -9,9 +9,10 @@ use crate::checks::holds;
 use crate::context::{Context, Event};
 use crate::desk::Desk;
 use crate::journal::{Counts, State};
-use crate::measures::{Facts, Value, about, measured, verdict};
+use crate::measures::{Facts, about, measured, verdict};
 use crate::notify::{About, tell};
 use crate::problem::Problem;
+use crate::value::Value;
 use crate::verify::Compared;
 
 /// The counts of the kinds in a stage after each batch, as far back as a trigger looks.

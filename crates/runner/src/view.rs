@@ -11,7 +11,7 @@ use crate::gates::{For, is_people};
 use crate::journal::{Counts, State};
 use crate::problem::Problem;
 use crate::run::{by_hand, paused};
-use crate::status::{IN_DOUBT, local, status};
+use crate::status::{IN_DOUBT, elsewhere, local, status};
 use crate::trigger;
 
 /// What onlookers see of a run. Times are those of the window's zone, in words; no text of a record is in it.
@@ -29,6 +29,8 @@ pub struct View {
     pub window: Option<(String, String)>,
     /// Stages that are over, of how many.
     pub over: (usize, usize),
+    /// Who took the run over on another machine: all of this is what was so before.
+    pub elsewhere: Option<String>,
     /// Who paused it, and why.
     pub paused: Option<(String, String)>,
     /// By when somebody has to decide about the trigger that paused it.
@@ -174,6 +176,7 @@ pub(crate) fn view(ctx: &Context<'_>) -> Result<View, Problem> {
         at: local(plan, now),
         window: window.map(|window| (say(window.start.seconds()), say(window.end.seconds()))),
         over: status.over,
+        elsewhere: status.elsewhere.clone(),
         paused: paused(ctx)?,
         answer_by: open.map(say),
         now: running,
@@ -374,6 +377,9 @@ impl View {
             None => String::new(),
         };
         out.push(format!("{} of {} stages are over{share}", self.over.0, self.over.1));
+        if let Some(by) = &self.elsewhere {
+            out.push(format!("OUT OF DATE {}", elsewhere(by)));
+        }
         if let Some((by, why)) = &self.paused {
             out.push(format!("PAUSED by {by}: {why}"));
         }

@@ -11,12 +11,13 @@ use cutover_plan::text::words;
 use crate::context::Context;
 use crate::desk::Desk;
 use crate::journal::State;
-use crate::measures::{Facts, InUse, Value, measured, verdict};
+use crate::measures::{Facts, InUse, measured, verdict};
 use crate::notify::{About, tell};
 use crate::problem::Problem;
 use crate::run::{answered, paused};
 use crate::status::local;
 use crate::trigger::{self, Unanswered};
+use crate::value::Value;
 
 /// What one round found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

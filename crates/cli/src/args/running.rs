@@ -100,6 +100,9 @@ pub(crate) struct WaiveArgs {
     pub(crate) check: String,
     #[command(flatten)]
     pub(crate) of: RunOf,
+    /// The worst that is let pass: `3`, `0.4%`, `45 min`, or `missing=3` for one of several conditions [default: what was found last]
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) up_to: Vec<String>,
     /// Until when, in UTC: `2027-01-17T06:00:00Z`; then it is asked for again [default: for good]
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,

@@ -18,7 +18,7 @@ use cutover_plan::signoffs::SignOff;
 use cutover_plan::text::numbers::number;
 use cutover_runner::{
     Back, Counts, Ended, Environment, Event, For, Host, Kept, Look, Opening, Parts, Problem, Report, Run,
-    Settled, Status, Wait, local, short,
+    Settled, Status, Wait, Waiving, elsewhere, local, short,
 };
 
 use crate::args::{
@@ -47,7 +47,11 @@ impl From<Problem> for Failure {
             Some(help) => failure.help(help),
             None => failure,
         };
-        if problem.later { failure.for_later() } else { failure }
+        match (problem.paused, problem.later) {
+            (true, _) => failure.for_people(),
+            (false, true) => failure.for_later(),
+            (false, false) => failure,
+        }
     }
 }
 
@@ -121,6 +125,9 @@ pub(crate) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     let plan = &given.bundle.plan;
+    if let Some(by) = &status.elsewhere {
+        writeln!(out, "out of date: {}", inert_line(&elsewhere(by)))?;
+    }
     writeln!(out, "{}: account {}, plan {}", plan.migration.title, status.account, short(&status.plan))?;
     writeln!(out, "{}, {} of {} stages are over", local(plan, status.at), status.over.0, status.over.1)?;
     if let Some((by, why)) = &status.paused {
@@ -286,9 +293,15 @@ pub(crate) fn resume(args: &PauseArgs) -> Result<Exit, Failure> {
 }
 
 pub(crate) fn waive(args: &WaiveArgs) -> Result<Exit, Failure> {
-    Given::read(&args.of)?
-        .change(|look| Ok(look.waive(&args.check, &args.by, &args.because, args.until.as_deref())?))?;
-    writeln!(std::io::stdout(), "{} is waived by {}", inert_line(&args.check), inert_line(&args.by))?;
+    let waiving = Waiving {
+        check: &args.check,
+        by: &args.by,
+        why: &args.because,
+        until: args.until.as_deref(),
+        up_to: &args.up_to,
+    };
+    let words = Given::read(&args.of)?.change(|look| Ok(look.waive(&waiving)?))?;
+    writeln!(std::io::stdout(), "{} is {}", inert_line(&args.check), inert_line(&words))?;
     Ok(Exit::Clean)
 }
 

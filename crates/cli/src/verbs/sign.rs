@@ -70,6 +70,10 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
     }
     let Some(path) = keep(&args.project, &sign_off)? else {
         writeln!(std::io::stdout(), "{} is signed already", inert_line(id.as_str()))?;
+        writeln!(
+            std::io::stderr(),
+            "where a run that took everything back asks for it again, its journal carries that: `--env ENV.toml`"
+        )?;
         return Ok(Exit::Clean);
     };
     writeln!(
