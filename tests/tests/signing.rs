@@ -1,6 +1,8 @@
 //! The way of a plan through a team, with the built program and git in a scratch repository: planned, signed, approved, changed, compared,
 //! stale, signed again by the wrong person.
 
+#[path = "signing/addresses.rs"]
+mod addresses;
 #[path = "signing/evidence.rs"]
 mod evidence;
 #[path = "signing/own.rs"]

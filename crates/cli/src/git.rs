@@ -1,6 +1,7 @@
 //! Asking git: revisions of a project, who committed a line. Nothing is changed in the repository.
 
 use std::ffi::{OsStr, OsString};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -34,11 +35,63 @@ impl Git {
         self.ask_with(args, None)
     }
 
-    fn ask_with<S: AsRef<OsStr>>(&self, args: &[S], index: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    /// Git in this repository, with nothing to read.
+    fn command(&self) -> Command {
         let mut git = Command::new("git");
         // A question about an old state must not depend on what replaces it, nor wait for a person.
-        git.arg("-C").arg(&self.top).args(args).stdin(Stdio::null());
+        git.arg("-C").arg(&self.top).stdin(Stdio::null());
         git.env("GIT_TERMINAL_PROMPT", "0").env("GIT_NO_REPLACE_OBJECTS", "1");
+        git
+    }
+
+    /// Reads files by their names in git's store, one after the other, those of at most `most` bytes; what is larger comes without its bytes.
+    pub(crate) fn blobs(
+        &self,
+        names: &[&str],
+        most: u64,
+        mut each: impl FnMut(&str, &[u8]),
+    ) -> Result<(), Failure> {
+        let failed = |error| Failure::new("git cannot be asked for files").because(error);
+        // By a file: a pipe that nobody empties would stop both sides.
+        let mut asked = tempfile::tempfile().map_err(failed)?;
+        asked.write_all(names.join("\n").as_bytes()).map_err(failed)?;
+        asked.rewind().map_err(failed)?;
+        let mut git = self.command();
+        git.args(["cat-file", "--batch"]).stdin(asked).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = git.spawn().map_err(|error| Failure::new("git cannot be run").because(error))?;
+        let Some(answer) = child.stdout.take() else { return Err(Failure::new("git cannot be run")) };
+        let mut answer = BufReader::new(answer);
+        let mut read = || {
+            let (mut head, mut bytes) = (String::new(), Vec::new());
+            for name in names {
+                head.clear();
+                bytes.clear();
+                answer.read_line(&mut head)?;
+                // `<name> blob <bytes>`; `<name> missing` has nothing behind it.
+                let Some(size) =
+                    head.trim_end().rsplit_once(" blob ").and_then(|(_, size)| size.parse::<u64>().ok())
+                else {
+                    return Err(std::io::Error::other(format!("{name} is not there")));
+                };
+                let mut body = answer.by_ref().take(size + 1);
+                if size <= most {
+                    body.read_to_end(&mut bytes)?;
+                    bytes.pop();
+                }
+                std::io::copy(&mut body, &mut std::io::sink())?;
+                each(name, &bytes);
+            }
+            Ok(())
+        };
+        let outcome = read();
+        drop(answer);
+        child.wait().map_err(failed)?;
+        outcome.map_err(failed)
+    }
+
+    fn ask_with<S: AsRef<OsStr>>(&self, args: &[S], index: Option<&Path>) -> Result<Vec<u8>, Failure> {
+        let mut git = self.command();
+        git.args(args);
         if let Some(index) = index {
             git.env("GIT_INDEX_FILE", index);
         }

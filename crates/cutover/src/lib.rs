@@ -45,7 +45,8 @@ pub use dues::{DueOutcome, DueVerdict, due_outcomes};
 pub use fix::{Fixed, fix};
 pub use known::Known;
 pub use outputs::{OutputError, check, outputs, read_back, write};
-pub use root::{Failure, Open};
+pub use project::is_spec;
+pub use root::{Failure, Open, resolve};
 pub use scaffold::{Draft as ScaffoldDraft, scaffold};
 
 use project::{Project, Trees};

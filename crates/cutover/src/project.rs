@@ -265,7 +265,8 @@ fn too_large(project: &mut Project, path: &str, size: u64) {
 const SPEC: &str = ".cutover";
 
 /// Whether a path names a spec: one that ends in nothing else. Whoever has no ending at all may have reasons.
-fn is_spec(path: &str) -> bool {
+#[must_use]
+pub fn is_spec(path: &str) -> bool {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     name.to_lowercase().ends_with(SPEC) || name.rsplit_once('.').is_none_or(|(stem, _)| stem.is_empty())
 }

@@ -55,6 +55,29 @@ pub(crate) enum Refused {
     Io(io::Error),
 }
 
+/// The path of a file that `from` (a path in the project) names, relative to the project, with `/` between parts.
+/// `None` when it climbs out.
+#[must_use]
+pub fn resolve(from: &str, named: &str) -> Option<String> {
+    // A backslash or a drive would mean something else on another machine.
+    if named.contains(['\\', '\0']) || named.get(1..2) == Some(":") {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for component in Path::new(named).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
 impl Root {
     /// A root at a folder.
     pub(crate) fn new(folder: &Path, open: Open) -> Result<Root, Failure> {
@@ -70,26 +93,9 @@ impl Root {
         Failure { path: self.named.join(path), source }
     }
 
-    /// The path of a file that `from` (a path in the project) names, relative to the project, with `/` between parts.
-    /// `None` when it climbs out.
+    /// As [`resolve`].
     pub(crate) fn resolve(from: &str, named: &str) -> Option<String> {
-        // A backslash or a drive would mean something else on another machine.
-        if named.contains(['\\', '\0']) || named.get(1..2) == Some(":") {
-            return None;
-        }
-        let mut parts: Vec<&str> = from.split('/').collect();
-        parts.pop();
-        for component in Path::new(named).components() {
-            match component {
-                Component::Normal(part) => parts.push(part.to_str()?),
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    parts.pop()?;
-                }
-                Component::RootDir | Component::Prefix(_) => return None,
-            }
-        }
-        Some(parts.join("/"))
+        resolve(from, named)
     }
 
     /// Opens a file of the project, to read it piece by piece.

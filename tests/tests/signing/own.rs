@@ -118,14 +118,14 @@ impl Change {
     }
 }
 
-fn signed(repository: &Repository, item: &str) {
+pub(super) fn signed(repository: &Repository, item: &str) {
     let who = signer(item);
     let (code, shown) = repository.run(&["sign", item, "--by", who]);
     assert_eq!(code, 0, "{item}: {shown}");
     repository.commit(who);
 }
 
-fn planned() -> Repository {
+pub(super) fn planned() -> Repository {
     let repository = Repository::new();
     assert_eq!(repository.run(&["plan", "."]).0, 0);
     repository.commit("author");
@@ -238,6 +238,70 @@ fn what_changes_no_meaning_is_no_work() {
     let (_, shown) = repository.run(&["signoffs", "verify"]);
     assert!(shown.contains("go_live: signed by `ines`\n"), "{shown}");
     assert_ne!(text, now);
+}
+
+/// Own work stays own work when the project moves, and moving is none.
+#[test]
+fn own_work_moves_with_the_project() {
+    let moved = |repository: &Repository, from: &str, to: &str, who: &str| {
+        repository.git(&["mv", from, to], who);
+        repository.commit(who);
+    };
+    let own = "go_live: `ines` signed their own work";
+    for (what, changes) in [("a change", true), ("a layout", false)] {
+        let repository = planned();
+        let text = repository.spec();
+        if changes {
+            repository.write(&text.replace("more than 0.5%", "more than 5%"));
+            assert_eq!(repository.run(&["plan", "."]).0, 0);
+        } else {
+            repository.write(&text.replace("go live  owner", "go live   owner"));
+        }
+        repository.commit("ines");
+        moved(&repository, "desk", "old desk", "tom");
+        moved(&repository, "old desk/pots.cutover", "old desk/kiln.cutover", "ines");
+        // Back under its first name, so that helpers find it; in between lay nothing there.
+        moved(&repository, "old desk", "archive", "ines");
+        assert!(fs::create_dir_all(repository.project()).is_ok());
+        assert!(fs::remove_dir(repository.project()).is_ok());
+        let project = repository.folder.path().join("archive");
+        let (code, shown) = super::run(&project, &["sign", "go_live", "--by", "ines"]);
+        assert_eq!(code, 0, "{what}: {shown}");
+        repository.commit("ines");
+        let (_, shown) = super::run(&project, &["signoffs", "verify"]);
+        assert_eq!(shown.contains(own), changes, "{what}: {shown}");
+        assert_eq!(shown.contains("go_live: signed by `ines`\n"), !changes, "{what}: {shown}");
+        if changes {
+            assert!(shown.contains("pots.cutover:"), "{what}: {shown}");
+        }
+    }
+
+    // What she changed in a file that the spec takes in, which moved as well.
+    let repository = planned();
+    let text = repository.spec();
+    let at = text.find("\nrollback ").map_or(0, |at| at + 1);
+    let end = text.get(at..).and_then(|rest| rest.find("\n}\n")).map_or(at, |len| at + len + 3);
+    let part = text.get(at..end).unwrap_or_default().to_owned();
+    assert!(part.contains("more than 0.5%"), "{part}");
+    let away = part.replace("announce/", "../announce/");
+    let spec = text.replace(&part, "").replacen("edition 1\n", "edition 1\nuse \"back/way.cutover\"\n", 1);
+    repository.write(&spec);
+    let way = repository.project().join("back/way.cutover");
+    assert!(way.parent().is_some_and(|folder| fs::create_dir_all(folder).is_ok()));
+    assert!(fs::write(&way, format!("edition 1\n\n{away}")).is_ok());
+    let (code, shown) = repository.run(&["plan", "."]);
+    assert_eq!(code, 0, "{shown}");
+    repository.commit("author");
+    assert!(fs::write(&way, format!("edition 1\n\n{}", away.replace("0.5%", "5%"))).is_ok());
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("ines");
+    repository.write(&spec.replace("back/way.cutover", "way back/way.cutover"));
+    repository.git(&["mv", "desk/back", "desk/way back"], "tom");
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit("tom");
+    signed(&repository, "go_live");
+    let (_, shown) = repository.run(&["signoffs", "verify"]);
+    assert!(shown.contains(own), "{shown}");
 }
 
 /// The place that is told is one that the commit changed, though the item stands elsewhere.

@@ -2,9 +2,10 @@
 
 mod history;
 mod hunks;
+mod past;
+mod people;
+mod said;
 mod work;
-
-use std::path::Path;
 
 use cutover::Compared;
 use cutover_diff::render;
@@ -15,7 +16,7 @@ use cutover_plan::bundle::{self, Places};
 pub(super) use history::History;
 
 use super::Given;
-use crate::git::Git;
+use people::Came;
 use work::Work;
 
 /// What became of the comparison.
@@ -51,10 +52,22 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
             given.file, given.line
         ));
     }
-    if let Some(before) = history.took_over(places, by, address) {
-        return Found::Wrong(format!(
-            "`{by}` was {before} in `team` until {address} wrote {address} there, who signs with it: let somebody else commit that change"
-        ));
+    match history.came(by, address) {
+        Ok(Came::Rightly) => {}
+        Ok(Came::Taken(before)) => {
+            return Found::Wrong(format!(
+                "`{by}` was {before} in `team` until {address} wrote {address} there, who signs with it: let somebody else commit that change"
+            ));
+        }
+        Ok(Came::NotCommitted) => {
+            return Found::Unauthenticated(format!("no commit says in `team` that `{by}` is {address}"));
+        }
+        Ok(Came::TooLong) => return Found::Unauthenticated(people::too_long(by)),
+        Err(why) => {
+            return Found::Unauthenticated(format!(
+                "who gave `{by}` the address {address} cannot be told: {why}"
+            ));
+        }
     }
     let naming = |commit: &str| work::is_naming(history, plan, id, commit);
     if let Some((file, from, to)) = lines(places, id)
@@ -102,18 +115,23 @@ fn lines(places: &Places, id: &Id) -> Option<(String, u32, u32)> {
 }
 
 /// The plan in git whose item had a digest: that of the newest commit that brought it.
-pub(super) fn plan_with(git: &Git, project: &Path, digest: &str) -> Option<Plan> {
-    let above = git.relative(project)?;
-    let path = if above.is_empty() { String::new() } else { format!("{above}/") } + "plan/" + bundle::PLAN;
+pub(super) fn plan_with(history: &History<'_>, digest: &str) -> Option<Plan> {
+    let git = history.git;
+    let paths: Vec<String> =
+        history.folders().iter().map(|folder| format!("{folder}plan/{}", bundle::PLAN)).collect();
     // At most so many commits that brought or took this digest are looked at.
     let pickaxe = format!("-S{digest}");
-    let args = ["log", "--format=%H", "-n50", pickaxe.as_str(), "--", path.as_str()];
+    let mut args: Vec<String> = ["--literal-pathspecs", "log", "--format=%H", "-n50", pickaxe.as_str(), "--"]
+        .map(str::to_owned)
+        .into();
+    args.extend(paths.iter().cloned());
     let commits = git.ask(&args).ok()?;
     let commits = String::from_utf8_lossy(&commits).into_owned();
-    commits.lines().find_map(|commit| {
-        let object = format!("{commit}:{path}");
-        let bytes = git.ask(&["cat-file", "blob", object.as_str()]).ok()?;
-        let plan = bundle::parse(&bytes).ok()?;
-        plan.items.values().any(|item| item.digest == digest).then_some(plan)
-    })
+    commits.lines().flat_map(|commit| paths.iter().map(move |path| format!("{commit}:{path}"))).find_map(
+        |object| {
+            let bytes = git.ask(&["cat-file", "blob", object.as_str()]).ok()?;
+            let plan = bundle::parse(&bytes).ok()?;
+            plan.items.values().any(|item| item.digest == digest).then_some(plan)
+        },
+    )
 }

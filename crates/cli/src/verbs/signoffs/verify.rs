@@ -61,7 +61,7 @@ fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
     let plan = read(project)?;
     let (given, mut wrong) = given(project, &plan)?;
     let git = Git::of(project);
-    let history = git.as_ref().and_then(|git| committed::History::of(git, project));
+    let history = git.as_ref().and_then(|git| committed::History::of(git, project, &plan.migration.name));
     let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
     let now = Compared { plan, places, mistakes: Vec::new(), counted: None };
     let mut out = std::io::stdout().lock();
@@ -73,7 +73,7 @@ fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
             State::Waiting => wrong.push(format!("{id}: missing: `{by}` has not signed")),
             State::Stale { digest } => {
                 wrong.push(format!("{id}: stale: it changed after `{by}` signed it"));
-                wrong.extend(made_stale(project, git.as_ref(), &now, id, digest));
+                wrong.extend(made_stale(project, history.as_ref(), &now, id, digest));
             }
             State::Signed { .. } => {
                 current += 1;
@@ -161,11 +161,17 @@ pub(crate) fn against_spec(project: &Path, plan: &Plan) -> Result<(), NotOfSpec>
 }
 
 /// Which changes made a signature stale: compared with the approved plan, or with the last plan in git that had the signed digest.
-fn made_stale(project: &Path, git: Option<&Git>, now: &Compared, id: &Id, digest: &str) -> Vec<String> {
+fn made_stale(
+    project: &Path,
+    history: Option<&committed::History<'_>>,
+    now: &Compared,
+    id: &Id,
+    digest: &str,
+) -> Vec<String> {
     let had = |plan: &Plan| plan.items.values().any(|item| item.digest == digest);
     let approved = bundle::read(&project.join(APPROVED)).ok().filter(|bundle| had(&bundle.plan));
     let then = approved.or_else(|| {
-        let plan = git.and_then(|git| committed::plan_with(git, project, digest))?;
+        let plan = history.and_then(|history| committed::plan_with(history, digest))?;
         Some(Bundle { plan, places: bundle::Places::default() })
     });
     let Some(then) = then else {

@@ -1,21 +1,21 @@
 //! The past of a project's files: who wrote which line, and under which address somebody signed before.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
 use cutover_diagnostics::FileId;
-use cutover_ir::Id;
 use cutover_plan::Plan;
-use cutover_plan::bundle::{self, Places};
+use cutover_plan::bundle;
 use cutover_plan::{documents, signoffs};
 use cutover_syntax::again::Parsed;
-use cutover_syntax::keywords::{ClauseKw, ItemKw};
-use cutover_syntax::value::{plain_name, unquote};
 
+use super::past::Past;
+use super::people::{self, Came};
 use super::same;
 use super::work::{State, compiled};
+use crate::failure::Failure;
 use crate::git::Git;
 
 /// How many commits are looked at for one question.
@@ -24,12 +24,25 @@ const MOST: usize = 50;
 /// A project in its repository.
 pub(crate) struct History<'g> {
     pub(super) git: &'g Git,
+    /// The migration's name.
+    migration: String,
     /// The project's folder from the repository's top, with `/` at its end unless it is the top.
     above: String,
     /// The commit for which the places of the plan hold. None when they are not committed: then they are those of the files as they lie there.
     places_of: Option<String>,
     /// The project as revisions have it, by commit: several signatures ask for the same ones.
     states: RefCell<BTreeMap<String, Option<Rc<State>>>>,
+    /// The specs of the repository through its commits, read when somebody asks for it; what git said when it could not be read.
+    past: OnceCell<Result<Past, Failure>>,
+}
+
+/// Where a commit wrote lines.
+#[derive(Default)]
+struct Blamed {
+    /// The file, from the repository's top, as it was called then.
+    path: String,
+    /// The commit before, and how the file was called there; none where it came with this one.
+    before: Option<(String, String)>,
 }
 
 /// A commit of somebody.
@@ -39,7 +52,7 @@ pub(super) struct Commit {
 }
 
 impl<'g> History<'g> {
-    pub(crate) fn of(git: &'g Git, project: &Path) -> Option<History<'g>> {
+    pub(crate) fn of(git: &'g Git, project: &Path, migration: &str) -> Option<History<'g>> {
         let above = git.relative(project)?;
         let above = if above.is_empty() { above } else { format!("{above}/") };
         let places = format!("{above}plan/{}", bundle::PLACES);
@@ -50,7 +63,17 @@ impl<'g> History<'g> {
         // Who wrote a line above an item since then moved it, and wrote nothing of it.
         let places_of = said(&["log", "-n1", "--format=%H", "--", places.as_str()]);
         let places_of = (changed.is_empty() && !places_of.is_empty()).then_some(places_of);
-        Some(History { git, above, places_of, states: RefCell::default() })
+        let migration = migration.to_owned();
+        Some(History { git, migration, above, places_of, states: RefCell::default(), past: OnceCell::new() })
+    }
+
+    fn past(&self) -> Result<&Past, &Failure> {
+        self.past.get_or_init(|| Past::of(self.git, &self.above, &self.migration)).as_ref()
+    }
+
+    /// The folders in which the project lay, today's first: from the repository's top, with `/` at the end unless it is the top.
+    pub(super) fn folders(&self) -> &[String] {
+        self.past().map_or(std::slice::from_ref(&self.above), |past| &past.folders)
     }
 
     /// Who committed a line of a file as it lies there; none when it is not committed.
@@ -125,24 +148,25 @@ impl<'g> History<'g> {
         self.git.ask(&args).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The project's folder from the repository's top, with `/` at its end unless it is the top.
-    pub(super) fn above(&self) -> &str {
-        &self.above
-    }
-
-    /// Whether a file was there in or before a commit.
+    /// Whether a file of the project was there in or before a commit.
     pub(super) fn had(&self, hash: &str, file: &str) -> bool {
-        let file = format!("{}{file}", self.above);
-        let args = ["--literal-pathspecs", "log", "-n1", "--format=%H", hash, "--", file.as_str()];
+        let files = self.folders().iter().map(|folder| format!("{folder}{file}"));
+        let args = ["--literal-pathspecs", "log", "-n1", "--format=%H", hash, "--"].map(str::to_owned);
+        let args: Vec<String> = args.into_iter().chain(files).collect();
         self.git.ask(&args).is_ok_and(|found| !found.is_empty())
     }
 
-    /// What git looks for: the project, without what the program writes there.
+    /// What git looks for: the project, wherever it lay, without what the program writes there.
     fn written_by_people(&self) -> Vec<String> {
-        let of = |name: &str| format!(":(exclude,literal){}{name}", self.above);
-        let project = self.above.trim_end_matches('/');
-        let mut all = vec![if project.is_empty() { ".".to_owned() } else { format!(":(literal){project}") }];
-        all.extend(["plan", "approved", signoffs::FOLDER, documents::STATUS].map(of));
+        let project = |folder: &String| match folder.trim_end_matches('/') {
+            "" => ".".to_owned(),
+            project => format!(":(literal){project}"),
+        };
+        let mut all: Vec<String> = self.folders().iter().map(project).collect();
+        for folder in self.folders() {
+            let of = |name: &str| format!(":(exclude,literal){folder}{name}");
+            all.extend(["plan", "approved", signoffs::FOLDER, documents::STATUS].map(of));
+        }
         all
     }
 
@@ -152,12 +176,23 @@ impl<'g> History<'g> {
         if let Some(known) = self.states.borrow().get(&hash) {
             return known.clone();
         }
-        let folder = self.above.trim_end_matches('/');
-        let read = || {
+        // In the folder where it lay then: another migration may lie today where this one was, or may have lain where it is.
+        let read = |folder: &String| {
+            let folder = folder.trim_end_matches('/');
             let place = self.git.tree(&hash, folder).ok()?;
-            compiled(&place.path().join("tree").join(folder), plan).map(Rc::new)
+            compiled(&place.path().join("tree").join(folder), plan)
         };
-        let state = read();
+        let mut other = None;
+        let own = self.folders().iter().find_map(|folder| {
+            let state = read(folder)?;
+            let is_own = state.is_of(&self.migration);
+            if is_own {
+                return Some(state);
+            }
+            other = other.take().or(Some(state));
+            None
+        });
+        let state = own.or(other).map(Rc::new);
         self.states.borrow_mut().insert(hash, state.clone());
         state
     }
@@ -179,11 +214,10 @@ impl<'g> History<'g> {
                 .filter(|(commit, (author, _))| same(author, address) && !aside.contains(commit))
                 .map(|(commit, _)| commit)
                 .collect();
-            let layout: BTreeSet<String> = theirs
-                .iter()
-                .filter(|commit| self.is_layout(commit, file) || is_naming(commit))
-                .cloned()
-                .collect();
+            let is_layout =
+                |commit: &String| blamed.get(commit).is_some_and(|files| self.is_layout(commit, files));
+            let layout: BTreeSet<String> =
+                theirs.iter().filter(|commit| is_layout(commit) || is_naming(commit)).cloned().collect();
             if layout.len() < theirs.len() {
                 return true;
             }
@@ -195,45 +229,26 @@ impl<'g> History<'g> {
         true
     }
 
-    /// The address under which somebody signed before they wrote the present one themselves; none when somebody else wrote it, or when there
-    /// was none before.
-    pub(super) fn took_over(&self, places: &Places, by: &str, address: &str) -> Option<String> {
-        let file = &places.get(&Id::new(["person", by]))?.file;
-        let path = format!("{}{file}", self.above);
-        // Not how often it stands there: two people may change places.
-        let pickaxe = format!("-G{}", literally(address));
-        let most = format!("-n{MOST}");
-        let args = ["log", "--format=%H %ae", most.as_str(), pickaxe.as_str(), "--", path.as_str()];
-        let commits = self.git.ask(&args).ok()?;
-        let commits = String::from_utf8_lossy(&commits).into_owned();
-        // The newest commit that gave them this address.
-        commits.lines().filter_map(|line| line.split_once(' ')).find_map(|(commit, author)| {
-            let had = |revision: &str| address_of(&self.text(revision, file)?, by);
-            if !had(commit).is_some_and(|now| same(&now, address)) {
-                return None;
-            }
-            let before = had(&format!("{commit}^"));
-            match before {
-                Some(before) if same(&before, address) => None,
-                before => Some(before.filter(|_| same(author, address))),
-            }
-        })?
+    /// How somebody came to the address under which they sign; why that cannot be told.
+    pub(super) fn came(&self, who: &str, address: &str) -> Result<Came, &Failure> {
+        Ok(people::came(self.past()?, who, address))
     }
 
     /// Whether a commit changed nothing of a file but its layout and its comments.
-    fn is_layout(&self, commit: &str, file: &str) -> bool {
-        let words = |revision: &str| Some(words(&self.text(revision, file)?));
-        words(commit).is_some_and(|now| words(&format!("{commit}^")) == Some(now))
+    fn is_layout(&self, commit: &str, file: &Blamed) -> bool {
+        let words = |revision: &str, path: &str| Some(words(&self.text(revision, path)?));
+        let Some((parent, before)) = &file.before else { return false };
+        words(commit, &file.path).is_some_and(|now| words(parent, before) == Some(now))
     }
 
-    /// A file of the project as a revision has it.
-    fn text(&self, revision: &str, file: &str) -> Option<String> {
-        let object = format!("{revision}:{}{file}", self.above);
+    /// A file as a revision has it, by its path from the repository's top.
+    fn text(&self, revision: &str, path: &str) -> Option<String> {
+        let object = format!("{revision}:{path}");
         let bytes = self.git.ask(&["cat-file", "blob", object.as_str()]).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The commits of each line, from one to another, of a file as a revision has it or as it lies there.
+    /// The commits of the lines, from one to another, of a file as a revision has it or as it lies there. Git follows a file that got another name.
     fn blame(
         &self,
         revision: Option<&str>,
@@ -241,7 +256,7 @@ impl<'g> History<'g> {
         from: u64,
         to: u64,
         aside: &BTreeSet<String>,
-    ) -> BTreeSet<String> {
+    ) -> BTreeMap<String, Blamed> {
         let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
         let mut args = vec![
             "blame".to_owned(),
@@ -252,19 +267,35 @@ impl<'g> History<'g> {
         args.extend(aside.iter().map(|commit| format!("--ignore-rev={commit}")));
         args.extend(revision.map(str::to_owned));
         args.extend(["--".to_owned(), format!("{}{file}", self.above)]);
-        let Ok(bytes) = self.git.ask(&args) else { return BTreeSet::new() };
+        let Ok(bytes) = self.git.ask(&args) else { return BTreeMap::new() };
         let text = String::from_utf8_lossy(&bytes);
-        let first = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-        let commit = |word: &String| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        // What is not committed yet stands under a name of zeros.
-        let commits = text.lines().map(first).filter(commit);
-        commits.filter(|commit| commit.bytes().any(|byte| byte != b'0')).collect()
+        let is_commit = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut found: BTreeMap<String, Blamed> = BTreeMap::new();
+        let mut current = String::new();
+        for line in text.lines() {
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            // What is not committed yet stands under a name of zeros.
+            if is_commit(word) {
+                current = if word.bytes().any(|byte| byte != b'0') { word.to_owned() } else { String::new() };
+            }
+            match word {
+                _ if current.is_empty() || line.starts_with('\t') => {}
+                "previous" => {
+                    let before =
+                        rest.split_once(' ').map(|(commit, path)| (commit.to_owned(), unquoted(path)));
+                    found.entry(current.clone()).or_default().before = before;
+                }
+                "filename" => found.entry(current.clone()).or_default().path = unquoted(rest),
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Who wrote and who committed each commit, as it says itself: a `.mailmap` gives people other addresses.
-    fn people(&self, commits: &BTreeSet<String>) -> BTreeMap<String, (String, String)> {
+    fn people(&self, commits: &BTreeMap<String, Blamed>) -> BTreeMap<String, (String, String)> {
         let mut found = BTreeMap::new();
-        for some in commits.iter().collect::<Vec<_>>().chunks(200) {
+        for some in commits.keys().collect::<Vec<_>>().chunks(200) {
             let mut args = vec!["show", "--no-patch", "--format=%H%x09%ae%x09%ce"];
             args.extend(some.iter().map(|commit| commit.as_str()));
             let Ok(bytes) = self.git.ask(&args) else { continue };
@@ -288,7 +319,6 @@ const COMMITS: &str = "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by
 fn commit(line: &str, address: &str) -> Option<(Commit, bool)> {
     let mut parts = line.split('\t');
     let (hash, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
-    let mail = |who: &str| who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned());
     let with = parts.filter_map(mail).any(|mail| same(&mail, address));
     let commit = Commit {
         hash: hash.to_owned(),
@@ -304,35 +334,37 @@ fn words(text: &str) -> Vec<String> {
     items.flat_map(|item| item.terms.iter().map(|term| item.raw(*term).to_owned())).collect()
 }
 
-/// The address under which somebody signs, by a spec's team.
-fn address_of(text: &str, by: &str) -> Option<String> {
-    let parsed = Parsed::new(FileId(0), &text.into());
-    let teams = parsed.tree.items.iter().filter(|item| item.keyword == Some(ItemKw::Team));
-    teams.into_iter().find_map(|item| {
-        let line = item
-            .body_lines()
-            .iter()
-            .find(|line| item.get(line.lead).first().is_some_and(|term| plain_name(item.raw(*term)) == by))?;
-        let said = item.get(line.clause(ClauseKw::Git)?.terms).first()?;
-        Some(unquote(item.raw(*said)).into_owned())
-    })
+/// The address in `Ines <ines@pots.example>`.
+pub(super) fn mail(who: &str) -> Option<String> {
+    who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned())
 }
 
-/// A text as a pattern that matches nothing else.
-fn literally(text: &str) -> String {
-    let mut pattern = String::new();
-    for c in text.chars() {
-        if !c.is_alphanumeric() && c.is_ascii() {
-            pattern.push('\\');
-        }
-        pattern.push(c);
+/// A path as git writes it: in quotes when it holds a quote or a character that is none.
+fn unquoted(path: &str) -> String {
+    let Some(inner) = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')) else {
+        return path.to_owned();
+    };
+    let (mut bytes, mut rest) = (Vec::new(), inner.bytes());
+    while let Some(byte) = rest.next() {
+        let escaped = if byte == b'\\' { rest.next() } else { None };
+        bytes.push(match escaped {
+            None => byte,
+            Some(b't') => b'\t',
+            Some(b'n') => b'\n',
+            Some(digit @ b'0'..=b'3') => {
+                let two = [rest.next(), rest.next()]
+                    .map(|digit| digit.map_or(0, |digit| digit.wrapping_sub(b'0') & 7));
+                two.into_iter().fold(digit - b'0', |sum, digit| sum.wrapping_mul(8).wrapping_add(digit))
+            }
+            Some(other) => other,
+        });
     }
-    pattern
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{address_of, words};
+    use super::{unquoted, words};
 
     #[test]
     fn layout_and_comments_are_no_words() {
@@ -341,7 +373,11 @@ mod tests {
             "edition 1\nteam small {\n\n# here\n  ines \"Ines\" role decision_maker   git \"i@x.example\"\n}";
         assert_eq!(words(text), words(other));
         assert_ne!(words(text), words(&text.replace("i@x", "k@x")));
-        assert_eq!(address_of(text, "ines").as_deref(), Some("i@x.example"));
-        assert_eq!(address_of(text, "tom"), None);
+    }
+
+    #[test]
+    fn paths_are_read_as_git_writes_them() {
+        assert_eq!(unquoted("a b/c.cutover"), "a b/c.cutover");
+        assert_eq!(unquoted(r#""t\303\266pfe\t\"x\".cutover""#), "töpfe\t\"x\".cutover");
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn place(
     known: Option<&Place>,
 ) -> Option<String> {
     let Some(text) = history.difference(commit) else { return known.map(written) };
-    let hunks = read(&text, history.above());
+    let hunks = read(&text, history.folders());
     named(&hunks, lines(places, id), known)
 }
 
@@ -64,15 +64,16 @@ fn written(place: &Place) -> String {
     format!("{}:{}", place.file, place.line)
 }
 
-/// The changed lines by file, as `git diff --unified=0` tells them; paths are told from the project's folder.
-fn read(text: &str, above: &str) -> BTreeMap<String, Vec<Hunk>> {
+/// The changed lines by file, as `git diff --unified=0` tells them; paths are told from the project's folder,
+/// wherever it lay.
+fn read(text: &str, folders: &[String]) -> BTreeMap<String, Vec<Hunk>> {
     let mut found: BTreeMap<String, Vec<Hunk>> = BTreeMap::new();
     let (mut before, mut file) = (None, None);
     // How many lines of a hunk are still to come: what stands in them is no head of anything.
     let (mut old, mut new) = (0, 0);
     let path = |name: &str, prefix: &str| {
-        let name = name.trim_end_matches('\t').strip_prefix(prefix)?.strip_prefix(above)?;
-        Some(name.to_owned())
+        let name = name.trim_end_matches('\t').strip_prefix(prefix)?;
+        folders.iter().find_map(|above| name.strip_prefix(above.as_str())).map(str::to_owned)
     };
     for line in text.lines() {
         match line.bytes().next() {
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_place_is_one_that_the_commit_changed() {
-        let hunks = read(DIFFERENCE, "m/");
+        let hunks = read(DIFFERENCE, &["m/".to_owned()]);
         assert_eq!(
             hunks.keys().collect::<Vec<_>>(),
             ["a.cutover", "inventory/gone.yaml", "shared/t.cutover"]
@@ -137,6 +138,6 @@ mod tests {
             said(40, 46, 46).as_deref(),
             Some("a.cutover:13, shared/t.cutover:3, inventory/gone.yaml:1")
         );
-        assert_eq!(named(&read("", "m/"), None, Some(&at(7))).as_deref(), Some("a.cutover:7"));
+        assert_eq!(named(&read("", &["m/".to_owned()]), None, Some(&at(7))).as_deref(), Some("a.cutover:7"));
     }
 }

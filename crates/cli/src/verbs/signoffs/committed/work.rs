@@ -41,6 +41,11 @@ pub(super) enum Work {
 }
 
 impl State {
+    /// Whether it is the project of a migration.
+    pub(super) fn is_of(&self, migration: &str) -> bool {
+        self.compared.plan.migration.name == migration
+    }
+
     /// The digest of an item, under its name or an earlier one.
     fn digest(&self, ids: &[&Id]) -> Option<&str> {
         let item = ids.iter().find_map(|id| self.compared.plan.items.get(*id))?;

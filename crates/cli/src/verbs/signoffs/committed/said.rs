@@ -1,0 +1,76 @@
+//! What a spec file says that matters for its past: which migration it is of, who is in its team, and which files it takes in.
+
+use cutover_diagnostics::FileId;
+use cutover_syntax::again::Parsed;
+use cutover_syntax::keywords::{ClauseKw, ItemKw};
+use cutover_syntax::split::split;
+use cutover_syntax::tree::Item;
+use cutover_syntax::value::{plain_name, unquote};
+
+/// What one file says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The migration that it declares.
+    pub(super) migration: Option<String>,
+    /// The people of its team, each with the address in git.
+    pub(super) people: Vec<(String, Option<String>)>,
+    /// The files that it takes in, as it names them.
+    pub(super) uses: Vec<String>,
+}
+
+impl Said {
+    /// Reads a file: only the items that matter are parsed.
+    pub(super) fn of(text: &str) -> Said {
+        let mut said = Said::default();
+        for piece in split(text) {
+            if !matches!(piece.keyword, Some(ItemKw::Team | ItemKw::Migration | ItemKw::Use)) {
+                continue;
+            }
+            let Some(text) = text.get(piece.start..piece.end) else { continue };
+            for item in &Parsed::new(FileId(0), &text.into()).tree.items {
+                said.take(item);
+            }
+        }
+        said
+    }
+
+    fn take(&mut self, item: &Item) {
+        let first =
+            |line: &cutover_syntax::tree::Line| item.get(line.lead).first().map(|term| item.raw(*term));
+        let head = item.head().and_then(first);
+        match item.keyword {
+            Some(ItemKw::Migration) => self.migration = head.map(|name| plain_name(name).into_owned()),
+            Some(ItemKw::Use) => self.uses.extend(head.map(|file| unquote(file).into_owned())),
+            Some(ItemKw::Team) => {
+                for line in item.body_lines() {
+                    let Some(name) = first(line) else { continue };
+                    let git = line.clause(ClauseKw::Git).and_then(|git| item.get(git.terms).first());
+                    let git = git.map(|address| unquote(item.raw(*address)).into_owned());
+                    self.people.push((plain_name(name).into_owned(), git));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// An address as it is compared.
+pub(super) fn plain(address: &str) -> String {
+    address.trim().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Said;
+
+    #[test]
+    fn team_migration_and_files_are_read() {
+        let text = "edition 1\nuse \"team/all.cutover\"\nmigration pots \"Pots\" {\n  target zendesk \"x\"\n}\n\nteam small {\n  ines \"Ines\"  role decision_maker\n    git \"i@x.example\"  # the boss\n  tom \"Tom\" role data_owner\n}\n";
+        let said = Said::of(text);
+        assert_eq!(said.migration.as_deref(), Some("pots"));
+        assert_eq!(said.uses, ["team/all.cutover"]);
+        let ines = ("ines".to_owned(), Some("i@x.example".to_owned()));
+        assert_eq!(said.people, [ines, ("tom".to_owned(), None)]);
+        assert_eq!(Said::of("}{ team \u{0} {"), Said::default());
+    }
+}
