@@ -6,7 +6,7 @@ use cutover_ir::measure::{Bound, Comparison, Measure, Over, Sample};
 use cutover_ir::predicate::Predicate;
 use cutover_ir::quantity::Duration;
 
-use crate::subset::is_within;
+use crate::subset::{Classes, is_within};
 
 /// What a measure is for: the same number is strict in a criterion and lax in a trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,19 +58,22 @@ impl Strength {
     }
 }
 
+/// Numbers that are read and not counted up: over a longer time they need not be larger.
+const LEVELS: [&str; 2] = ["backlog", "waiting_changes"];
+
 /// How a newer measure relates to an older one of the same metric.
-pub(crate) fn measures(old: &Measure, new: &Measure, purpose: Purpose) -> Strength {
+pub(crate) fn measures(old: &Measure, new: &Measure, purpose: Purpose, classes: &Classes) -> Strength {
     let Measure { metric, statistic, of, scope, sample, comparison, bound, over, within } = old;
     if *metric != new.metric || *statistic != new.statistic {
         return Strength::Other;
     }
     // Over fewer records, kinds or samples less is seen, whatever the measure is for.
     let covered = sets(of, &new.of)
-        .and(scopes(scope.as_ref(), new.scope.as_ref()))
+        .and(scopes(scope.as_ref(), new.scope.as_ref(), classes))
         .and(sampled(sample.as_ref(), new.sample.as_ref()));
     let bounds = bounds(*comparison, bound, new.comparison, &new.bound);
     let bounds = if purpose == Purpose::Fires { bounds.reversed() } else { bounds };
-    let span = spans(over.as_ref(), new.over.as_ref(), bound, purpose);
+    let span = if over == &new.over { Strength::Same } else { spans(old, new, purpose) };
     let deadline = match (within, &new.within) {
         (a, b) if a == b => Strength::Same,
         (Some(a), Some(b)) => shorter(*a, *b),
@@ -80,13 +83,13 @@ pub(crate) fn measures(old: &Measure, new: &Measure, purpose: Purpose) -> Streng
 }
 
 /// Whoever looks at fewer records sees less.
-fn scopes(old: Option<&Predicate>, new: Option<&Predicate>) -> Strength {
+fn scopes(old: Option<&Predicate>, new: Option<&Predicate>, classes: &Classes) -> Strength {
     let all = Predicate::Const(true);
     let (old, new) = (old.unwrap_or(&all), new.unwrap_or(&all));
     if old == new {
         return Strength::Same;
     }
-    match (is_within(new, old), is_within(old, new)) {
+    match (is_within(new, old, classes), is_within(old, new, classes)) {
         (true, true) => Strength::Same,
         (true, false) => Strength::Weaker,
         (false, true) => Strength::Stronger,
@@ -94,18 +97,38 @@ fn scopes(old: Option<&Predicate>, new: Option<&Predicate>) -> Strength {
     }
 }
 
-/// A share or a mean over more records or a longer time moves later. A count grows with them: it is another one.
-fn spans(old: Option<&Over>, new: Option<&Over>, bound: &Bound, purpose: Purpose) -> Strength {
-    if old == new {
-        return Strength::Same;
-    }
-    if purpose == Purpose::Holds || matches!(bound, Bound::Number(_)) {
-        return Strength::Other;
-    }
-    match (old, new) {
+/// A share or a mean over more records or a longer time moves later. A count grows with them: over less it fires for less, and what must stay
+/// below a number is easier to meet.
+fn spans(old: &Measure, new: &Measure, purpose: Purpose) -> Strength {
+    let less = match (&old.over, &new.over) {
         (Some(Over::Records(old)), Some(Over::Records(new))) => smaller(old, new),
         (Some(Over::Time(old)), Some(Over::Time(new))) => shorter(*old, *new),
-        _ => Strength::Other,
+        _ => return Strength::Other,
+    };
+    if !matches!(old.bound, Bound::Number(_)) {
+        return if purpose == Purpose::Fires { less } else { Strength::Other };
+    }
+    let is_count = old.statistic.is_none() && !LEVELS.contains(&old.metric.as_str());
+    // Whether it is harder to meet.
+    let harder = match side(old.comparison) {
+        Some(above) if is_count => {
+            if above {
+                less
+            } else {
+                less.reversed()
+            }
+        }
+        _ => return Strength::Other,
+    };
+    if purpose == Purpose::Fires { harder.reversed() } else { harder }
+}
+
+/// Whether values above a bound meet it, or those below.
+fn side(comparison: Comparison) -> Option<bool> {
+    match comparison {
+        Comparison::AtMost | Comparison::LessThan => Some(false),
+        Comparison::AtLeast | Comparison::MoreThan => Some(true),
+        Comparison::Is => None,
     }
 }
 
@@ -115,11 +138,6 @@ fn bounds(old: Comparison, old_bound: &Bound, new: Comparison, new_bound: &Bound
     if old == new && order == Ordering::Equal {
         return Strength::Same;
     }
-    let side = |comparison| match comparison {
-        Comparison::AtMost | Comparison::LessThan => Some(false),
-        Comparison::AtLeast | Comparison::MoreThan => Some(true),
-        Comparison::Is => None,
-    };
     let (Some(above), Some(same_side)) = (side(old), side(new)) else { return Strength::Other };
     if above != same_side {
         return Strength::Other;
@@ -221,7 +239,12 @@ mod tests {
     use cutover_ir::predicate::{Atom, Predicate, StatusClass, Test};
     use cutover_ir::quantity::{Decimal, Duration};
 
-    use super::{Purpose, Strength, measures, samples};
+    use super::{Purpose, Strength, samples};
+    use crate::subset::Classes;
+
+    fn measures(old: &Measure, new: &Measure, purpose: Purpose) -> Strength {
+        super::measures(old, new, purpose, &Classes::default())
+    }
 
     fn measure(comparison: Comparison, n: i64) -> Measure {
         Measure {
@@ -284,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_over_more_fires_later_and_a_count_is_another_one() {
+    fn a_share_over_more_fires_later_and_a_count_over_less_does() {
         let over = |bound: Bound, over: Over| Measure {
             bound,
             over: Some(over),
@@ -295,6 +318,13 @@ mod tests {
         assert_eq!(measures(&share(5000), &share(1000), Purpose::Fires), Strength::Stronger);
         assert_eq!(measures(&share(5000), &share(1000), Purpose::Holds), Strength::Other);
         let count = |days| over(Bound::Number(Decimal::from(5)), Over::Time(Duration::civil_days(days)));
-        assert_eq!(measures(&count(1), &count(2), Purpose::Fires), Strength::Other);
+        assert_eq!(measures(&count(2), &count(1), Purpose::Fires), Strength::Weaker);
+        assert_eq!(measures(&count(1), &count(2), Purpose::Fires), Strength::Stronger);
+        let below = |days| Measure { comparison: Comparison::AtMost, ..count(days) };
+        assert_eq!(measures(&below(2), &below(1), Purpose::Holds), Strength::Weaker);
+        assert_eq!(measures(&below(1), &below(2), Purpose::Holds), Strength::Stronger);
+        // What is read and not counted says nothing of its past.
+        let level = |days| Measure { metric: "backlog".to_owned(), ..count(days) };
+        assert_eq!(measures(&level(2), &level(1), Purpose::Fires), Strength::Other);
     }
 }

@@ -1,20 +1,48 @@
 //! Whether a condition lets through at least what another one does, by what both say.
 //!
-//! Sound, not complete: "yes" is always right. What only a catalog knows (which statuses are unfinished) is not asked, and of conditions that
-//! take too long nothing is said.
+//! Sound, not complete: "yes" is always right. Which statuses are unfinished is asked of the plans' schemas; what only a catalog knows is not, and
+//! of conditions that take too long nothing is said.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
+use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
+use cutover_plan::Plan;
 
 /// How many steps are taken before nothing is said.
 const MOST: usize = 20_000;
 
+/// Whether statuses are unfinished, by their names. One that is not the same everywhere says nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Classes(BTreeMap<String, Option<StatusClass>>);
+
+impl Classes {
+    /// What the schemas of some plans say.
+    pub(crate) fn of(plans: [&Plan; 2]) -> Classes {
+        let mut classes: BTreeMap<String, Option<StatusClass>> = BTreeMap::new();
+        let domains =
+            plans.into_iter().flat_map(|plan| plan.schemas.values()).flat_map(|one| one.domains.values());
+        for option in domains.flatten() {
+            let Some(class) = option.class else { continue };
+            let known = classes.entry(option.name.clone()).or_insert(Some(class));
+            if *known != Some(class) {
+                *known = None;
+            }
+        }
+        Classes(classes)
+    }
+
+    fn get(&self, value: &Literal) -> Option<StatusClass> {
+        let Literal::Text(status) = value else { return None };
+        self.0.get(status).copied().flatten()
+    }
+}
+
 /// Whether each record for which `narrow` holds is one for which `wide` holds.
-pub(crate) fn is_within(narrow: &Predicate, wide: &Predicate) -> bool {
+pub(crate) fn is_within(narrow: &Predicate, wide: &Predicate, classes: &Classes) -> bool {
     // There is a counterexample, or there is none. What must not hold leaves less to try of what must.
     let mut steps = MOST;
-    !can_hold(&[(wide, false), (narrow, true)], &mut Vec::new(), &mut steps)
+    !can_hold(&[(wide, false), (narrow, true)], &mut Vec::new(), &mut steps, classes)
 }
 
 /// Whether some record may satisfy all that is still open and all that is known.
@@ -22,27 +50,28 @@ fn can_hold<'p>(
     open: &[(&'p Predicate, bool)],
     known: &mut Vec<(&'p Atom, bool)>,
     steps: &mut usize,
+    classes: &Classes,
 ) -> bool {
     *steps = steps.saturating_sub(1);
     if *steps == 0 {
         return true;
     }
     let Some(((first, sign), rest)) = open.split_first() else {
-        return !known.iter().any(|(atom, sign)| *sign && is_used_up(atom, known));
+        return !known.iter().any(|(atom, sign)| *sign && is_used_up(atom, known, classes));
     };
     match first {
-        Predicate::Const(value) => value == sign && can_hold(rest, known, steps),
+        Predicate::Const(value) => value == sign && can_hold(rest, known, steps, classes),
         Predicate::Not(inner) => {
             let mut all = vec![(inner.as_ref(), !sign)];
             all.extend(rest);
-            can_hold(&all, known, steps)
+            can_hold(&all, known, steps, classes)
         }
         Predicate::Atom(atom) => {
-            if known.iter().any(|(other, told)| excludes((atom, *sign), (other, *told))) {
+            if known.iter().any(|(other, told)| excludes((atom, *sign), (other, *told), classes)) {
                 return false;
             }
             known.push((atom, *sign));
-            let holds = can_hold(rest, known, steps);
+            let holds = can_hold(rest, known, steps, classes);
             known.pop();
             holds
         }
@@ -51,25 +80,25 @@ fn can_hold<'p>(
             if matches!(first, Predicate::All(_)) == *sign {
                 let mut all: Vec<_> = parts.iter().map(|part| (part, *sign)).collect();
                 all.extend(rest);
-                return can_hold(&all, known, steps);
+                return can_hold(&all, known, steps, classes);
             }
             parts.iter().any(|part| {
                 let mut all = vec![(part, *sign)];
                 all.extend(rest);
-                can_hold(&all, known, steps)
+                can_hold(&all, known, steps, classes)
             })
         }
     }
 }
 
 /// Whether two comparisons cannot both be as told.
-fn excludes((a, is_a): (&Atom, bool), (b, is_b): (&Atom, bool)) -> bool {
+fn excludes((a, is_a): (&Atom, bool), (b, is_b): (&Atom, bool), classes: &Classes) -> bool {
     if a.field != b.field {
         return false;
     }
     match (is_a, is_b) {
-        (true, false) => implies(&a.test, &b.test),
-        (false, true) => implies(&b.test, &a.test),
+        (true, false) => implies(&a.test, &b.test, classes),
+        (false, true) => implies(&b.test, &a.test, classes),
         (true, true) => {
             matches!(
                 (&a.test, &b.test),
@@ -83,12 +112,12 @@ fn excludes((a, is_a): (&Atom, bool), (b, is_b): (&Atom, bool)) -> bool {
 }
 
 /// Whether a field that passes one test passes another one.
-fn implies(narrow: &Test, wide: &Test) -> bool {
+fn implies(narrow: &Test, wide: &Test, classes: &Classes) -> bool {
     if narrow == wide {
         return true;
     }
     if let (Test::OneOf(some), _) = (narrow, wide) {
-        return some.iter().all(|value| passes(value, wide) == Some(true));
+        return some.iter().all(|value| passes(value, wide, classes) == Some(true));
     }
     let (Some((above, at, strict)), Some((wide_above, limit, wide_strict))) = (limit(narrow), limit(wide))
     else {
@@ -103,17 +132,17 @@ fn implies(narrow: &Test, wide: &Test) -> bool {
 }
 
 /// Whether each value that a test leaves is ruled out by what else is known of the field.
-fn is_used_up(atom: &Atom, known: &[(&Atom, bool)]) -> bool {
+fn is_used_up(atom: &Atom, known: &[(&Atom, bool)], classes: &Classes) -> bool {
     let Test::OneOf(values) = &atom.test else { return false };
     values.iter().all(|value| {
-        known
-            .iter()
-            .any(|(other, sign)| other.field == atom.field && passes(value, &other.test) == Some(!sign))
+        known.iter().any(|(other, sign)| {
+            other.field == atom.field && passes(value, &other.test, classes) == Some(!sign)
+        })
     })
 }
 
 /// Whether a field that equals a constant passes a test; none where that depends on more.
-fn passes(value: &Literal, test: &Test) -> Option<bool> {
+fn passes(value: &Literal, test: &Test, classes: &Classes) -> Option<bool> {
     match test {
         Test::OneOf(values) if values.contains(value) => Some(true),
         // A number that is quoted equals one that is not.
@@ -125,7 +154,8 @@ fn passes(value: &Literal, test: &Test) -> Option<bool> {
             Literal::Text(text) if text.is_empty() => None,
             _ => Some(false),
         },
-        Test::Has(_) | Test::Class(_) | Test::Word(_) => None,
+        Test::Class(class) => Some(classes.get(value)? == *class),
+        Test::Has(_) | Test::Word(_) => None,
         _ => {
             let (above, limit, strict) = limit(test)?;
             let order = order(value, limit)?;
@@ -167,7 +197,11 @@ mod tests {
     use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
     use cutover_ir::quantity::Decimal;
 
-    use super::is_within;
+    use super::Classes;
+
+    fn is_within(narrow: &Predicate, wide: &Predicate) -> bool {
+        super::is_within(narrow, wide, &Classes::default())
+    }
 
     fn atom(field: &str, test: Test) -> Predicate {
         Predicate::Atom(Atom { field: field.to_owned(), test })
@@ -218,6 +252,23 @@ mod tests {
             // The opposites the other way round.
             assert!(is_within(&not(wide.clone()), &not(narrow.clone())), "{narrow:?} {wide:?}");
         }
+    }
+
+    #[test]
+    fn statuses_are_within_their_class() {
+        use StatusClass::{Finished, Unfinished};
+        let some = [("Open", Some(Unfinished)), ("Done", Some(Finished)), ("Held", None)];
+        let classes = Classes(some.map(|(name, class)| (name.to_owned(), class)).into());
+        let class = |class| atom("status", Test::Class(class));
+        let within = |narrow: &Predicate, wide: &Predicate| super::is_within(narrow, wide, &classes);
+        let open = is("status", &["Open"]);
+        assert!(within(&open, &class(Unfinished)) && !within(&class(Unfinished), &open));
+        assert!(within(&open, &not(class(Finished))) && within(&class(Finished), &not(open.clone())));
+        assert!(!within(&is("status", &["Open", "Done"]), &class(Unfinished)));
+        // What differs between desks, or is in no schema.
+        assert!(!within(&is("status", &["Held"]), &class(Unfinished)));
+        assert!(!within(&is("status", &["Other"]), &not(class(Finished))));
+        assert!(!super::is_within(&open, &class(Unfinished), &Classes::default()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use cutover_plan::text::words;
 use crate::change::{Affected, Change};
 use crate::kind::Kind;
 use crate::order::Strength;
+use crate::subset::Classes;
 use crate::{Counts, Side};
 
 /// Both plans, what is being compared, and what was found.
@@ -19,6 +20,8 @@ pub(super) struct Context<'a> {
     pub(super) new: &'a Plan,
     pub(super) counts: &'a Counts,
     places: [&'a Places; 2],
+    /// Which statuses are unfinished.
+    pub(super) classes: Classes,
     /// New ids of renamed items, by their old ones.
     pub(super) renamed: BTreeMap<&'a Id, &'a Id>,
     /// What the next changes are about.
@@ -41,6 +44,7 @@ impl<'a> Context<'a> {
             new: new.plan,
             counts,
             places: [old.places, new.places],
+            classes: Classes::of([old.plan, new.plan]),
             renamed: BTreeMap::new(),
             id: Id::new(["plan"]),
             subject: String::new(),

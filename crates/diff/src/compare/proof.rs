@@ -58,7 +58,9 @@ fn conditions(cx: &mut Context<'_>, old: &[Condition], new: &[Condition]) {
         let other = come.remove(at);
         let (before, after) = (words::condition(was, condition), words::condition(is, other));
         let strength = match (condition, other) {
-            (Condition::Measure(old), Condition::Measure(new)) => order::measures(old, new, Purpose::Holds),
+            (Condition::Measure(old), Condition::Measure(new)) => {
+                order::measures(old, new, Purpose::Holds, &cx.classes)
+            }
             _ => Strength::Other,
         };
         cx.strength(CONDITION, strength, "", before, after);
@@ -83,7 +85,7 @@ fn alike(a: &Condition, b: &Condition) -> bool {
 /// What stops the night. Says whether nothing else of it has a meaning.
 pub(super) fn trigger(cx: &mut Context<'_>, old: &Trigger, new: &Trigger) -> bool {
     let Trigger { fires: _ } = new;
-    let strength = order::measures(&old.fires, &new.fires, Purpose::Fires);
+    let strength = order::measures(&old.fires, &new.fires, Purpose::Fires, &cx.classes);
     let (before, after) = (words::measure(cx.old, &old.fires), words::measure(cx.new, &new.fires));
     cx.strength(TRIGGER, strength, "", before, after);
     true
@@ -99,7 +101,7 @@ pub(super) fn alerts(cx: &mut Context<'_>, trio: Trio, part: &str, old: &[Measur
         match come.iter().position(like) {
             Some(at) => {
                 let other = come.remove(at);
-                let strength = order::measures(measure, other, Purpose::Fires);
+                let strength = order::measures(measure, other, Purpose::Fires, &cx.classes);
                 cx.strength(trio, strength, part, before, words::measure(is, other));
             }
             None => cx.say(trio.0, part, before, None),
