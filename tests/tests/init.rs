@@ -78,6 +78,22 @@ fn a_draft_from_the_accounts_of_the_examples_has_open_decisions_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// One address that an account spells in two ways is declared once.
+#[test]
+fn an_address_in_two_spellings_is_one() {
+    let Ok(folder) = tempfile::tempdir() else { unreachable!("no folder to work in") };
+    let copied = copy(&root().join("examples/acme/inventory"), &folder.path().join("inventory"));
+    assert!(copied.is_ok(), "{copied:?}");
+    let path = folder.path().join("inventory/source.yaml");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let other = text.replace("address: \"billing@acme.example.org\"", "address: \" Help@Acme.Example.org\"");
+    assert!(other != text && fs::write(&path, other).is_ok());
+    let [old, new] = ["source", "target"].map(|side| Some(format!("inventory/{side}.yaml")));
+    assert_eq!(mistakes(folder.path(), "freshdesk", "zendesk", [old, new]), Vec::<String>::new());
+    let draft = fs::read_to_string(folder.path().join("draft.cutover")).unwrap_or_default();
+    assert_eq!(draft.to_lowercase().matches("help@acme.example.org\"").count(), 1, "{draft}");
+}
+
 /// Whether a catalog says nothing about an account: files and tables that somebody describes themselves.
 fn generic(name: &str) -> bool {
     Catalog::builtin(name).is_none_or(|one| one.generic)

@@ -284,6 +284,15 @@ fn since_shows_what_a_branch_changed() {
     git(folder.path(), &["commit", "-q", "-a", "-m", "b"]);
     let (_, out, err) = call(folder.path(), &since);
     assert!(out.contains("freeze/short") && !out.contains("watch/seldom"), "{out}{err}");
+    // What only moved is not told anew, and what changed on the way is.
+    git(folder.path(), &["mv", SPEC, "moved.cutover"]);
+    let moved = ["check", "moved.cutover", "--format", "short", "--since", "main"];
+    let (_, out, err) = call(folder.path(), &moved);
+    assert!(out.contains("freeze/short") && !out.contains("watch/seldom"), "{out}{err}");
+    let (_, out, err) =
+        call(folder.path(), &["check", "moved.cutover", "--format", "short", "--since", "work"]);
+    assert_eq!(out, "", "{err}");
+    git(folder.path(), &["mv", "moved.cutover", SPEC]);
     // An error is shown wherever it is.
     add(folder.path(), "wave broken\n");
     git(folder.path(), &["commit", "-q", "-a", "-m", "c"]);

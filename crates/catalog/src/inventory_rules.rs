@@ -38,7 +38,8 @@ impl<'a> Check<'a> {
     }
 
     fn kind(&mut self, path: &[&str], name: &str) -> Option<&'a Kind> {
-        let found = self.inventory.schema.get(name).map(|kind| &**kind).or_else(|| self.catalog.kinds.get(name));
+        let found =
+            self.inventory.schema.get(name).map(|kind| &**kind).or_else(|| self.catalog.kinds.get(name));
         if found.is_none() {
             let other = self.catalog.kinds.iter().find(|(_, kind)| {
                 *kind.plural == *name || kind.aliases.0.iter().any(|alias| **alias == *name)

@@ -326,12 +326,14 @@ fn import(kind: &KindView<'_>, source: &System<'_>) -> String {
 /// Connected systems, addresses, and losses that have to be accepted by somebody.
 fn around(text: &mut String, source: &System<'_>) {
     text.push_str("integration none  because ???  # or one line for each: `integration crm \"Customer accounts\"  both ways  owner builder`\n");
-    let addresses: BTreeSet<&str> = declared::addresses(source).collect();
+    // Accounts spell one address in several ways: each is declared once.
+    let addresses: BTreeMap<String, &str> =
+        declared::addresses(source).map(|address| (declared::spelled(address), address.trim())).collect();
     if addresses.is_empty() {
         text.push_str("inbound help  \"help@example.org\"  held at ???  owner champion\n\n");
         return;
     }
-    for (at, address) in addresses.into_iter().enumerate() {
+    for (at, address) in addresses.into_values().enumerate() {
         let address = address.replace(['"', '\\'], "");
         let _ = writeln!(text, "inbound address_{}  \"{address}\"  held at ???  owner champion", at + 1);
     }

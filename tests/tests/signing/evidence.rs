@@ -20,6 +20,14 @@ fn a_plan_that_is_not_that_of_the_spec_is_not_signed() {
     repository.write(&text);
     assert_eq!(repository.run(&["sign", "go_live", "--by", "ines"]).0, 0);
 
+    // That it is signed already is not the news.
+    repository.write(&text.replace("more than 0.5%", "more than 5%"));
+    let (code, shown) = repository.run(&["sign", "go_live", "--by", "ines"]);
+    assert!(code == 2 && shown.contains("plan/ is not that of the spec"), "{shown}");
+    repository.write(&text);
+    let (code, shown) = repository.run(&["sign", "go_live", "--by", "ines"]);
+    assert!(code == 0 && shown.contains("go_live is signed already"), "{shown}");
+
     // Beside another spec the plan is still that of its own.
     let other = text.replace("migration pots", "migration pans").replace("\"pots\"", "\"pans\"");
     assert!(fs::write(repository.project().join("a.cutover"), other).is_ok());

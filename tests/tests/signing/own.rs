@@ -467,6 +467,13 @@ fn what_is_not_committed_is_not_authenticated() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("./desk:\n") && shown.contains("\n./other desk:\n"), "{shown}");
     assert_eq!(shown.matches("all 5 signatures are there").count(), 2, "{shown}");
+    let (code, shown) = super::run(above, &["signoffs", "codeowners"]);
+    assert_eq!((code, shown.matches("# Who signs gates").count()), (0, 1), "{shown}");
+    for file in
+        ["/desk/signoffs/ines.jsonl", "/other\\ desk/signoffs/ines.jsonl", "/other\\ desk/pots.cutover"]
+    {
+        assert!(shown.contains(&format!("\n{file} ")), "{file}: {shown}");
+    }
 }
 
 /// Specs of a folder are compared one by one, and places are told from where somebody stands.

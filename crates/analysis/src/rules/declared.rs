@@ -30,7 +30,7 @@ fn one_watcher(cx: &mut Context<'_>) {
     for item in cx.of(ItemKw::Inbound) {
         let Some(address) = title_of(item) else { continue };
         let (name, at) = (name_of(item).map(|(name, _)| name), item.head_span());
-        match first.entry(address.trim().to_lowercase()) {
+        match first.entry(spelled(&address)) {
             Entry::Vacant(entry) => {
                 entry.insert((name, at));
             }
@@ -53,6 +53,11 @@ fn objects<'a>(source: &System<'a>, part: Part) -> Vec<&'a cutover_catalog::inve
     kinds.filter_map(|kind| source.objects(kind)).flatten().collect()
 }
 
+/// An address in the one spelling by which it is known again: mail comes to the same place whatever its case and the blanks around it.
+pub fn spelled(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
 /// The addresses at which an account takes mail in, as its inventory lists them. Products keep them in different places: at channels, queues,
 /// mailboxes. Those of people are nobody's way in.
 pub fn addresses<'a>(source: &System<'a>) -> impl Iterator<Item = &'a str> {
@@ -69,9 +74,9 @@ fn inbound(cx: &mut Context<'_>, source: &System<'_>) {
         return;
     }
     let declared: Vec<String> =
-        cx.of(ItemKw::Inbound).filter_map(title_of).map(|address| address.to_lowercase()).collect();
+        cx.of(ItemKw::Inbound).filter_map(title_of).map(|address| spelled(&address)).collect();
     let missing: BTreeSet<String> = addresses(source)
-        .filter(|address| !declared.contains(&address.to_lowercase()))
+        .filter(|address| !declared.contains(&spelled(address)))
         .map(|address| format!("`{address}`"))
         .collect();
     let at = cx

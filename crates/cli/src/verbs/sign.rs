@@ -61,9 +61,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     // In the night the journal may be all that is there; whoever signs at a desk signs what the spec says.
-    if let Err(why) = super::signoffs::against_spec(&args.project, &plan)
-        && !stands(&args.project, &sign_off)?
-    {
+    if let Err(why) = super::signoffs::against_spec(&args.project, &plan) {
         return Err(Failure::new(format!("`{id}` is not signed"))
             .because(std::io::Error::other(why.to_string()))
             .help("read what changed, by `cutover diff plan .`, before you sign"));
@@ -93,16 +91,6 @@ fn unfit(evidence: &str) -> Option<String> {
     }
     let (_, what) = cutover::credentials(evidence).into_iter().next()?;
     Some(format!("the evidence is not kept: in it stands what looks like {what}"))
-}
-
-/// Whether a sign-off stands in the file of its person.
-fn stands(project: &Path, sign_off: &SignOff) -> Result<bool, Failure> {
-    let path = project.join(signoffs::FOLDER).join(format!("{}.jsonl", sign_off.by));
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(signoffs::parse(&bytes).iter().any(|line| line.content.as_ref() == Ok(sign_off))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::new(format!("cannot read {}", path.display())).because(error)),
-    }
 }
 
 /// Writes a sign-off into the file of its person; `None` when it stands there already.

@@ -119,36 +119,55 @@ fn status(project: &Path) -> Result<Exit, Failure> {
     Ok(if wrong.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-fn codeowners(project: &Path) -> Result<Exit, Failure> {
-    let plan = read(project)?;
-    let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
-    let above = Git::of(project).and_then(|git| git.relative(project)).unwrap_or_default();
-    let above = if above.is_empty() { String::new() } else { format!("/{above}") };
-    let mut rows: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    let mut nameless = BTreeSet::new();
-    for (id, item) in &plan.items {
-        for by in &item.signed_by {
-            let Some(address) = plan.people.get(by).and_then(|person| person.git.as_deref()) else {
-                nameless.insert(by.as_str());
-                continue;
-            };
-            rows.entry(format!("{above}/{}/{by}.jsonl", signoffs::FOLDER)).or_default().insert(address);
-            if let Some(place) = places.get(id) {
-                rows.entry(format!("{above}/{}", place.file)).or_default().insert(address);
-            }
-        }
+/// Lines for all projects of a folder: a file of owners is one for the whole repository.
+fn codeowners(folder: &Path) -> Result<Exit, Failure> {
+    let mut owners = Owners::default();
+    for project in verify::projects(folder) {
+        owners.add(&project)?;
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "# Who signs gates approves changes of them. Made by `cutover signoffs codeowners`.")?;
-    for (path, who) in rows {
-        let who: Vec<&str> = who.into_iter().collect();
+    for (path, who) in owners.rows {
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
         let path = path.replace(' ', "\\ ");
         writeln!(out, "{} {}", inert_line(&path), inert_line(&who.join(" ")))?;
     }
-    for by in nameless {
-        writeln!(out, "# {} signs and has no `git` address in `team`", inert_line(by))?;
+    for by in owners.nameless {
+        writeln!(out, "# {} signs and has no `git` address in `team`", inert_line(&by))?;
     }
     Ok(Exit::Clean)
+}
+
+/// Who is asked about which files.
+#[derive(Default)]
+struct Owners {
+    /// Addresses by file, from the repository's top.
+    rows: BTreeMap<String, BTreeSet<String>>,
+    /// Who signs without an address.
+    nameless: BTreeSet<String>,
+}
+
+impl Owners {
+    fn add(&mut self, project: &Path) -> Result<(), Failure> {
+        let plan = read(project)?;
+        let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
+        let above = Git::of(project).and_then(|git| git.relative(project)).unwrap_or_default();
+        let above = if above.is_empty() { String::new() } else { format!("/{above}") };
+        for (id, item) in &plan.items {
+            for by in &item.signed_by {
+                let Some(address) = plan.people.get(by).and_then(|person| person.git.as_ref()) else {
+                    self.nameless.insert(by.clone());
+                    continue;
+                };
+                let own = format!("{above}/{}/{by}.jsonl", signoffs::FOLDER);
+                let item = places.get(id).map(|place| format!("{above}/{}", place.file));
+                for file in [Some(own), item].into_iter().flatten() {
+                    self.rows.entry(file).or_default().insert(address.clone());
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `cutover approve`: keeps the plan as the one that was approved, once nothing that was signed is stale.

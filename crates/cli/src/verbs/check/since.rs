@@ -55,17 +55,16 @@ fn changed(git: &Git, revision: &str, root: &Path) -> Result<(Changed, BTreeSet<
     let diff = git.ask(&[
         "-c",
         "core.quotePath=false",
-        "--literal-pathspecs",
         "diff",
         "--unified=0",
         "--no-color",
         "--no-ext-diff",
-        "--no-renames",
+        // Of a file that only moved nothing is told. It may come from anywhere, so all of the repository is looked at.
+        "--find-renames",
         "--src-prefix=a/",
         "--dst-prefix=b/",
         base.as_str(),
         "--",
-        root.as_str(),
     ])?;
     let new = git.ask(&[
         "--literal-pathspecs",

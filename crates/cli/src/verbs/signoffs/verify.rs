@@ -45,7 +45,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
 }
 
 /// The projects of a folder: itself, or those below it that have a plan.
-fn projects(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn projects(folder: &Path) -> Vec<PathBuf> {
     let planned = |folder: &Path| folder.join("plan").join(bundle::PLAN).is_file();
     let mut found = BTreeSet::new();
     if !planned(folder) && folder.is_dir() {
