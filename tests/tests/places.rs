@@ -48,6 +48,8 @@ fn a_run_goes_on_with_the_desk_in_which_it_began() -> Tested {
         assert!(!night.path("run/desk2.sqlite").exists(), "nothing is made where nothing may be written");
         // At another place, and the same one: whoever says so once is believed, and the desk says so itself.
         fs::rename(night.path("run/desk.sqlite"), night.path("run/desk2.sqlite")).map_err(text)?;
+        let (code, out, err) = night.verb(&["preflight"])?;
+        assert!(code == 5 && out.contains("is not there any more"), "{code} {out}{err}");
         let (code, _, err) = night.verb(&["run"])?;
         assert!(code == 2 && err.contains("not there"), "{code} {err}");
         let other = Night::new(4, target)?;

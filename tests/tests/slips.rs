@@ -174,3 +174,31 @@ fn pairs_are_followed_to_their_end() -> Tested {
     assert_eq!(night.ask("run/copy/copy.sqlite", ends)?, 2);
     Ok(())
 }
+
+/// Whoever is kept in the place of two has to go over: else what is theirs would be nobody's.
+#[test]
+fn a_pair_is_not_kept_as_somebody_who_stays_behind() -> Tested {
+    let night = Night::acme("1")?;
+    let spec = fs::read_to_string(night.path("acme.cutover")).map_err(|error| error.to_string())?;
+    let scope = "  import   users where not email is empty  identified by email\n  retire   users the rest  because \"no mail reaches them\"";
+    let (before, line) = ("  import   users          identified by email", scope);
+    assert!(spec.contains(before));
+    night.write("acme.cutover", &spec.replace(before, line))?;
+    night.write("clean/duplicates.csv", "kept,merged,reviewed_by\n43100012,43100040,sam\n")?;
+    let (code, out, err) = night.call(&["plan", "acme.cutover"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    let everybody = night.everybody("acme");
+    let (code, out, err) = match everybody {
+        Ok(()) => night.verb(&["run"])?,
+        Err(why) => (2, String::new(), why),
+    };
+    let said = err.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    assert!(
+        code == 2
+            && said.contains(
+                "keeps user 43100012 in the place of 43100040, and the scope leaves 43100012 behind"
+            ),
+        "{code} {out}{err}"
+    );
+    Ok(())
+}

@@ -58,6 +58,16 @@ pub trait Connector {
         true
     }
 
+    /// What is not ready where records go, so that one that is written there could not be recognised again: a sentence for each of these
+    /// groups, queues or the like of which that is so.
+    ///
+    /// # Errors
+    /// When the system does not answer.
+    fn unready(&mut self, places: &[&str]) -> Result<Vec<String>, Fault> {
+        let _ = places;
+        Ok(Vec::new())
+    }
+
     /// What the system holds beside records of these kinds, in a few words each: `the stream orders, 17 records`. It is told once, so that
     /// nobody takes what was never read for what is not there.
     ///

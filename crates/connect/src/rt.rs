@@ -211,6 +211,10 @@ impl Connector for RequestTracker {
         }
     }
 
+    fn unready(&mut self, places: &[&str]) -> Result<Vec<String>, Fault> {
+        self.queues_without_marks(places)
+    }
+
     fn known_by_mark(&self, kind: &str) -> bool {
         kind != "user"
     }

@@ -74,7 +74,7 @@ fn tidy(ctx: &Context<'_>, load: &Load, kind: &str, steps: &[&CleanStep]) -> Res
     let mut words = Vec::new();
     for step in steps {
         let changed = match &step.action {
-            CleanAction::Merge { listed_in: Some(digest), .. } => merge(ctx, kind, digest)?,
+            CleanAction::Merge { listed_in: Some(digest), .. } => merge(ctx, (kind, &load.map.id), digest)?,
             CleanAction::Adopt { by } => {
                 let field = step.scope.as_ref().and_then(field_of).unwrap_or_default();
                 let value = serde_json::Value::from(format!("{STAND_IN}{by}"));
@@ -189,7 +189,7 @@ fn each(
 }
 
 /// Merges the pairs that somebody has reviewed: `kept,merged` in a table of the project.
-fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
+fn merge(ctx: &Context<'_>, (kind, map): (&str, &str), digest: &str) -> Result<u64, Problem> {
     let path = ctx.folder.join(cutover_plan::bundle::ASSETS).join(digest);
     let file = std::fs::File::open(&path).map_err(|error| {
         Problem::new(format!("the list of pairs {} cannot be read: {error}", path.display()))
@@ -224,6 +224,16 @@ fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
         }
         pairs.insert(loser, winner);
     }
+    let layout = layout(ctx.plan, &ctx.environment.source, kind)?;
+    let program = Program::of_plan(ctx.plan, map, &layout);
+    let mut worker = program.as_ref().map(|program| Worker::new(program, ctx.host));
+    let mut goes_over = |key: &str| -> Result<bool, Problem> {
+        let Some((worker, (record, _))) = worker.as_mut().zip(ctx.work.by_key(kind, key)?) else {
+            return Ok(true);
+        };
+        ctx.host.at(&record.text);
+        Ok(!matches!(worker.record(&record.text, &mut Vec::new()), Outcome::Filtered(_)))
+    };
     for (merged, first) in &pairs {
         // Who was merged into somebody who was merged as well is one with the last of them.
         let mut kept = first;
@@ -238,7 +248,14 @@ fn merge(ctx: &Context<'_>, kind: &str, digest: &str) -> Result<u64, Problem> {
             }
             kept = next;
         }
-        ctx.work.set_alias(kind, merged, kept)?;
+        if !goes_over(merged)? || goes_over(kept)? {
+            ctx.work.set_alias(kind, merged, kept)?;
+            continue;
+        }
+        return Err(Problem::new(format!(
+            "the list of pairs keeps {kind} {kept} in the place of {merged}, and the scope leaves {kept} behind: what belongs to the two would belong to nobody"
+        ))
+        .help(format!("keep {merged} of the two, take the pair out of the list, or let the scope take {kept} over")));
     }
     Ok(pairs.len() as u64)
 }

@@ -223,7 +223,7 @@ impl Journal {
                 short(&there),
                 short(plan)
             ))
-            .help("name a new journal in the environment file, or run the plan that this one is of")),
+            .help("run the plan that this one is of, name a new journal in the environment file, or go on with a corrected plan: `cutover amend`")),
             Some(_) => {
                 let there = self.value("account")?.unwrap_or_default();
                 let format = self.value("format")?.unwrap_or_default();
@@ -517,7 +517,10 @@ fn is_database(path: &Path) -> Result<(), Problem> {
 
 /// Makes a file that only its owner can read, when it is not there; what is there loses the rights of others.
 pub(crate) fn private(path: &Path) -> Result<(), Problem> {
-    let failed = |error: std::io::Error| Problem::new(format!("cannot write {}: {error}", path.display()));
+    let failed = |error: std::io::Error| {
+        Problem::new(format!("cannot write {}: {error}", path.display()))
+            .help("whoever runs this needs the right to write that file and its folder, on a disk with room")
+    };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }

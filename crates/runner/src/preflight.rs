@@ -20,7 +20,7 @@ use crate::export::hex;
 use crate::flow::{referred, written_kinds};
 use crate::journal::Journal;
 use crate::problem::Problem;
-use crate::session::{Opening, clock};
+use crate::session::{Opening, clock, continued};
 
 /// How a look went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,13 +77,15 @@ pub fn preflight(opening: &Opening<'_>) -> Result<Vec<Seen>, Problem> {
     let path = environment.path(&environment.journal);
     let there = path.is_file().then(|| Journal::open(&path, None)).transpose()?;
     let passing = Journal::passing(desk_file)?;
-    let now = Clock::new(clock(environment)?).now();
+    let now = Clock::new(continued(clock(environment)?, there.as_ref())?).now();
     let source = bind::source(plan, environment, &environment.source);
     let mut apart = environment.target.clone();
     if environment.target.connector == "sqlite" && !embedded && !file.is_file() {
         apart.apart = false;
     }
-    let desk = Desk::open(plan, environment, &apart, "target", &passing);
+    let local = environment.target.connector == "sqlite" && !file.is_file();
+    let desk = if local { crate::place::not_gone(&path, &file) } else { Ok(()) }
+        .and_then(|()| Desk::open(plan, environment, &apart, "target", &passing));
     let look = Look { plan, environment, folder: opening.folder, journal: there.as_ref(), now };
     Ok(match (source, desk) {
         (Ok(mut source), Ok(mut desk)) => look.all(Some(&mut *source), Some(&mut desk)),
@@ -130,6 +132,9 @@ impl Look<'_> {
         }
         if let Some(source) = source {
             all.push(self.source(source));
+        }
+        if let Some(desk) = desk.as_deref_mut() {
+            all.extend(self.marks(desk));
         }
         all.push(self.journal());
         let listed = self.plan.stages.iter().find_map(|stage| match &stage.operation {
@@ -465,6 +470,27 @@ impl Look<'_> {
         } else {
             looked("options", Passed::No, format!("the desk has no {}", gone.join(", no ")))
         }
+    }
+
+    /// Whether what is written can be recognised again, wherever it goes: found out in the night, that would stop the load in its midst.
+    fn marks(&self, desk: &mut Desk) -> Option<Seen> {
+        if desk.is_embedded() {
+            return None;
+        }
+        let places = named(self.plan);
+        let places: Vec<&str> = places
+            .iter()
+            .filter(|(kinds, _)| kinds.iter().any(|kind| *kind == "queue"))
+            .map(|(_, name)| name.as_str())
+            .collect();
+        Some(match desk.connector().unready(&places) {
+            Err(fault) => looked("marks", Passed::NotLookedAt, fault.why),
+            Ok(lacks) if lacks.is_empty() => {
+                let words = format!("what goes to {} queues can be recognised there again", places.len());
+                looked("marks", Passed::Yes, words)
+            }
+            Ok(lacks) => looked("marks", Passed::No, lacks.join("; ")),
+        })
     }
 
     /// Whether the old desk is still what the plan was made from, as far as files tell.

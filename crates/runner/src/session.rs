@@ -128,10 +128,7 @@ impl Parts {
             crate::place::is_desk(desk)?;
         }
         let journal = Journal::open(&path, desk.as_deref())?;
-        let clock = match clock(environment)? {
-            Some(start) => Some(Start { at: start.at.max(latest(&journal)?), ..start }),
-            None => None,
-        };
+        let clock = continued(clock(environment)?, Some(&journal))?;
         if journal.value("plan")?.is_none() {
             if look {
                 return Err(Problem::new(format!("no run has begun with the journal {}", path.display()))
@@ -601,6 +598,14 @@ pub(crate) fn clock(environment: &Environment) -> Result<Option<Start>, Problem>
         None => Err(Problem::new(format!("`clock = \"{said}\"` is no instant"))
             .help("write it like `clock = \"2027-01-16T18:00:00Z\"`")),
     }
+}
+
+/// A clock that was set, behind what a journal knows already.
+pub(crate) fn continued(clock: Option<Start>, journal: Option<&Journal>) -> Result<Option<Start>, Problem> {
+    Ok(match (clock, journal) {
+        (Some(start), Some(journal)) => Some(Start { at: start.at.max(latest(journal)?), ..start }),
+        (clock, _) => clock,
+    })
 }
 
 /// The latest instant that a journal knows: a clock that was set does not run backwards from one command to the next.

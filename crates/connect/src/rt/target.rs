@@ -287,6 +287,19 @@ impl RequestTracker {
         })
     }
 
+    /// Queues in which a ticket could not be recognised again, in a sentence each. One that is not there is somebody else's finding.
+    pub(super) fn queues_without_marks(&mut self, queues: &[&str]) -> Result<Vec<String>, Fault> {
+        let mut lacks = Vec::new();
+        for queue in queues {
+            if self.queue(queue)?.is_some()
+                && let Err(fault) = self.mark_field(queue)
+            {
+                lacks.push(fault.why);
+            }
+        }
+        Ok(lacks)
+    }
+
     /// Tickets that carry one of these marks.
     fn marked<'a>(&self, marks: impl Iterator<Item = &'a str>) -> Result<BTreeMap<String, Marked>, Fault> {
         let mut found = BTreeMap::new();
