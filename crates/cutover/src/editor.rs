@@ -338,7 +338,10 @@ impl Snapshot {
             let items: Vec<&Item> = files.iter().flat_map(|parsed| &parsed.tree.items).collect();
             let mut found: Vec<Diagnostic> = files.iter().flat_map(Parsed::findings).collect();
             found.extend(cutover_analysis::findings_of(&world, items, &self.named, |_| true));
-            found.retain(|one| one.code.starts_with("names/") || one.code.starts_with("syntax/"));
+            // A name may mean something by itself: that of an integration begins with its kind.
+            found.retain(|one| {
+                one.is_error() || one.code.starts_with("names/") || one.code.starts_with("syntax/")
+            });
             found
         };
         let (before, after) = (found(&self.files), found(&edited));
