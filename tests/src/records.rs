@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cutover_ir::host::NoHost;
 use cutover_ir::map::{Map, Program as Tables, Row, Source};
 use cutover_ir::{Id, LossSet, Type};
-use cutover_transform::{Failure, Layout, Options, Parts, Program, run};
+use cutover_transform::{Failure, Layout, NoOthers, Options, Parts, Program, run};
 use serde_json::Value;
 
 /// Any bytes as lines of records: counts add up, two threads do what one does, and each line is written, with the value that `serde_json`
@@ -51,7 +51,7 @@ pub fn records(bytes: &[u8]) {
             rejects.push(reject.clone());
             Ok(())
         };
-        match run(&program, &NoHost, bytes, &mut out, &mut reject, &options) {
+        match run(&program, &NoHost, &NoOthers, bytes, &mut out, &mut reject, &options) {
             Ok(counts) => Some((out, rejects, counts)),
             Err(Failure::Utf16) => None,
             Err(failure) => panic!("{failure}"),

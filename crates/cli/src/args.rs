@@ -387,6 +387,9 @@ pub(crate) struct TransformArgs {
     /// The rows of a table that the plan looks up, as CSV or JSON Lines: `crm=accounts.csv`
     #[arg(long, value_name = "NAME=FILE")]
     pub(crate) table: Vec<String>,
+    /// The records of another kind, where the map reads `requester.name` and a record holds only an id: `user=users.jsonl`
+    #[arg(long, value_name = "KIND=FILE")]
+    pub(crate) records: Vec<String>,
     /// How many threads work; the output is the same with any number
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: u16,

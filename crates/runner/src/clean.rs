@@ -6,6 +6,7 @@ use cutover_ir::predicate::{Atom, Predicate, Test};
 use cutover_plan::model::{Assignee, CleanAction, CleanStep, Content, LoadMode, Operation, Stage};
 use cutover_transform::{Cause, Outcome, Program, Worker};
 
+use crate::beside::Beside;
 use crate::context::Context;
 use crate::export::is_again;
 use crate::flow::{Keys, Load, Reference, layout};
@@ -169,7 +170,9 @@ fn each(
             for record in &page {
                 out.clear();
                 ctx.host.at(&record.text);
-                let holds = match worker.record(&record.text, &mut out) {
+                let beside = Beside::of(ctx.work);
+                let outcome = worker.record(&record.text, &beside, &mut out);
+                let holds = match beside.told(outcome)? {
                     Outcome::Written => true,
                     // The condition held, and something behind it did not: that is what cleaning is for.
                     Outcome::Rejected(reject) => {
@@ -232,7 +235,9 @@ fn merge(ctx: &Context<'_>, (kind, map): (&str, &str), digest: &str) -> Result<u
             return Ok(true);
         };
         ctx.host.at(&record.text);
-        Ok(!matches!(worker.record(&record.text, &mut Vec::new()), Outcome::Filtered(_)))
+        let beside = Beside::of(ctx.work);
+        let outcome = worker.record(&record.text, &beside, &mut Vec::new());
+        Ok(!matches!(beside.told(outcome)?, Outcome::Filtered(_)))
     };
     for (merged, first) in &pairs {
         // Who was merged into somebody who was merged as well is one with the last of them.

@@ -1,10 +1,9 @@
-//! A record as its map shall see it: cleaned, with names where translations speak of names, and with what other records say of it.
+//! A record as its map shall see it: cleaned, and with names where translations speak of names.
 
 use std::borrow::Cow;
 
 use crate::flow::{ByName, ListOf, MapUse};
 use crate::problem::Problem;
-use crate::stand_in::asked_by;
 use crate::work::Work;
 
 /// A record as its map shall see it: cleaned, and with names where translations speak of names.
@@ -77,11 +76,6 @@ pub(crate) fn edited<'r>(
             }
         }
     }
-    let record = serde_json::Value::Object(fields);
-    let found: Vec<(&str, serde_json::Value)> =
-        map.keyed.iter().map(|keyed| asked_by(keyed, &record, work)).collect::<Result<_, _>>()?;
-    let serde_json::Value::Object(mut fields) = record else { return Ok(edited) };
-    fields.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value)));
     edited.text = Cow::Owned(serde_json::Value::Object(fields).to_string());
     Ok(edited)
 }

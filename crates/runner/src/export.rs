@@ -5,9 +5,10 @@ use cutover_plan::Plan;
 use cutover_plan::model::{Operation, Phase, Stage};
 use sha2::{Digest as _, Sha256};
 
+use crate::beside::only_ids;
 use crate::context::{Context, Event};
 use crate::environment::{Binding, Nested};
-use crate::flow::{Keys, goes_with};
+use crate::flow::{Keys, MapUse, goes_with};
 use crate::journal::{Counts, Rejected};
 use crate::names::found_nowhere;
 use crate::problem::Problem;
@@ -292,8 +293,8 @@ pub(crate) fn is_exported(plan: &Plan, kind: &str) -> bool {
 /// Why a record that is there to the letter already is left out.
 const REPEATED: &str = "the same record once more";
 
-/// Reads the records by whose names translations of a kind go, where the plan has no stage for them: groups that people build anew, brands
-/// that stay behind. They are no records of the migration. Where the source does not have them, its ids are all there is.
+/// Reads the records by whose names translations of a kind go, and those whose fields its maps read through references, where the plan has no
+/// stage for them: groups that people build anew, brands that stay behind. They are no records of the migration. Where the source does not have them, its ids are all there is.
 fn read_names(
     ctx: &Context<'_>,
     source: &mut dyn Connector,
@@ -302,11 +303,12 @@ fn read_names(
     kind: &str,
 ) -> Result<(), Problem> {
     let maps = ctx.loads.values().flat_map(|load| std::iter::once(&load.map).chain(&load.parts));
-    let named = maps.filter(|map| map.source == kind).flat_map(|map| {
-        let keyed = map.keyed.iter().flat_map(|keyed| keyed.kinds.iter().map(|(kind, _)| kind));
-        map.by_name.iter().flat_map(|named| &named.kinds).chain(keyed)
+    let maps: Vec<&MapUse> = maps.filter(|map| map.source == kind).collect();
+    let named = maps.iter().flat_map(|map| {
+        let named = map.by_name.iter().flat_map(|named| &named.kinds).map(String::as_str);
+        named.chain(map.program.others())
     });
-    for other in named.collect::<std::collections::BTreeSet<_>>() {
+    for other in named.collect::<std::collections::BTreeSet<&str>>() {
         let mut chunk = Chunk::default();
         if !is_exported(ctx.plan, other)
             && !binding.nested.contains_key(other)
@@ -315,7 +317,8 @@ fn read_names(
             read_all(ctx, source, binding, id, other)?;
         }
     }
-    Ok(())
+    let comes = |kind: &str| is_exported(ctx.plan, kind) || ctx.work.has(kind).unwrap_or(false);
+    maps.into_iter().try_for_each(|map| only_ids(ctx, map, &comes))
 }
 
 /// Reads the records that stand in a list inside of others. The cursor says in which kind, and where in it.

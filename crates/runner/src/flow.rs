@@ -8,7 +8,7 @@ use cutover_ir::predicate::{Literal, Predicate};
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, LoadMode, Operation, Stage, Verb};
 use cutover_records::{Cell, Limits, Picked, Picker, Place, Record};
-use cutover_transform::{Layout, Path, Program};
+use cutover_transform::{Layout, Path, Program, referred};
 
 use crate::environment::Binding;
 use crate::files::{FileField, file_fields};
@@ -37,8 +37,6 @@ pub(crate) struct MapUse {
     pub(crate) references: BTreeMap<String, Reference>,
     /// References of the source that a translation reads by their names: where they stand, and to which kinds they lead.
     pub(crate) by_name: Vec<ByName>,
-    /// Fields of records to which others lead, by which tables are asked: `requester.email`.
-    pub(crate) keyed: Vec<Keyed>,
     /// Lists of records that say themselves to which record they belong: a list that the record does not hold is made of those.
     pub(crate) lists: Vec<ListOf>,
     /// What stands in for a reference that leads to nothing, by the target field.
@@ -60,17 +58,6 @@ pub(crate) struct ByName {
     pub(crate) kinds: Vec<String>,
     /// Whether the row says what stands there when it leads to nothing.
     pub(crate) missing: bool,
-}
-
-/// A field of another record by which a table is asked.
-#[derive(Debug)]
-pub(crate) struct Keyed {
-    /// As the plan names it: `requester.email`.
-    pub(crate) name: String,
-    /// Where the reference stands.
-    pub(crate) places: Vec<String>,
-    /// The kinds to which it leads, and where the field stands in each.
-    pub(crate) kinds: Vec<(String, Vec<String>)>,
 }
 
 /// A list of the records that belong to one.
@@ -153,7 +140,6 @@ fn map_use(
     let Some(program) = Program::of_plan_within(plan, id, &layout, within) else {
         return Err(Problem::new(format!("the plan does not hold the map `{id}`")));
     };
-    let keyed = keyed(plan, binding, map, &program.tables());
     Ok(MapUse {
         id: id.to_owned(),
         source: map.source.clone(),
@@ -161,7 +147,6 @@ fn map_use(
         program,
         references: references(plan, map, owner),
         by_name: by_name(plan, binding, map),
-        keyed,
         lists: lists(plan, binding, map),
         stand_ins: stand_ins(plan, map),
         files: file_fields(plan, binding, map),
@@ -196,32 +181,6 @@ fn by_name(plan: &Plan, binding: &Binding, map: &Map) -> Vec<ByName> {
             let Some(kinds) = of_type.and_then(referred) else { continue };
             let missing = row.when_missing.as_ref().is_some_and(|said| *said != WhenMissing::Reject);
             all.push(ByName { places: places(plan, binding, &map.source, field), kinds, missing });
-        }
-    }
-    all
-}
-
-/// A table is asked by a field of the person at hand, and exports hold the person's id.
-fn keyed(plan: &Plan, binding: &Binding, map: &Map, tables: &BTreeSet<&str>) -> Vec<Keyed> {
-    let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(&map.source));
-    let mut all: Vec<Keyed> = Vec::new();
-    for table in tables {
-        let Some(name) = plan.systems.get(*table).and_then(|system| system.keyed_by.as_ref()) else {
-            continue;
-        };
-        let Some((reference, field)) = name.split_once('.') else { continue };
-        let of_type = shape.and_then(|shape| shape.fields.get(reference)).map(|field| &field.of_type);
-        let Some(kinds) = of_type.and_then(referred) else { continue };
-        if all.iter().all(|known| known.name != *name) {
-            all.push(Keyed {
-                name: name.clone(),
-                places: places(plan, binding, &map.source, reference),
-                kinds: kinds
-                    .into_iter()
-                    .map(|kind| (places(plan, binding, &kind, field), kind))
-                    .map(|(at, kind)| (kind, at))
-                    .collect(),
-            });
         }
     }
     all
@@ -365,18 +324,6 @@ fn references(plan: &Plan, map: &Map, owner: Option<&str>) -> BTreeMap<String, R
     all
 }
 
-/// The kinds to which a type refers.
-pub(crate) fn referred(of_type: &Type) -> Option<Vec<String>> {
-    match of_type.required() {
-        Type::Ref(kind) => {
-            let kinds = kind.split_once('/').map_or(&**kind, |(_, kinds)| kinds);
-            Some(kinds.split('|').map(str::to_owned).collect())
-        }
-        Type::List(item) => referred(item),
-        _ => None,
-    }
-}
-
 /// The kind with which records of a kind go.
 pub(crate) fn goes_with(plan: &Plan, kind: &str) -> Option<String> {
     plan.items.values().find_map(|item| match &item.content {
@@ -422,8 +369,17 @@ pub(crate) fn places(plan: &Plan, binding: &Binding, kind: &str, field: &str) ->
     all
 }
 
-/// The layout of a kind: what the environment says first, then names, then the account's ids.
+/// The layout of a kind, and of those to which its references lead.
 pub(crate) fn layout(plan: &Plan, binding: &Binding, kind: &str) -> Result<Layout, Problem> {
+    let mut layout = own_layout(plan, binding, kind)?;
+    for other in plan.schemas.get("source").iter().flat_map(|schema| schema.kinds.keys()) {
+        layout.put_kind(other, own_layout(plan, binding, other)?);
+    }
+    Ok(layout)
+}
+
+/// What the environment says first, then names, then the account's ids.
+fn own_layout(plan: &Plan, binding: &Binding, kind: &str) -> Result<Layout, Problem> {
     let mut layout = Layout::default();
     let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(kind));
     for (field, schema) in shape.iter().flat_map(|shape| &shape.fields) {
@@ -446,19 +402,6 @@ pub(crate) fn layout(plan: &Plan, binding: &Binding, kind: &str) -> Result<Layou
         }
         if !said && field.contains('.') {
             layout.put(field, Path::key(field));
-        }
-    }
-    // What a table is asked by is put beside the reference, which is a number in most exports.
-    for name in plan.systems.values().filter_map(|system| system.keyed_by.as_ref()) {
-        let Some((reference, _)) = name.split_once('.') else { continue };
-        layout.put(name, Path::key(name));
-        let of_type = shape.and_then(|shape| shape.fields.get(reference)).map(|field| &field.of_type);
-        let copied = of_type.and_then(referred).unwrap_or_default();
-        // Nobody is in the copy to whom it leads: the record may hold who it is itself.
-        if !copied.iter().any(|kind| crate::export::is_exported(plan, kind))
-            && let Ok(path) = Path::parse(name)
-        {
-            layout.put(name, path);
         }
     }
     Ok(layout)

@@ -10,6 +10,7 @@ mod apart;
 mod append;
 mod backup;
 mod batch;
+mod beside;
 mod bind;
 mod called;
 mod calls;

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use cutover_ir::measure::{Bound, Measure, Over};
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::LoadMode;
-use cutover_transform::{Outcome, Program, Worker};
+use cutover_transform::{Outcome, Program, Worker, referred};
 use rusqlite::OptionalExtension as _;
 use rusqlite::params;
 
+use crate::beside::Beside;
 use crate::context::Context;
-use crate::flow::{Load, layout, referred};
+use crate::flow::{Load, layout};
 use crate::journal::State;
 use crate::problem::Problem;
 use crate::strays::Stray;
@@ -363,9 +364,9 @@ fn within(ctx: &Context<'_>, scope: Option<&Predicate>, keys: Vec<(String, Strin
             };
             out.clear();
             ctx.host.at(&record.text);
-            if !matches!(worker.record(&record.text, &mut out), Outcome::Filtered(_)) {
-                count += 1;
-            }
+            let beside = Beside::of(ctx.work);
+            let outcome = worker.record(&record.text, &beside, &mut out);
+            count += u64::from(!matches!(beside.told(outcome)?, Outcome::Filtered(_)));
         }
     }
     Ok(count)
@@ -393,7 +394,9 @@ fn population(ctx: &Context<'_>, scope: &Predicate, of: &[String]) -> Result<Opt
             for record in &page {
                 out.clear();
                 ctx.host.at(&record.text);
-                found += u64::from(!matches!(worker.record(&record.text, &mut out), Outcome::Filtered(_)));
+                let beside = Beside::of(ctx.work);
+                let outcome = worker.record(&record.text, &beside, &mut out);
+                found += u64::from(!matches!(beside.told(outcome)?, Outcome::Filtered(_)));
             }
             after = last;
         }

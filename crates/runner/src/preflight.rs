@@ -10,6 +10,7 @@ use cutover_ir::time::Instant;
 use cutover_plan::Plan;
 use cutover_plan::model::{Content, Operation, SilenceProof};
 use cutover_plan::text::numbers::span;
+use cutover_transform::referred;
 use sha2::{Digest as _, Sha256};
 
 use crate::bind;
@@ -17,7 +18,7 @@ use crate::context::Clock;
 use crate::desk::Desk;
 use crate::environment::Environment;
 use crate::export::hex;
-use crate::flow::{referred, written_kinds};
+use crate::flow::written_kinds;
 use crate::journal::Journal;
 use crate::problem::Problem;
 use crate::session::{Opening, clock, continued};

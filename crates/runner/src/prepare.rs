@@ -8,6 +8,7 @@ use cutover_connect::{Ahead, Draft, Part, Ready};
 use cutover_transform::{Outcome, Worker};
 use sha2::{Digest as _, Sha256};
 
+use crate::beside::Beside;
 use crate::edited::{Edited, edited};
 use crate::files::looked_at;
 use crate::flow::{Load, MapUse, Reference};
@@ -137,9 +138,8 @@ struct Has {
 impl Has {
     fn of(load: &Load, work: &Work) -> Result<Has, Problem> {
         let names = |map: &MapUse| {
-            let keyed = map.keyed.iter().flat_map(|keyed| keyed.kinds.iter().map(|(kind, _)| kind));
             let lists = map.lists.iter().map(|list| &list.kind);
-            let mut kinds = map.by_name.iter().flat_map(|named| &named.kinds).chain(keyed).chain(lists);
+            let mut kinds = map.by_name.iter().flat_map(|named| &named.kinds).chain(lists);
             kinds.try_fold(false, |any, kind| Ok::<_, Problem>(any || work.has(kind)?))
         };
         Ok(Has {
@@ -196,7 +196,9 @@ impl<'p> Mapper<'p> {
         let Edited { text, .. } = edited(&self.load.map, names, &record.key, &record.text, work)?;
         self.host.at(&text);
         self.out.clear();
-        Ok(self.worker.record(&text, &mut self.out))
+        let beside = Beside::of(work);
+        let outcome = self.worker.record(&text, &beside, &mut self.out);
+        beside.told(outcome)
     }
 
     /// Prepares a record.
@@ -229,7 +231,9 @@ impl<'p> Mapper<'p> {
         };
         self.host.at(&text);
         self.out.clear();
-        match self.worker.record_with_places(&text, &mut self.out, &mut self.places) {
+        let beside = Beside::of(work);
+        let outcome = self.worker.record_with_places(&text, &beside, &mut self.out, &mut self.places);
+        match beside.told(outcome)? {
             Outcome::Filtered(part) => {
                 return Ok(Mapped::Filtered(part.map(|part| part.to_string()).unwrap_or_default()));
             }
@@ -277,7 +281,9 @@ impl<'p> Mapper<'p> {
                     }
                 };
                 self.host.at(&text);
-                match worker.record_with_places(&text, &mut self.out, &mut self.places) {
+                let beside = Beside::of(work);
+                let outcome = worker.record_with_places(&text, &beside, &mut self.out, &mut self.places);
+                match beside.told(outcome)? {
                     Outcome::Filtered(by) => {
                         open.planned.rejected.push(Rejected {
                             kind: part.source.clone(),

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use cutover_connect::plural;
 use cutover_ir::Type;
 use cutover_plan::model::{Content, Rehearsal};
+use cutover_transform::referred;
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::flow::{goes_with, places, referred, root};
+use crate::flow::{goes_with, places, root};
 use crate::oddity::{Oddities, Told};
 use crate::problem::Problem;
 use crate::work::{Copied, Work};

@@ -1,11 +1,9 @@
-//! What maps see of other records: what stands in for one that is not there, and fields of one by which a table is asked.
+//! What stands in for a record to which a reference leads, and which is not there.
 
-use crate::flow::{Keyed, MapUse, Reference, StandIn};
+use crate::flow::{MapUse, Reference, StandIn};
 use crate::prepare::{Aids, Target, lead_one};
 use crate::problem::Problem;
-use crate::sample::{keys_at, value_at};
 use crate::spell::Item;
-use crate::work::Work;
 
 /// What stands in for a reference: an id, nothing at all, or why it cannot.
 pub(crate) type StoodIn = Result<Option<String>, (&'static str, String)>;
@@ -63,29 +61,4 @@ pub(crate) fn stand_in(
     };
     lead_one(reference, &Item::Placeholder(placeholder.to_owned()), false, aids, target)
         .map(|led| Some(led.map(Some)))
-}
-
-/// The value by which a table is asked: the record's own, or that of the record to which this one leads; nothing where it is nowhere.
-pub(crate) fn asked_by<'k>(
-    keyed: &'k Keyed,
-    record: &serde_json::Value,
-    work: &Work,
-) -> Result<(&'k str, serde_json::Value), Problem> {
-    let name = keyed.name.as_str();
-    if let Some(own) = value_at(record, name).filter(|value| !value.is_null()) {
-        return Ok((name, own.clone()));
-    }
-    for key in keyed.places.iter().flat_map(|place| keys_at(record, place)) {
-        for (kind, places) in &keyed.kinds {
-            if !work.has(kind)? {
-                continue;
-            }
-            let key = work.alias(kind, &key)?.unwrap_or_else(|| key.clone());
-            let Some((other, _)) = work.by_key(kind, &key)? else { continue };
-            let other: serde_json::Value = serde_json::from_str(&other.text).unwrap_or_default();
-            let found = places.iter().find_map(|place| value_at(&other, place));
-            return Ok((name, found.cloned().unwrap_or_default()));
-        }
-    }
-    Ok((name, serde_json::Value::Null))
 }

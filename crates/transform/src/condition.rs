@@ -25,6 +25,8 @@ pub(crate) struct Comparison {
     field: usize,
     /// The first part of its path may name a table.
     table: bool,
+    /// The field by which that table is asked.
+    key: Option<usize>,
 }
 
 /// Whether a condition holds.
@@ -43,11 +45,11 @@ impl From<bool> for Holds<'_> {
 }
 
 impl Condition {
-    /// `field` gives the position of a field, `table` whether a path may lead into a table.
-    pub(crate) fn new(
+    /// `field` gives the position of a field, `table` whether a path may lead into a table, and the field by which that is asked.
+    pub(crate) fn new<'t>(
         predicate: &Predicate,
         field: &mut dyn FnMut(&str) -> usize,
-        table: &dyn Fn(&str) -> bool,
+        table: &dyn Fn(&str) -> Option<Option<&'t str>>,
     ) -> Condition {
         match predicate {
             Predicate::Const(holds) => Condition::Const(*holds),
@@ -58,16 +60,23 @@ impl Condition {
                 Condition::Any(parts.iter().map(|part| Condition::new(part, field, table)).collect())
             }
             Predicate::Not(inner) => Condition::Not(Box::new(Condition::new(inner, field, table))),
-            Predicate::Atom(atom) => Condition::Atom(Comparison {
-                field: field(&atom.field),
-                table: table(&atom.field),
-                atom: atom.clone(),
-            }),
+            Predicate::Atom(atom) => {
+                let table = table(&atom.field);
+                Condition::Atom(Comparison {
+                    field: field(&atom.field),
+                    table: table.is_some(),
+                    key: table.flatten().map(field),
+                    atom: atom.clone(),
+                })
+            }
         }
     }
 
-    /// Calls `visit` with the field of each comparison of values, left to right, until it fails.
-    pub(crate) fn fields(&self, visit: &mut dyn FnMut(usize) -> Result<(), Stop>) -> Result<(), Stop> {
+    /// Calls `visit` with the field of each comparison of values, and the field by which its table is asked, left to right, until it fails.
+    pub(crate) fn fields(
+        &self,
+        visit: &mut dyn FnMut(usize, Option<usize>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         match self {
             Condition::Const(_) => Ok(()),
             Condition::All(parts) | Condition::Any(parts) => {
@@ -76,7 +85,7 @@ impl Condition {
             Condition::Not(inner) => inner.fields(visit),
             Condition::Atom(comparison) => match comparison.atom.test {
                 Test::Word(_) => Ok(()),
-                _ => visit(comparison.field),
+                _ => visit(comparison.field, comparison.key),
             },
         }
     }
@@ -170,7 +179,7 @@ impl Comparison {
             }
             _ => {
                 let mut record = Record::new();
-                if !at.is_absent(self.field) {
+                if !at.is_absent(self.field) || !matches!(value, V::Missing) {
                     record.insert(self.atom.field.clone(), value.to_value());
                 }
                 self.asked(&record, at)

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::condition::Holds;
 use crate::json::{Fault, Kind, Raw, unescape};
+use crate::others::{Others, leads_on};
 use crate::program::{Field, Program};
 use crate::reject::{Cause, Found};
 use crate::row::{Waiting, rows};
@@ -88,10 +89,18 @@ impl Stopped {
     }
 }
 
+/// What a record is seen beside.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub(crate) asking: &'a Asking<'a>,
+    pub(crate) others: &'a dyn Others,
+}
+
 /// The record at hand.
 pub(crate) struct At<'a, 's> {
     pub(crate) program: &'a Program,
     pub(crate) asking: &'a Asking<'a>,
+    pub(crate) others: &'a dyn Others,
     pub(crate) slots: &'s [Raw<'a>],
 }
 
@@ -123,6 +132,11 @@ impl<'a> At<'a, '_> {
     pub(crate) fn field(&self, at: usize) -> Result<V<'a>, Stop> {
         let Some(field) = self.program.fields.get(at) else { return Ok(V::Missing) };
         let raw = self.raw_of(field);
+        if let Some(behind) = &field.behind
+            && leads_on(raw.kind)
+        {
+            return self.behind(field, behind);
+        }
         match field.read.value(raw) {
             Some(value) => Ok(value),
             None => Err(self.other_type(field, raw)),
@@ -143,16 +157,17 @@ impl<'a> At<'a, '_> {
     pub(crate) fn record(&self) -> Record {
         let fields = self.program.fields.iter().enumerate();
         fields
-            .filter(|(at, _)| !self.is_absent(*at))
+            .filter(|(at, field)| !self.is_absent(*at) || field.behind.is_some())
             .filter_map(|(at, field)| Some((field.name.clone(), self.field(at).ok()?.to_value())))
             .collect()
     }
 
     /// The record with one field only: what finds the row of a table.
     pub(crate) fn record_of(&self, field: usize) -> Record {
-        let name = self.program.fields.get(field).map(|field| field.name.clone());
-        let value = self.field(field).ok().filter(|_| !self.is_absent(field));
-        name.zip(value.map(|value| value.to_value())).into_iter().collect()
+        let Some(known) = self.program.fields.get(field) else { return Record::new() };
+        let there = !self.is_absent(field) || known.behind.is_some();
+        let value = self.field(field).ok().filter(|_| there);
+        value.map(|value| (known.name.clone(), value.to_value())).into_iter().collect()
     }
 
     /// A rule rejects the record.
@@ -163,13 +178,32 @@ impl<'a> At<'a, '_> {
             rule: rule.clone(),
             field: field.to_owned(),
             cause: Cause::Rule(reason),
-            found: at.map_or(Found::Nothing, |at| Found::of(self.raw(at))),
+            found: at.map_or(Found::Nothing, |at| self.found(at)),
+        })
+    }
+
+    /// What stands at a field, by its class.
+    pub(crate) fn found(&self, field: usize) -> Found {
+        Found::of(self.raw(field))
+    }
+
+    /// The value by which a table is asked. A record to which nothing is found has no row there either.
+    pub(crate) fn asked_by(&self, key: usize) -> Result<V<'a>, Stop> {
+        self.field(key).or_else(|stop| match stop.cause {
+            Cause::Dangling { .. } => Ok(V::Missing),
+            _ => Err(stop),
         })
     }
 
     /// That a condition's fields can be read at all.
     fn readable(&self, condition: &crate::condition::Condition, rule: &Id) -> Result<(), Stop> {
-        condition.fields(&mut |field| self.field(field).map(|_| ()).map_err(|stop| stop.by(rule)))
+        condition.fields(&mut |field, key| {
+            let readable = || {
+                self.field(field)?;
+                key.map_or(Ok(V::Missing), |key| self.asked_by(key))
+            };
+            readable().map(|_| ()).map_err(|stop| stop.by(rule))
+        })
     }
 }
 
@@ -192,7 +226,7 @@ pub(crate) struct Scratch {
 /// Runs the program over one record, which is written to `out` with its line end, or not at all.
 pub(crate) fn record<'a>(
     program: &'a Program,
-    asking: &'a Asking<'a>,
+    around: Around<'a>,
     scratch: &mut Scratch,
     slots: &mut [Raw<'a>],
     values: &mut Vec<V<'a>>,
@@ -203,7 +237,8 @@ pub(crate) fn record<'a>(
     if let Err(fault) = program.shape.read(&mut scratch.order, text, slots) {
         return Fate::Rejected(unreadable(program, fault));
     }
-    let at = At { program, asking, slots };
+    let Around { asking, others } = around;
+    let at = At { program, asking, others, slots };
     match decided(&at) {
         Ok(None) => {}
         Ok(Some(part)) => return Fate::Filtered(part),

@@ -11,6 +11,8 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     places: BTreeMap<String, Vec<Path>>,
+    /// The same for fields of other kinds, to whose records references lead.
+    others: BTreeMap<String, BTreeMap<String, Vec<Path>>>,
 }
 
 /// A place in a record.
@@ -98,9 +100,25 @@ impl Layout {
         self.places.entry(field.to_owned()).or_default().push(place);
     }
 
-    /// The places of a field, the first one that a record has counts. `account_id` is the account's own id of a custom field.
-    pub(crate) fn places(&self, field: &str, account_id: Option<&str>, reference: bool) -> Vec<Path> {
-        if let Some(said) = self.places.get(field) {
+    /// Takes the places of another layout as those of another kind.
+    pub fn put_kind(&mut self, kind: &str, layout: Layout) {
+        self.others.insert(kind.to_owned(), layout.places);
+    }
+
+    /// The places of a field, of another kind where one is named; the first one that a record has counts. `account_id` is the account's own
+    /// id of a custom field.
+    pub(crate) fn places(
+        &self,
+        other: Option<&str>,
+        field: &str,
+        account_id: Option<&str>,
+        reference: bool,
+    ) -> Vec<Path> {
+        let said = match other {
+            Some(kind) => self.others.get(kind),
+            None => Some(&self.places),
+        };
+        if let Some(said) = said.and_then(|said| said.get(field)) {
             return said.clone();
         }
         let mut places = Vec::new();

@@ -13,6 +13,7 @@ mod json;
 mod layout;
 mod lookup;
 mod op;
+mod others;
 mod program;
 mod read;
 mod reject;
@@ -26,7 +27,8 @@ mod want;
 mod write;
 
 pub use layout::{Layout, Path, PathError};
-pub use lookup::{IN_MEMORY, Lookup, LookupError};
+pub use lookup::{Exports, IN_MEMORY, Lookup, LookupError};
+pub use others::{NoOthers, Other, Others, Unread, referred};
 pub use program::{Parts, Program};
 pub use reject::{Cause, Counts, Found, Reject};
 pub use run::{Failure, Options, Outcome, Worker, run};

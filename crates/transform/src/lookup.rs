@@ -2,6 +2,8 @@
 
 mod index;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -16,6 +18,7 @@ use cutover_records::{Item, Limits, Lines, Table};
 use rustc_hash::FxHashMap;
 
 use crate::json::{Cursor, escape_into};
+use crate::others::{Other, Others};
 use crate::read::{Read, member};
 use index::{Building, Index};
 
@@ -44,7 +47,7 @@ enum Rows {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// The plan has no such table.
+    /// The plan has no such table or kind.
     Unknown(String),
     /// The file cannot be read, or the temporary one beside it not be written.
     Io(io::Error),
@@ -66,9 +69,9 @@ impl From<io::Error> for LookupError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LookupError::Unknown(name) => write!(f, "the plan has no table `{name}`"),
-            LookupError::Io(_) => f.write_str("cannot read the table"),
-            LookupError::Row { line, why } => write!(f, "line {line} of the table: {why}"),
+            LookupError::Unknown(name) => write!(f, "the plan has no `{name}`"),
+            LookupError::Io(_) => f.write_str("cannot read the file"),
+            LookupError::Row { line, why } => write!(f, "line {line} of the file: {why}"),
         }
     }
 }
@@ -105,32 +108,10 @@ impl Lookup {
             fields.map(|(name, field)| (name.clone(), Read::of(&field.of_type, &options))).collect();
         let of_key = kind.fields.get(&key).map(|field| field.of_type.required());
         let addresses = matches!(of_key, Some(Type::Email));
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        let mut rows = if size <= in_memory {
-            Filling::Memory(FxHashMap::default())
-        } else {
-            Filling::File(Building::new()?)
-        };
-        let mut add = |line: u64, row: &str| {
-            let wrong = |why: &str| LookupError::Row { line, why: why.to_owned() };
-            let mut cursor = Cursor::new(row);
-            if !row.starts_with('{') || cursor.value().is_err() || cursor.end().is_err() {
-                return Err(wrong("it is not one JSON object"));
-            }
-            let read = fields.get(&key);
-            let value = member(row, &key).and_then(|raw| read?.value(raw));
-            let value =
-                value.and_then(|value| plain(&value.to_value())).ok_or_else(|| wrong("it has no key"))?;
-            rows.add(&normal(&value, addresses), row, line)
-        };
-        let table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        if table {
-            each_row(file, &mut add)?
-        } else {
-            each_line(file, &mut add)?
-        }
-        let rows = rows.end()?;
+        let rows = Rows::read(path, in_memory, |row| {
+            let value = member(row, &key).and_then(|raw| fields.get(&key)?.value(raw))?;
+            plain(&value.to_value()).map(|key| normal(&key, addresses))
+        })?;
         Ok(Lookup { keyed_by, addresses, fields, rows })
     }
 
@@ -149,13 +130,97 @@ impl Lookup {
             Some(raw) => read.value(raw).map(|value| value.to_value()),
             None => Some(Value::Missing),
         };
-        match &self.rows {
-            Rows::Memory(rows) => rows.get(key.as_str()).map_or(Some(Value::Missing), |row| value(row)),
-            Rows::File(index) => match index.find(&key).ok()? {
-                Some(row) => value(&row),
-                None => Some(Value::Missing),
-            },
+        match self.rows.find(&key).ok()? {
+            Some(row) => value(&row),
+            None => Some(Value::Missing),
         }
+    }
+}
+
+/// Records of other kinds from files: what references lead to, where a record holds only an id.
+#[derive(Debug, Default)]
+pub struct Exports {
+    kinds: BTreeMap<String, Rows>,
+}
+
+impl Exports {
+    /// Adds the records of a kind of the source: a CSV file, or JSON Lines with any other ending, large ones as those of [`Lookup::open`].
+    ///
+    /// # Errors
+    /// When the plan has no such kind, the file cannot be read, or a record has no key or one that another record has.
+    pub fn open(&mut self, plan: &Plan, kind: &str, path: &Path) -> Result<(), LookupError> {
+        self.open_within(plan, kind, path, IN_MEMORY)
+    }
+
+    fn open_within(
+        &mut self,
+        plan: &Plan,
+        kind: &str,
+        path: &Path,
+        in_memory: u64,
+    ) -> Result<(), LookupError> {
+        let shape = plan.schemas.get("source").and_then(|schema| schema.kinds.get(kind));
+        let shape = shape.ok_or_else(|| LookupError::Unknown(kind.to_owned()))?;
+        let key = shape.key.as_deref().unwrap_or("id");
+        let rows = Rows::read(path, in_memory, |row| {
+            // A key is an id: digits or text, whatever the plan calls it.
+            plain(&Read::Ref.value(member(row, key)?)?.to_value())
+        })?;
+        self.kinds.insert(kind.to_owned(), rows);
+        Ok(())
+    }
+
+    /// Whether the records of a kind are there.
+    #[must_use]
+    pub fn has(&self, kind: &str) -> bool {
+        self.kinds.contains_key(kind)
+    }
+}
+
+impl Others for Exports {
+    fn other(&self, kind: &str, key: &str) -> Other {
+        match self.kinds.get(kind).map(|rows| rows.find(key)) {
+            Some(Ok(Some(row))) => Other::Found(row.into_owned()),
+            Some(Ok(None)) => Other::Nowhere,
+            // A file that cannot be read any more says nothing.
+            Some(Err(_)) | None => Other::Unread,
+        }
+    }
+}
+
+impl Rows {
+    /// Reads all rows of a file by their keys. `key` finds the key of a row.
+    fn read(path: &Path, in_memory: u64, key: impl Fn(&str) -> Option<String>) -> Result<Rows, LookupError> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut rows = if size <= in_memory {
+            Filling::Memory(FxHashMap::default())
+        } else {
+            Filling::File(Building::new()?)
+        };
+        let mut add = |line: u64, row: &str| {
+            let wrong = |why: &str| LookupError::Row { line, why: why.to_owned() };
+            let mut cursor = Cursor::new(row);
+            if !row.starts_with('{') || cursor.value().is_err() || cursor.end().is_err() {
+                return Err(wrong("it is not one JSON object"));
+            }
+            rows.add(&key(row).ok_or_else(|| wrong("it has no key"))?, row, line)
+        };
+        let table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        if table {
+            each_row(file, &mut add)?
+        } else {
+            each_line(file, &mut add)?
+        }
+        rows.end()
+    }
+
+    /// The row of a key.
+    fn find(&self, key: &str) -> io::Result<Option<Cow<'_, str>>> {
+        Ok(match self {
+            Rows::Memory(rows) => rows.get(key).map(|row| Cow::Borrowed(&**row)),
+            Rows::File(index) => index.find(key)?.map(Cow::Owned),
+        })
     }
 }
 

@@ -10,12 +10,13 @@ use cutover_ir::value::Value;
 use cutover_ir::{Id, Type};
 use cutover_plan::Plan;
 use cutover_plan::host::translations;
-use cutover_plan::model::{Content, Schema, Selection, SystemRole, Verb};
+use cutover_plan::model::{Content, KindSchema, Schema, Selection, SystemRole, Verb};
 
 use crate::condition::Condition;
 use crate::json::escape_into;
 use crate::layout::Layout;
 use crate::op::Op;
+use crate::others::{Behind, referred};
 use crate::read::Read;
 use crate::row::{Copied, Goes, Input, Row, Shared, StandIn, Target};
 use crate::shape::Shape;
@@ -48,6 +49,10 @@ pub(crate) struct Field {
     pub(crate) slot: usize,
     pub(crate) others: Vec<usize>,
     pub(crate) read: Read,
+    /// How it is found where the record holds only a reference.
+    pub(crate) behind: Option<Behind>,
+    /// Whether a rule reads it: a role is only looked at.
+    pub(crate) wanted: bool,
 }
 
 impl Field {
@@ -130,8 +135,10 @@ impl Program {
     #[must_use]
     pub fn new(parts: &Parts<'_>) -> Program {
         let mut fields = Fields::new(parts);
-        let table =
-            |path: &str| path.split_once('.').is_some_and(|(table, _)| parts.tables.contains_key(table));
+        let table = |path: &str| {
+            let (table, _) = path.split_once('.')?;
+            parts.tables.get(table).map(Option::as_deref)
+        };
         let scope = parts.scope.iter().map(|(id, import, predicate)| Part {
             id: id.clone(),
             import: *import,
@@ -155,9 +162,13 @@ impl Program {
         let shared_paths = shared_paths(parts);
         let rows = parts.map.rows.iter().map(|row| made(row, parts, &shared_paths, &mut fields)).collect();
         let shared = shared_paths.iter().map(|path| shared(parts, path)).collect();
-        for key in parts.tables.values().flatten() {
+        for (name, key) in &parts.tables {
             // A condition may look up a table, too.
-            fields.get(key);
+            match key {
+                Some(key) if asked.contains(name) => _ = fields.get(key),
+                Some(key) => _ = fields.find(key),
+                None => {}
+            }
         }
         let key = parts
             .schema
@@ -182,6 +193,42 @@ impl Program {
             shape: fields.shape,
             fields: fields.list,
         }
+    }
+
+    /// What reads one field of another kind, the first of its fields.
+    fn reader(parts: &Parts<'_>, kind: &str, field: &str) -> Program {
+        let map = Map {
+            id: parts.map.id.clone(),
+            source: kind.to_owned(),
+            target: String::new(),
+            rows: Vec::new(),
+            dropped: Vec::new(),
+            require: Vec::new(),
+        };
+        let parts = Parts { map: &map, scope: Vec::new(), tables: BTreeMap::new(), ..*parts };
+        let mut fields = Fields { other: true, ..Fields::new(&parts) };
+        fields.get(field);
+        Program {
+            id: map.id.clone(),
+            kind: kind.to_owned(),
+            asked: BTreeSet::new(),
+            scope: Vec::new(),
+            require: Vec::new(),
+            rows: Vec::new(),
+            shared: Vec::new(),
+            key: None,
+            shape: fields.shape,
+            fields: fields.list,
+        }
+    }
+
+    /// The kinds whose records it reads through references, where a record holds only an id.
+    #[must_use]
+    pub fn others(&self) -> BTreeSet<&str> {
+        let mut kinds = BTreeSet::new();
+        let wanted = self.fields.iter().filter(|field| field.wanted);
+        wanted.filter_map(|field| field.behind.as_ref()).for_each(|behind| behind.add_kinds(&mut kinds));
+        kinds
     }
 
     /// Names of the secrets that its functions ask for.
@@ -229,6 +276,8 @@ impl Program {
 /// Fields as they are met.
 struct Fields<'p> {
     parts: &'p Parts<'p>,
+    /// Whether the kind is one to which references lead.
+    other: bool,
     shape: Shape,
     list: Vec<Field>,
     known: BTreeMap<String, usize>,
@@ -236,24 +285,40 @@ struct Fields<'p> {
 
 impl<'p> Fields<'p> {
     fn new(parts: &'p Parts<'p>) -> Fields<'p> {
-        Fields { parts, shape: Shape::new(), list: Vec::new(), known: BTreeMap::new() }
+        Fields { parts, other: false, shape: Shape::new(), list: Vec::new(), known: BTreeMap::new() }
     }
 
+    /// A field that a rule reads.
     fn get(&mut self, path: &str) -> usize {
+        let at = self.find(path);
+        if let Some(field) = self.list.get_mut(at) {
+            field.wanted = true;
+        }
+        at
+    }
+
+    fn find(&mut self, path: &str) -> usize {
         if let Some(at) = self.known.get(path) {
             return *at;
         }
         let (of_type, account_id) = self.declared(path);
         let reference = matches!(of_type.map(Type::required), Some(Type::Ref(_)));
-        let places = self.parts.layout.places(path, account_id, reference);
+        let other = Some(self.parts.map.source.as_str()).filter(|_| self.other);
+        let places = self.parts.layout.places(other, path, account_id, reference);
         let mut slots = places.iter().map(|place| self.shape.add(place));
         let slot = slots.next().unwrap_or(usize::MAX);
         let others = slots.collect();
         let options = |domain: &str| Some(self.parts.schema?.domains.get(domain)?.as_slice());
         let read = of_type.map_or(Read::Natural, |of_type| Read::of(of_type, &options));
-        self.list.push(Field { name: path.to_owned(), slot, others, read });
-        self.known.insert(path.to_owned(), self.list.len() - 1);
-        self.list.len() - 1
+        let at = self.list.len();
+        let name = path.to_owned();
+        self.list.push(Field { name: name.clone(), slot, others, read, behind: None, wanted: false });
+        self.known.insert(name, at);
+        let behind = self.behind(path);
+        if let Some(field) = self.list.get_mut(at) {
+            field.behind = behind;
+        }
+        at
     }
 
     /// The type of a field, and the account's own id of it; behind a reference, of the kind to which it leads.
@@ -264,13 +329,40 @@ impl<'p> Fields<'p> {
         if let Some(field) = kind.fields.get(path) {
             return (Some(&field.of_type), field.account_id.as_deref());
         }
-        let behind = path.split_once('.').and_then(|(first, rest)| {
-            let Type::Ref(to) = kind.fields.get(first)?.of_type.required() else { return None };
-            let (_, name) = to.split_once('/')?;
-            schema.kinds.get(name)?.fields.get(rest)
-        });
-        behind.map_or(none, |field| (Some(&field.of_type), None))
+        (behind(schema, kind, path), None)
     }
+
+    /// How a field of another record is found; `None` for a field of the record itself.
+    fn behind(&mut self, path: &str) -> Option<Behind> {
+        let schema = self.parts.schema?;
+        let own = schema.kinds.get(&self.parts.map.source)?;
+        let (first, rest) = path.split_once('.').filter(|_| !own.fields.contains_key(path))?;
+        let kinds = leads_to(own, first)?.into_iter().filter_map(|kind| {
+            let shape = schema.kinds.get(&kind)?;
+            let there = shape.fields.contains_key(rest) || behind(schema, shape, rest).is_some();
+            there.then(|| Program::reader(self.parts, &kind, rest)).map(|program| (kind, program))
+        });
+        let kinds: Vec<(String, Program)> = kinds.collect();
+        if kinds.is_empty() {
+            return None;
+        }
+        Some(Behind { reference: self.find(first), kinds })
+    }
+}
+
+/// The kinds to which a single reference leads.
+fn leads_to(kind: &KindSchema, field: &str) -> Option<Vec<String>> {
+    let of_type = kind.fields.get(field)?.of_type.required();
+    if matches!(of_type, Type::Ref(_)) { referred(of_type) } else { None }
+}
+
+/// The type of a field behind a reference: of the first kind that has it.
+fn behind<'s>(schema: &'s Schema, kind: &KindSchema, path: &str) -> Option<&'s Type> {
+    let (first, rest) = path.split_once('.')?;
+    leads_to(kind, first)?.iter().find_map(|name| {
+        let kind = schema.kinds.get(name)?;
+        kind.fields.get(rest).map(|field| &field.of_type).or_else(|| behind(schema, kind, rest))
+    })
 }
 
 /// A scope whose imported parts are cut down to what a condition holds of.
@@ -413,7 +505,7 @@ fn made(row: &map::Row, parts: &Parts<'_>, shared: &[String], fields: &mut Field
     });
     let role = match &row.when_missing {
         Some(WhenMissing::PlaceholderBy(_)) => {
-            Some(fields.get(&format!("{}.role", source_field.as_deref().unwrap_or_default())))
+            Some(fields.find(&format!("{}.role", source_field.as_deref().unwrap_or_default())))
         }
         _ => None,
     };
@@ -433,12 +525,14 @@ fn made(row: &map::Row, parts: &Parts<'_>, shared: &[String], fields: &mut Field
         ([Input::Field(field)], [target])
             if row.pipe.is_empty() && row.to.len() == 1 && target.goes == Goes::Out && !hands_over =>
         {
-            let read = fields.list.get(*field).map(|field| &field.read);
+            let known = fields.list.get(*field);
+            let read = known.map(|field| &field.read);
+            let own = known.is_some_and(|field| field.behind.is_none());
             Some(Copied {
                 field: *field,
                 text: matches!(read, Some(Read::Text | Read::Natural)),
                 number: matches!(read, Some(Read::Int | Read::Natural)) && target.want.copies_numbers(),
-                missing: target.want.takes_missing() && row.when_missing.is_none() && !row.key,
+                missing: own && target.want.takes_missing() && row.when_missing.is_none() && !row.key,
             })
         }
         _ => None,

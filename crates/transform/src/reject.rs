@@ -78,6 +78,16 @@ pub enum Cause {
         /// What is expected, in words.
         expected: &'static str,
     },
+    /// The field is one of another record, and there is none to which the reference leads.
+    Dangling {
+        /// The kinds to which it leads.
+        kinds: Vec<String>,
+    },
+    /// The field is one of another record, and the records of its kind are not at hand.
+    Unread {
+        /// The kinds to which it leads.
+        kinds: Vec<String>,
+    },
     /// A rule of the map.
     Rule(Reason),
 }
@@ -93,6 +103,8 @@ impl Cause {
             Cause::TooLong { .. } => "record-too-long",
             Cause::Twice => "duplicate-key",
             Cause::OtherType { .. } => "other-type",
+            Cause::Dangling { .. } => "dangling-reference",
+            Cause::Unread { .. } => "reference-unread",
             Cause::Rule(reason) => match reason {
                 Reason::Requirement => "requirement",
                 Reason::Undecided => "undecided",
@@ -120,6 +132,13 @@ impl fmt::Display for Cause {
             }
             Cause::Twice => f.write_str("the field stands twice in the record"),
             Cause::OtherType { expected } => write!(f, "the plan expects {expected} here"),
+            Cause::Dangling { kinds } => {
+                write!(f, "it leads to a {} that the export does not have", kinds.join(" or "))
+            }
+            Cause::Unread { kinds } => {
+                let kinds = kinds.join(" or ");
+                write!(f, "only the id of the {kinds} is known: the records to which it leads were not given")
+            }
             Cause::Rule(reason) => reason.fmt(f),
         }
     }

@@ -9,6 +9,7 @@ use cutover_ir::value::Value;
 use crate::engine::{At, Stop};
 use crate::json::{Kind, Raw};
 use crate::op::Op;
+use crate::reject::Cause;
 use crate::table::Table;
 use crate::value::{Constant, V};
 use crate::want::Want;
@@ -199,13 +200,19 @@ impl Row {
         values.clear();
         for input in &self.inputs {
             values.push(match input {
-                Input::Field(field) => at.field(*field).map_err(|stop| stop.by(&self.id))?,
+                Input::Field(field) => match at.field(*field) {
+                    // What leads to nothing is missing, where the row says what stands there then.
+                    Err(stop) if matches!(stop.cause, Cause::Dangling { .. }) && self.stands_in() => {
+                        V::Missing
+                    }
+                    value => value.map_err(|stop| stop.by(&self.id))?,
+                },
                 Input::Constant(constant) => constant.v(),
                 Input::Table { field, key, table, name } => {
                     if at.is_absent(*field) {
                         if let Some(key) = key {
                             // A key of another type finds no row, and that must not look like a row that is not there.
-                            at.field(*key).map_err(|stop| stop.by(&self.id))?;
+                            at.asked_by(*key).map_err(|stop| stop.by(&self.id))?;
                         }
                         let record = key.map_or_else(|| at.record(), |key| at.record_of(key));
                         match at.asking.host.table(table, name, &record) {
@@ -275,6 +282,11 @@ impl Row {
         }
         target.want.conform(value, at.asking)?;
         if self.key && value.is_missing() { Err(Reason::Missing) } else { Ok(()) }
+    }
+
+    /// Whether something stands in for a missing value.
+    const fn stands_in(&self) -> bool {
+        !matches!(self.when_missing, None | Some(StandIn::Reject))
     }
 
     fn stop(&self, at: &At<'_, '_>, reason: Reason) -> Stop {

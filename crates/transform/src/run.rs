@@ -13,8 +13,9 @@ use cutover_ir::Id;
 use cutover_ir::host::Host;
 use cutover_records::Limits;
 
-use crate::engine::{Asking, Fate, Scratch, Stopped, key, record};
+use crate::engine::{Around, Asking, At, Fate, Scratch, Stopped, key, record};
 use crate::json::Raw;
+use crate::others::{Others, Unread};
 use crate::program::Program;
 use crate::reject::{Cause, Counts, Found, Reject};
 use crate::value::V;
@@ -73,13 +74,15 @@ impl std::error::Error for Failure {
 /// Runs a program over JSON Lines: LF or CRLF, blank lines ignored, the last line with or without a line end.
 ///
 /// The output is one JSON object a line, in the order of the input, with every target field of the map; a field without a value is
-/// `null`. `rejects` hears of each rejected record in the same order. `host` answers as it does for the reference evaluator.
+/// `null`. `rejects` hears of each rejected record in the same order. `host` answers as it does for the reference evaluator, `others` gives the
+/// records to which references lead.
 ///
 /// # Errors
 /// When input, output or rejects fail; what was written before is whole lines.
 pub fn run(
     program: &Program,
     host: &(dyn Host + Sync),
+    others: &(dyn Others + Sync),
     input: impl Read + Send,
     output: impl Write + Send,
     rejects: &mut (dyn FnMut(&Reject) -> io::Result<()> + Send),
@@ -92,7 +95,7 @@ pub fn run(
         let mut block = Block::default();
         let mut done = Done::default();
         while blocks.next(&mut block)? {
-            worker.block(&block, options.limits.record_bytes, &mut done);
+            worker.block(&block, others, options.limits.record_bytes, &mut done);
             sink.take(&mut done)?;
         }
         return sink.end();
@@ -119,7 +122,7 @@ pub fn run(
                             break;
                         }
                     };
-                    worker.block(&block, options.limits.record_bytes, &mut done);
+                    worker.block(&block, others, options.limits.record_bytes, &mut done);
                     let mut queue = lock(&queue);
                     // Whoever has the next block never waits, so the queue always moves.
                     while queue.waiting.len() >= options.threads * 2
@@ -269,11 +272,12 @@ impl<'p> Worker<'p> {
     }
 
     /// Runs the program over one record. Its target record is appended to `out` as one line, when it is written. The place in a reject
-    /// is line 1, offset 0.
-    pub fn record(&mut self, text: &str, out: &mut Vec<u8>) -> Outcome {
+    /// is line 1, offset 0. `others` gives the records to which its references lead.
+    pub fn record(&mut self, text: &str, others: &dyn Others, out: &mut Vec<u8>) -> Outcome {
         let mut slots = vec![Raw::default(); self.program.shape.slots()];
         let mut values = Vec::new();
-        let fate = record(self.program, &self.asking, &mut self.scratch, &mut slots, &mut values, text, out);
+        let around = Around { asking: &self.asking, others };
+        let fate = record(self.program, around, &mut self.scratch, &mut slots, &mut values, text, out);
         match fate {
             Fate::Written => Outcome::Written,
             Fate::Filtered(part) => Outcome::Filtered(part.cloned()),
@@ -289,16 +293,24 @@ impl<'p> Worker<'p> {
     pub fn record_with_places(
         &mut self,
         text: &str,
+        others: &dyn Others,
         out: &mut Vec<u8>,
         places: &mut Vec<Range<usize>>,
     ) -> Outcome {
         self.scratch.waiting.places = Some(std::mem::take(places));
-        let outcome = self.record(text, out);
+        let outcome = self.record(text, others, out);
         *places = self.scratch.waiting.places.take().unwrap_or_default();
         outcome
     }
 
-    fn block(&mut self, block: &Block, limit: usize, done: &mut Done) {
+    /// The first field of a record that stands in another one, which is not at hand. `None` too where the record cannot be read.
+    pub fn unread(&mut self, text: &str, others: &dyn Others) -> Option<Unread> {
+        let mut slots = vec![Raw::default(); self.program.shape.slots()];
+        self.program.shape.read(&mut self.scratch.order, text, &mut slots).ok()?;
+        At { program: self.program, asking: &self.asking, others, slots: &slots }.unread()
+    }
+
+    fn block(&mut self, block: &Block, others: &dyn Others, limit: usize, done: &mut Done) {
         if let Some(bytes) = block.skipped {
             done.counts.read += 1;
             let stop = whole_line(self.program, Cause::TooLong { bytes });
@@ -337,7 +349,7 @@ impl<'p> Worker<'p> {
                 Some(text) => {
                     let fate = record(
                         self.program,
-                        &self.asking,
+                        Around { asking: &self.asking, others },
                         &mut self.scratch,
                         &mut slots,
                         &mut values,

@@ -58,17 +58,20 @@ struct Building<'a> {
     next: (usize, usize),
     set: Spots<'a>,
     decided: Spots<'a>,
+    /// References through which rows read what other records say.
+    through: Spots<'a>,
     broken: bool,
 }
 
 impl<'a> Building<'a> {
-    /// Notes that a row reads a path: the field, or the reference or table that it goes through.
+    /// Notes that a row reads a path: the field, or the reference that it goes through. Who reads the name of a ticket's requester has not said
+    /// yet what becomes of the requester: `by catalog` carries the reference all the same, and `drop` may leave it behind.
     fn decide(&mut self, path: &str, span: Span) {
         match self.source.field(path) {
             Some(field) => self.decide_field(field, span),
             None => {
                 let first = path.split('.').next().unwrap_or(path);
-                self.decided.entry(Cow::Owned(first.to_owned())).or_insert(span);
+                self.through.entry(Cow::Owned(first.to_owned())).or_insert(span);
             }
         }
     }
@@ -230,6 +233,7 @@ fn start<'a>(fact: &MapFact<'a>) -> Building<'a> {
         dropped: Vec::new(),
         set: FxHashMap::default(),
         decided: FxHashMap::default(),
+        through: FxHashMap::default(),
         broken: false,
     }
 }
@@ -314,6 +318,9 @@ fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Opt
     fact.unreadable = map.unreadable;
     fact.set = map.set;
     fact.decided = map.decided;
+    for (reference, span) in map.through {
+        fact.decided.entry(reference).or_insert(span);
+    }
     fact.by_catalog = by_catalog;
     fact.broken = map.broken;
     let span = fact.span;

@@ -8,7 +8,7 @@ use cutover_diagnostics::sanitize::inert_line;
 use cutover_plan::bundle::{self, Bundle};
 use cutover_plan::model::Content;
 use cutover_plan::text::numbers::number;
-use cutover_transform::{Counts, Layout, Lookup, Options, Program, Reject, Surroundings};
+use cutover_transform::{Counts, Exports, Layout, Lookup, Options, Program, Reject, Surroundings, Worker};
 
 use crate::args::TransformArgs;
 use crate::exit::Exit;
@@ -21,16 +21,21 @@ pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
     let program = Program::of_plan(&bundle.plan, &args.object, &layout(args)?)
         .ok_or_else(|| no_map(&bundle, &args.object))?;
     let surroundings = surroundings(args, &bundle, &program)?;
-    let input: Box<dyn Read + Send> = match &args.input {
+    let exports = exports(args, &bundle, &program)?;
+    let mut input: Box<dyn Read + Send> = match &args.input {
         Some(path) => Box::new(File::open(path).map_err(|error| unreadable(path, error))?),
         None => Box::new(io::stdin()),
     };
+    if program.others().iter().any(|kind| !exports.has(kind)) {
+        let head = only_ids(&mut input, &mut Worker::new(&program, &surroundings), &exports)?;
+        input = Box::new(io::Cursor::new(head).chain(input));
+    }
     let plan = args.bundle.join(bundle::PLAN);
     let mut read: Vec<(&str, &Path)> = vec![("the plan", &plan)];
     read.extend(args.input.as_deref().map(|path| ("the input", path)));
-    let tables: Vec<&Path> =
-        args.table.iter().filter_map(|said| Some(Path::new(said.split_once('=')?.1))).collect();
-    read.extend(tables.iter().map(|path| ("a table", *path)));
+    for (what, said) in [("a table", &args.table), ("records of another kind", &args.records)] {
+        read.extend(said.iter().filter_map(|said| Some((what, Path::new(said.split_once('=')?.1)))));
+    }
     let never = |_: &str| false;
     let to = |path: &Path| {
         let rules = Rules { read: &read, replace: args.replace, can_replace: true, ..Rules::own(&never) };
@@ -56,7 +61,7 @@ pub(crate) fn run(args: &TransformArgs) -> Result<Exit, Failure> {
         None => Ok(()),
     };
     let options = Options { threads: args.threads.into(), ..Options::default() };
-    let ran = cutover_transform::run(&program, &surroundings, input, output, &mut reject, &options);
+    let ran = cutover_transform::run(&program, &surroundings, &exports, input, output, &mut reject, &options);
     let counts = match ran {
         Ok(counts) => counts,
         Err(cutover_transform::Failure::Output(error)) => return Err(error.into()),
@@ -140,6 +145,52 @@ fn surroundings<'p>(
         surroundings.secret(name, value);
     }
     Ok(surroundings)
+}
+
+/// The records of other kinds that the command line gives, to which references lead.
+fn exports(args: &TransformArgs, bundle: &Bundle, program: &Program) -> Result<Exports, Failure> {
+    let mut exports = Exports::default();
+    let asked = program.others();
+    for said in &args.records {
+        let (kind, path) = halves(said, "--records user=users.jsonl")?;
+        if !asked.contains(kind) {
+            let kinds: Vec<&str> = asked.iter().copied().collect();
+            return Err(Failure::new(format!("the map reads nothing of `{kind}`")).help(
+                if kinds.is_empty() {
+                    "it reads the fields of its own records only: leave `--records` out".to_owned()
+                } else {
+                    format!("through references it reads records of {}", kinds.join(", "))
+                },
+            ));
+        }
+        exports.open(&bundle.plan, kind, path.as_ref()).map_err(|error| {
+            Failure::new(format!("the records of `{kind}` in {path} cannot be used")).because(error)
+        })?;
+    }
+    Ok(exports)
+}
+
+/// Of the input, what is looked at beforehand.
+const HEAD: u64 = 256 << 10;
+
+/// Refuses records of which the map reads more than they hold, before any is written: the name of somebody of whom they hold the id. What was read of
+/// the input for that.
+fn only_ids(input: &mut dyn Read, worker: &mut Worker<'_>, exports: &Exports) -> Result<Vec<u8>, Failure> {
+    let mut head = Vec::new();
+    input.take(HEAD).read_to_end(&mut head)?;
+    let lines = head.split(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok());
+    for line in lines.filter(|line| !line.trim().is_empty()) {
+        if let Some(unread) = worker.unread(line, exports) {
+            let kinds = unread.kinds.join(" or ");
+            let kind = unread.kinds.first().map_or("", String::as_str);
+            return Err(Failure::new(format!(
+                "the map reads `{}`, and the records hold only an id of the {kinds}; nothing was written",
+                unread.field
+            ))
+            .help(format!("give the file with the records of that kind: `--records {kind}=FILE`")));
+        }
+    }
+    Ok(head)
 }
 
 /// What became of the records, on standard error: standard output belongs to them.

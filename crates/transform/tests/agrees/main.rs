@@ -16,7 +16,7 @@ use cutover_ir::predicate::{Predicate, Test};
 use cutover_ir::value::{Record, Value};
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{DomainOption, FieldSchema, KindSchema, Schema};
-use cutover_transform::{Cause, Layout, Options, Outcome, Parts, Program, Worker, run};
+use cutover_transform::{Cause, Layout, NoOthers, Options, Outcome, Parts, Program, Worker, run};
 use generate::{East, PATHS};
 use json::{J, Style};
 use proptest::prelude::*;
@@ -332,7 +332,7 @@ fn agree(tables: &Tables, map: &Map, scope: &[(Id, bool, Predicate)], types: &Ty
     let program = program(tables, map, scope, types);
     let text = J::Object(json.to_vec()).text();
     let mut out = Vec::new();
-    let found = match Worker::new(&program, &East).record(&text, &mut out) {
+    let found = match Worker::new(&program, &East).record(&text, &NoOthers, &mut out) {
         Outcome::Filtered(part) => Expected::Filtered(part),
         Outcome::Rejected(reject) => {
             let cause = match reject.cause {
@@ -462,7 +462,7 @@ proptest! {
             let mut out = Vec::new();
             let mut rejects = Vec::new();
             let options = Options { threads, ..Options::default() };
-            let counts = run(&program, &East, input.as_bytes(), &mut out, &mut |reject| {
+            let counts = run(&program, &East, &NoOthers, input.as_bytes(), &mut out, &mut |reject| {
                 rejects.push(reject.clone());
                 Ok(())
             }, &options).unwrap();
@@ -512,9 +512,14 @@ fn a_table_is_asked_with_the_record() {
     };
     let program = program(&Tables::default(), &map_of(row), &[], &Types::new());
     let mut out = Vec::new();
-    assert_eq!(Worker::new(&program, &Wide).record("{\"a\":\"gold\"}", &mut out), Outcome::Written);
+    assert_eq!(
+        Worker::new(&program, &Wide).record("{\"a\":\"gold\"}", &NoOthers, &mut out),
+        Outcome::Written
+    );
     assert_eq!(out, b"{\"x\":\"gold\",\"y\":\"gold\"}\n");
-    let Outcome::Rejected(reject) = Worker::new(&program, &East).record("{\"a\":\"gold\"}", &mut out) else {
+    let Outcome::Rejected(reject) =
+        Worker::new(&program, &East).record("{\"a\":\"gold\"}", &NoOthers, &mut out)
+    else {
         panic!("a table that nobody knows")
     };
     assert_eq!(reject.cause.code(), "malformed-map");
