@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_catalog::fact::Rate as Allowed;
 use cutover_catalog::kind::{Change, FieldTest, Required, Write};
+use cutover_ir::map::Source;
 use cutover_ir::predicate::{Atom, Literal, Predicate, Test};
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{
@@ -14,10 +15,15 @@ use crate::world::{FieldView, KindView, System, World};
 
 /// Fills the schemas of source, target and tables with what the maps touch.
 pub fn fill(plan: &mut Plan, world: &World<'_>) {
-    let touched = touched(&plan.items);
+    let keys: Vec<&str> = plan.systems.values().filter_map(|system| system.keyed_by.as_deref()).collect();
+    let touched = touched(&plan.items, &keys);
     for system in &world.systems {
         let names: BTreeSet<&str> = match &*system.name {
-            "source" => touched.source.clone(),
+            "source" => {
+                let mut names = touched.source.clone();
+                touched.behind.iter().for_each(|(kind, path)| add_behind(system, kind, path, &mut names));
+                names
+            }
             "target" => touched.target.clone(),
             _ if system.table => system.kinds.iter().map(|k| k.name).collect(),
             _ => continue,
@@ -33,17 +39,42 @@ pub fn fill(plan: &mut Plan, world: &World<'_>) {
 struct Touched<'p> {
     source: BTreeSet<&'p str>,
     target: BTreeSet<&'p str>,
+    /// What maps read behind references: the kind of the map, and the path.
+    behind: BTreeSet<(&'p str, &'p str)>,
 }
 
-fn touched(items: &BTreeMap<Id, Item>) -> Touched<'_> {
+/// `keys` are the fields by which tables are asked.
+fn touched<'p>(items: &'p BTreeMap<Id, Item>, keys: &[&'p str]) -> Touched<'p> {
     let mut touched = Touched::default();
     for item in items.values() {
         if let Content::Map(map) = &item.content {
             touched.source.insert(&map.source);
             touched.target.insert(&map.target);
+            let read = map.rows.iter().flat_map(|row| &row.from).filter_map(|from| match from {
+                Source::Field(path) => Some(path.as_str()),
+                _ => None,
+            });
+            let paths = read.chain(keys.iter().copied()).filter(|path| path.contains('.'));
+            touched.behind.extend(paths.map(|path| (map.source.as_str(), path)));
         }
     }
     touched
+}
+
+/// Adds the kinds through which a path leads: a runner has to know where their fields stand.
+fn add_behind<'w>(system: &'w System<'_>, kind: &str, path: &str, into: &mut BTreeSet<&'w str>) {
+    let Some((kind, (first, rest))) = system.kind(kind).zip(path.split_once('.')) else { return };
+    if kind.field(path).is_some() {
+        return;
+    }
+    let Some(field) = kind.field(first) else { return };
+    let ty = kind.type_of(field);
+    let Type::Ref(to) = ty.required() else { return };
+    let kinds = to.split_once('/').map_or(&**to, |(_, kinds)| kinds);
+    for next in kinds.split('|').filter_map(|name| system.kind(name)) {
+        into.insert(next.name);
+        add_behind(system, next.name, rest, into);
+    }
 }
 
 fn schema(plan: &Plan, system: &System<'_>, names: &BTreeSet<&str>) -> Schema {
