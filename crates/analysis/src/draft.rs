@@ -5,6 +5,7 @@ use std::hash::Hash;
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
+use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{DefaultTaken, Item, Plan};
 use cutover_syntax::tree::{Item as Written, Line};
 use rustc_hash::FxHashMap;
@@ -21,6 +22,8 @@ pub struct Draft {
     pub places: Shared<Places>,
     /// Where clauses stand, by the id of their item or line and the keyword: `scope/ticket/archive/until`. The plan does not keep them.
     pub spots: Places,
+    /// Conditions of tickets at which a clock is done, of which the plan keeps the words: where each stands.
+    pub awaited: Vec<(Span, Predicate)>,
     /// Findings so far.
     pub diagnostics: Vec<Diagnostic>,
     /// How many of them lowering found; those of the rules come behind.
@@ -146,7 +149,8 @@ impl Draft {
 
     /// Takes what another thread made of other items.
     pub(crate) fn join(&mut self, other: Draft) {
-        let Draft { plan, places, spots, diagnostics, lowered: _, defaults, holes, offers, allowed } = other;
+        let Draft { plan, places, spots, awaited, diagnostics, lowered: _, defaults, holes, offers, allowed } =
+            other;
         let (plan, places) = (plan.into_inner(), places.into_inner());
         for (id, item) in plan.items {
             // Of two items of one name the first one stays, and the second one is reported.
@@ -161,6 +165,7 @@ impl Draft {
         self.plan.losses.extend(plan.losses);
         self.plan.defaults.extend(plan.defaults);
         self.spots.join(spots);
+        self.awaited.extend(awaited);
         self.diagnostics.extend(diagnostics);
         self.defaults.extend(defaults);
         self.holes += holes;

@@ -228,8 +228,10 @@ fn find(
         cutover_analysis::schema::fill(&mut cx.draft.plan, &world);
     }
     systems::header(&mut cx.draft.plan, accounts, project);
-    let (stages, Draft { plan, places, spots, diagnostics, lowered, defaults, holes, allowed, offers: _ }) =
-        staged(cx);
+    let (
+        stages,
+        Draft { plan, places, spots, awaited, diagnostics, lowered, defaults, holes, allowed, offers: _ },
+    ) = staged(cx);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
     let early = all.iter().chain(found.iter().take(lowered)).map(|one| (one.span(), one.site)).collect();
@@ -241,8 +243,14 @@ fn find(
         return None;
     }
     plan.unfinished.holes = holes;
-    let facts =
-        Facts { plan: &plan, world: &world, places: &places, spots: &spots, schedule: &built.schedule };
+    let facts = Facts {
+        plan: &plan,
+        world: &world,
+        places: &places,
+        spots: &spots,
+        awaited: &awaited,
+        schedule: &built.schedule,
+    };
     let read_well = !all.iter().chain(&found).any(Diagnostic::is_error);
     let (proved, advice) = cutover_prove::check_beside(&facts, || {
         let facts = cutover_lint::Facts {

@@ -6,6 +6,7 @@
 mod closure;
 mod fields;
 mod lineage;
+mod paced;
 mod people;
 mod privacy;
 pub mod reach;
@@ -18,6 +19,7 @@ mod window;
 use cutover_analysis::{Places, World};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
+use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{Content, Item, Plan, Stage};
 use cutover_plan::parallel::both;
 use cutover_plan::schedule::Schedule;
@@ -33,6 +35,8 @@ pub struct Facts<'a> {
     pub places: &'a Places,
     /// Where clauses stand that have no id in the plan, by the id of their item or line and the clause's keyword: `scope/ticket/archive/until`.
     pub spots: &'a Places,
+    /// Conditions of tickets at which a clock is done, of which the plan has the words: where each stands.
+    pub awaited: &'a [(Span, Predicate)],
     /// When the stages of the window happen.
     pub schedule: &'a Schedule,
 }
@@ -56,6 +60,7 @@ pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diag
         scope::check,
         closure::check,
         window::check,
+        paced::check,
         rollback::check,
         rejects::check,
         people::check,

@@ -11,7 +11,7 @@ use cutover_syntax::value::plain_name;
 
 use crate::context::Context;
 use crate::lower::around::each;
-use crate::lower::{scope, words};
+use crate::lower::{checks, scope, words};
 use crate::read::list::{self, Noun};
 use crate::read::{common, names, predicate};
 use crate::select::{self, Chosen};
@@ -68,6 +68,7 @@ fn backup<'a>(cx: &mut Context<'a>, item: &'a Item, head: &'a Line, name: &str) 
 fn backed_up(cx: &mut Context<'_>, item: &Item, part: &[Term]) -> Option<String> {
     let first = part.first().copied()?;
     let word = plain_name(item.raw(first)).into_owned();
+    checks::nothing_more(cx, item, part.get(1..).unwrap_or_default());
     if word == "everything" || word == "configuration" {
         return Some(word);
     }

@@ -87,7 +87,18 @@ fn lessons(cx: &mut Context<'_>) {
     let Some(item) = cx.one(ItemKw::Lessons) else { return };
     let Some(head) = item.head() else { return };
     let Some(file) = common::place(item, head) else { return };
-    let from = head.clause(ClauseKw::From).and_then(|clause| moment::moment(cx, item, clause.terms));
+    let from = head.clause(ClauseKw::From).and_then(|clause| {
+        let from = moment::moment(cx, item, clause.terms)?;
+        if cx.window.as_ref().is_some_and(|window| from.at < window.end) {
+            let span = item.span_of(clause.terms);
+            cx.push(
+                Diagnostic::error("time/too-early", "a look back comes before the end of what it looks at")
+                    .primary(span, "the window is not over by then: nobody has learned anything yet")
+                    .help("look back when people have worked in the new desk for a while: `from window + 30 days`"),
+            );
+        }
+        Some(from)
+    });
     let made = common::plan_item(cx, item, head, Content::Lessons(Lessons { file, from }));
     cx.draft.add(Id::new(["lessons"]), item.line_span(head), made);
 }

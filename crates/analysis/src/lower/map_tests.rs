@@ -65,6 +65,11 @@ fn test<'a>(cx: &mut Context<'a>, item: &'a Item) {
                     match kind {
                         Some(kind) => {
                             let record = fields(cx, kind, item, line);
+                            if record.is_empty()
+                                && line.body.as_ref().is_some_and(|body| body.lines.is_empty())
+                            {
+                                cx.push(nothing_of(kind, item.line_span(line)));
+                            }
                             made.expect.entry(kind.name.to_owned()).or_default().extend(record);
                             expected.push((kind.name, item.span(first.range)));
                         }
@@ -89,6 +94,15 @@ fn test<'a>(cx: &mut Context<'a>, item: &'a Item) {
     let id = Id::new(["test", &name]);
     let plan_item = common::plan_item(cx, item, head, Content::Test(made));
     cx.draft.add(id, span, plan_item);
+}
+
+fn nothing_of(kind: &KindView<'_>, span: Span) -> Diagnostic {
+    Diagnostic::error("test/nothing-expected#fields", "a test expects nothing")
+        .primary(
+            span,
+            format!("no field of the {} is named: it passes whatever the map writes", kind.title()),
+        )
+        .help("name at least one field and what it must hold, or write `expect rejected`")
 }
 
 /// A kind of the source, or the kind of a table's rows.

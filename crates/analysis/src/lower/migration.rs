@@ -391,6 +391,10 @@ fn pace(cx: &mut Context<'_>, item: &Item, line: &Line) {
         meant.then_some(share)
     });
     let until = line.clause(ClauseKw::Until).and_then(|c| moment::moment(cx, item, c.terms));
+    if let (Some(system), Some(clause)) = (&system, line.clause(ClauseKw::Until)) {
+        let id = Id::new(["migration", "pace", system, "until"]);
+        cx.draft.spots.insert(id, item.span_of(clause.terms));
+    }
     if let (Some(system), Some(percent)) = (system, percent) {
         cx.draft.plan.migration.pace.push(Pace { system, percent, until });
         cx.draft.plan.migration.pace.sort_by(|a, b| a.system.cmp(&b.system));

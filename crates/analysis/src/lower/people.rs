@@ -99,6 +99,13 @@ fn train(cx: &mut Context<'_>, item: &Item) {
 fn share(cx: &mut Context<'_>, item: &Item, terms: &[Term]) -> (Option<Decimal>, Option<String>) {
     let Some((read, used)) = value::read(item, terms) else { return (None, None) };
     let percent = quantity::percent(cx, item, &read);
+    if percent.is_some_and(|percent| percent <= Decimal::from(0) || percent > Decimal::from(100)) {
+        cx.push(
+            Diagnostic::error("types/not-meant#trained", quantity::NOT_MEANT)
+                .primary(item.span(read.range), "a share of the people lies between 0% and 100%")
+                .help("write how many of them must be trained before the window: `at least 90%`"),
+        );
+    }
     let behind = terms.get(used..).unwrap_or_default();
     let of_each = match behind {
         [] => None,

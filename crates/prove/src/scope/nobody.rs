@@ -26,6 +26,17 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             imported.entry(&part.kind).or_default().push(Line { id, which: &part.which, imported: true });
         }
     }
+    if let Some(tickets) = source.tickets() {
+        let never = facts.awaited.iter().filter(|(_, condition)| is_empty(facts, tickets, condition, None));
+        out.extend(never.map(|(at, _)| {
+            Diagnostic::error("sla/never-done", "a clock is done by what cannot happen")
+                .primary(
+                    *at,
+                    format!("no {} can fulfil this, so that the clock is never done", tickets.title()),
+                )
+                .help("its parts exclude each other; say by what a promise is kept: `done if answered`")
+        }));
+    }
     for (id, item) in facts.items() {
         match &item.content {
             Content::Check(one) => pass(facts, id, &one.pass, &imported, out),

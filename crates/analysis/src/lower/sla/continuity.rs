@@ -103,7 +103,10 @@ fn done_if(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<ClockRu
     }
     let tickets = cx.world.source().and_then(|source| source.tickets())?;
     let lowered = predicate::lower(cx, tickets, item, &condition);
-    Some(rule(select::text(&lowered)))
+    let words = select::text(&lowered);
+    // The plan keeps it in words; whether it can ever hold is proven.
+    cx.draft.awaited.push((item.span_of(clause.terms), lowered));
+    Some(rule(words))
 }
 
 /// The action that some clauses begin with, and what follows it.
