@@ -47,7 +47,18 @@ fn ticket(id: u64, status: u64, due: &str, answered: Option<&str>) -> Value {
 /// The tea trade with four tickets: one as promised, one whose due time somebody set by hand, one that the test gives a due time of its own
 /// in the new desk, one that is closed.
 fn tea() -> Result<Night, String> {
+    tea_with("inherit due")
+}
+
+/// The same, with another decision about the clock of the solution.
+fn tea_with(decision: &str) -> Result<Night, String> {
     let night = Night::spec("specs/valid/fresh/tea-freshdesk-to-zoho", ENVIRONMENT)?;
+    if decision != "inherit due" {
+        let spec = std::fs::read_to_string(night.path("spec.cutover")).map_err(text)?;
+        night.write("spec.cutover", &spec.replace("inherit due", decision))?;
+        let (code, out, err) = night.call(&["plan", "spec.cutover", "-o", "plan"])?;
+        assert_eq!(code, 0, "{out}{err}");
+    }
     let write = |name: &str, rows: Value| night.write(&format!("export/{name}.json"), &rows.to_string());
     write(
         "tickets",
@@ -147,5 +158,20 @@ fn a_due_time_that_nobody_can_explain_fails_its_check() -> Tested {
     assert_eq!(code, 1, "{out}");
     let line = "All tickets, resolution: 120 business minutes later than promised: no reason was found";
     assert!(out.lines().any(|told| told.contains("\"3\"") && told.contains(line)), "{out}");
+    Ok(())
+}
+
+#[test]
+fn a_clock_is_over_where_its_condition_says_so() -> Tested {
+    let night = tea_with("done if not answered and created_at since 2027-01-01  else inherit due")?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert!(matches!(code, 0 | 4), "{code}: {out}{err}");
+    let (_, dues) = told(&night)?;
+    // Beside the three that are over anyway, the solutions of the two tickets that nobody has answered; the answered one goes on.
+    assert!(dues.contains("8 promises of tickets in the new desk: 5 over"), "{dues}");
+    let (code, out, err) = night.verb(&["trace", "1"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    let solution = out.split("due, All tickets, resolution:").nth(1).unwrap_or_default();
+    assert!(solution.contains("This clock is over: nothing is due any more."), "{out}");
     Ok(())
 }

@@ -147,6 +147,35 @@ fn a_kind_that_could_not_be_read_is_not_called_empty() -> Outcome {
 }
 
 #[test]
+fn the_date_of_a_task_is_no_due_time_of_a_service_level() -> Outcome {
+    let ticket = |n: u32, slas: &str| {
+        format!(
+            "{{\"id\":{n},\"status\":\"open\",\"type\":\"task\",\"created_at\":\"2026-11-19T08:00:00Z\",\"due_at\":\"2026-11-30T12:00:00Z\"{slas}}}"
+        )
+    };
+    let slas = ",\"slas\":{\"policy_metrics\":[{\"metric\":\"first_reply_time\",\"breach_at\":\"2026-11-19T09:00:00Z\"},\
+                {\"metric\":\"agent_work_time\",\"breach_at\":\"2026-11-20T08:00:00Z\"}]}";
+    let tickets = format!("{{\"tickets\":[{},{}]}}", ticket(1, ""), ticket(2, slas));
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("export"))?;
+    fs::write(folder.path().join("export/tickets.json"), tickets)?;
+    let mut call = cutover(folder.path())?;
+    call.args(["inventory", "scan", "export", "--platform", "zendesk", "--account", "a", "-o", "s.yaml"]);
+    call.output()?;
+    let table = fs::read_to_string(folder.path().join("s.unfinished.jsonl"))?;
+    let dues: Vec<_> = table
+        .lines()
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line)?;
+            Ok((line.get("first_response_due_at").cloned(), line.get("due_at").cloned()))
+        })
+        .collect::<Result<_, serde_json::Error>>()?;
+    let told = (Some("2026-11-19T09:00:00Z".into()), Some("2026-11-20T08:00:00Z".into()));
+    assert!(dues.len() == 2 && dues.contains(&told) && dues.contains(&(None, None)), "{dues:?}");
+    Ok(())
+}
+
+#[test]
 fn the_class_of_an_own_state_decides_who_is_unfinished() -> Outcome {
     let folder = tempfile::tempdir()?;
     let ticket = |n: u32, status: &str| {

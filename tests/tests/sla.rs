@@ -33,7 +33,9 @@ fn preview(format: &str) -> Result<(Option<i32>, String, String), String> {
 
 #[test]
 fn due_times_are_those_that_a_person_computes() {
-    let Ok((Some(0), out, _)) = preview("csv") else { unreachable!("{:?}", preview("csv")) };
+    let Ok((Some(0), out, err)) = preview("csv") else { unreachable!("{:?}", preview("csv")) };
+    // What has no place in a table for spreadsheets is told beside it.
+    assert!(err.starts_with("1 line is no ticket and left out; the first is line 5"), "{err}");
     let lines: Vec<&str> = out.lines().collect();
     // Friday 16:50 and an hour; eight hours with the weekend between. The old desk closes at five, an hour before what is promised.
     assert_eq!(
@@ -238,6 +240,46 @@ fn odd_tickets_are_told() {
     let said =
         "Answered Monday 16 November 2026, 12:00, promised by Monday 16 November 2026, 10:00: 2 h too late.";
     assert!(told.contains(said), "{told}");
+}
+
+#[test]
+fn a_clock_is_over_where_its_condition_says_so() -> Result<(), String> {
+    let project = Project::of("examples/acme")?;
+    let two = TICKETS.lines().take(2).collect::<Vec<_>>().join("\n");
+    let third = r#"{"ticket":"asia","created_at":"2026-12-03T08:00:00Z","status":"Open","priority":"High","first_response_at":"2026-12-03T08:30:00Z","fields":{"custom.region":"Asia"}}"#;
+    project.write("tickets.jsonl", format!("{two}\n{third}\n"))?;
+    let (before, after) = (
+        "agent_work_time   unpaused          suspend",
+        "agent_work_time   done if priority is \"Urgent\" or answered and custom.region is \"Asia\"  unpaused  else suspend",
+    );
+    let spec = project.text()?;
+    assert!(spec.contains(before), "the line of the example is another one");
+    project.write(project.spec(), spec.replace(before, after))?;
+    let said = |args: &[&str]| -> Result<String, String> {
+        let args = [args, &["--tickets", "tickets.jsonl"]].concat();
+        let output = project.run(&args)?;
+        assert!(output.status.success(), "{}", cutover_tests::program::words(&output));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let csv = said(&["sla", "preview", project.spec(), "--format", "csv"])?;
+    let solutions: Vec<&str> = csv.lines().filter(|line| line.contains(",resolution,")).collect();
+    // By the priority; not known, since the table has no region of this one; by region and answer.
+    assert_eq!(
+        solutions,
+        [
+            "late,premium,resolution,Urgent,2026-12-07T15:50:00Z,done,done,done,,done,done,,,no,no,crm.tier,no,no,,",
+            "waited,premium,resolution,High,2026-12-04T14:00:00Z,undecided,undecided,unknown,,undecided,unknown,,,no,no,crm.tier custom.region,no,no,,",
+            "asia,premium,resolution,High,2026-12-04T08:00:00Z,done,done,done,,done,done,,,no,no,crm.tier,no,no,,",
+        ]
+    );
+    let table = said(&["sla", "preview", project.spec()])?;
+    let whether = "Whether 1 clock is over is not known: that depends on custom.region, which the table of tickets does not hold.";
+    assert!(table.contains(whether), "{table}");
+    let told = said(&["sla", "explain", project.spec(), "waited"])?;
+    let whether =
+        "Whether this clock is over depends on custom.region, which the table of tickets does not hold.";
+    assert!(told.contains(whether) && told.contains("nobody can say when it is due"), "{told}");
+    Ok(())
 }
 
 #[test]

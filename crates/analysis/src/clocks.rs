@@ -7,11 +7,13 @@ use cutover_catalog::catalog::PolicyForm;
 use cutover_catalog::fact::Mark;
 use cutover_catalog::states::Clock as Effect;
 use cutover_catalog::{Catalog, Part};
-use cutover_ir::Id;
-use cutover_ir::map::{Map, Outcome, Source};
+use cutover_ir::map::{Map, Outcome, Row, Source};
 use cutover_ir::predicate::Literal;
 use cutover_ir::quantity::{Duration, TimeBase};
-use cutover_plan::model::{Calendar, Clock, ClockEffect, Content, Plan, Sla};
+use cutover_ir::{Id, Type};
+use cutover_plan::model::{
+    Calendar, Clock, ClockAction, ClockEffect, Content, DueWritten, Inherited, Plan, Sla,
+};
 
 use crate::world::{KindView, World};
 
@@ -34,9 +36,9 @@ pub struct Carried {
     /// When their messages were written.
     pub messages: bool,
     /// The due time of first answers, in a field by which a clock goes that inherits it.
-    pub first_response_due: bool,
+    pub first_response_due: DueWritten,
     /// The due time of other clocks.
-    pub due: bool,
+    pub due: DueWritten,
 }
 
 /// What a policy says that a status does to one of its clocks.
@@ -126,15 +128,51 @@ pub fn carried(plan: &Plan, world: &World<'_>) -> Carried {
     Carried {
         created,
         messages: !accepted && comments().unwrap_or(true),
-        first_response_due: unwritten_due(plan, world, true).is_none(),
-        due: unwritten_due(plan, world, false).is_none(),
+        first_response_due: due_written(plan, world, true),
+        due: due_written(plan, world, false),
     }
 }
 
-/// The fields of the target by which a clock goes that inherits its due time, where no row writes one of them: those of the first answer,
-/// or those of other clocks.
+/// Whether a clock inherits what is left of its promise, for some tickets at least.
 #[must_use]
-pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -> Option<Vec<&'c str>> {
+pub fn inherits(clock: &Clock) -> bool {
+    clock.continuity.iter().any(|rule| inherited(&rule.action).is_some())
+}
+
+/// What a clock inherits by an action.
+#[must_use]
+pub fn inherited(action: &ClockAction) -> Option<Inherited> {
+    match action {
+        ClockAction::Inherit { keeps } => Some(*keeps),
+        ClockAction::Suspend { then, .. } => inherited(then),
+        ClockAction::Recalculate { .. } | ClockAction::Done => None,
+    }
+}
+
+/// What of the due time of the old desk gets to the new one. What no catalog tells counts as written.
+#[must_use]
+pub fn due_written(plan: &Plan, world: &World<'_>, first_response: bool) -> DueWritten {
+    due_field(plan, world, first_response).map_or(DueWritten::Old, |field| field.written)
+}
+
+/// A field by which a clock of the new desk goes that inherits what is left of its promise, and what the map writes there.
+#[derive(Clone, Debug)]
+pub struct DueField<'p, 'c> {
+    /// The fields of the target that could hold it; the first is the usual one.
+    pub fields: Vec<&'c str>,
+    /// The row that writes one of them: the best of several.
+    pub row: Option<&'p Row>,
+    /// What of the old due time gets there.
+    pub written: DueWritten,
+}
+
+/// What a row writes of the due time of the old desk. `None` when the target has no field for it, or nothing is known.
+#[must_use]
+pub fn due_field<'p, 'c>(
+    plan: &'p Plan,
+    world: &World<'c>,
+    first_response: bool,
+) -> Option<DueField<'p, 'c>> {
     let (map, from, to) = ticket_map(plan, world)?;
     let catalog = world.target()?.catalog?;
     let subscription = plan.systems.get("target").and_then(|system| system.plan.as_deref());
@@ -153,7 +191,17 @@ pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -
         .filter(|(_, of_first)| !own || *of_first == first_response)
         .map(|(name, _)| name)
         .collect();
-    // Another moment in its place, such as that of the creation, is no promise; a field of the account's own may be one.
+    if fields.is_empty() {
+        return None;
+    }
+    let rows = map.rows.iter().filter(|row| row.to.iter().any(|to| fields.contains(&to.as_str())));
+    let best = rows.map(|row| (written(row, from, first_response), row)).min_by_key(|(written, _)| *written);
+    let (written, row) = best.map_or((DueWritten::Nothing, None), |(written, row)| (written, Some(row)));
+    Some(DueField { fields, row, written })
+}
+
+/// What a row writes of the due time of the old desk.
+fn written(row: &Row, from: &KindView<'_>, first_response: bool) -> DueWritten {
     let promise = |canon: &str| {
         if first_response {
             canon == "first_response_due_at"
@@ -161,16 +209,42 @@ pub fn unwritten_due<'c>(plan: &Plan, world: &World<'c>, first_response: bool) -
             matches!(canon, "due_at" | "sla_due_at")
         }
     };
-    let carries = |source: &Source| match source {
-        Source::Field(path) => {
-            let canon = from.field(path).and_then(|view| view.field.canon.as_deref());
-            canon.is_none_or(promise)
-        }
-        _ => true,
+    let of = |source: &Source| match source {
+        Source::Field(path) => match from.field(path) {
+            Some(view) => match view.field.canon.as_deref() {
+                Some(canon) if promise(canon) => DueWritten::Old,
+                // What a field of the account's own holds, its name does not tell.
+                None if view.custom && may_hold_a_moment(&from.type_of(view)) => DueWritten::Unsure,
+                // Another moment in its place, such as that of the creation, is no promise.
+                _ => DueWritten::Nothing,
+            },
+            None => DueWritten::Unsure,
+        },
+        Source::Table(..) => DueWritten::Unsure,
+        Source::Constant(_) => DueWritten::Nothing,
     };
-    let mut rows = map.rows.iter().filter(|row| row.to.iter().any(|to| fields.contains(&to.as_str())));
-    let written = rows.any(|row| row.from.iter().all(carries));
-    (!fields.is_empty() && !written).then_some(fields)
+    let mut each: Vec<DueWritten> = row.from.iter().map(of).collect();
+    each.sort_unstable();
+    each.dedup();
+    let moved = row.pipe.iter().any(|call| !KEEP_A_MOMENT.contains(&call.function.as_str()));
+    match each.as_slice() {
+        [DueWritten::Old] if moved => DueWritten::Unsure,
+        [one] => *one,
+        [] => DueWritten::Nothing,
+        // One of several, and nobody knows which.
+        _ => DueWritten::Unsure,
+    }
+}
+
+/// Functions that write a moment in another way and leave it where it is.
+const KEEP_A_MOMENT: &[&str] =
+    &["trim", "not_blank", "parse_instant", "local_time", "utc", "in_zone", "epoch_seconds", "text"];
+
+fn may_hold_a_moment(ty: &Type) -> bool {
+    matches!(
+        ty.required(),
+        Type::Instant | Type::Date | Type::Text { .. } | Type::Int { .. } | Type::Poison | Type::Hole
+    )
 }
 
 /// What one policy of a product holds in the place of a length of time, where other times of the policy count in opening hours or not.

@@ -48,10 +48,11 @@ pub enum Local {
 pub struct Zone(TimeZone);
 
 impl Zone {
-    /// The zone of this name, from the bundled data. Names are compared as they are written: `europe/berlin` is not a zone.
+    /// The zone of this name, from the bundled data. Names are compared as they are written: `europe/berlin` is not a zone. Neither is
+    /// what the data calls the zone of a machine that nobody has told where it stands.
     #[must_use]
     pub fn named(name: &str) -> Option<Zone> {
-        let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+        let zone = TimeZoneDatabase::bundled().get(name).ok().filter(|_| name != NOWHERE)?;
         (zone.iana_name() == Some(name)).then_some(Zone(zone))
     }
 
@@ -123,11 +124,15 @@ impl Zone {
 /// No zone changes its offset more often than this in three centuries.
 const MAX_CHANGES: usize = 2_000;
 
+/// No place: it stands in the data for machines whose zone is not set yet.
+const NOWHERE: &str = "Factory";
+
 /// All names of zones in the bundled data, sorted.
 #[must_use]
 pub fn zone_names() -> Vec<String> {
-    let mut names: Vec<String> =
-        TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
+    let all = TimeZoneDatabase::bundled();
+    let names = all.available().map(|name| name.as_str().to_owned());
+    let mut names: Vec<String> = names.filter(|name| name != NOWHERE).collect();
     names.sort();
     names
 }
@@ -160,6 +165,8 @@ mod tests {
         );
         assert_eq!(resolve("Europe/Berlin", (2, 30, 2, 30)), Some(Local::Impossible));
         assert_eq!(resolve("Europe/Berlln", (2, 3, 2, 30)), None);
+        assert_eq!(resolve("Factory", (2, 3, 2, 30)), None);
+        assert!(!super::zone_names().iter().any(|name| name == "Factory"));
     }
 
     #[test]

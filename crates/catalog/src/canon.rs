@@ -73,6 +73,7 @@ pub const FIELDS: &[(Part, &[&str])] = &[
             "hold_reason",
             "resolution",
             "sla_due_at",
+            "task_due_at",
         ],
     ),
     (

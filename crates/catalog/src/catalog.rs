@@ -210,7 +210,7 @@ pub struct PolicyForm {
     /// The longest length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<Amount>,
-    /// How far ahead a due time may lie. A length of opening hours that takes so long by day and night, or longer, gives none.
+    /// How far ahead a due time may lie. A length of opening hours that takes longer by day and night gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Amount>,
     /// Whether a length can be a number of days with opening hours. Where not, it is hours and minutes.
@@ -242,7 +242,7 @@ impl PolicyForm {
             text.push_str(&format!(", at most {most}"));
         }
         if let Some(within) = &self.within {
-            text.push_str(&format!("; no due time that is {within} ahead or more"));
+            text.push_str(&format!("; no due time that is more than {within} ahead"));
         }
         text.push_str(if self.days {
             "; also in days with opening hours"

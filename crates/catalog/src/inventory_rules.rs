@@ -179,6 +179,15 @@ impl<'a> Check<'a> {
                 format!("the hours `{wrong}` of `{name}` are not like `mon, tue 09:00 to 17:00`"),
             );
         }
+        let without_length = |hours: &&str| Opening::parse(hours).is_some_and(|hours| hours.from == hours.to);
+        if let Some(wrong) = object.hours.iter().find(without_length) {
+            self.report(
+                &path,
+                format!(
+                    "the hours `{wrong}` of `{name}` end when they begin; a whole day is `00:00 to 24:00`"
+                ),
+            );
+        }
         let holidays = object.holidays.iter().flat_map(Names::iter);
         if let Some(wrong) = holidays.into_iter().find(|day| Closed::parse(day).is_none()) {
             self.report(

@@ -1,17 +1,21 @@
 //! Due times that tests expect, computed by the contract's clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_analysis::clocks;
 use cutover_calendar::{Answer, Clock, DueRules, Length, Pauses, Zone};
 use cutover_ir::Id;
 use cutover_ir::eval::{Truth, truth};
+use cutover_ir::predicate::Predicate;
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
 use cutover_plan::host::PlanHost;
 use cutover_plan::map_tests::given;
-use cutover_plan::model::{ClockEffect, Content, ExpectedDue, MapTest, Plan};
-use cutover_preview::Anchor;
+use cutover_plan::model::{
+    ANSWERED, ClockAction, ClockEffect, ClockRule, Content, ExpectedDue, MapTest, Plan,
+};
+use cutover_plan::promises::rule;
+use cutover_preview::{Anchor, Metric};
 
 use crate::Compilation;
 use crate::sla::desk::{allowed, metric, promised, ticket_fields};
@@ -97,6 +101,23 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
                 promised.name
             ));
         }
+        let holds = |condition: &Predicate| truth(condition, &kind, &record, true, &host);
+        match rule(clock, answered(&fields, &record, measured), holds) {
+            Ok(Some(ClockRule { action: ClockAction::Done, .. })) => {
+                return DueVerdict::Missed(format!(
+                    "by `{}` nothing is due: the ticket is one of those for which this clock is over",
+                    promised.name
+                ));
+            }
+            Ok(_) => {}
+            Err(fields) if fields.contains(ANSWERED) => {
+                return DueVerdict::Untold("whether somebody has answered");
+            }
+            Err(fields) => {
+                needs.extend(fields);
+                continue;
+            }
+        }
         let (meaning, what) = match measured.anchor() {
             Anchor::LastCustomer => ("last_customer_at", "when the customer last wrote"),
             Anchor::LastAgent => ("last_agent_at", "when an agent last wrote"),
@@ -138,6 +159,17 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
         (_, false) => DueVerdict::Needs(needs.into_iter().collect()),
         (true, true) => DueVerdict::Met,
         (false, true) => DueVerdict::Missed("no policy promises this to the ticket".to_owned()),
+    }
+}
+
+/// Whether somebody has answered the ticket of a test: that is said by the field of the first answer. Whoever asks when an answer is
+/// due says that there is none yet.
+fn answered(fields: &BTreeMap<&str, String>, record: &Record, measured: Metric) -> Option<bool> {
+    let field = fields.get("first_response_at");
+    match field.and_then(|field| record.get(field)) {
+        Some(Value::Missing) => Some(false),
+        Some(_) => Some(true),
+        None => matches!(measured, Metric::FirstResponse | Metric::NextResponse).then_some(false),
     }
 }
 

@@ -101,7 +101,8 @@ pub fn is_preview(head: &str) -> bool {
 }
 
 /// Writes a preview of the clocks of unfinished tickets. `tickets` replaces the table that the inventory of the source names.
-/// Numbers and names only: memory does not grow with the number of tickets.
+/// Numbers and names only: memory does not grow with the number of tickets. Returns what a reader has to know and a table for spreadsheets
+/// has no place for; nothing where the format tells it itself.
 ///
 /// # Errors
 ///
@@ -112,7 +113,7 @@ pub fn preview(
     tickets: Option<Box<dyn BufRead>>,
     format: Format,
     out: &mut dyn Write,
-) -> Result<(), Failed> {
+) -> Result<Vec<String>, Failed> {
     let promised = desk::promised(&compilation.plan, &compilation.remains.accounts);
     let ready = of(compilation, &promised);
     let ready = ready.and_then(|desk| Ok((desk, tickets.map_or_else(|| sidecar(root, compilation), Ok)?)));
@@ -164,7 +165,7 @@ pub fn preview(
         }
         To::Taken => {}
     }
-    Ok(())
+    Ok(if format == Format::Csv { words::left_out(&desk, &totals) } else { Vec::new() })
 }
 
 /// Where a preview goes: nowhere yet, or into its format.

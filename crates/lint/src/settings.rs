@@ -19,7 +19,7 @@ pub const FILE: &str = "cutover.toml";
 /// Warnings of the compiler itself, whose level a project may choose as well: families with their names.
 pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("allow", &["expired", "unused"]),
-    ("calendars", &["horizon", "no-horizon", "part-holiday", "step", "too-far", "zone-name"]),
+    ("calendars", &["horizon", "last-minute", "no-horizon", "part-holiday", "step", "too-far", "zone-name"]),
     ("checks", &["sample-too-large"]),
     ("clean", &["open-to-nobody"]),
     ("coverage", &["constraint"]),
@@ -36,6 +36,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
         "sla",
         &[
             "anchor-lost",
+            "cannot-hold",
             "class-differs",
             "count-contradicts",
             "hours-differ",

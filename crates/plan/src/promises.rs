@@ -1,11 +1,17 @@
 //! Promises of a plan as clocks read them: opening hours, what a clock measures, the time that it allows, what becomes of it.
 
+use std::collections::BTreeSet;
+
 use cutover_calendar::{Day, Hours, Length, Stretch, WEEKDAYS, Zone};
 use cutover_ir::Id;
+use cutover_ir::eval::Truth;
+use cutover_ir::predicate::{Predicate, Test};
 use cutover_ir::quantity::{Duration, TimeBase};
-use cutover_preview::{Action, Form, Metric};
+use cutover_preview::{Action, Form, Metric, Written};
 
-use crate::model::{Calendar as OpenHours, Clock, ClockAction, Inherited, Plan};
+use crate::model::{
+    ANSWERED, Calendar as OpenHours, Clock, ClockAction, ClockRule, DueWritten, Inherited, Plan,
+};
 
 /// Opening hours of a plan as the clocks read them. `None` when the zone does not exist.
 #[must_use]
@@ -53,6 +59,23 @@ pub fn held_before(plan: &Plan, policy: &Id, clock: &Clock) -> Option<Length> {
     Some(allowed(held.unwrap_or(clock.allowed)))
 }
 
+/// What gets to the new desk of the due time of a clock that inherits what is left of its promise.
+#[must_use]
+pub fn due_written(plan: &Plan, policy: &Id, clock: &str) -> Written {
+    let keeping = plan.systems.get("target").and_then(|system| system.keeping.get(policy));
+    keeping.and_then(|keeping| keeping.dues.get(clock)).map_or(Written::Old, |found| written(*found))
+}
+
+/// The same, as clocks read it.
+#[must_use]
+pub const fn written(found: DueWritten) -> Written {
+    match found {
+        DueWritten::Old => Written::Old,
+        DueWritten::Unsure => Written::Unsure,
+        DueWritten::Nothing => Written::Nothing,
+    }
+}
+
 /// What a clock of the language measures. Clocks of work and of waiting are clocks of the solution; they differ in their pauses.
 #[must_use]
 pub fn metric(name: &str) -> Option<Metric> {
@@ -72,6 +95,54 @@ pub fn allowed(length: Duration) -> Length {
         (TimeBase::Business, 0) => Length::Business(length.seconds),
         (TimeBase::Business, days) => Length::BusinessDays(days),
         _ => Length::Calendar(length.nominal_seconds()),
+    }
+}
+
+/// The rule of a clock that is a ticket's: the first whose condition is true of it. `answered` says whether somebody has answered, and
+/// `holds` whether a condition is true of the ticket.
+///
+/// # Errors
+///
+/// The fields that decide it and are not known.
+pub fn rule<'c>(
+    clock: &'c Clock,
+    answered: Option<bool>,
+    mut holds: impl FnMut(&Predicate) -> Truth,
+) -> Result<Option<&'c ClockRule>, BTreeSet<String>> {
+    for rule in &clock.continuity {
+        let truth = match (rule.word.as_deref(), &rule.condition) {
+            (Some(ANSWERED), _) => {
+                answered.map_or_else(|| Truth::Unknown(BTreeSet::from([ANSWERED.to_owned()])), Truth::Known)
+            }
+            // A word that a later edition of the language knows.
+            (Some(word), _) => Truth::Unknown(BTreeSet::from([word.to_owned()])),
+            (None, Some(condition)) => holds(&with_answer(condition, answered)),
+            (None, None) => Truth::Known(true),
+        };
+        match truth {
+            Truth::Known(true) => return Ok(Some(rule)),
+            Truth::Known(false) => {}
+            Truth::Unknown(fields) => return Err(fields),
+        }
+    }
+    Ok(None)
+}
+
+/// A condition in which the word of the language says whether somebody has answered, as far as that is known.
+#[must_use]
+pub fn with_answer(condition: &Predicate, answered: Option<bool>) -> Predicate {
+    let each = |parts: &[Predicate]| parts.iter().map(|part| with_answer(part, answered)).collect();
+    match condition {
+        Predicate::All(parts) => Predicate::All(each(parts)),
+        Predicate::Any(parts) => Predicate::Any(each(parts)),
+        Predicate::Not(inner) => Predicate::Not(Box::new(with_answer(inner, answered))),
+        Predicate::Atom(atom) => match (&atom.test, answered) {
+            (Test::Word(word), Some(answered)) if word == ANSWERED && atom.field.is_empty() => {
+                Predicate::Const(answered)
+            }
+            _ => condition.clone(),
+        },
+        Predicate::Const(_) => condition.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use cutover_calendar::{Answer, Length, PauseRule, Pauses};
 
 use crate::dialect::{Keeps, PauseKnowledge, Reopening};
 use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
-use crate::prepare::{Line, Preview, Run, asked};
+use crate::prepare::{Line, Preview, Run, Written, asked};
 use crate::ticket::{Action, Anchor, Metric, Progress, Promise, Standing, Ticket};
 
 impl Preview<'_> {
@@ -32,6 +32,7 @@ impl Preview<'_> {
             (Ok(run), _) => asked(&self.contract, run),
             (Err(absent), _) => Due::None(*absent),
         };
+        let undecided = promise.action == Action::Undecided && progress != Progress::Done;
         if progress == Progress::Done || promise.action == Action::Done {
             let answered = ticket.first_response.filter(|_| promise.metric == Metric::FirstResponse);
             let answered = answered.zip(promised.at()).map(|(at, due)| Answered {
@@ -58,8 +59,12 @@ impl Preview<'_> {
                 paused: false,
             };
         }
-        let contract = promised;
+        let contract = if undecided { Due::None(Absent::Undecided) } else { promised };
         let (after_import, after_event) = match &self.target {
+            _ if undecided => {
+                let unknown = self.compared(promise, contract, contract, Vec::new());
+                (unknown.clone(), unknown)
+            }
             Some(target) => {
                 let asking = Asking {
                     preview: self,
@@ -216,26 +221,25 @@ impl Asking<'_> {
     /// The new desk right after the import or after an event, for a clock that changes desks at an instant.
     fn at(&self, action: &Action, instant: i64, event: bool) -> Compared {
         let dialect = &self.target.dialect;
-        let held = match action {
-            Action::InheritDue => self.source.at().map(|at| (at, self.shifts_of_shown())),
-            Action::InheritRemaining => self.remaining(instant),
-            Action::Recalculate | Action::Suspend { .. } | Action::Done => None,
-        };
-        if let Some((due, shifts)) = held {
+        // What is left of a promise is left until its due instant: whoever inherits it inherits what is written of that.
+        let inherits = matches!(action, Action::InheritDue | Action::InheritRemaining);
+        let written = self.preview.migration.carried.due(self.promise.metric);
+        if inherits
+            && written != Written::Nothing
+            && let Some(due) = self.source.at()
+        {
             let kept = match dialect.keeps {
-                // What no row writes the new desk cannot keep.
-                _ if *action == Action::InheritDue
-                    && !self.preview.migration.carried.due(self.promise.metric) =>
-                {
-                    false
-                }
                 Keeps::Nothing => false,
                 Keeps::Always => true,
                 Keeps::UntilEvent => !event,
                 Keeps::Future => due > instant,
             };
-            if kept {
-                return self.compared(Due::At(due), shifts);
+            match written {
+                Written::Unsure if kept => {
+                    return self.compared(Due::None(Absent::Unread), Vec::new());
+                }
+                _ if kept => return self.compared(Due::At(due), self.shifts_of_shown()),
+                _ => {}
             }
         }
         let computes = if event { dialect.on_event } else { dialect.on_import };
@@ -268,33 +272,6 @@ impl Asking<'_> {
         let shown = Shift { reason, from: self.source, to: computed };
         let shown = (self.source != computed).then_some(shown);
         shown.into_iter().chain(line.shifts(run, contract)).collect()
-    }
-
-    /// What is left by the old desk at an instant, counted on in the new desk's hours. A broken promise stays broken: it keeps the
-    /// due instant of the old desk.
-    fn remaining(&self, instant: i64) -> Option<(i64, Vec<Shift>)> {
-        // How an unknown desk counts what is left, nobody knows: the contract's way is taken.
-        let (run, clock) = match (&self.preview.source, &self.source_run) {
-            (Some(line), Ok(run)) => (run, &line.clock),
-            (Some(_), Err(_)) => return None,
-            (None, _) => (self.contract_run.as_ref().ok()?, &self.preview.contract),
-        };
-        let due = self.source.at()?;
-        let pauses = run.pauses.after(instant);
-        let left = match run.allowed {
-            Length::Business(_) | Length::BusinessDays(_) => {
-                Length::Business(clock.calendar().elapsed_with(instant, due, &pauses))
-            }
-            Length::Calendar(_) => {
-                let apart = u64::try_from(due.checked_sub(instant)?).unwrap_or_default();
-                Length::Calendar(apart.saturating_sub(pauses.length(instant)))
-            }
-        };
-        let counted = Run { start: instant, allowed: left, pauses };
-        let at = if due <= instant { due } else { asked(&self.target.clock, &counted).at()? };
-        let remaining = Shift { reason: Reason::Remaining, from: Due::At(at), to: self.source };
-        let remaining = (at != due).then_some(remaining);
-        Some((at, remaining.into_iter().chain(self.shifts_of_shown()).collect()))
     }
 
     /// A due instant beside the promise.
@@ -385,11 +362,9 @@ impl Preview<'_> {
         let apart = |from, to| i64::try_from(self.distance(promise, from, to)).unwrap_or(i64::MAX);
         let (Some(there), Some(promised)) = (due.at(), contract.at()) else {
             let class = match (due.at(), contract.at()) {
-                _ if contract == Due::None(Absent::Untold) || due == Due::None(Absent::Untold) => {
-                    Class::Unknown
-                }
+                _ if [contract, due].iter().any(|due| due.is_untold()) => Class::Unknown,
                 (None, _) if contract == Due::None(Absent::NotBegun) => Class::NotBegun,
-                _ if due == Due::None(Absent::Unknown) => Class::Unknown,
+                _ if matches!(due, Due::None(Absent::Unknown | Absent::Unread)) => Class::Unknown,
                 (None, None) => Class::Equal,
                 // Nothing was promised, so whatever is shown is too early.
                 (Some(_), None) => Class::FalseLate,

@@ -224,7 +224,7 @@ pub const DIALECTS: &[Dialect] = &[
         one_due: true,
         defects: &[
             Defect {
-                what: "A promise that needs 30 calendar days or more is not due at all, and takes shorter ones of its level with it.",
+                what: "A promise that needs more than 29 calendar days is not due at all, and takes shorter ones of its level with it.",
                 source: "Business::Hours 0.13, add_seconds; bestpractical/rt: lib/RT/Action/SLA_SetDue.pm",
             },
             Defect {

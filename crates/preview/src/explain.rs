@@ -37,6 +37,13 @@ impl Preview<'_> {
             lines.push("This clock is over: nothing is due any more.".to_owned());
             return lines;
         }
+        if outcome.contract == Due::None(Absent::Undecided) {
+            lines.push(
+                "Whether this clock is over is not known, so nobody can say when it is due.".to_owned(),
+            );
+            self.desks(ticket, promise, outcome, &mut lines);
+            return lines;
+        }
         let Ok(run) = self.contract_run(ticket, promise) else {
             lines.push(not_begun(ticket, promise.metric));
             self.desks(ticket, promise, outcome, &mut lines);
@@ -278,7 +285,8 @@ fn due(calendar: &Calendar, due: Due) -> String {
             Absent::NeverOpen => "never due, since it is never open long enough".to_owned(),
             Absent::Unknown => "not known, since nobody knows how it counts".to_owned(),
             Absent::NotBegun => "no clock yet".to_owned(),
-            Absent::Untold => "not known".to_owned(),
+            Absent::Unread => "not known, since nobody knows what is written there".to_owned(),
+            Absent::Untold | Absent::Undecided => "not known".to_owned(),
         },
     }
 }
@@ -333,7 +341,6 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Hours => "it is open at other hours",
         Reason::Boundary => "the same moment in business time, on the other side of closed hours",
         Reason::Shown => "the old desk shows another due time than its rules give",
-        Reason::Remaining => "the time that was left counts in other hours",
         Reason::Earliest => {
             "it shows one due time for all clocks of a ticket, and another clock ends earlier"
         }

@@ -32,6 +32,10 @@ pub enum Absent {
     NotBegun,
     /// Nobody has told whether and when somebody wrote from whose message the clock counts.
     Untold,
+    /// Nobody knows whether what was written into the desk is a due instant.
+    Unread,
+    /// Nobody has told what decides whether the clock is over.
+    Undecided,
 }
 
 /// How the new desk's due instant stands to what was promised.
@@ -43,7 +47,7 @@ pub enum Class {
     Done,
     /// There is nothing to promise yet: nobody has written from whose message the clock counts.
     NotBegun,
-    /// It cannot be told: when the clock begins is not known, or how the new desk counts.
+    /// It cannot be told: when the clock begins is not known, whether it is over, or how the new desk counts.
     Unknown,
     /// Earlier: the ticket will look late while it is not.
     FalseLate,
@@ -78,8 +82,6 @@ pub enum Reason {
     Boundary,
     /// The old desk shows something else than its rules give.
     Shown,
-    /// The time that was left was counted in other hours.
-    Remaining,
     /// The desk shows one due instant for all clocks of a ticket, and that of another clock is earlier.
     Earliest,
 }
@@ -166,6 +168,12 @@ impl Due {
             Due::None(_) => None,
         }
     }
+
+    /// Whether it is not known since nobody has told what decides it of the ticket.
+    #[must_use]
+    pub const fn is_untold(self) -> bool {
+        matches!(self, Due::None(Absent::Untold | Absent::Undecided))
+    }
 }
 
 impl Class {
@@ -197,7 +205,7 @@ impl Class {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Anchor,
         Reason::Held,
         Reason::Unpaused,
@@ -209,7 +217,6 @@ impl Reason {
         Reason::Hours,
         Reason::Boundary,
         Reason::Shown,
-        Reason::Remaining,
         Reason::Earliest,
     ];
 
@@ -228,7 +235,6 @@ impl Reason {
             Reason::Hours => "hours",
             Reason::Boundary => "boundary",
             Reason::Shown => "shown",
-            Reason::Remaining => "remaining",
             Reason::Earliest => "earliest",
         }
     }

@@ -102,18 +102,30 @@ pub struct Carried {
     /// When its messages were written.
     pub messages: bool,
     /// When its first answer is due, by a clock that inherits it.
-    pub first_response_due: bool,
+    pub first_response_due: Written,
     /// When another of its clocks is due that inherits it.
-    pub due: bool,
+    pub due: Written,
+}
+
+/// What of the old desk's due instant is written into the new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The instant itself.
+    Old,
+    /// Something of which nobody knows whether it is that.
+    Unsure,
+    /// Nothing of it.
+    Nothing,
 }
 
 impl Carried {
     /// All of them.
-    pub const ALL: Carried = Carried { created: true, messages: true, first_response_due: true, due: true };
+    pub const ALL: Carried =
+        Carried { created: true, messages: true, first_response_due: Written::Old, due: Written::Old };
 
-    /// Whether the due time of a clock comes along.
+    /// What comes along of the due instant of a clock.
     #[must_use]
-    pub const fn due(self, metric: Metric) -> bool {
+    pub const fn due(self, metric: Metric) -> Written {
         match metric {
             Metric::FirstResponse => self.first_response_due,
             Metric::NextResponse | Metric::Update | Metric::Resolution => self.due,

@@ -1,5 +1,7 @@
 //! The rules of a desk in sentences: what people who work in it should know about its clocks.
 
+use std::borrow::Cow;
+
 use cutover_calendar::{DueRules, Gap, HolidayExtent, Rounding, SearchLimit, Walk};
 
 use crate::dialect::{Dialect, Keeps, PauseKnowledge, Reopening};
@@ -72,7 +74,7 @@ impl Dialect {
         if self.one_due && self.anchors.len() > 1 {
             lines.push("A ticket has one due time, that of its earliest clock.".to_owned());
         }
-        lines.extend(engine(self.rules).into_iter().map(str::to_owned));
+        lines.extend(engine(self.rules).into_iter().map(Cow::into_owned));
         lines
     }
 }
@@ -100,36 +102,40 @@ pub const fn beginning(anchor: Anchor) -> &'static str {
 }
 
 /// What is peculiar about its arithmetic.
-fn engine(rules: DueRules) -> Vec<&'static str> {
+fn engine(rules: DueRules) -> Vec<Cow<'static, str>> {
     let mut lines = Vec::new();
     match rules.walk {
         Walk::Exact => {}
         Walk::Windows(_) => {
-            lines.push("Hours are added some days at a time, with one stretch of hours a day.")
+            lines.push("Hours are added some days at a time, with one stretch of hours a day.".into())
         }
     }
     match rules.limit {
         SearchLimit::None => {}
-        SearchLimit::Within(_) => lines.push("What would be due 30 days ahead or later is not due at all."),
+        SearchLimit::Within(seconds) => lines.push(Cow::Owned(format!(
+            "What would be due more than {} days ahead is not due at all.",
+            seconds / 86_400
+        ))),
     }
     match rules.reading.holidays {
         HolidayExtent::Date | HolidayExtent::Begins => {}
         HolidayExtent::Seconds(_) => {
-            lines.push("A holiday is 24 hours from midnight, also when the clock changes.")
+            lines.push("A holiday is 24 hours from midnight, also when the clock changes.".into())
         }
     }
     match rules.reading.gap {
         Gap::Closed => {}
         Gap::Later | Gap::Unchanged => {
-            lines
-                .push("Opening hours that begin or end in an hour that the clock skips are moved behind it.");
+            lines.push(
+                "Opening hours that begin or end in an hour that the clock skips are moved behind it.".into(),
+            );
         }
     }
     if rules.pauses_in_minutes {
-        lines.push("Pauses are known to the minute.");
+        lines.push("Pauses are known to the minute.".into());
     }
     if rules.rounding != Rounding::None {
-        lines.push("Due times are whole minutes.");
+        lines.push("Due times are whole minutes.".into());
     }
     lines
 }

@@ -139,6 +139,8 @@ pub enum Action {
     },
     /// It is over.
     Done,
+    /// Nobody can tell whether it is over, or goes on.
+    Undecided,
 }
 
 /// When a clock stood still, from the changes of a ticket's status in order of time, each with the status that it led to. The status

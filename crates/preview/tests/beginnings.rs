@@ -1,38 +1,16 @@
 //! Clocks that have not begun, clocks that were over and run again, and policies that hold another length than was promised.
 
-use cutover_calendar::{Civil, Hours, Length, Local, Zone};
+mod march;
+
+use cutover_calendar::Length;
 use cutover_preview::{
-    Absent, Action, Carried, Class, Due, Form, Metric, Migration, Outcome, Preview, Promise, Reason, Seen,
-    Side, Ticket, dialect,
+    Absent, Action, Carried, Class, Due, Form, Metric, Outcome, Promise, Reason, Seen, Ticket,
 };
+use march::{march, nine_to_five};
 
-/// An instant by the wall clock in Berlin, in March 2026. The first of March is a Sunday.
-fn march(day: i8, hour: i8, minute: i8) -> i64 {
-    let civil = Civil { year: 2026, month: 3, day, hour, minute, second: 0 };
-    match Zone::named("Europe/Berlin").map(|zone| zone.resolve(civil)) {
-        Some(Local::At(at)) => at,
-        _ => i64::MIN,
-    }
-}
-
-/// Open from nine to five; everything moves on Saturday the seventh, and first something happens on Monday at ten.
-fn told((from, to): (&str, &str), ticket: &Ticket, promise: &Promise) -> Option<(Outcome, Vec<String>)> {
-    let hours = Hours::weekdays(Zone::named("Europe/Berlin")?, 540, 1020);
-    let side = |product| Some(Side { dialect: dialect(product)?, hours: &hours, form: Form::FREE });
-    let migration = Migration {
-        source: Some(side(from)?),
-        target: Some(side(to)?),
-        contract: &hours,
-        known: march(7, 12, 0),
-        imported: march(7, 12, 0),
-        carried: Carried::ALL,
-        first_event: march(9, 10, 0),
-        tolerance: 60,
-    };
-    let preview = Preview::new(migration).ok()?;
-    let outcome = preview.outcome(ticket, promise);
-    let lines = preview.explain(ticket, promise, &outcome);
-    Some((outcome, lines))
+/// At a desk that is open from nine to five, whose calendars hold everything.
+fn told(desks: (&str, &str), ticket: &Ticket, promise: &Promise) -> Option<(Outcome, Vec<String>)> {
+    march::told(desks, (&nine_to_five()?, Form::FREE, Carried::ALL), ticket, promise)
 }
 
 fn business(metric: Metric, hours: u64) -> Promise {

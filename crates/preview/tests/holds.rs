@@ -1,45 +1,23 @@
 //! What a desk can hold: lengths of its policies, hours of its calendars, due times that somebody writes; and who has answered.
 
+mod march;
+
 use std::collections::BTreeMap;
 
-use cutover_calendar::{Civil, Day, Hours, Length, Local, Stretch, Zone};
+use cutover_calendar::{Day, Hours, Length, Stretch, Zone};
 use cutover_preview::{
-    Absent, Action, Carried, Class, Due, Form, Metric, Migration, Outcome, Preview, Promise, Reason, Seen,
-    Side, Ticket, dialect,
+    Absent, Action, Carried, Class, Due, Form, Metric, Outcome, Promise, Reason, Seen, Ticket, Written,
 };
+use march::{march, nine_to_five};
 
-/// An instant by the wall clock in Berlin, in March 2026. The first of March is a Sunday.
-fn march(day: i8, hour: i8, minute: i8) -> i64 {
-    let civil = Civil { year: 2026, month: 3, day, hour, minute, second: 0 };
-    match Zone::named("Europe/Berlin").map(|zone| zone.resolve(civil)) {
-        Some(Local::At(at)) => at,
-        _ => i64::MIN,
-    }
-}
-
-fn nine_to_five() -> Option<Hours> {
-    Some(Hours::weekdays(Zone::named("Europe/Berlin")?, 540, 1020))
-}
-
-/// Everything moves on Saturday the seventh, and first something happens on Monday at ten.
+/// The same without its explanation.
 fn told(
-    (from, to): (&str, &str),
-    (hours, form, carried): (&Hours, Form, Carried),
+    desks: (&str, &str),
+    hours: (&Hours, Form, Carried),
     ticket: &Ticket,
     promise: &Promise,
 ) -> Option<Outcome> {
-    let side = |product| Some(Side { dialect: dialect(product)?, hours, form });
-    let migration = Migration {
-        source: Some(side(from)?),
-        target: Some(side(to)?),
-        contract: hours,
-        known: march(7, 12, 0),
-        imported: march(7, 12, 0),
-        carried,
-        first_event: march(9, 10, 0),
-        tolerance: 60,
-    };
-    Some(Preview::new(migration).ok()?.outcome(ticket, promise))
+    Some(march::told(desks, hours, ticket, promise)?.0)
 }
 
 fn promise(metric: Metric, hours: u64, action: Action) -> Promise {
@@ -122,14 +100,43 @@ fn the_old_desk_counts_what_its_own_policy_holds() {
 fn a_due_time_that_no_row_writes_is_not_kept() {
     let Some(hours) = nine_to_five() else { return };
     let ticket = Ticket { shown_due: Some(march(12, 15, 0)), ..made(march(6, 9, 0)) };
-    let ask = promise(Metric::Resolution, 8, Action::InheritDue);
-    let due = |carried| {
-        let outcome = told(("zammad", "osticket"), (&hours, Form::FREE, carried), &ticket, &ask)?;
-        Some(outcome.after_import.due)
+    // What is left of a promise is left until its due time.
+    for action in [Action::InheritDue, Action::InheritRemaining] {
+        let ask = promise(Metric::Resolution, 8, action);
+        let import = |due| {
+            let carried = Carried { due, ..Carried::ALL };
+            let desks = ("zammad", "osticket");
+            Some(told(desks, (&hours, Form::FREE, carried), &ticket, &ask)?.after_import)
+        };
+        assert_eq!(import(Written::Old).map(|import| import.due), Some(Due::At(march(12, 15, 0))));
+        // It counts from the import, on Saturday.
+        assert_eq!(import(Written::Nothing).map(|import| import.due), Some(Due::At(march(10, 9, 0))));
+        // Whatever is written there stands, and nobody knows whether it is the due time.
+        let unsure = import(Written::Unsure).map(|import| (import.due, import.class));
+        assert_eq!(unsure, Some((Due::None(Absent::Unread), Class::Unknown)));
+    }
+}
+
+#[test]
+fn nothing_is_claimed_of_a_clock_that_may_be_over() {
+    let Some(hours) = nine_to_five() else { return };
+    let desk = (&hours, Form::FREE, Carried::ALL);
+    let ask = promise(Metric::Resolution, 8, Action::Undecided);
+    let Some((outcome, lines)) = march::told(("zammad", "zendesk"), desk, &made(march(6, 9, 0)), &ask) else {
+        return;
     };
-    assert_eq!(due(Carried::ALL), Some(Due::At(march(12, 15, 0))));
-    // It counts from the import, on Saturday.
-    assert_ne!(due(Carried { due: false, ..Carried::ALL }), Some(Due::At(march(12, 15, 0))));
+    // The old desk counts all the same: a Friday from nine.
+    assert_eq!(outcome.source, Due::At(march(9, 9, 0)));
+    assert_eq!((outcome.contract, outcome.breached), (Due::None(Absent::Undecided), false));
+    assert_eq!((outcome.after_import.class, outcome.after_event.class), (Class::Unknown, Class::Unknown));
+    assert!(
+        lines.iter().any(|line| line.starts_with("Whether this clock is over is not known")),
+        "{lines:?}"
+    );
+    // What is over anyway is over.
+    let solved = Ticket { solved: true, ..made(march(6, 9, 0)) };
+    let Some(outcome) = told(("zammad", "zendesk"), desk, &solved, &ask) else { return };
+    assert_eq!(outcome.after_event.class, Class::Done);
 }
 
 #[test]

@@ -4,16 +4,19 @@
 use std::collections::BTreeSet;
 
 use cutover_calendar::{Calendar, Hours, Length, Reading};
-use cutover_ir::predicate::StatusClass;
+use cutover_ir::eval::{Reason, Truth};
+use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_ir::time::Instant;
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
-use cutover_plan::promises::{action, allowed, held_before, hours, kept, metric};
+use cutover_plan::promises::{
+    action, allowed, due_written, held_before, hours, kept, metric, rule, with_answer,
+};
 use cutover_preview::{
     Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket,
-    dialect,
+    Written, dialect,
 };
-use cutover_transform::Outcome as Made;
+use cutover_transform::{Cause, Outcome as Made};
 use serde_json::Value;
 
 use crate::context::Context;
@@ -22,15 +25,37 @@ use crate::prepare::Mapper;
 use crate::problem::Problem;
 use crate::work::Copied;
 
-/// Names that fields with a due time have in the products; a test holds them to the catalogs.
-pub(crate) const DUE: [&str; 6] =
-    ["due_at", "due_by", "due", "due_date", "close_escalation_at", "solution_time"];
+/// Names that fields with a due time have in the products; a test holds them to the catalogs. Of a kind that has several the first counts:
+/// the others are dates of tasks.
+const DUE: [&str; 7] =
+    ["resolution_breach_at", "due_at", "due_by", "due", "due_date", "close_escalation_at", "solution_time"];
 /// Names of fields with the due time of the first answer.
-pub(crate) const FIRST_DUE: [&str; 4] =
-    ["fr_due_by", "first_response_due_at", "first_response_due", "first_response_escalation_at"];
+const FIRST_DUE: [&str; 5] = [
+    "first_reply_breach_at",
+    "fr_due_by",
+    "first_response_due_at",
+    "first_response_due",
+    "first_response_escalation_at",
+];
 const CREATED: [&str; 2] = ["created_at", "created"];
 const CHANGED: [&str; 3] = ["updated_at", "last_updated", "modified_at"];
 const ANSWERED: [&str; 3] = ["first_responded_at", "first_response_at", "first_reply_at"];
+
+/// The fields of a kind of a desk that say when its clocks are due.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DueFields {
+    pub(crate) due: Option<&'static str>,
+    /// Of the first answer.
+    pub(crate) first: Option<&'static str>,
+}
+
+impl DueFields {
+    pub(crate) fn of(plan: &Plan, desk: &str, kind: &str) -> DueFields {
+        let kind = plan.schemas.get(desk).and_then(|schema| schema.kinds.get(kind));
+        let known = |name: &&'static str| kind.is_some_and(|kind| kind.fields.contains_key(*name));
+        DueFields { due: DUE.iter().copied().find(known), first: FIRST_DUE.iter().copied().find(known) }
+    }
+}
 
 /// A policy of the plan with the hours that it counts by, and the maps of the tickets to which it applies.
 pub(crate) struct Promised<'p> {
@@ -43,6 +68,8 @@ pub(crate) struct Promised<'p> {
     target: (Hours, Form),
     /// The map of tickets, within the policy's condition; by the kind of the source.
     load: Load,
+    /// The same within each condition under which a clock of it is over, with that condition.
+    over: Vec<(Predicate, Load)>,
 }
 
 /// The policies of a plan that can be computed.
@@ -60,9 +87,23 @@ pub(crate) fn promised<'p>(ctx: &Context<'p>) -> Result<Vec<Promised<'p>>, Probl
         let load = within(ctx.plan, load, sla.applies.as_ref(), &ctx.environment.source)?;
         let kept = |desk| kept(ctx.plan, desk, id, &hours);
         let (source, target) = (kept("source"), kept("target"));
-        all.push(Promised { id, title, sla, hours, source, target, load });
+        let mut over = Vec::new();
+        for condition in conditions(sla) {
+            let load = within(ctx.plan, &load, Some(&condition), &ctx.environment.source)?;
+            over.push((condition, load));
+        }
+        all.push(Promised { id, title, sla, hours, source, target, load, over });
     }
     Ok(all)
+}
+
+/// The conditions under which clocks of a policy are over, each for tickets that somebody has answered and for others.
+fn conditions(sla: &Sla) -> BTreeSet<Predicate> {
+    let rules = sla.clocks.iter().flat_map(|clock| &clock.continuity);
+    let conditions = rules.filter_map(|rule| rule.condition.as_ref());
+    conditions
+        .flat_map(|condition| [true, false].map(|answered| with_answer(condition, Some(answered))))
+        .collect()
 }
 
 /// The kind of tickets in the source.
@@ -147,6 +188,8 @@ struct Asked<'h, 'p> {
     /// The old desk shows one due time for all clocks.
     one_due: bool,
     mapper: Mapper<'h>,
+    /// Those of the conditions under which a clock is over.
+    over: Vec<(&'h Predicate, Mapper<'h>)>,
     imported: i64,
 }
 
@@ -179,6 +222,14 @@ impl<'h, 'p> Promises<'h, 'p> {
             let rows = &promised.load.map.filled;
             let writes = |names: &[&str]| rows.values().any(|to| names.contains(&to.as_str()));
             let created = writes(&CREATED);
+            // All clocks but that of the first answer share a field.
+            let written = |of: Metric| {
+                let first = |metric| metric == Metric::FirstResponse;
+                let clocks = promised.sla.clocks.iter();
+                let mut clocks =
+                    clocks.filter(|clock| metric(&clock.name).is_some_and(|own| first(own) == first(of)));
+                clocks.next().map_or(Written::Old, |clock| due_written(plan, promised.id, &clock.name))
+            };
             let side = |dialect, (hours, form): &'h (Hours, Form)| Side { dialect, hours, form: *form };
             let migration = Migration {
                 source: source.map(|dialect| side(dialect, &promised.source)),
@@ -189,8 +240,8 @@ impl<'h, 'p> Promises<'h, 'p> {
                 carried: Carried {
                     created,
                     messages: created,
-                    first_response_due: writes(&FIRST_DUE),
-                    due: writes(&DUE),
+                    first_response_due: written(Metric::FirstResponse),
+                    due: written(Metric::Resolution),
                 },
                 first_event: calendar.next_opening(imported).unwrap_or(imported),
                 tolerance: promised.sla.tolerance.map_or(0, |tolerance| tolerance.nominal_seconds()),
@@ -200,6 +251,11 @@ impl<'h, 'p> Promises<'h, 'p> {
                 preview: Preview::new(migration).map_err(broken)?,
                 one_due: source.is_some_and(|source| source.one_due),
                 mapper: Mapper::new(&promised.load, ctx.host),
+                over: promised
+                    .over
+                    .iter()
+                    .map(|(condition, load)| (condition, Mapper::new(load, ctx.host)))
+                    .collect(),
                 imported,
             });
         }
@@ -239,17 +295,23 @@ impl<'h, 'p> Promises<'h, 'p> {
                 else {
                     continue;
                 };
-                let answered = ticket.first_response.is_some();
-                let rule = clock.continuity.iter().find(|rule| match rule.condition.as_deref() {
-                    None => true,
-                    Some("answered") => answered,
-                    Some(_) => false,
-                });
-                let action = match rule {
-                    _ if stopped => Action::Done,
-                    Some(rule) => action(&rule.action, asked.imported),
-                    None => Action::Recalculate,
+                let mut failed = None;
+                let holds = |condition: &Predicate| match holds(ctx, &mut asked.over, condition, record) {
+                    Ok(truth) => truth,
+                    Err(problem) => {
+                        failed = Some(problem);
+                        Truth::Unknown(BTreeSet::new())
+                    }
                 };
+                let action = match rule(clock, Some(ticket.is_answered()), holds) {
+                    _ if stopped => Action::Done,
+                    Ok(Some(rule)) => action(&rule.action, asked.imported),
+                    Ok(None) => Action::Recalculate,
+                    Err(_) => Action::Undecided,
+                };
+                if let Some(problem) = failed {
+                    return Err(problem);
+                }
                 let held = allowed(clock.held.unwrap_or(clock.allowed));
                 let allowed = allowed(clock.allowed);
                 let held_before = held_before(ctx.plan, asked.promised.id, clock);
@@ -259,7 +321,9 @@ impl<'h, 'p> Promises<'h, 'p> {
                 all.push(Running { label, outcome, promise, ticket, at });
             }
             if asked.one_due
-                && let Some(shown) = first_of(ctx, &asked.promised.load.map.source, &DUE, &fields)
+                && let kind = &asked.promised.load.map.source
+                && let Some(due) = DueFields::of(ctx.plan, "source", kind).due
+                && let Some(shown) = first_of(ctx, kind, &[due], &fields)
             {
                 let live = all.get_mut(first..).unwrap_or_default().iter_mut();
                 let mut live: Vec<_> =
@@ -292,6 +356,35 @@ impl<'h, 'p> Promises<'h, 'p> {
     }
 }
 
+/// Whether a condition is true of a record of the source.
+fn holds(
+    ctx: &Context<'_>,
+    over: &mut [(&Predicate, Mapper<'_>)],
+    condition: &Predicate,
+    record: &Copied,
+) -> Result<Truth, Problem> {
+    let unknown = |field: String| Truth::Unknown(BTreeSet::from([field]));
+    let Some((_, mapper)) = over.iter_mut().find(|(of, _)| *of == condition) else {
+        return Ok(unknown(String::new()));
+    };
+    let asks = |field: &str| {
+        let mut asks = false;
+        condition.visit_atoms(&mut |atom| asks |= atom.field == field);
+        asks
+    };
+    Ok(match mapper.outcome(record, ctx.work)? {
+        Made::Filtered(_) => Truth::Known(false),
+        Made::Rejected(reject) if reject.cause == Cause::Rule(Reason::Undecided) => unknown(reject.field),
+        Made::Rejected(reject)
+            if matches!(reject.cause, Cause::OtherType { .. } | Cause::Twice) && asks(&reject.field) =>
+        {
+            unknown(reject.field)
+        }
+        // Whether a map takes it is another question.
+        Made::Written | Made::Rejected(_) => Truth::Known(true),
+    })
+}
+
 /// What a clock needs of a ticket, and whether its status ends it; nothing where it is not known when it was made.
 fn ticket(
     ctx: &Context<'_>,
@@ -310,6 +403,7 @@ fn ticket(
         .unwrap_or_default();
     let (status, class) = option(ctx.plan, kind, &status);
     let changed = at(&CHANGED);
+    let shown = DueFields::of(ctx.plan, "source", kind);
     let waits = statuses(promised.sla, clock, ClockEffect::Pauses).contains(status.as_str());
     let ticket = Ticket {
         created,
@@ -319,8 +413,8 @@ fn ticket(
         // An export tells the status of now: a ticket that waits got it when it last changed.
         paused: if waits { vec![(changed.unwrap_or(created).max(created), None)] } else { Vec::new() },
         shown_due: match metric {
-            Metric::FirstResponse if !one_due => at(&FIRST_DUE),
-            Metric::Resolution if !one_due => at(&DUE),
+            Metric::FirstResponse if !one_due => shown.first.and_then(|name| at(&[name])),
+            Metric::Resolution if !one_due => shown.due.and_then(|name| at(&[name])),
             _ => None,
         },
         ..Ticket::default()
@@ -376,6 +470,12 @@ mod tests {
                 for (canon, names) in [("due_at", &DUE[..]), ("first_response_due_at", &FIRST_DUE[..])] {
                     let Some((field, _)) = of.by_canon(canon) else { continue };
                     assert!(names.contains(&field), "{}: {field} of {kind} is {canon}", listed.name);
+                    seen += 1;
+                }
+                // The date of a task is none.
+                if let Some((task, _)) = of.by_canon("task_due_at") {
+                    let first = DUE.iter().find(|name| of.fields.get(**name).is_some());
+                    assert_ne!(first, Some(&task), "{}: {kind}", listed.name);
                     seen += 1;
                 }
             }

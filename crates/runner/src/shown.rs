@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::desk::Desk;
-use crate::due::{self, DUE, FIRST_DUE, Promises, Running};
+use crate::due::{self, DueFields, Promises, Running};
 use crate::problem::Problem;
 
 /// Rows of the journal that are read at once.
@@ -65,6 +65,8 @@ pub(crate) struct Found {
     unseen: u64,
     /// An export of tickets does not tell when it begins.
     untold: u64,
+    /// Clocks of which the tickets do not tell whether they are over.
+    undecided: u64,
     /// Nobody knows how the new desk counts them.
     unforetold: u64,
     /// Due times that the new desk showed and that were compared.
@@ -91,6 +93,7 @@ impl Found {
             (self.late, "will look kept when they are broken"),
             (self.unseen, "are shown by nothing there"),
             (self.untold, "count from messages, of which the tickets tell nothing"),
+            (self.undecided, "may be over, by what the tickets do not tell"),
             (self.unforetold, "are counted in a way that nobody knows"),
         ] {
             if count > 0 {
@@ -125,6 +128,7 @@ impl Found {
             Class::Equal => &mut self.equal,
             Class::Done | Class::NotBegun => &mut self.over,
             Class::Unknown if outcome.after_event.due == Due::None(Absent::Unknown) => &mut self.unforetold,
+            Class::Unknown if outcome.contract == Due::None(Absent::Undecided) => &mut self.undecided,
             Class::Unknown => &mut self.untold,
             Class::FalseLate => &mut self.early,
             Class::HiddenBreach => &mut self.late,
@@ -204,12 +208,13 @@ pub(crate) fn measure(ctx: &Context<'_>, desk: &mut Desk) -> Result<Option<Found
             // What is over, or has not begun, is due at no time.
             let live: Vec<&Running> =
                 running.iter().filter(|running| running.outcome.contract.at().is_some()).collect();
-            if live.is_empty() || !shows(ctx, &into) {
+            let at = DueFields::of(ctx.plan, "target", &into);
+            if live.is_empty() || at.due.or(at.first).is_none() {
                 continue;
             }
             let Some(text) = desk.connector().fetch(&into, &target)? else { continue };
             let Ok(fields) = serde_json::from_str::<Value>(&text) else { continue };
-            for (running, shown) in beside(&live, promises.shows_one(), &fields) {
+            for (running, shown) in beside(&live, promises.shows_one(), at, &fields) {
                 let Some(compared) = promises.found(running, shown) else { continue };
                 found.note(&key, running, &compared);
             }
@@ -217,18 +222,10 @@ pub(crate) fn measure(ctx: &Context<'_>, desk: &mut Desk) -> Result<Option<Found
     }
 }
 
-/// Whether a kind of the new desk has a field with a due time at all.
-fn shows(ctx: &Context<'_>, kind: &str) -> bool {
-    let kind = ctx.plan.schemas.get("target").and_then(|schema| schema.kinds.get(kind));
-    kind.is_some_and(|kind| DUE.iter().chain(&FIRST_DUE).any(|name| kind.fields.contains_key(*name)))
-}
-
 /// The clocks of a ticket whose due times the new desk shows, each with what it shows. Of those that share one place, the promise that ends
 /// first stands there.
-fn beside<'r>(live: &[&'r Running], one_due: bool, fields: &Value) -> Vec<(&'r Running, i64)> {
-    let instant = |names: &[&str]| {
-        names.iter().find_map(|name| Some(Instant::parse(fields.get(name)?.as_str()?)?.seconds()))
-    };
+fn beside<'r>(live: &[&'r Running], one_due: bool, at: DueFields, fields: &Value) -> Vec<(&'r Running, i64)> {
+    let instant = |name: Option<&str>| Some(Instant::parse(fields.get(name?)?.as_str()?)?.seconds());
     let earliest = |takes: &dyn Fn(Metric) -> bool| {
         let of = live.iter().filter(|running| takes(running.promise.metric));
         of.min_by_key(|running| match running.outcome.contract {
@@ -239,9 +236,9 @@ fn beside<'r>(live: &[&'r Running], one_due: bool, fields: &Value) -> Vec<(&'r R
     };
     let first = |metric| metric == Metric::FirstResponse;
     let places = [
-        (instant(&FIRST_DUE), if one_due { None } else { earliest(&first) }),
+        (instant(at.first), if one_due { None } else { earliest(&first) }),
         (
-            instant(&DUE),
+            instant(at.due),
             if one_due { earliest(&|_| true) } else { earliest(&|metric| metric == Metric::Resolution) },
         ),
     ];
@@ -258,9 +255,10 @@ mod tests {
     fn one_due_time_for_all_clocks_is_that_of_the_promise_that_ends_first() {
         let (first, last) = (Running::due(Metric::FirstResponse, 100), Running::due(Metric::Resolution, 500));
         let live = [&last, &first];
-        let fields = json!({ "due": "1970-01-01T00:01:30Z" });
+        let fields = json!({ "due_by": "1970-01-01T00:01:30Z", "due_at": "1970-01-01T00:09:00Z" });
         let found = |one_due, fields: &Value| -> Vec<(Metric, i64)> {
-            let found = beside(&live, one_due, fields).into_iter();
+            let at = DueFields { due: Some("due_by"), first: Some("fr_due_by") };
+            let found = beside(&live, one_due, at, fields).into_iter();
             found.map(|(running, shown)| (running.promise.metric, shown)).collect()
         };
         assert_eq!(found(true, &fields), [(Metric::FirstResponse, 90)]);

@@ -183,6 +183,16 @@ fn add(cx: &mut Context<'_>, item: &Item, line: &Line, week: &mut [Vec<Stretch>;
         );
         return None;
     }
+    if to + 1 == DAY {
+        cx.push(
+            Diagnostic::warning(
+                "calendars/last-minute",
+                "a calendar is closed in the last minute of the day",
+            )
+            .primary(span, "from 23:59 to midnight no clock runs")
+            .help("write `24:00` for the end of the day"),
+        );
+    }
     for day in days {
         let mut put = |at: usize, from: u32, to: u32| {
             if let Some(stretches) = week.get_mut(at % 7) {

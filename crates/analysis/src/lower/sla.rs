@@ -3,6 +3,7 @@
 //! Here are names, types and what the target can do. Due dates are computed elsewhere.
 
 mod able;
+mod ahead;
 mod clock;
 mod continuity;
 mod held;

@@ -5,9 +5,11 @@ use cutover_catalog::capability::ClockAnchor;
 use cutover_catalog::fact::Mark;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_plan::model::{Clock, ClockAction, ClockEffect, ClockRule, Content, IMPORT, Inherited, Sla};
+use cutover_plan::model::{
+    Clock, ClockAction, ClockEffect, ClockRule, Content, DueWritten, IMPORT, Inherited, Sla,
+};
 
-use crate::clocks::{Carried, carried, moved, said, ticket_map, unwritten_due};
+use crate::clocks::{Carried, carried, due_field, inherited, moved, said, ticket_map};
 use crate::context::Context;
 
 /// Checks all clocks.
@@ -67,33 +69,80 @@ fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<
     }
 }
 
-/// A clock keeps its due time in a field that no row writes: the new desk counts by itself then.
+/// A clock keeps its due time, or the time that is left, in a field into which no row brings it: the new desk counts by itself then.
 fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
     let at = *cx.draft.places.get(id)?;
-    clock.continuity.iter().find(|rule| inherits_due(&rule.action))?;
+    let keeps = clock.continuity.iter().find_map(|rule| inherited(&rule.action))?;
     let first = clock.name == "first_response";
-    let fields = unwritten_due(&cx.draft.plan, cx.world, first)?;
+    let field = due_field(&cx.draft.plan, cx.world, first)?;
     let product = cx.world.target()?.product();
     let (map, from, _) = ticket_map(&cx.draft.plan, cx.world)?;
     let canons: &[&str] = if first { &["first_response_due_at"] } else { &["due_at", "sla_due_at"] };
     let old = canons.iter().find_map(|canon| from.kind.by_canon(canon)).map(|(name, _)| name);
-    let finding =
-        Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along")
-            .primary(
-                at,
-                format!(
-                    "{product} goes by {}, and no row carries the due time there; it would count by itself",
-                    alternatives(&fields)
-                ),
+    let row = field.row.and_then(|row| cx.draft.places.get(&row.id));
+    let fields = alternatives(&field.fields);
+    let (finding, here) = match (field.written, keeps) {
+        (DueWritten::Old, Inherited::Due) => return None,
+        (DueWritten::Old, Inherited::Remaining) => {
+            let copied = Diagnostic::warning(
+                "sla/anchor-lost#copied",
+                "a clock keeps the time that is left, and the map brings the old due time",
             );
+            let label =
+                format!("the time that is left ends there only where {product} is open at the same hours");
+            let help = "write `inherit due`, which is what comes true; `cutover sla preview` computes it so";
+            let copied = copied.primary(at, label).help(help);
+            return Some(match row {
+                Some(row) => copied.secondary(*row, "this writes the old due time as it is"),
+                None => copied,
+            });
+        }
+        (DueWritten::Unsure, _) => {
+            let unsure = Diagnostic::warning(
+                "sla/anchor-lost#unsure",
+                "nobody can tell whether a due time comes along",
+            );
+            let label = format!(
+                "{product} goes by {fields}, and what is written there is no due time that the old desk is known to have"
+            );
+            let help = match old {
+                Some(old) => format!(
+                    "look at ten tickets whether it is the due time of this clock, and say so with `allow \"sla/anchor-lost\"`; the old desk's own stands in `{old}`"
+                ),
+                None => "look at ten tickets whether it is the due time of this clock, and say so with `allow \"sla/anchor-lost\"`".to_owned(),
+            };
+            let unsure = unsure.primary(at, label).help(help);
+            return Some(match row {
+                Some(row) => unsure.secondary(*row, "this writes it"),
+                None => unsure,
+            });
+        }
+        (DueWritten::Nothing, Inherited::Due) => (
+            Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along"),
+            format!(
+                "{product} goes by {fields}, and no row carries the due time there; it would count by itself"
+            ),
+        ),
+        (DueWritten::Nothing, Inherited::Remaining) => (
+            Diagnostic::error(
+                "sla/anchor-lost#remaining",
+                "a clock keeps the time that is left, and nothing brings it along",
+            ),
+            format!(
+                "{product} holds what is left as a due time in {fields}, and no row carries one there; it would count by itself"
+            ),
+        ),
+    };
+    let finding = finding.primary(at, here);
     let dropped = map.dropped.iter().find(|dropped| old == Some(&*dropped.field));
     let place = dropped.and_then(|dropped| cx.draft.places.get(&dropped.id));
-    let finding = match place.or_else(|| cx.draft.places.get(&map.id)) {
-        Some(place) if dropped.is_some() => finding.secondary(*place, "here it is left behind"),
-        Some(place) => finding.secondary(*place, "here it could be written"),
-        None => finding,
+    let finding = match (row, place, cx.draft.places.get(&map.id)) {
+        (Some(row), ..) => finding.secondary(*row, "this writes something else there"),
+        (None, Some(place), _) => finding.secondary(*place, "here it is left behind"),
+        (None, None, Some(place)) => finding.secondary(*place, "here it could be written"),
+        (None, None, None) => finding,
     };
-    let to = fields.first().copied().unwrap_or_default();
+    let to = field.fields.first().copied().unwrap_or_default();
     Some(finding.help(match old {
         Some(old) => format!("write `{old} -> {to}` in the map, or let the clock be counted anew"),
         None => format!("write the due time into `{to}` in the map, or let the clock be counted anew"),
@@ -102,14 +151,6 @@ fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
 
 fn alternatives(fields: &[&str]) -> String {
     fields.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
-}
-
-fn inherits_due(action: &ClockAction) -> bool {
-    match action {
-        ClockAction::Inherit { keeps } => *keeps == Inherited::Due,
-        ClockAction::Suspend { then, .. } => inherits_due(then),
-        ClockAction::Recalculate { .. } | ClockAction::Done => false,
-    }
 }
 
 /// A clock of answers and updates begins with a message, and one without its time is as old as the import.

@@ -7,6 +7,7 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::map::Map;
 use cutover_plan::model::{ClockAction, Content};
 
+use crate::clocks::inherited;
 use crate::context::Context;
 use crate::world::System;
 
@@ -101,11 +102,7 @@ fn written<'m>(map: &'m Map, field: &str) -> Option<&'m cutover_ir::Id> {
 }
 
 fn inherits(action: &ClockAction) -> bool {
-    match action {
-        ClockAction::Inherit { .. } => true,
-        ClockAction::Suspend { then, .. } => inherits(then),
-        ClockAction::Recalculate { .. } | ClockAction::Done => false,
-    }
+    inherited(action).is_some()
 }
 
 fn recalculates(action: &ClockAction) -> bool {

@@ -52,14 +52,17 @@ fn preview(args: &PreviewArgs) -> Result<Exit, Failure> {
     };
     let told = sla::preview(&located.root, &compilation, tickets, format, out);
     // That nothing can be computed stands in the file, too.
-    if !matches!(told, Ok(()) | Err(Failed::NotComputed(_))) {
-        return told.map(|()| Exit::Clean).map_err(failure);
+    if !matches!(told, Ok(_) | Err(Failed::NotComputed(_))) {
+        return told.map(|_| Exit::Clean).map_err(failure);
     }
     out.flush()?;
     if let Some(file) = file {
         file.into_inner().map_err(io::IntoInnerError::into_error)?.keep()?;
     }
-    told.map(|()| Exit::Clean).map_err(failure)
+    for line in told.map_err(failure)? {
+        writeln!(io::stderr(), "{}", inert_line(&line))?;
+    }
+    Ok(Exit::Clean)
 }
 
 fn explain(args: &ExplainTicketArgs) -> Result<Exit, Failure> {

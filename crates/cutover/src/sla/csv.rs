@@ -24,7 +24,6 @@ impl<'o> Csv<'o> {
 impl Sink for Csv<'_> {
     fn row(&mut self, row: &Row<'_, '_>) -> io::Result<()> {
         let outcome = &row.outcome;
-        let depends: Vec<&str> = row.depends.iter().map(String::as_str).collect();
         let mut cells = vec![
             row.ticket.id.clone(),
             row.policy.name.to_owned(),
@@ -40,7 +39,7 @@ impl Sink for Csv<'_> {
         for flag in [outcome.breached, outcome.paused] {
             cells.push(yes(flag).to_owned());
         }
-        cells.push(depends.join(" "));
+        cells.push(row.depends_on().into_iter().collect::<Vec<_>>().join(" "));
         cells.push(yes(row.since_change).to_owned());
         cells.push(yes(outcome.at_risk).to_owned());
         let answered = outcome.answered;

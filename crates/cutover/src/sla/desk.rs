@@ -12,7 +12,7 @@ use cutover_ir::Type;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::host::PlanHost;
 use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
-pub(crate) use cutover_plan::promises::{action, allowed, hours, metric};
+pub(crate) use cutover_plan::promises::{action, allowed, hours, metric, written};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{
     Action, Carried, Dialect, Form, Metric, Migration, Preview, Promise, Side, Standing, dialect,
@@ -213,6 +213,7 @@ const MEANINGS: &[&str] = &[
     "last_customer_at",
     "last_agent_at",
     "due_at",
+    "sla_due_at",
     "first_response_at",
     "first_response_due_at",
 ];
@@ -237,8 +238,8 @@ impl<'p> Desk<'p> {
             carried: Carried {
                 created: carried.created,
                 messages: carried.messages,
-                first_response_due: carried.first_response_due,
-                due: carried.due,
+                first_response_due: written(carried.first_response_due),
+                due: written(carried.due),
             },
         };
         let (source, target) = (desk(plan, "source"), desk(plan, "target"));
@@ -392,28 +393,11 @@ fn statuses<'p>(sla: &'p Sla, clock: &Clock, effect: ClockEffect) -> BTreeSet<&'
     lines.flat_map(|line| line.statuses.iter().map(String::as_str)).collect()
 }
 
-impl Policy<'_> {
-    /// What was promised by a clock, and what becomes of it for a ticket that is answered or not, and whose status ends it or not.
-    pub(super) fn promise(
-        &self,
-        counted: &Counted<'_>,
-        answered: bool,
-        stopped: bool,
-        imported: i64,
-    ) -> Promise {
-        let rules = &counted.clock.continuity;
-        let first = rules.iter().find(|rule| match rule.condition.as_deref() {
-            None => true,
-            Some("answered") => answered,
-            Some(_) => false,
-        });
-        let action = match first {
-            _ if stopped => Action::Done,
-            Some(rule) => action(&rule.action, imported),
-            None => Action::Recalculate,
-        };
-        let clock = counted.clock;
+impl Counted<'_> {
+    /// What was promised, and what becomes of it.
+    pub(super) fn promise(&self, action: Action) -> Promise {
+        let clock = self.clock;
         let (allowed, held) = (allowed(clock.allowed), allowed(clock.held.unwrap_or(clock.allowed)));
-        Promise { metric: counted.metric, allowed, held, held_before: counted.before, action }
+        Promise { metric: self.metric, allowed, held, held_before: self.before, action }
     }
 }

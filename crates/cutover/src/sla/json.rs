@@ -62,7 +62,7 @@ impl Sink for Json<'_> {
             "breached": outcome.breached,
             "at_risk": outcome.at_risk,
             "paused": outcome.paused,
-            "depends_on": row.depends,
+            "depends_on": row.depends_on(),
             "waits_since_change": row.since_change,
         });
         if let (Some(answered), Some(told)) = (outcome.answered, told.as_object_mut()) {

@@ -1,10 +1,11 @@
 //! What a plan tells whoever runs it of how both desks keep the promises: their own opening hours, what their calendars and policies can
 //! hold. It needs neither catalogs nor inventories then.
 
+use cutover_analysis::{World, clocks};
 use cutover_calendar::{Hours, Stretch, WEEKDAYS};
 use cutover_ir::Id;
 use cutover_ir::time::Date;
-use cutover_plan::model::{Calendar, Content, Holiday, Keeping, OpeningHours, Plan};
+use cutover_plan::model::{Calendar, Content, DueWritten, Holiday, Keeping, OpeningHours, Plan};
 use cutover_plan::promises::allowed;
 use cutover_preview::Form;
 
@@ -14,6 +15,7 @@ use crate::systems::Account;
 
 /// Writes into the plan how each desk keeps each policy, where that is not as promised.
 pub(crate) fn fill(plan: &mut Plan, accounts: &[Account]) {
+    let world = &World::new(accounts.iter().map(Account::loaded).collect());
     let mut found = Vec::new();
     for promised in promised(plan, accounts) {
         let id = Id::new(["sla", promised.name]);
@@ -27,7 +29,14 @@ pub(crate) fn fill(plan: &mut Plan, accounts: &[Account]) {
             }
         }
         found.push(("source", id.clone(), before));
-        found.push(("target", id, of(&promised, target, promised.forms.1)));
+        let mut there = of(&promised, target, promised.forms.1);
+        for clock in promised.sla.clocks.iter().filter(|clock| clocks::inherits(clock)) {
+            let written = clocks::due_written(plan, world, clock.name == "first_response");
+            if written != DueWritten::Old {
+                there.dues.insert(clock.name.clone(), written);
+            }
+        }
+        found.push(("target", id, there));
     }
     for (desk, policy, keeping) in found {
         if keeping != Keeping::default()

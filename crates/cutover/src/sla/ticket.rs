@@ -9,12 +9,13 @@ use cutover_catalog::inventory::{Told, UnfinishedTicket};
 use cutover_catalog::reader::read_unfinished;
 use cutover_ir::eval::{Truth, truth};
 use cutover_ir::host::Host as _;
-use cutover_ir::predicate::StatusClass;
+use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
-use cutover_preview::{Absent, Due, Metric, Outcome, Progress, Promise, Seen, Ticket, pauses_of};
+use cutover_plan::promises::rule;
+use cutover_preview::{Absent, Action, Due, Metric, Outcome, Progress, Promise, Seen, Ticket, pauses_of};
 
-use super::desk::{Counted, Desk, Policy};
+use super::desk::{Counted, Desk, Policy, action};
 
 /// The most bytes of one line.
 const MAX_LINE: u64 = 1024 * 1024;
@@ -28,6 +29,8 @@ pub(super) struct Row<'r, 'p> {
     pub(super) outcome: Outcome,
     /// Fields that the table does not hold and on which it depends whether the policy is the ticket's.
     pub(super) depends: BTreeSet<String>,
+    /// Fields that the table does not hold and on which it depends whether the clock is over.
+    pub(super) undecided: BTreeSet<String>,
     /// It waits, and nothing says since when: its last change counts.
     pub(super) since_change: bool,
     /// The policy says nothing of its status, which counts as running.
@@ -36,6 +39,13 @@ pub(super) struct Row<'r, 'p> {
     pub(super) contradicts: bool,
     /// Something is told of it from before it was made, which is not believed.
     pub(super) early: bool,
+}
+
+impl Row<'_, '_> {
+    /// Fields that the table does not hold and on which it depends what is said of the clock.
+    pub(super) fn depends_on(&self) -> BTreeSet<&str> {
+        self.depends.union(&self.undecided).map(String::as_str).collect()
+    }
 }
 
 /// Reads lines until one asks to stop. Each has its number, from 1, and is a ticket or what is wrong with it.
@@ -194,7 +204,10 @@ impl<'p> Desk<'p> {
             };
             let first = rows.len();
             rows.extend(
-                policy.clocks.iter().map(|counted| self.row(policy, counted, line, early, depends.clone())),
+                policy
+                    .clocks
+                    .iter()
+                    .map(|counted| self.row(policy, counted, (line, &record), early, depends.clone())),
             );
             let own = rows.get_mut(first..).unwrap_or_default();
             if self.source.is_some_and(|source| source.one_due) {
@@ -211,7 +224,7 @@ impl<'p> Desk<'p> {
         &'r self,
         policy: &'r Policy<'p>,
         counted: &'r Counted<'p>,
-        line: &UnfinishedTicket,
+        (line, record): (&UnfinishedTicket, &Record),
         early: bool,
         depends: BTreeSet<String>,
     ) -> Row<'r, 'p> {
@@ -270,12 +283,34 @@ impl<'p> Desk<'p> {
         };
         let answered = match counted.metric {
             Metric::NextResponse => counted.metric.progress(&ticket) == Progress::Done,
-            _ => ticket.first_response.is_some(),
+            _ => ticket.is_answered(),
         };
         let stopped = counted.stops.contains(&*line.status);
-        let promise = policy.promise(counted, answered, stopped, self.night.imported);
+        let holds = |condition: &Predicate| truth(condition, &self.kind, record, true, &self.host);
+        let (action, undecided) = match rule(counted.clock, Some(answered), holds) {
+            _ if stopped => (Action::Done, BTreeSet::new()),
+            Ok(Some(rule)) => (action(&rule.action, self.night.imported), BTreeSet::new()),
+            Ok(None) => (Action::Recalculate, BTreeSet::new()),
+            Err(fields) => (Action::Undecided, fields),
+        };
+        let promise = counted.promise(action);
         let outcome = policy.preview.outcome(&ticket, &promise);
-        Row { policy, counted, ticket, promise, outcome, depends, since_change, unsaid, contradicts, early }
+        // A clock that is over for another reason does not ask.
+        let undecided =
+            if outcome.contract == Due::None(Absent::Undecided) { undecided } else { BTreeSet::new() };
+        Row {
+            policy,
+            counted,
+            ticket,
+            promise,
+            outcome,
+            depends,
+            undecided,
+            since_change,
+            unsaid,
+            contradicts,
+            early,
+        }
     }
 
     /// A desk that shows one due time for all clocks shows that of the earliest.
@@ -302,7 +337,8 @@ impl<'p> Desk<'p> {
         let Some(target) = self.target else { return };
         let none = Due::None(Absent::NoClock);
         let live = |row: &&mut Row<'_, 'p>| {
-            row.outcome.contract != Due::None(Absent::Done) && row.outcome.after_event.due != none
+            let over = [Due::None(Absent::Done), Due::None(Absent::Undecided)];
+            !over.contains(&row.outcome.contract) && row.outcome.after_event.due != none
         };
         let mut live: Vec<&mut Row<'_, 'p>> = rows.iter_mut().filter(live).collect();
         let shown = |dues: Vec<Due>| target.shown(&dues).first().copied().unwrap_or(none);
@@ -356,6 +392,7 @@ impl<'p> Desk<'p> {
             ("created_at", Some(line.created_at)),
             ("updated_at", line.updated_at),
             ("due_at", line.due_at),
+            ("sla_due_at", line.due_at.filter(|_| !self.fields.contains_key("due_at"))),
             ("first_response_at", line.first_response_at),
             ("first_response_due_at", line.first_response_due_at),
         ];

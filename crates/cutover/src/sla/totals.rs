@@ -33,6 +33,8 @@ pub(super) struct Totals {
     pub(super) broken: Vec<Broken>,
     /// Clocks that run only if a field, which the table does not hold, has the right value: by field.
     pub(super) depends: BTreeMap<String, u64>,
+    /// Clocks of which nobody knows whether they are over, since the table does not hold a field: by field.
+    pub(super) undecided: BTreeMap<String, u64>,
     /// Promises that will be broken at the import if nobody acts, those that are due first.
     pub(super) at_risk: Vec<Broken>,
     /// Clocks that stand still since nobody knows when.
@@ -64,10 +66,12 @@ impl Totals {
 
     pub(super) fn row(&mut self, row: &Row<'_, '_>) {
         self.summary.add(&row.ticket, &row.outcome);
-        for field in &row.depends {
-            match self.depends.get_mut(field) {
-                Some(count) => *count += 1,
-                None => drop(self.depends.insert(field.clone(), 1)),
+        for (fields, counts) in [(&row.depends, &mut self.depends), (&row.undecided, &mut self.undecided)] {
+            for field in fields {
+                match counts.get_mut(field) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(field.clone(), 1)),
+                }
             }
         }
         self.since_change += u64::from(row.since_change);

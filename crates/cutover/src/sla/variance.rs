@@ -37,6 +37,9 @@ struct Clock<'p> {
     unsure: u64,
     /// Those of which nobody knows whether and when the clock begins.
     untold: u64,
+    /// Those of which nobody knows whether the clock is over, and the fields that decide it.
+    undecided: u64,
+    decides: BTreeSet<String>,
     /// Those that were opened again and are due too early in the new desk, which counts the time in between.
     reopened: u64,
     /// The time that the shortest promise of the policy allows, in seconds.
@@ -112,6 +115,12 @@ pub(crate) fn check(
         let rows = desk.rows(&ticket);
         counts.add(&rows, desk.source.is_some());
         for row in &rows {
+            if !row.undecided.is_empty() {
+                let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
+                clock.undecided += 1;
+                clock.decides.extend(row.undecided.iter().cloned());
+                continue;
+            }
             if row.outcome.contract == Due::None(Absent::Untold) {
                 clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().untold += 1;
                 continue;
@@ -197,6 +206,24 @@ pub(crate) fn check(
                 .help("take the inventory anew from an export with messages; by hand it is `last_customer_at` and `last_agent_at` in each line, `null` where nobody wrote"),
         )
     });
+    let undecided = clocks.iter().filter(|(_, counted)| counted.undecided > 0).filter_map(|((policy, clock), counted)| {
+        let fields: Vec<&str> = counted.decides.iter().map(String::as_str).collect();
+        let tickets = match counted.undecided {
+            1 => "1 unfinished ticket".to_owned(),
+            many => format!("{} unfinished tickets", number(many)),
+        };
+        Some(
+            Diagnostic::remark("sla/not-compared#over", "due times of the old desk are not compared with what is promised")
+                .primary(
+                    at(policy, clock)?,
+                    format!(
+                        "not computed: whether this clock of {tickets} is over depends on {}, which the table of tickets does not hold",
+                        fields.join(" and ")
+                    ),
+                )
+                .help("a table holds status, priority, group, level of service and fields with options: ask one of these, or add the field to each line by hand, under `fields`; else look at these tickets in the rehearsal"),
+        )
+    });
     let reopened = clocks.iter().filter(|(_, counted)| counted.reopened > 0).filter_map(|((policy, clock), counted)| {
         let tickets = match counted.reopened {
             1 => "1 unfinished ticket was opened again and is".to_owned(),
@@ -212,7 +239,7 @@ pub(crate) fn check(
         .into_iter()
         .filter(|(_, dialect)| dialect.is_none())
         .filter_map(|(system, _)| not_known(plan, places, system, desk.product(system)));
-    let found = unexplained.chain(unsure).chain(untold).chain(reopened).chain(unknown);
+    let found = unexplained.chain(unsure).chain(untold).chain(undecided).chain(reopened).chain(unknown);
     // Of a new desk whose way to count is not known, nothing is said that it will show.
     let promises = desk.target.is_some().then(|| counts.promises());
     let broken = promises.iter().flat_map(|_| broken(plan, places, &counts));
@@ -305,8 +332,8 @@ impl Made {
                 (known || row.ticket.shown_due.is_some()) && row.outcome.after_event.due != row.outcome.source
             };
             self.changed += u64::from(running().any(moved));
-            // Of a clock that counts from a message of which the table does not tell nothing is known either.
-            let untold = |row: &Row<'_, '_>| row.outcome.contract == Due::None(Absent::Untold);
+            // Of a clock that counts from a message, or is over by a field, of which the table does not tell nothing is known either.
+            let untold = |row: &Row<'_, '_>| row.outcome.contract.is_untold();
             self.unsure += u64::from(running().all(|row| !row.depends.is_empty() || untold(row)));
         }
         self.false_late.add(rows, Class::FalseLate);

@@ -44,7 +44,7 @@ pub(super) const fn absent(absent: Absent) -> &'static str {
         Absent::Paused => "none while it waits",
         Absent::GivenUp => "none, too far ahead",
         Absent::NeverOpen => "never, it is not open long enough",
-        Absent::Unknown | Absent::Untold => "not known",
+        Absent::Unknown | Absent::Untold | Absent::Undecided | Absent::Unread => "not known",
         Absent::NotBegun => "no clock yet",
     }
 }
@@ -62,6 +62,8 @@ pub(super) const fn absent_code(absent: Absent) -> &'static str {
         Absent::Unknown => "unknown",
         Absent::NotBegun => "not-begun",
         Absent::Untold => "untold",
+        Absent::Undecided => "undecided",
+        Absent::Unread => "unread",
     }
 }
 
@@ -126,7 +128,9 @@ pub(super) const fn class(class: Class) -> &'static str {
         Class::Equal => "as promised",
         Class::Done => "nothing left to promise",
         Class::NotBegun => "nobody has written yet from whose message it counts",
-        Class::Unknown => "nobody can tell: it is not known whether it runs, or how the new desk counts",
+        Class::Unknown => {
+            "nobody can tell: it is not known whether it runs or is over, how the new desk counts, or what is written there"
+        }
         Class::FalseLate => "will look late while it is not",
         Class::NoClock => "something was promised and nothing shows it",
         Class::HiddenBreach => "a broken promise will look kept",
@@ -147,7 +151,6 @@ pub(super) const fn reason(reason: Reason) -> &'static str {
         Reason::Hours => "the desks are open at different hours",
         Reason::Boundary => "the same moment in business time",
         Reason::Shown => "the old desk shows something else than its rules give",
-        Reason::Remaining => "the time that was left was counted in other hours",
         Reason::Earliest => "one due time is shown for all clocks, that of another clock",
     }
 }
@@ -169,6 +172,13 @@ pub(super) fn assumptions(row: &Row<'_, '_>) -> Vec<String> {
             row.policy.title
         ));
     }
+    if !row.undecided.is_empty() {
+        let fields: Vec<&str> = row.undecided.iter().map(String::as_str).collect();
+        said.push(format!(
+            "Whether this clock is over depends on {}, which the table of tickets does not hold",
+            fields.join(" and ")
+        ));
+    }
     if row.since_change {
         said.push("It waits, and nothing says since when: its last change counts".to_owned());
     }
@@ -182,28 +192,14 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
         ends(desk)
     )];
     said.extend(open(desk));
-    for label in &desk.left_out {
-        said.push(format!("Not computed: {label}, since no product is known to measure it alike."));
-    }
-    if desk.source.is_none() {
-        said.push(format!(
-            "Nothing is known of how {} counts the time of its promises: where it shows no due time, its own is not known.",
-            desk.product("source")
-        ));
-    }
+    said.extend(unknown(desk));
     if desk.source.is_some_and(|source| source.one_due) {
         said.push(format!(
             "{} shows one due time for all clocks of a ticket: it is compared with the earliest.",
             desk.product("source")
         ));
     }
-    let Some(target) = desk.target else {
-        said.push(format!(
-            "Nothing is known of how {} counts the time of its promises: what becomes of due times there is not known.",
-            desk.product("target")
-        ));
-        return said;
-    };
+    let Some(target) = desk.target else { return said };
     if target.one_due {
         said.push(format!(
             "{} will show one due time for all clocks of a ticket, the earliest.",
@@ -391,6 +387,12 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
             clocks_do(totals.untold, "is", "are")
         ));
     }
+    for (field, count) in &totals.undecided {
+        said.push(format!(
+            "Whether {} over is not known: that depends on {field}, which the table of tickets does not hold.",
+            clocks_do(*count, "is", "are")
+        ));
+    }
     if totals.unsaid > 0 {
         said.push(format!(
             "{} in a status of which the policy says nothing: computed as running.",
@@ -419,15 +421,45 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
             ),
         });
     }
-    if let Some((line, why)) = &totals.first_unread {
-        let lines = if totals.unread == 1 {
-            "1 line is".to_owned()
-        } else {
-            format!("{} lines are", number(totals.unread))
-        };
-        said.push(format!("{lines} no ticket and left out; the first is line {line}: {why}."));
-    }
+    said.extend(unread(totals));
     said.extend(about(desk));
+    said
+}
+
+/// Which lines of the table are left out, and what is not computed: what a table for spreadsheets cannot tell.
+pub(super) fn left_out(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
+    unread(totals).into_iter().chain(unknown(desk)).collect()
+}
+
+/// Lines that are no tickets.
+fn unread(totals: &Totals) -> Option<String> {
+    let (line, why) = totals.first_unread.as_ref()?;
+    let lines = if totals.unread == 1 {
+        "1 line is".to_owned()
+    } else {
+        format!("{} lines are", number(totals.unread))
+    };
+    Some(format!("{lines} no ticket and left out; the first is line {line}: {why}."))
+}
+
+/// Clocks and desks of which nothing is computed.
+fn unknown(desk: &Desk<'_>) -> Vec<String> {
+    let mut said = Vec::new();
+    for label in &desk.left_out {
+        said.push(format!("Not computed: {label}, since no product is known to measure it alike."));
+    }
+    if desk.source.is_none() {
+        said.push(format!(
+            "Nothing is known of how {} counts the time of its promises: where it shows no due time, its own is not known.",
+            desk.product("source")
+        ));
+    }
+    if desk.target.is_none() {
+        said.push(format!(
+            "Nothing is known of how {} counts the time of its promises: what becomes of due times there is not known.",
+            desk.product("target")
+        ));
+    }
     said
 }
 

@@ -6,8 +6,8 @@ use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_plan::Plan;
 use cutover_plan::model::{
-    Calendar, Clock, ClockEffect, ClockState, Content, DueOffset, Escalation, EscalationStep, Holiday,
-    Keeping, OpeningHours, Sla, System,
+    Calendar, Clock, ClockEffect, ClockState, Content, DueOffset, DueWritten, Escalation, EscalationStep,
+    Holiday, Keeping, OpeningHours, Sla, System,
 };
 use cutover_plan::text::{numbers, words};
 
@@ -107,13 +107,13 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
             Some(there(new)),
         );
     }
-    let goes_on = |clock: &Clock| {
+    let goes_on = |plan: &Plan, clock: &Clock| {
         let rules: Vec<String> = clock
             .continuity
             .iter()
-            .map(|rule| match &rule.condition {
+            .map(|rule| match words::clock_condition(plan, rule) {
                 Some(condition) => {
-                    format!("if {}, {}", words::human(condition), words::clock_action(&rule.action))
+                    format!("if {condition}, {}", words::clock_action(&rule.action))
                 }
                 None => words::clock_action(&rule.action),
             })
@@ -121,7 +121,8 @@ fn clock(cx: &mut Context<'_>, old: &Clock, new: &Clock) {
         if rules.is_empty() { "nothing said".to_owned() } else { rules.join("; else ") }
     };
     if old.continuity != *continuity {
-        cx.say(Kind::ClockChanged, name.clone(), goes_on(old), goes_on(new));
+        let (was, is) = (goes_on(cx.old, old), goes_on(cx.new, new));
+        cx.say(Kind::ClockChanged, name.clone(), was, is);
     }
     let pauses = |yes: bool| if yes { "not taken over" } else { "taken over" }.to_owned();
     if old.unpaused != *unpaused {
@@ -161,7 +162,7 @@ pub(super) fn keeping(cx: &mut Context<'_>, system: &str, old: &System, new: &Sy
 }
 
 fn kept(keeping: Option<&Keeping>) -> String {
-    let Some(Keeping { hours, whole_days, step, held, unknown }) = keeping else {
+    let Some(Keeping { hours, whole_days, step, held, unknown, dues }) = keeping else {
         return "as promised".to_owned();
     };
     let mut said = Vec::new();
@@ -172,6 +173,14 @@ fn kept(keeping: Option<&Keeping>) -> String {
         held.iter().map(|(clock, held)| format!("{}: {}", words::human(clock), words::length(*held))),
     );
     said.extend(unknown.iter().map(|clock| format!("{}: not known", words::human(clock))));
+    said.extend(dues.iter().filter_map(|(clock, written)| {
+        let what = match written {
+            DueWritten::Old => return None,
+            DueWritten::Unsure => "inherits what nobody can tell",
+            DueWritten::Nothing => "inherits nothing",
+        };
+        Some(format!("{}: {what}", words::human(clock)))
+    }));
     said.join("; ")
 }
 

@@ -196,6 +196,7 @@ fn renamed(plan: &Plan, statuses: &[String]) -> Vec<String> {
 }
 
 fn policy(page: &mut Page<'_>, sla: &Sla) {
+    let plan = page.plan;
     for of_clock in &sla.clocks {
         page.raw("- ")
             .sentence(&words::human(&of_clock.name))
@@ -210,8 +211,8 @@ fn policy(page: &mut Page<'_>, sla: &Sla) {
         page.raw(".");
         for (index, rule) in of_clock.continuity.iter().enumerate() {
             page.raw(if index == 0 { " When we move: " } else { "; " });
-            match &rule.condition {
-                Some(condition) => page.raw("if ").text(&words::human(condition)).raw(", "),
+            match words::clock_condition(plan, rule) {
+                Some(condition) => page.raw("if ").text(&condition).raw(", "),
                 None if index > 0 => page.raw("otherwise "),
                 None => page,
             };

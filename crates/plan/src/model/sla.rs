@@ -70,18 +70,39 @@ pub struct Keeping {
     /// Of the old desk: clocks of which nobody knows which time it holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
+    /// Of the new desk: what gets there for clocks that inherit what is left of their promise, where that is not the old due time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dues: BTreeMap<String, DueWritten>,
+}
+
+/// What the map writes of the due time of the old desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueWritten {
+    /// The due time itself.
+    Old,
+    /// Something of which nobody knows whether it is the due time: a field of the account's own, a column of a table.
+    Unsure,
+    /// Nothing of it.
+    Nothing,
 }
 
 /// What becomes of a running clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockRule {
-    /// For which tickets, as a catalogued word: `answered`; none is all others.
+    /// For which tickets, as a word of the language: `answered`; none is all others, unless there is a condition.
     #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
-    pub condition: Option<String>,
+    pub word: Option<String>,
+    /// For which tickets, as a condition over the ticket in the source. [`ANSWERED`] in it is the word of the language.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Predicate>,
     /// What happens.
     pub action: ClockAction,
 }
+
+/// The word that is true of a ticket that somebody has answered.
+pub const ANSWERED: &str = "answered";
 
 /// The beginning of a clock that counts from the import, in the place of a field.
 pub const IMPORT: &str = "import";

@@ -10,8 +10,8 @@ use cutover_ir::quantity::Duration;
 use super::local;
 use super::numbers::{number, push_number};
 use crate::model::{
-    Assignee, ClockAction, DueOffset, IMPORT, Inherited, Inverse, LAST_AGENT, LAST_CUSTOMER, Moment,
-    Placement, Plan, Recipient, SilenceProof, Verb,
+    Assignee, ClockAction, ClockRule, DueOffset, IMPORT, Inherited, Inverse, LAST_AGENT, LAST_CUSTOMER,
+    Moment, Placement, Plan, Recipient, SilenceProof, Verb,
 };
 
 pub use conditions::{condition, conditions, literal, measure, predicate, scoped, selected};
@@ -181,6 +181,12 @@ pub fn clock_action(action: &ClockAction) -> String {
         }
         ClockAction::Done => "it is over".to_owned(),
     }
+}
+
+/// For which tickets a rule of a clock is; `None` when for all others.
+pub fn clock_condition(plan: &Plan, rule: &ClockRule) -> Option<String> {
+    let condition = rule.condition.as_ref().map(|condition| predicate(plan, condition));
+    condition.or_else(|| rule.word.as_deref().map(human))
 }
 
 /// What proves silence.

@@ -2,19 +2,17 @@
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Type;
-use cutover_plan::model::{ClockAction, ClockRule, IMPORT, Inherited, LAST_AGENT, LAST_CUSTOMER};
+use cutover_ir::predicate::{Atom, Predicate, Test};
+use cutover_plan::model::{ANSWERED, ClockAction, ClockRule, IMPORT, Inherited, LAST_AGENT, LAST_CUSTOMER};
 use cutover_syntax::keywords::{ClauseKw, ItemKw};
-use cutover_syntax::predicate::{PredKind, read as read_predicate};
+use cutover_syntax::predicate::{Pred, PredKind, read as read_predicate};
 use cutover_syntax::tree::{Clause, Item, Line, TermKind};
 use cutover_syntax::value::{ValueKind, plain_name};
 
 use super::able;
 use crate::context::Context;
 use crate::read::{list, names, predicate};
-use crate::select;
-
-/// Conditions of clocks that every product knows: somebody answered the customer.
-const WORDS: &[&str] = &["answered"];
+use crate::world::KindView;
 
 /// Help for a clock whose course is open.
 fn help(cx: &Context<'_>, metric: Option<&str>) -> String {
@@ -73,7 +71,7 @@ pub(super) fn read(cx: &mut Context<'_>, item: &Item, line: &Line, metric: Optio
         }
     }
     if let Some((action, behind)) = action(cx, item, line, metric, rest) {
-        rules.push(ClockRule { condition: None, action });
+        rules.push(ClockRule { word: None, condition: None, action });
         if let Some(extra) = behind.first() {
             odd(cx, item, metric, extra);
         }
@@ -94,19 +92,34 @@ fn odd(cx: &mut Context<'_>, item: &Item, metric: Option<&str>, clause: &Clause)
 fn done_if(cx: &mut Context<'_>, item: &Item, clause: &Clause) -> Option<ClockRule> {
     let terms = item.get(clause.terms).to_vec();
     let (condition, _) = read_predicate(item, &terms);
-    let rule = |words: String| ClockRule { condition: Some(words), action: ClockAction::Done };
-    if let PredKind::Word(word) = &condition.kind
-        && let ValueKind::Name(name) = word.kind
-        && WORDS.contains(&name)
-    {
-        return Some(rule(name.to_owned()));
+    let rule = |word, condition| ClockRule { word, condition, action: ClockAction::Done };
+    if is_answered(&condition) {
+        return Some(rule(Some(ANSWERED.to_owned()), None));
     }
     let tickets = cx.world.source().and_then(|source| source.tickets())?;
-    let lowered = predicate::lower(cx, tickets, item, &condition);
-    let words = select::text(&lowered);
-    // The plan keeps it in words; whether it can ever hold is proven.
-    cx.draft.awaited.push((item.span_of(clause.terms), lowered));
-    Some(rule(words))
+    let condition = lowered(cx, tickets, item, &condition);
+    // Whether it can ever hold is proven.
+    cx.draft.awaited.push((item.span_of(clause.terms), condition.clone()));
+    Some(rule(None, Some(condition)))
+}
+
+/// A condition over the ticket, in which the word for clocks may stand beside other conditions.
+fn lowered<'a>(cx: &mut Context<'a>, tickets: &'a KindView<'a>, item: &Item, pred: &Pred<'_>) -> Predicate {
+    let mut each = |parts: &[Pred<'_>]| parts.iter().map(|part| lowered(cx, tickets, item, part)).collect();
+    match &pred.kind {
+        PredKind::And(parts) => Predicate::All(each(parts)),
+        PredKind::Or(parts) => Predicate::Any(each(parts)),
+        PredKind::Not(inner) => Predicate::Not(Box::new(lowered(cx, tickets, item, inner))),
+        _ if is_answered(pred) => {
+            Predicate::Atom(Atom { field: String::new(), test: Test::Word(ANSWERED.to_owned()) })
+        }
+        _ => predicate::lower(cx, tickets, item, pred),
+    }
+}
+
+/// Whether a condition is the word that every product knows: somebody answered the customer.
+fn is_answered(pred: &Pred<'_>) -> bool {
+    matches!(&pred.kind, PredKind::Word(word) if matches!(word.kind, ValueKind::Name(ANSWERED)))
 }
 
 /// The action that some clauses begin with, and what follows it.

@@ -10,6 +10,7 @@ use cutover_diagnostics::Diagnostic;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::model::{Calendar, Content, Ref};
 
+use super::ahead;
 use super::clock::Written;
 use crate::clocks;
 use crate::context::Context;
@@ -24,7 +25,6 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut 
     let open = calendar.and_then(|calendar| open_hours(cx, calendar));
     let shortest = open.and_then(|open| clocks::day_lengths(open).into_values().min());
     let day = (open.and_then(clocks::day_length), shortest);
-    let week: Option<u64> = open.map(|open| clocks::day_lengths(open).into_values().sum());
     let closed = (form.hours == PolicyHours::Calendar).then(|| never_always_open(cx)).flatten();
     let business =
         policy.iter().find(|clock| clock.business()).map(|clock| (clock.span, clock.clock.allowed));
@@ -65,7 +65,7 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut 
             found.extend(whole(catalog, unit, clock, &mut held, accepted));
         }
         found.extend(longest(catalog, form, clock, held));
-        found.extend(too_far(catalog, form, clock, held, week));
+        found.extend(open.and_then(|open| ahead::check(cx, catalog, form, clock, held, open)));
         clock.clock.held = (held != promised).then_some(held);
     }
     for finding in found {
@@ -142,29 +142,6 @@ fn longest(catalog: &Catalog, form: &PolicyForm, clock: &Written, held: Duration
     (held.nominal_seconds() > most.base()).then(|| {
         Diagnostic::error("sla/cannot-hold#most", "the target cannot hold this length of time")
             .primary(clock.span, format!("{} holds at most {most}", catalog.title))
-            .help("promise less, or leave this clock out and watch these tickets in a list")
-    })
-}
-
-/// A length of opening hours that takes longer by day and night than the product looks ahead: then it shows no due time at all.
-fn too_far(
-    catalog: &Catalog,
-    form: &PolicyForm,
-    clock: &Written,
-    held: Duration,
-    week: Option<u64>,
-) -> Option<Diagnostic> {
-    let within = form.within.as_ref().filter(|_| held.base == TimeBase::Business)?;
-    let week = week.filter(|week| *week > 0)?;
-    // Whole weeks, at the least: where the rest of the time ends depends on the day.
-    let days = if held.days > 0 { u64::from(held.days) } else { held.nominal_seconds() / week * 7 };
-    (days * 86_400 >= within.base()).then(|| {
-        Diagnostic::error("sla/cannot-hold#within", "the target cannot hold this length of time")
-            .primary(
-                clock.span,
-                format!("{} sets no due time that is {within} ahead or more, and by this calendar this takes {days} days", catalog.title),
-            )
-            .note("a ticket with such a clock shows no due time at all, also none of its shorter clocks")
             .help("promise less, or leave this clock out and watch these tickets in a list")
     })
 }
