@@ -53,7 +53,7 @@ fn each_rule_notices_a_missing_edge() {
                 let world = World::new(Vec::new());
                 let (places, spots) = (&compilation.places, &cutover_analysis::Places::default());
                 let schedule = &schedule(&plan);
-                let facts = Facts { plan: &plan, world: &world, places, spots, schedule };
+                let facts = Facts { plan: &plan, world: &world, places, spots, schedule, awaited: &[] };
                 let codes: Vec<&str> = cutover_prove::check(&facts).iter().map(|found| found.code).collect();
                 assert!(codes.contains(&"reach/order"), "{}: {codes:?}", rule.name);
             }
