@@ -14,7 +14,7 @@ use cutover_analysis::world::{KindView, System};
 use cutover_catalog::builtin;
 use cutover_syntax::construct::{CONSTRUCTS, Construct, MemberRule, StatementRule, Takes};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
-use cutover_syntax::tree::{Item, Line, SourceFile, Term, TermKind, Terms};
+use cutover_syntax::tree::{Item, Line, Range, SourceFile, Term, TermKind, Terms};
 use cutover_syntax::value::{plain_name, unquote};
 use lsp_types::{CompletionItemKind as Kind, InsertTextFormat};
 
@@ -62,7 +62,11 @@ pub(crate) fn complete<'a>(
     files: &'a dyn Fn() -> Vec<String>,
 ) -> (Vec<Candidate>, (u32, u32)) {
     let Spot { item, replaces, quoted, site } = spot(file, at);
-    let mut found = Found { scope, item, at, snippets, files, out: Vec::new() };
+    let typed = item.map_or("", |item| {
+        let base = item.source.base;
+        item.slice(Range { start: replaces.0.saturating_sub(base), end: at.saturating_sub(base) })
+    });
+    let mut found = Found { scope, item, at, typed, snippets, files, out: Vec::new() };
     match &site {
         Site::Top => found.top(),
         Site::Start { row, statements, members, parent } => found.start(row, statements, *members, parent),
@@ -86,6 +90,8 @@ struct Found<'a> {
     item: Option<&'a Item>,
     /// The cursor's byte in the file.
     at: u32,
+    /// The part of the word before the cursor.
+    typed: &'a str,
     snippets: bool,
     files: &'a dyn Fn() -> Vec<String>,
     out: Vec<Candidate>,
@@ -139,6 +145,7 @@ impl<'a> Found<'a> {
                 if let Some((source, _)) = self.item.and_then(|item| signature(self.scope, item)) {
                     self.undecided(source, parent);
                     self.tables();
+                    self.behind_dot(source);
                 }
             }
             MemberRule::Pairs(_) => self.untranslated(parent),
@@ -194,6 +201,7 @@ impl<'a> Found<'a> {
                     (self.item.and_then(|item| signature(self.scope, item)), at.parent)
                 {
                     self.undecided(source, parent);
+                    self.behind_dot(source);
                 }
             }
             (ItemKw::Map, Some(StmtKw::Require)) => {

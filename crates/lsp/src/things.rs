@@ -126,12 +126,24 @@ pub(crate) fn place<'a>(scope: &'a Scope<'a>, kind: &'a KindView<'a>, path: &str
         return Some(Place { kind, field });
     }
     let (first, rest) = path.split_once('.')?;
-    if let Some(table) = scope.world.table(first) {
-        let kind = table.kinds.first()?;
-        return Some(Place { kind, field: kind.field(rest)? });
+    place(scope, step(scope, kind, first)?, rest)
+}
+
+/// The kind of the records to which a path leads from those of `kind`: through references, or to a table.
+pub(crate) fn behind<'a>(
+    scope: &'a Scope<'a>,
+    kind: &'a KindView<'a>,
+    path: &str,
+) -> Option<&'a KindView<'a>> {
+    path.split('.').try_fold(kind, |kind, name| step(scope, kind, name))
+}
+
+/// The kind of the records to which one name leads.
+fn step<'a>(scope: &'a Scope<'a>, kind: &'a KindView<'a>, name: &str) -> Option<&'a KindView<'a>> {
+    match scope.world.table(name) {
+        Some(table) => table.kinds.first(),
+        None => referred(&scope.cx, kind, kind.field(name)?),
     }
-    let kind = referred(&scope.cx, kind, kind.field(first)?)?;
-    place(scope, kind, rest)
 }
 
 /// The kinds that a map is between.

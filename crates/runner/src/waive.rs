@@ -175,13 +175,13 @@ fn limits(
 /// Whether a value is of the sort with which a measure is compared.
 fn fits(measure: &Measure, value: &Value) -> bool {
     use cutover_ir::measure::Bound;
-    match (&measure.bound, value) {
+    matches!(
+        (&measure.bound, value),
         (Bound::Percent(_), Value::Percent(_))
-        | (Bound::Duration(_), Value::Time(_))
-        | (Bound::OfBaseline { .. }, _) => true,
-        (Bound::Number(_), Value::Number(_)) => true,
-        _ => false,
-    }
+            | (Bound::Duration(_), Value::Time(_))
+            | (Bound::OfBaseline { .. }, _)
+            | (Bound::Number(_), Value::Number(_))
+    )
 }
 
 fn keep(ctx: &Context<'_>, what: &str, under: &str, value: Option<&Value>) -> Result<(), Problem> {

@@ -15,7 +15,7 @@ use lsp_types::CompletionItemKind as Kind;
 
 use super::{Candidate, Found, names, quoted, said};
 use crate::spot::{Within, is_open};
-use crate::things::{Place, place};
+use crate::things::{Place, behind, place};
 use crate::words as say;
 
 impl<'a> Found<'a> {
@@ -111,6 +111,16 @@ impl<'a> Found<'a> {
     pub(super) fn tables(&mut self) {
         for table in self.scope.world.systems.iter().filter(|system| system.table) {
             self.out.push(Candidate::new(Kind::MODULE, &*table.name, "a table"));
+        }
+    }
+
+    /// The fields of the records to which a name with a dot leads from records of `kind`: `crm.`, `requester.`.
+    pub(super) fn behind_dot(&mut self, kind: &'a KindView<'a>) {
+        let Some((path, _)) = self.typed.rsplit_once('.') else { return };
+        let Some(kind) = behind(self.scope, kind, &plain_name(path)) else { return };
+        for field in kind.fields() {
+            let name = format!("{path}.{}", written(&field.path()));
+            self.out.push(Candidate::new(Kind::FIELD, name, say::type_of(kind, field)));
         }
     }
 
