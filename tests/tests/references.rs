@@ -95,8 +95,11 @@ fn clinic() -> Result<Night, String> {
     Ok(night)
 }
 
+/// A ticket of the new desk: the number that it had, and what its three fields hold.
+type Moved = (String, [Option<String>; 3]);
+
 /// What the new desk has of tickets, by the number that they had.
-fn tickets(night: &Night) -> Result<Vec<(String, [Option<String>; 3])>, String> {
+fn tickets(night: &Night) -> Result<Vec<Moved>, String> {
     let desk = Connection::open(night.path("run/desk.sqlite")).map_err(text)?;
     let sql = "SELECT mark, \"custom.keeper\", \"custom.practice\", \"custom.home\"
                FROM ticket WHERE mark LIKE 'ticket:%' ORDER BY mark";

@@ -104,11 +104,11 @@ pub fn allowed(length: Duration) -> Length {
 /// # Errors
 ///
 /// The fields that decide it and are not known.
-pub fn rule<'c>(
-    clock: &'c Clock,
+pub fn rule(
+    clock: &Clock,
     answered: Option<bool>,
     mut holds: impl FnMut(&Predicate) -> Truth,
-) -> Result<Option<&'c ClockRule>, BTreeSet<String>> {
+) -> Result<Option<&ClockRule>, BTreeSet<String>> {
     for rule in &clock.continuity {
         let truth = match (rule.word.as_deref(), &rule.condition) {
             (Some(ANSWERED), _) => {

@@ -474,7 +474,7 @@ mod tests {
                 }
                 // The date of a task is none.
                 if let Some((task, _)) = of.by_canon("task_due_at") {
-                    let first = DUE.iter().find(|name| of.fields.get(**name).is_some());
+                    let first = DUE.iter().find(|name| of.fields.get(name).is_some());
                     assert_ne!(first, Some(&task), "{}: {kind}", listed.name);
                     seen += 1;
                 }

@@ -317,10 +317,9 @@ fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Opt
     fact.rows = map.facts;
     fact.unreadable = map.unreadable;
     fact.set = map.set;
-    fact.decided = map.decided;
-    for (reference, span) in map.through {
-        fact.decided.entry(reference).or_insert(span);
-    }
+    // Who names a reference decides about it, whoever else reads through it.
+    fact.decided = map.through;
+    fact.decided.extend(map.decided);
     fact.by_catalog = by_catalog;
     fact.broken = map.broken;
     let span = fact.span;
