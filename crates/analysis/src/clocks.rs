@@ -64,6 +64,24 @@ pub fn moved(plan: &Plan, world: &World<'_>, clock: &Clock, status: &str) -> Opt
     Some(Moved { becomes, effect, mark: trust(catalog, metric) })
 }
 
+/// The statuses of the old desk in which the new desk's clock is known to do something else than was promised, each with what was.
+#[must_use]
+pub fn differing<'a>(
+    plan: &Plan,
+    world: &World<'a>,
+    sla: &Sla,
+    clock: &Clock,
+) -> Vec<(&'a str, ClockEffect, Moved)> {
+    let states =
+        world.source().and_then(|source| source.tickets()).into_iter().flat_map(|kind| kind.states());
+    let differs = states.filter_map(|(status, _)| {
+        let here = said(sla, clock, status)?;
+        let there = moved(plan, world, clock, status)?;
+        (there.mark != Mark::Unverified && there.effect != here).then_some((status, here, there))
+    });
+    differs.collect()
+}
+
 fn trust(catalog: &Catalog, metric: &cutover_catalog::catalog::Metric) -> Mark {
     let from = if metric.from.is_empty() { &catalog.sla.from } else { &metric.from };
     catalog.mark_of(metric.mark.or(catalog.sla.mark), from)

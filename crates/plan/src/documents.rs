@@ -10,6 +10,7 @@ mod night;
 mod page;
 mod promises;
 mod status;
+mod statuses;
 
 pub use details::{clean_step, detail, name};
 

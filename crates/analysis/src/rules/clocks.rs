@@ -2,14 +2,13 @@
 //! policy says.
 
 use cutover_catalog::capability::ClockAnchor;
-use cutover_catalog::fact::Mark;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
 use cutover_plan::model::{
     Clock, ClockAction, ClockEffect, ClockRule, Content, DueWritten, IMPORT, Inherited, Sla,
 };
 
-use crate::clocks::{Carried, carried, due_field, inherited, moved, said, ticket_map};
+use crate::clocks::{Carried, carried, differing, due_field, inherited, moved, said, ticket_map};
 use crate::context::Context;
 
 /// Checks all clocks.
@@ -173,24 +172,18 @@ fn messages(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Optio
 /// Statuses in which the new desk's clock does something else than was promised, those of a clock together.
 fn classes(cx: &Context<'_>, id: &Id, sla: &Sla, clock: &Clock) -> Option<Diagnostic> {
     let at = *cx.draft.places.get(id)?;
-    let (source, target) = (cx.world.source()?.tickets()?, cx.world.target()?);
     let metric = clock.as_metric.as_deref()?;
-    let differs = source.states().filter_map(|(status, _)| {
-        let here = said(sla, clock, status)?;
-        let there = moved(&cx.draft.plan, cx.world, clock, status)?;
-        let sure = there.mark != Mark::Unverified && there.effect != here;
-        sure.then(|| {
-            format!(
-                "\"{status}\" {} this clock; it becomes \"{}\", {}",
-                does(here),
-                there.becomes,
-                there_does(there.effect, metric)
-            )
-        })
+    let differs = differing(&cx.draft.plan, cx.world, sla, clock);
+    let mut differs = differs.into_iter().map(|(status, here, there)| {
+        format!(
+            "\"{status}\" {} this clock; it becomes \"{}\", {}",
+            does(here),
+            there.becomes,
+            there_does(there.effect, metric)
+        )
     });
-    let mut differs = differs.collect::<Vec<_>>().into_iter();
     let first = differs.next()?;
-    let catalog = target.catalog?;
+    let catalog = cx.world.target()?.catalog?;
     let better = better(cx, sla, clock);
     let finding = Diagnostic::warning(
         "sla/class-differs",

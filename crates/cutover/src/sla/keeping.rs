@@ -1,6 +1,8 @@
 //! What a plan tells whoever runs it of how both desks keep the promises: their own opening hours, what their calendars and policies can
 //! hold. It needs neither catalogs nor inventories then.
 
+use std::collections::BTreeMap;
+
 use cutover_analysis::{World, clocks};
 use cutover_calendar::{Hours, Stretch, WEEKDAYS};
 use cutover_ir::Id;
@@ -34,6 +36,14 @@ pub(crate) fn fill(plan: &mut Plan, accounts: &[Account]) {
             let written = clocks::due_written(plan, world, clock.name == "first_response");
             if written != DueWritten::Old {
                 there.dues.insert(clock.name.clone(), written);
+            }
+        }
+        for clock in &promised.sla.clocks {
+            let differs = clocks::differing(plan, world, promised.sla, clock).into_iter();
+            let states: BTreeMap<_, _> =
+                differs.map(|(status, _, there)| (status.to_owned(), there.effect)).collect();
+            if !states.is_empty() {
+                there.states.insert(clock.name.clone(), states);
             }
         }
         found.push(("target", id, there));

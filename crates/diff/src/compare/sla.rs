@@ -162,7 +162,7 @@ pub(super) fn keeping(cx: &mut Context<'_>, system: &str, old: &System, new: &Sy
 }
 
 fn kept(keeping: Option<&Keeping>) -> String {
-    let Some(Keeping { hours, whole_days, step, held, unknown, dues }) = keeping else {
+    let Some(Keeping { hours, whole_days, step, held, unknown, dues, states }) = keeping else {
         return "as promised".to_owned();
     };
     let mut said = Vec::new();
@@ -180,6 +180,16 @@ fn kept(keeping: Option<&Keeping>) -> String {
             DueWritten::Nothing => "inherits nothing",
         };
         Some(format!("{}: {what}", words::human(clock)))
+    }));
+    said.extend(states.iter().flat_map(|(clock, states)| {
+        let there = |effect: &ClockEffect| match effect {
+            ClockEffect::Runs => "runs",
+            ClockEffect::Pauses => "stands still",
+            ClockEffect::Stops => "is over",
+        };
+        states.iter().map(move |(status, effect)| {
+            format!("{} in what “{status}” becomes: {}", words::human(clock), there(effect))
+        })
     }));
     said.join("; ")
 }

@@ -1,12 +1,11 @@
 //! The part of the page for agents about promises: policies in the words of the new desk, how it counts, the first morning.
 
-use cutover_ir::map::{Outcome, Source, Translate};
-use cutover_ir::predicate::Literal;
-use cutover_ir::{Id, Type};
+use cutover_ir::Id;
 use cutover_preview::{Dialect, Keeps, PauseKnowledge, beginning};
 
 use super::page::{Page, of_kind};
-use crate::model::{Clock, ClockAction, ClockEffect, Content, IMPORT, Inherited, Plan, Sla};
+use super::statuses;
+use crate::model::{Clock, ClockAction, Content, IMPORT, Inherited, Plan, Sla};
 use crate::promises::metric;
 use crate::text::numbers::{clock, count, len};
 use crate::text::words;
@@ -26,7 +25,7 @@ pub(super) fn write(page: &mut Page<'_>) {
             None => page.raw(", for all tickets"),
         };
         page.ends_with(id).raw("\n");
-        policy(page, sla);
+        policy(page, id, sla);
     }
     for (id, item, escalation) in of_kind!(plan, Escalation) {
         let name = id.as_str().rsplit('/').next().unwrap_or_default();
@@ -139,63 +138,7 @@ fn last(action: &ClockAction) -> &ClockAction {
     }
 }
 
-/// What a status of the old desk is called in the new one, where a table says so.
-fn becomes(plan: &Plan, status: &str) -> Option<String> {
-    let schema = plan.schemas.get("source")?;
-    let is_state = |kind: &str, field: &str| {
-        let ty = schema
-            .kinds
-            .get(kind)
-            .and_then(|kind| kind.fields.get(field))
-            .map(|field| field.of_type.required());
-        let Some(Type::Choice(domain)) = ty else { return false };
-        let options = schema.domains.get(&**domain).into_iter().flatten();
-        options.into_iter().any(|option| option.class.is_some() && option.name == status)
-    };
-    let rows = of_kind!(plan, Map).flat_map(|(_, _, map)| map.rows.iter().map(move |row| (map, row)));
-    let tables = rows.filter_map(|(map, row)| {
-        let ([Source::Field(field)], [call]) = (row.from.as_slice(), row.pipe.as_slice()) else {
-            return None;
-        };
-        let Some(Literal::Text(table)) = call.args.first() else { return None };
-        (call.function == "translate" && is_state(&map.source, field)).then_some(table)
-    });
-    let table = tables.filter_map(|table| match &plan.items.get(&Id::new(["translate", table]))?.content {
-        Content::Translate(table) => Some(table),
-        _ => None,
-    });
-    table.filter_map(|table| translated(table, status)).next()
-}
-
-fn translated(table: &Translate, status: &str) -> Option<String> {
-    let line = table.rows.iter().find(|row| row.pattern.matches(status)).map(|row| &row.outcome);
-    match line.or(table.rest.as_ref())? {
-        Outcome::Value(Literal::Text(value)) => Some(value.clone()),
-        _ => None,
-    }
-}
-
-/// Statuses by the names that they have in the new desk, each with what it was called: `“pending” (until now “Waiting”, “Pending”)`.
-fn renamed(plan: &Plan, statuses: &[String]) -> Vec<String> {
-    let mut names: Vec<(String, Vec<&str>)> = Vec::new();
-    for status in statuses {
-        let now = becomes(plan, status).unwrap_or_else(|| status.clone());
-        match names.iter_mut().find(|(name, _)| *name == now) {
-            Some((_, old)) => old.push(status),
-            None => names.push((now, vec![status])),
-        }
-    }
-    let told = names.into_iter().map(|(now, old)| match old.as_slice() {
-        [same] if **same == now => format!("“{now}”"),
-        old => {
-            let old: Vec<String> = old.iter().map(|old| format!("“{old}”")).collect();
-            format!("“{now}” (until now {})", words::list(&old))
-        }
-    });
-    told.collect()
-}
-
-fn policy(page: &mut Page<'_>, sla: &Sla) {
+fn policy(page: &mut Page<'_>, id: &Id, sla: &Sla) {
     let plan = page.plan;
     for of_clock in &sla.clocks {
         page.raw("- ")
@@ -229,19 +172,7 @@ fn policy(page: &mut Page<'_>, sla: &Sla) {
         }
         page.raw("\n");
     }
-    for state in &sla.states {
-        let statuses = renamed(page.plan, &state.statuses);
-        page.raw("- In ").text(&words::list(&statuses)).raw(" the time ");
-        page.raw(match state.effect {
-            ClockEffect::Runs => "runs",
-            ClockEffect::Pauses => "stands still",
-            ClockEffect::Stops => "is over",
-        });
-        if !state.of.is_empty() {
-            page.raw(" for the ").text(&words::humans(&state.of));
-        }
-        page.raw(".\n");
-    }
+    statuses::effects(page, id, sla);
     if let Some((id, Content::Calendar(calendar))) = sla
         .calendar
         .as_ref()

@@ -73,6 +73,10 @@ pub struct Keeping {
     /// Of the new desk: what gets there for clocks that inherit what is left of their promise, where that is not the old due time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dues: BTreeMap<String, DueWritten>,
+    /// Of the new desk: what its clock does in what a status of the old one becomes, where that is not what was promised; by clock and
+    /// status of the old desk.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub states: BTreeMap<String, BTreeMap<String, ClockEffect>>,
 }
 
 /// What the map writes of the due time of the old desk.
