@@ -3,6 +3,8 @@
 
 #[path = "signing/addresses.rs"]
 mod addresses;
+#[path = "signing/again.rs"]
+mod again;
 #[path = "signing/evidence.rs"]
 mod evidence;
 #[path = "signing/own.rs"]

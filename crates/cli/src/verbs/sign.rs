@@ -8,6 +8,8 @@ use cutover_plan::Plan;
 use cutover_plan::bundle;
 use cutover_plan::signoffs::{self, SignOff};
 
+use super::signoffs as signoffs_verb;
+use super::signoffs::Again;
 use crate::args::SignArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -61,19 +63,35 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     // In the night the journal may be all that is there; whoever signs at a desk signs what the spec says.
-    if let Err(why) = super::signoffs::against_spec(&args.project, &plan) {
+    if let Err(why) = signoffs_verb::against_spec(&args.project, &plan) {
         return Err(Failure::new(format!("`{id}` is not signed"))
             .because(std::io::Error::other(why.to_string()))
             .help("read what changed, by `cutover diff plan .`, before you sign"));
     }
-    let Some(path) = keep(&args.project, &sign_off)? else {
-        writeln!(std::io::stdout(), "{} is signed already", inert_line(id.as_str()))?;
-        writeln!(
-            std::io::stderr(),
-            "where a run that took everything back asks for it again, its journal carries that: `--env ENV.toml`"
-        )?;
-        return Ok(Exit::Clean);
-    };
+    match signoffs_verb::again(&args.project, &plan, &sign_off)? {
+        Again::New => {}
+        Again::Refused(why) => {
+            writeln!(std::io::stderr(), "what stood there does not count: {}", inert_line(&why))?;
+        }
+        Again::Commit(file) => {
+            let (id, file) = (inert_line(id.as_str()), args.project.join(file).display().to_string());
+            let file = inert_line(&file);
+            writeln!(
+                std::io::stdout(),
+                "{id} is signed already; commit {file} yourself, so that git knows who signed"
+            )?;
+            return Ok(Exit::Clean);
+        }
+        Again::Stands => {
+            writeln!(std::io::stdout(), "{} is signed already", inert_line(id.as_str()))?;
+            writeln!(
+                std::io::stderr(),
+                "where a run that took everything back asks for it again, its journal carries that: `--env ENV.toml`"
+            )?;
+            return Ok(Exit::Clean);
+        }
+    }
+    let path = add(&args.project, &sign_off)?;
     writeln!(
         std::io::stdout(),
         "{} is signed by {}; commit {} yourself, so that git knows who signed",
@@ -93,26 +111,43 @@ fn unfit(evidence: &str) -> Option<String> {
     Some(format!("the evidence is not kept: in it stands what looks like {what}"))
 }
 
-/// Writes a sign-off into the file of its person; `None` when it stands there already.
+/// Writes a sign-off that a journal carried into the file of its person; `None` when it stands there already.
 pub(crate) fn keep(project: &Path, sign_off: &SignOff) -> Result<Option<PathBuf>, Failure> {
-    let folder = project.join(signoffs::FOLDER);
-    let path = folder.join(format!("{}.jsonl", sign_off.by));
-    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let mut bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(failed(error)),
-    };
+    let bytes = written(project, sign_off)?;
     if signoffs::parse(&bytes).iter().any(|line| line.content.as_ref() == Ok(sign_off)) {
         return Ok(None);
     }
+    add(project, sign_off).map(Some)
+}
+
+/// The file of the person who signs.
+fn file_of(project: &Path, sign_off: &SignOff) -> PathBuf {
+    project.join(signoffs::FOLDER).join(format!("{}.jsonl", sign_off.by))
+}
+
+/// What stands in the file of the person who signs.
+fn written(project: &Path, sign_off: &SignOff) -> Result<Vec<u8>, Failure> {
+    let path = file_of(project, sign_off);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Failure::new(format!("cannot read {}", path.display())).because(error)),
+    }
+}
+
+/// Adds the line of a sign-off to the file of its person.
+fn add(project: &Path, sign_off: &SignOff) -> Result<PathBuf, Failure> {
+    let folder = project.join(signoffs::FOLDER);
+    let path = file_of(project, sign_off);
+    let failed = |error| Failure::new(format!("cannot write {}", path.display())).because(error);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let mut bytes = written(project, sign_off)?;
     if !bytes.is_empty() && !bytes.ends_with(b"\n") {
         bytes.push(b'\n');
     }
     bytes.extend(signoffs::line(sign_off).into_bytes());
     replace(&path, &bytes)?;
-    Ok(Some(path))
+    Ok(path)
 }
 
 /// The plan of a project, as it was written.

@@ -20,6 +20,8 @@ use crate::failure::Failure;
 use crate::git::Git;
 use crate::written::{self, Rules};
 
+use committed::{History, Line};
+
 pub(crate) use verify::against_spec;
 
 /// Name of the folder that keeps the plan that was approved last.
@@ -41,6 +43,20 @@ pub(crate) struct Given {
     pub(crate) file: String,
     /// The line, from 1.
     pub(crate) line: usize,
+}
+
+/// All sign-offs of a project, file by file, and what is wrong with lines. Of several that say the same only the best one by git.
+fn standing(
+    project: &Path,
+    plan: &Plan,
+    history: Option<&History<'_>>,
+) -> Result<(Vec<Given>, Vec<String>), Failure> {
+    let (given, wrong) = given(project, plan)?;
+    let given = match history {
+        Some(history) => committed::best(history, plan, given),
+        None => given,
+    };
+    Ok((given, wrong))
 }
 
 /// All sign-offs of a project, file by file, and what is wrong with lines.
@@ -87,6 +103,36 @@ pub(crate) fn given(project: &Path, plan: &Plan) -> Result<(Vec<Given>, Vec<Stri
     Ok((all, wrong))
 }
 
+/// What becomes of a sign-off that is given again.
+pub(crate) enum Again {
+    /// A line like it stands there and counts, as far as git can tell.
+    Stands,
+    /// A line like it stands there, in a file from the project's folder, and is not committed yet.
+    Commit(String),
+    /// None stands there.
+    New,
+    /// What stands there does not count: why.
+    Refused(String),
+}
+
+/// Whether a sign-off would change anything: what stands there already is judged as `verify` judges it.
+pub(crate) fn again(project: &Path, plan: &Plan, sign_off: &SignOff) -> Result<Again, Failure> {
+    let (mut given, _) = given(project, plan)?;
+    given.retain(|given| given.sign_off == *sign_off);
+    let Some(last) = given.last() else { return Ok(Again::New) };
+    let git = Git::of(project);
+    let history = git.as_ref().and_then(|git| History::of(git, project, &plan.migration.name));
+    let Some(history) = history else { return Ok(Again::Stands) };
+    let file = last.file.clone();
+    let best = committed::best(&history, plan, given);
+    let line = best.last().map(|best| committed::committed(&history, plan, best));
+    Ok(match line {
+        Some(Line::Refused(why)) => Again::Refused(why),
+        Some(Line::Unknown) if history.is_open(&file) => Again::Commit(file),
+        _ => Again::Stands,
+    })
+}
+
 /// Why somebody may not sign something. A line about what the plan no longer has, or had under another digest, is history.
 fn not_entitled(plan: &Plan, sign_off: &SignOff) -> Option<String> {
     let item = plan.items.get(&sign_off.item)?;
@@ -107,7 +153,9 @@ fn sign_offs(given: &[Given]) -> Vec<SignOff> {
 
 fn status(project: &Path) -> Result<Exit, Failure> {
     let plan = read(project)?;
-    let (given, wrong) = given(project, &plan)?;
+    let git = Git::of(project);
+    let history = git.as_ref().and_then(|git| History::of(git, project, &plan.migration.name));
+    let (given, wrong) = standing(project, &plan, history.as_ref())?;
     let text = documents::status(&plan, &sign_offs(&given));
     let path = project.join(documents::STATUS);
     let own = |head: &str| head.contains(documents::MADE);

@@ -7,13 +7,15 @@ mod people;
 mod said;
 mod work;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cutover::Compared;
 use cutover_diff::render;
 use cutover_ir::Id;
 use cutover_plan::Plan;
 use cutover_plan::bundle::{self, Places};
 
-pub(super) use history::History;
+pub(crate) use history::History;
 
 use super::Given;
 use people::Came;
@@ -43,14 +45,16 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
                 .to_owned(),
         );
     }
-    let Some(committer) = history.committer(&given.file, given.line) else {
-        return Found::Unauthenticated(format!("{}:{} is not committed", given.file, given.line));
-    };
-    if !same(&committer, address) {
-        return Found::Wrong(format!(
-            "`{by}` signed, but {committer} committed {}:{}; `{by}` is {address} (a merge that squashes on a forge makes such commits)",
-            given.file, given.line
-        ));
+    match committed(history, plan, given) {
+        Line::Counts => {}
+        Line::Unknown => {
+            return Found::Unauthenticated(format!("{}:{} is not committed", given.file, given.line));
+        }
+        Line::Refused(why) => {
+            return Found::Wrong(format!(
+                "`{by}` signed, but {why} (a merge that squashes on a forge makes such commits): `cutover sign {id} --by {by}` adds a line, for `{by}` to commit"
+            ));
+        }
     }
     match history.came(by, address) {
         Ok(Came::Rightly) => {}
@@ -96,6 +100,59 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
         }
         Work::NotCommitted => Found::Unauthenticated("what it covers is not committed".to_owned()),
     }
+}
+
+/// What git says of a line by itself, whatever it covers: the worst first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Line {
+    /// Somebody else committed it: who, and where.
+    Refused(String),
+    /// It is not committed, or nobody can tell by whom.
+    Unknown,
+    /// Whoever signed committed it.
+    Counts,
+}
+
+/// Compares a line with whoever committed it.
+pub(crate) fn committed(history: &History<'_>, plan: &Plan, given: &Given) -> Line {
+    let (by, file, line) = (&given.sign_off.by, &given.file, given.line);
+    let address = plan.people.get(by).and_then(|person| person.git.as_deref());
+    // Git gives every line before the cut to the commit at the cut.
+    let Some(address) = address.filter(|_| !history.git.is_shallow()) else { return Line::Unknown };
+    match history.committer(file, line) {
+        None => Line::Unknown,
+        Some(committer) if same(&committer, address) => Line::Counts,
+        Some(committer) => {
+            Line::Refused(format!("{committer} committed {file}:{line}, and `{by}` is {address}"))
+        }
+    }
+}
+
+/// How many lines of one person that say the same are asked about: the newest ones.
+const MOST_LINES: usize = 50;
+
+/// The lines without those that say the same as a better one: a person's line that does not count stays where it is, and they add another.
+pub(super) fn best(history: &History<'_>, plan: &Plan, given: Vec<Given>) -> Vec<Given> {
+    let mut alike: BTreeMap<(&str, &str, &str), Vec<usize>> = BTreeMap::new();
+    let renamed: BTreeMap<&str, &str> =
+        plan.items.iter().filter_map(|(id, item)| Some((item.was.as_ref()?.as_str(), id.as_str()))).collect();
+    for (at, Given { sign_off, .. }) in given.iter().enumerate() {
+        let said = sign_off.item.as_str();
+        let id = renamed.get(said).copied().unwrap_or(said);
+        // What was signed of another state is history, whoever committed it.
+        if plan.items.get(id).is_some_and(|item| item.digest == sign_off.digest) {
+            alike.entry((id, &sign_off.by, &sign_off.digest)).or_default().push(at);
+        }
+    }
+    let mut left_out = BTreeSet::new();
+    for lines in alike.into_values().filter(|lines| lines.len() > 1) {
+        let newest = lines.iter().rev().take(MOST_LINES);
+        let judged = newest.filter_map(|at| Some((committed(history, plan, given.get(*at)?), *at)));
+        let best = judged.max().map(|(_, at)| at);
+        left_out.extend(lines.into_iter().filter(|at| Some(*at) != best));
+    }
+    let all = given.into_iter().enumerate();
+    all.filter(|(at, _)| !left_out.contains(at)).map(|(_, given)| given).collect()
 }
 
 fn same(a: &str, b: &str) -> bool {

@@ -15,7 +15,7 @@ use cutover_plan::signoffs::{self, State};
 use cutover_plan::{Plan, digest};
 
 use super::super::sign::read;
-use super::{APPROVED, committed, given, sign_offs};
+use super::{APPROVED, committed, sign_offs, standing};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,9 +59,9 @@ pub(super) fn projects(folder: &Path) -> Vec<PathBuf> {
 
 fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
     let plan = read(project)?;
-    let (given, mut wrong) = given(project, &plan)?;
     let git = Git::of(project);
     let history = git.as_ref().and_then(|git| committed::History::of(git, project, &plan.migration.name));
+    let (given, mut wrong) = standing(project, &plan, history.as_ref())?;
     let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
     let now = Compared { plan, places, mistakes: Vec::new(), counted: None };
     let mut out = std::io::stdout().lock();
@@ -77,11 +77,13 @@ fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
             }
             State::Signed { .. } => {
                 current += 1;
-                let digest = now.plan.items.get(id).map(|item| item.digest.as_str()).unwrap_or_default();
-                let line = given
-                    .iter()
-                    .rev()
-                    .find(|given| given.sign_off.by == *by && given.sign_off.digest == digest);
+                let item = now.plan.items.get(id);
+                let digest = item.map(|item| item.digest.as_str()).unwrap_or_default();
+                let was = item.and_then(|item| item.was.as_ref());
+                let line = given.iter().map(|given| (&given.sign_off, given)).rev().find(|(said, _)| {
+                    said.by == *by && said.digest == digest && (said.item == *id || Some(&said.item) == was)
+                });
+                let line = line.map(|(_, line)| line);
                 let found = match (&history, line) {
                     (Some(history), Some(line)) => committed::check(history, &now, id, line),
                     _ => committed::Found::Unauthenticated("this is no git repository".to_owned()),

@@ -82,6 +82,13 @@ impl<'g> History<'g> {
         self.people(&blamed).into_values().map(|(_, committer)| committer).next()
     }
 
+    /// Whether a file of the project differs from what is committed of it, or is not committed at all.
+    pub(crate) fn is_open(&self, file: &str) -> bool {
+        let path = format!("{}{file}", self.above);
+        let args = ["--literal-pathspecs", "status", "--porcelain", "--ignored", "--", path.as_str()];
+        self.git.ask(&args).is_ok_and(|told| !told.is_empty())
+    }
+
     /// The commits in which somebody changed the project, alone or with others, the newest first. What the program writes is left out.
     pub(super) fn commits_of(&self, address: &str) -> Vec<Commit> {
         let mut args: Vec<String> =
