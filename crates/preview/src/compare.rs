@@ -234,7 +234,10 @@ impl Asking<'_> {
                 Keeps::UntilEvent => !event,
                 Keeps::Future => due > instant,
             };
+            // Of a ticket that shows no due time nobody knows whether one is written, or which.
+            let shown = self.ticket.shown_due.or(self.ticket.other_shown).is_some();
             match written {
+                _ if kept && !shown => return self.compared(Due::None(Absent::Unread), Vec::new()),
                 Written::Unsure if kept => {
                     return self.compared(Due::None(Absent::Unread), Vec::new());
                 }

@@ -172,6 +172,11 @@ fn what_can_be_written_is_kept_as_long_as_the_desk_keeps_it() {
         assert_eq!(classes("zendesk"), (Class::NoClock, Class::FalseLate));
         assert_eq!(classes("jira_sm"), (Class::NoClock, Class::NoClock));
     }
+    // Where the old desk shows none, nobody knows what is written, and a desk that keeps nothing counts by itself.
+    let inherits = promise(Metric::Resolution, 16, Action::InheritDue);
+    let found = |product| outcome(("freshdesk", product), &waited(), &inherits).after_event;
+    assert_eq!(shown(&found("freshdesk")), (Due::None(Absent::Unread), Class::Unknown, vec![]));
+    assert_eq!(found("zammad").class, Class::FalseLate);
     // A due instant that has passed cannot be written everywhere.
     let late = Ticket { shown_due: Some(berlin(3, 6, 9, 0)), paused: Vec::new(), ..waited() };
     let promise = promise(Metric::Resolution, 8, Action::InheritDue);
@@ -237,7 +242,8 @@ fn a_pause_is_lost_with_a_change_of_policy() {
     };
     let Ok(preview) = Preview::new(migration) else { return assert_eq!("calendars", "") };
     let kept = Ticket { policy_since: Some(berlin(3, 5, 9, 30)), ..waited() };
-    let lost = Ticket { policy_since: Some(berlin(3, 5, 16, 30)), ..waited() };
+    let shown_due = Some(berlin(3, 9, 9, 0));
+    let lost = Ticket { policy_since: Some(berlin(3, 5, 16, 30)), shown_due, ..waited() };
     let promise = promise(Metric::Resolution, 16, Action::InheritDue);
     assert_eq!(preview.outcome(&kept, &promise).source, Due::At(berlin(3, 9, 15, 0)));
     let found = preview.outcome(&lost, &promise);
@@ -289,8 +295,9 @@ fn a_ticket_that_was_opened_again_counts_as_its_desk_counts() {
     let source = |product| outcome((product, "freshdesk"), &ticket, &promise).source;
     assert_eq!(source("zammad"), Due::At(berlin(3, 6, 9, 0)));
     for product in ["osticket", "jira_sm"] {
-        let found = outcome((product, "freshdesk"), &ticket, &promise);
         let anew = Due::At(berlin(3, 9, 9, 0));
+        let ticket = Ticket { shown_due: anew.at(), ..ticket.clone() };
+        let found = outcome((product, "freshdesk"), &ticket, &promise);
         assert_eq!((found.source, found.after_event.class), (anew, Class::HiddenBreach), "{product}");
         assert_eq!(found.after_event.reasons(), [Reason::Anchor]);
         assert!(found.breached);
