@@ -33,8 +33,8 @@ pub(super) struct Row<'r, 'p> {
     pub(super) undecided: BTreeSet<String>,
     /// It waits, and nothing says since when: its last change counts.
     pub(super) since_change: bool,
-    /// The policy says nothing of its status, which counts as running.
-    pub(super) unsaid: bool,
+    /// The policy says nothing of this status, which the ticket has or had, so that nobody knows when the clock is due.
+    pub(super) unsaid: Option<String>,
     /// The changes of its status end with another one than it has.
     pub(super) contradicts: bool,
     /// Something is told of it from before it was made, which is not believed.
@@ -255,7 +255,10 @@ impl<'p> Desk<'p> {
         if let Some((_, end @ None)) = stopped.last_mut() {
             *end = Some(last);
         }
-        let unsaid = !counted.said.contains(&*line.status);
+        // A policy that says nothing of any status has clocks that run in all of them.
+        let all = std::iter::once(&line.status).chain(line.states.iter().map(|(_, status)| status));
+        let mut unsaid = all.filter(|status| !counted.said.is_empty() && !counted.said.contains(&***status));
+        let unsaid = unsaid.next().map(|status| status.to_string());
         let one_due = self.source.is_some_and(|source| source.one_due);
         let shown_due = match counted.metric {
             Metric::FirstResponse if !one_due => seconds(&line.first_response_due_at),
@@ -289,6 +292,7 @@ impl<'p> Desk<'p> {
         let holds = |condition: &Predicate| truth(condition, &self.kind, record, true, &self.host);
         let (action, undecided) = match rule(counted.clock, Some(answered), holds) {
             _ if stopped => (Action::Done, BTreeSet::new()),
+            _ if unsaid.is_some() => (Action::Undecided, BTreeSet::new()),
             Ok(Some(rule)) => (action(&rule.action, self.night.imported), BTreeSet::new()),
             Ok(None) => (Action::Recalculate, BTreeSet::new()),
             Err(fields) => (Action::Undecided, fields),
@@ -296,8 +300,9 @@ impl<'p> Desk<'p> {
         let promise = counted.promise(action);
         let outcome = policy.preview.outcome(&ticket, &promise);
         // A clock that is over for another reason does not ask.
-        let undecided =
-            if outcome.contract == Due::None(Absent::Undecided) { undecided } else { BTreeSet::new() };
+        let asks = outcome.contract == Due::None(Absent::Undecided);
+        let undecided = if asks { undecided } else { BTreeSet::new() };
+        let unsaid = unsaid.filter(|_| asks);
         Row {
             policy,
             counted,

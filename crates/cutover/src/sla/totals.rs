@@ -39,7 +39,7 @@ pub(super) struct Totals {
     pub(super) at_risk: Vec<Broken>,
     /// Clocks that stand still since nobody knows when.
     pub(super) since_change: u64,
-    /// Clocks of tickets in a status of which their policy says nothing.
+    /// Clocks of tickets that are or were in a status of which their policy says nothing.
     pub(super) unsaid: u64,
     /// Clocks of tickets whose changes of status end with another one than they have.
     pub(super) contradicts: u64,
@@ -75,7 +75,7 @@ impl Totals {
             }
         }
         self.since_change += u64::from(row.since_change);
-        self.unsaid += u64::from(row.unsaid);
+        self.unsaid += u64::from(row.unsaid.is_some());
         self.contradicts += u64::from(row.contradicts);
         self.early += u64::from(row.early);
         self.not_begun += u64::from(row.outcome.contract == Due::None(Absent::NotBegun));

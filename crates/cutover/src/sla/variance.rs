@@ -24,6 +24,9 @@ use crate::systems::Account;
 /// After so many tickets it is asked whether somebody still waits for the answer.
 const ASKED_EVERY: u64 = 1024;
 
+/// So many statuses are named of which a policy says nothing.
+const NAMED: usize = 5;
+
 /// What is known of one clock.
 #[derive(Default)]
 struct Clock<'p> {
@@ -40,6 +43,9 @@ struct Clock<'p> {
     /// Those of which nobody knows whether the clock is over, and the fields that decide it.
     undecided: u64,
     decides: BTreeSet<String>,
+    /// Those that are or were in a status of which the policy says nothing, and these statuses.
+    unsaid: u64,
+    statuses: BTreeSet<String>,
     /// Those that were opened again and are due too early in the new desk, which counts the time in between.
     reopened: u64,
     /// The time that the shortest promise of the policy allows, in seconds.
@@ -115,6 +121,14 @@ pub(crate) fn check(
         let rows = desk.rows(&ticket);
         counts.add(&rows, desk.source.is_some());
         for row in &rows {
+            if let Some(status) = &row.unsaid {
+                let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
+                clock.unsaid += 1;
+                if clock.statuses.len() < NAMED && !clock.statuses.contains(status) {
+                    clock.statuses.insert(status.clone());
+                }
+                continue;
+            }
             if !row.undecided.is_empty() {
                 let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
                 clock.undecided += 1;
@@ -224,6 +238,21 @@ pub(crate) fn check(
                 .help("a table holds status, priority, group, level of service and fields with options: ask one of these, or add the field to each line by hand, under `fields`; else look at these tickets in the rehearsal"),
         )
     });
+    let unsaid = clocks.iter().filter(|(_, counted)| counted.unsaid > 0).filter_map(|((policy, clock), counted)| {
+        let statuses: Vec<String> = counted.statuses.iter().map(|status| format!("\"{status}\"")).collect();
+        let tickets = match counted.unsaid {
+            1 => "1 unfinished ticket is or was".to_owned(),
+            many => format!("{} unfinished tickets are or were", number(many)),
+        };
+        Some(
+            Diagnostic::remark("sla/not-compared#status", "due times of the old desk are not compared with what is promised")
+                .primary(
+                    at(policy, clock)?,
+                    format!("not computed: {tickets} in a status of which this policy says nothing, such as {}", statuses.join(" and ")),
+                )
+                .help("say what the status does to the clock: add it to `runs`, `pauses` or `stops`; where it is spelt another way in the table of tickets, take the inventory anew"),
+        )
+    });
     let reopened = clocks.iter().filter(|(_, counted)| counted.reopened > 0).filter_map(|((policy, clock), counted)| {
         let tickets = match counted.reopened {
             1 => "1 unfinished ticket was opened again and is".to_owned(),
@@ -239,7 +268,8 @@ pub(crate) fn check(
         .into_iter()
         .filter(|(_, dialect)| dialect.is_none())
         .filter_map(|(system, _)| not_known(plan, places, system, desk.product(system)));
-    let found = unexplained.chain(unsure).chain(untold).chain(undecided).chain(reopened).chain(unknown);
+    let found =
+        unexplained.chain(unsure).chain(untold).chain(undecided).chain(unsaid).chain(reopened).chain(unknown);
     // Of a new desk whose way to count is not known, nothing is said that it will show.
     let promises = desk.target.is_some().then(|| counts.promises());
     let broken = promises.iter().flat_map(|_| broken(plan, places, &counts));

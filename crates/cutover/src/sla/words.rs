@@ -179,6 +179,11 @@ pub(super) fn assumptions(row: &Row<'_, '_>) -> Vec<String> {
             fields.join(" and ")
         ));
     }
+    if let Some(status) = &row.unsaid {
+        said.push(format!(
+            "The policy does not say whether this clock runs in “{status}”, which the ticket has or had"
+        ));
+    }
     if row.since_change {
         said.push("It waits, and nothing says since when: its last change counts".to_owned());
     }
@@ -393,12 +398,7 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
             clocks_do(*count, "is", "are")
         ));
     }
-    if totals.unsaid > 0 {
-        said.push(format!(
-            "{} in a status of which the policy says nothing: computed as running.",
-            clocks_do(totals.unsaid, "is", "are")
-        ));
-    }
+    said.extend(unsaid(totals));
     let target = desk.product("target");
     if totals.runs_there > 0 {
         said.push(format!(
@@ -428,7 +428,18 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
 
 /// Which lines of the table are left out, and what is not computed: what a table for spreadsheets cannot tell.
 pub(super) fn left_out(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
-    unread(totals).into_iter().chain(unknown(desk)).collect()
+    unread(totals).into_iter().chain(unsaid(totals)).chain(unknown(desk)).collect()
+}
+
+/// Clocks of tickets in a status about which nothing is said.
+fn unsaid(totals: &Totals) -> Option<String> {
+    let were = if totals.unsaid == 1 { "was" } else { "were" };
+    (totals.unsaid > 0).then(|| {
+        format!(
+            "{} or {were} in a status of which the policy says nothing: when they are due is not known. Add that status to `runs`, `pauses` or `stops`.",
+            clocks_do(totals.unsaid, "is", "are")
+        )
+    })
 }
 
 /// Lines that are no tickets.
