@@ -96,7 +96,8 @@ fn renamed(plan: &Plan, statuses: &[&str]) -> Vec<String> {
 /// What a status of the old desk is called in the new one, by the row that writes the new one. `None` when it is none there: no line
 /// says what becomes of it, or no ticket in it moves.
 fn becomes(plan: &Plan, status: &str) -> Option<String> {
-    let Some((map, old, row)) = row(plan) else { return exists(plan, status).then(|| status.to_owned()) };
+    // Where no catalog tells which field holds the status, each keeps its name.
+    let Some((map, old, row)) = row(plan) else { return Some(status.to_owned()) };
     let table = match (row.from.as_slice(), row.pipe.as_slice()) {
         ([Source::Field(from)], []) if from == old => {
             return exists(plan, status).then(|| status.to_owned());
