@@ -476,6 +476,38 @@ fn what_is_not_committed_is_not_authenticated() {
     }
 }
 
+/// A plan that was written with `--root` names its files from there: the gate stands in a file that projects share, or in the project's own.
+#[test]
+fn owners_are_asked_about_the_files_that_there_are() {
+    let repository = Repository::new();
+    let top = repository.folder.path().to_owned();
+    let text = repository.spec();
+    let at = text.find("\ngo live ").map_or(0, |at| at + 1);
+    let end = text.get(at..).and_then(|rest| rest.find('\n')).map_or(at, |line| at + line + 1);
+    let gate = text.get(at..end).unwrap_or_default();
+    assert!(gate.contains("signed by ines"), "{text}");
+    let shared = top.join("shared");
+    assert!(fs::create_dir_all(&shared).is_ok());
+    assert!(fs::write(shared.join("night.cutover"), format!("edition 1\n\n{gate}")).is_ok());
+    let spec =
+        text.replace(gate, "").replacen("edition 1\n", "edition 1\nuse \"../shared/night.cutover\"\n", 1);
+    repository.write(&spec);
+    let (code, shown) = super::run(&top, &["plan", "desk", "--root", "."]);
+    assert_eq!(code, 0, "{shown}");
+    for (folder, project) in [(top.clone(), "desk"), (repository.project(), ".")] {
+        let (code, shown) = super::run(&folder, &["signoffs", "codeowners", project]);
+        assert_eq!(code, 0, "{shown}");
+        for line in [
+            "/shared/night.cutover ines@pots.example",
+            "/desk/signoffs/ines.jsonl ines@pots.example",
+            "/desk/pots.cutover ines@pots.example kofi@pots.example tom@pots.example",
+        ] {
+            assert!(shown.lines().any(|told| told == line), "{line}: {shown}");
+        }
+        assert!(!shown.contains("/desk/desk/"), "{shown}");
+    }
+}
+
 /// Specs of a folder are compared one by one, and places are told from where somebody stands.
 #[test]
 fn a_folder_of_specs_is_compared_spec_by_spec() {

@@ -5,11 +5,11 @@ mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cutover_diagnostics::sanitize::inert_line;
 use cutover_plan::Plan;
-use cutover_plan::bundle;
+use cutover_plan::bundle::{self, Places};
 use cutover_plan::documents;
 use cutover_plan::signoffs::{self, SignOff, State};
 
@@ -199,8 +199,13 @@ impl Owners {
     fn add(&mut self, project: &Path) -> Result<(), Failure> {
         let plan = read(project)?;
         let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
-        let above = Git::of(project).and_then(|git| git.relative(project)).unwrap_or_default();
-        let above = if above.is_empty() { String::new() } else { format!("/{above}") };
+        let git = Git::of(project);
+        let above = |folder: &Path| match git.as_ref().and_then(|git| git.relative(folder)) {
+            Some(path) if !path.is_empty() => format!("/{path}"),
+            _ => String::new(),
+        };
+        let spec_above = git.as_ref().map_or_else(String::new, |git| above(&base(git, project, &places)));
+        let above = above(project);
         for (id, item) in &plan.items {
             for by in &item.signed_by {
                 let Some(address) = plan.people.get(by).and_then(|person| person.git.as_ref()) else {
@@ -208,7 +213,7 @@ impl Owners {
                     continue;
                 };
                 let own = format!("{above}/{}/{by}.jsonl", signoffs::FOLDER);
-                let item = places.get(id).map(|place| format!("{above}/{}", place.file));
+                let item = places.get(id).map(|place| format!("{spec_above}/{}", place.file));
                 for file in [Some(own), item].into_iter().flatten() {
                     self.rows.entry(file).or_default().insert(address.clone());
                 }
@@ -216,6 +221,18 @@ impl Owners {
         }
         Ok(())
     }
+}
+
+/// The folder from which a plan names its files: its project's own, or one above it if the plan was written with `--root`. That is the nearest one
+/// that has them all.
+fn base(git: &Git, project: &Path, places: &Places) -> PathBuf {
+    let files: BTreeSet<&str> = places.values().map(|place| place.file.as_str()).collect();
+    let (Ok(full), Ok(top)) = (project.canonicalize(), git.top.canonicalize()) else {
+        return project.to_owned();
+    };
+    let inside = full.ancestors().take_while(|folder| folder.starts_with(&top));
+    let found = inside.into_iter().find(|folder| files.iter().all(|file| folder.join(file).is_file()));
+    found.unwrap_or(&full).to_owned()
 }
 
 /// `cutover approve`: keeps the plan as the one that was approved, once nothing that was signed is stale.
