@@ -46,7 +46,7 @@ pub(crate) enum Verb {
     /// What is signed, what is stale, and who may sign
     Signoffs(SignoffsArgs),
     /// Keep the plan as the one that was approved
-    Approve(ProjectArgs),
+    Approve(ApproveArgs),
     /// Draw the stages of a plan
     Graph(GraphArgs),
     /// Run a plan's map over records: JSON Lines in, JSON Lines out
@@ -295,6 +295,16 @@ pub(crate) struct ProjectArgs {
     pub(crate) folder: PathBuf,
 }
 
+/// `approve`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ApproveArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// The project's folder, beside which the spec reads nothing, as `cutover plan` was given it [default: the spec's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+}
+
 /// `sign`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SignArgs {
@@ -309,6 +319,9 @@ pub(crate) struct SignArgs {
     /// The project's folder
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) project: PathBuf,
+    /// The project's folder, beside which the spec reads nothing, as `cutover plan` was given it [default: the spec's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
     /// Let the journal of the run carry it, for a night that cannot wait for git; `signoffs export` writes it out afterwards
     #[arg(long, value_name = "ENV.toml")]
     pub(crate) env: Option<PathBuf>,
@@ -340,6 +353,9 @@ pub(crate) struct VerifyArgs {
     /// The projects' folders, which hold `plan`, `signoffs` and `approved`, or a folder above them
     #[arg(default_value = ".")]
     pub(crate) folders: Vec<PathBuf>,
+    /// The project's folder, beside which the spec reads nothing, as `cutover plan` was given it [default: the spec's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
     /// Fail as well when git cannot say that a signature is by who signed
     #[arg(long)]
     pub(crate) authenticated: bool,

@@ -40,7 +40,7 @@ fn main() -> std::process::ExitCode {
         Verb::Fmt(fmt) => verbs::fmt::run(fmt),
         Verb::Sign(sign) => verbs::sign::run(sign),
         Verb::Signoffs(signoffs) => verbs::signoffs::run(signoffs),
-        Verb::Approve(project) => verbs::signoffs::approve(&project.folder),
+        Verb::Approve(project) => verbs::signoffs::approve(&project.project.folder, project.root.as_deref()),
         Verb::Graph(graph) => verbs::graph::run(graph),
         Verb::Transform(transform) => verbs::transform::run(transform),
         Verb::Rehearse(args) => verbs::run::rehearse(args),

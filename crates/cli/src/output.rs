@@ -107,17 +107,17 @@ fn one_of(specs: &[PathBuf]) -> String {
     format!("name one of them: {}{more}", shown.collect::<Vec<_>>().join(", "))
 }
 
-/// The spec of a migration in a folder: the only one there, or the one that names it.
-pub(crate) fn spec_of(folder: &Path, migration: &str) -> Result<Located, Failure> {
+/// The spec of a migration in a folder: the only one there, or the one that names it. It reads nothing beside `root`, where that is given.
+pub(crate) fn spec_of(folder: &Path, root: Option<&Path>, migration: &str) -> Result<Located, Failure> {
     let named = |spec: &PathBuf| {
-        let args = SpecArgs { spec: spec.clone(), root: None, color: Color::Never };
+        let args = SpecArgs { spec: spec.clone(), root: root.map(Path::to_owned), color: Color::Never };
         let located = locate(&args).ok()?;
         let name = compile_for(&located, Purpose::Check).ok()?.plan.migration.name;
         (name == migration).then_some(located)
     };
     let specs = specs_in(folder)?;
     let found = if specs.len() > 1 { specs.iter().find_map(named) } else { None };
-    let args = SpecArgs { spec: folder.to_owned(), root: None, color: Color::Never };
+    let args = SpecArgs { spec: folder.to_owned(), root: root.map(Path::to_owned), color: Color::Never };
     found.map_or_else(|| locate(&args), Ok)
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     // In the night the journal may be all that is there; whoever signs at a desk signs what the spec says.
-    if let Err(why) = signoffs_verb::against_spec(&args.project, &plan) {
+    if let Err(why) = signoffs_verb::against_spec(&args.project, args.root.as_deref(), &plan) {
         return Err(Failure::new(format!("`{id}` is not signed"))
             .because(std::io::Error::other(why.to_string()))
             .help("read what changed, by `cutover diff plan .`, before you sign"));

@@ -121,7 +121,7 @@ pub(crate) fn again(project: &Path, plan: &Plan, sign_off: &SignOff) -> Result<A
     given.retain(|given| given.sign_off == *sign_off);
     let Some(last) = given.last() else { return Ok(Again::New) };
     let git = Git::of(project);
-    let history = git.as_ref().and_then(|git| History::of(git, project, &plan.migration.name));
+    let history = git.as_ref().and_then(|git| History::of(git, project, None, &plan.migration.name));
     let Some(history) = history else { return Ok(Again::Stands) };
     let file = last.file.clone();
     let best = committed::best(&history, plan, given);
@@ -154,7 +154,7 @@ fn sign_offs(given: &[Given]) -> Vec<SignOff> {
 fn status(project: &Path) -> Result<Exit, Failure> {
     let plan = read(project)?;
     let git = Git::of(project);
-    let history = git.as_ref().and_then(|git| History::of(git, project, &plan.migration.name));
+    let history = git.as_ref().and_then(|git| History::of(git, project, None, &plan.migration.name));
     let (given, wrong) = standing(project, &plan, history.as_ref())?;
     let text = documents::status(&plan, &sign_offs(&given));
     let path = project.join(documents::STATUS);
@@ -236,7 +236,7 @@ fn base(git: &Git, project: &Path, places: &Places) -> PathBuf {
 }
 
 /// `cutover approve`: keeps the plan as the one that was approved, once nothing that was signed is stale.
-pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
+pub(crate) fn approve(project: &Path, root: Option<&Path>) -> Result<Exit, Failure> {
     let plan = read(project)?;
     let (given, wrong) = given(project, &plan)?;
     let signatures = signoffs::signatures(&plan, &sign_offs(&given));
@@ -255,7 +255,7 @@ pub(crate) fn approve(project: &Path) -> Result<Exit, Failure> {
         return Err(Failure::new("this plan is not signed yet")
             .help(format!("waiting: {}; `cutover sign ITEM --by PERSON`", waiting.join(", "))));
     }
-    if let Err(why) = against_spec(project, &plan) {
+    if let Err(why) = against_spec(project, root, &plan) {
         return Err(Failure::new("the plan is not kept").because(std::io::Error::other(why.to_string())));
     }
     let from = project.join("plan");

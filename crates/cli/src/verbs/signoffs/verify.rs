@@ -26,13 +26,13 @@ use crate::output;
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let folders: Vec<PathBuf> = args.folders.iter().flat_map(|folder| projects(folder)).collect();
     if let ([only], [_]) = (folders.as_slice(), args.folders.as_slice()) {
-        return one(only, args.authenticated);
+        return one(only, args);
     }
     let mut worst = Exit::Clean;
     for (at, folder) in folders.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(std::io::stdout(), "{gap}{}:", inert_line(&folder.display().to_string()))?;
-        match one(folder, args.authenticated) {
+        match one(folder, args) {
             Ok(exit) => worst = worst.max(exit),
             // The others are verified all the same.
             Err(failure) => {
@@ -57,10 +57,12 @@ pub(super) fn projects(folder: &Path) -> Vec<PathBuf> {
     if found.is_empty() { vec![folder.to_owned()] } else { found.into_iter().collect() }
 }
 
-fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
+fn one(project: &Path, args: &VerifyArgs) -> Result<Exit, Failure> {
+    let (root, authenticated) = (args.root.as_deref(), args.authenticated);
     let plan = read(project)?;
     let git = Git::of(project);
-    let history = git.as_ref().and_then(|git| committed::History::of(git, project, &plan.migration.name));
+    let history =
+        git.as_ref().and_then(|git| committed::History::of(git, project, root, &plan.migration.name));
     let (given, mut wrong) = standing(project, &plan, history.as_ref())?;
     let places = bundle::read(&project.join("plan")).map(|bundle| bundle.places).unwrap_or_default();
     let now = Compared { plan, places, mistakes: Vec::new(), counted: None };
@@ -102,7 +104,7 @@ fn one(project: &Path, authenticated: bool) -> Result<Exit, Failure> {
             }
         }
     }
-    wrong.extend(against_spec(project, &now.plan).err().map(|why| why.to_string()));
+    wrong.extend(against_spec(project, root, &now.plan).err().map(|why| why.to_string()));
     for text in &wrong {
         say(text.clone())?;
     }
@@ -145,8 +147,8 @@ impl fmt::Display for NotOfSpec {
 ///
 /// # Errors
 /// Why the plan is not that of the spec.
-pub(crate) fn against_spec(project: &Path, plan: &Plan) -> Result<(), NotOfSpec> {
-    let located = output::spec_of(project, &plan.migration.name).map_err(NotOfSpec::NoSpec)?;
+pub(crate) fn against_spec(project: &Path, root: Option<&Path>, plan: &Plan) -> Result<(), NotOfSpec> {
+    let located = output::spec_of(project, root, &plan.migration.name).map_err(NotOfSpec::NoSpec)?;
     let mut compilation = output::compile(&located).map_err(NotOfSpec::NoSpec)?;
     let no_plan = "the spec has mistakes or open decisions, which `cutover check` tells";
     let outputs = cutover::outputs(&mut compilation).map_err(|_| NotOfSpec::NoPlan(no_plan.to_owned()))?;

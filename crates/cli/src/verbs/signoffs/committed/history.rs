@@ -28,6 +28,8 @@ pub(crate) struct History<'g> {
     migration: String,
     /// The project's folder from the repository's top, with `/` at its end unless it is the top.
     above: String,
+    /// How many folders above it lies the one beside which the spec reads nothing, and from which the plan names files.
+    up: usize,
     /// The commit for which the places of the plan hold. None when they are not committed: then they are those of the files as they lie there.
     places_of: Option<String>,
     /// The project as revisions have it, by commit: several signatures ask for the same ones.
@@ -52,9 +54,16 @@ pub(super) struct Commit {
 }
 
 impl<'g> History<'g> {
-    pub(crate) fn of(git: &'g Git, project: &Path, migration: &str) -> Option<History<'g>> {
+    pub(crate) fn of(
+        git: &'g Git,
+        project: &Path,
+        root: Option<&Path>,
+        migration: &str,
+    ) -> Option<History<'g>> {
         let above = git.relative(project)?;
         let above = if above.is_empty() { above } else { format!("{above}/") };
+        let parts = |path: &Path| Some(path.canonicalize().ok()?.components().count());
+        let up = root.and_then(|root| parts(project)?.checked_sub(parts(root)?)).unwrap_or_default();
         let places = format!("{above}plan/{}", bundle::PLACES);
         let said = |args: &[&str]| {
             git.ask(args).map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).unwrap_or_default()
@@ -64,7 +73,15 @@ impl<'g> History<'g> {
         let places_of = said(&["log", "-n1", "--format=%H", "--", places.as_str()]);
         let places_of = (changed.is_empty() && !places_of.is_empty()).then_some(places_of);
         let migration = migration.to_owned();
-        Some(History { git, migration, above, places_of, states: RefCell::default(), past: OnceCell::new() })
+        Some(History {
+            git,
+            migration,
+            above,
+            up,
+            places_of,
+            states: RefCell::default(),
+            past: OnceCell::new(),
+        })
     }
 
     fn past(&self) -> Result<&Past, &Failure> {
@@ -78,8 +95,30 @@ impl<'g> History<'g> {
 
     /// Who committed a line of a file as it lies there; none when it is not committed.
     pub(super) fn committer(&self, file: &str, line: usize) -> Option<String> {
-        let blamed = self.blame(None, file, line as u64, line as u64, &BTreeSet::new());
+        let blamed =
+            self.blame(None, &format!("{}{file}", self.above), line as u64, line as u64, &BTreeSet::new());
         self.people(&blamed).into_values().map(|(_, committer)| committer).next()
+    }
+
+    /// The folders from which the plan named files, those of today first, with `/` at the end unless it is the top.
+    pub(super) fn roots(&self) -> Vec<String> {
+        let mut roots: Vec<String> = Vec::new();
+        for root in self.folders().iter().map(|folder| self.root_of(folder)) {
+            if !roots.iter().any(|known| known == root) {
+                roots.push(root.to_owned());
+            }
+        }
+        roots
+    }
+
+    /// The folder beside which a spec in a folder read nothing, with `/` at the end unless it is the top.
+    fn root_of<'f>(&self, folder: &'f str) -> &'f str {
+        let mut root = folder;
+        for _ in 0..self.up {
+            let inside = root.trim_end_matches('/');
+            root = inside.rfind('/').and_then(|at| inside.get(..=at)).unwrap_or_default();
+        }
+        root
     }
 
     /// Whether a file of the project differs from what is committed of it, or is not committed at all.
@@ -169,7 +208,7 @@ impl<'g> History<'g> {
             "" => ".".to_owned(),
             project => format!(":(literal){project}"),
         };
-        let mut all: Vec<String> = self.folders().iter().map(project).collect();
+        let mut all: Vec<String> = self.roots().iter().map(project).collect();
         for folder in self.folders() {
             let of = |name: &str| format!(":(exclude,literal){folder}{name}");
             all.extend(["plan", "approved", signoffs::FOLDER, documents::STATUS].map(of));
@@ -185,9 +224,11 @@ impl<'g> History<'g> {
         }
         // In the folder where it lay then: another migration may lie today where this one was, or may have lain where it is.
         let read = |folder: &String| {
-            let folder = folder.trim_end_matches('/');
-            let place = self.git.tree(&hash, folder).ok()?;
-            compiled(&place.path().join("tree").join(folder), plan)
+            let (root, folder) = (self.root_of(folder).trim_end_matches('/'), folder.trim_end_matches('/'));
+            let place = self.git.tree(&hash, root).ok()?;
+            let tree = place.path().join("tree");
+            let root = (self.up > 0).then(|| tree.join(root));
+            compiled(&tree.join(folder), root.as_deref(), plan)
         };
         let mut other = None;
         let own = self.folders().iter().find_map(|folder| {
@@ -213,8 +254,9 @@ impl<'g> History<'g> {
         is_naming: &dyn Fn(&str) -> bool,
     ) -> bool {
         let mut aside = BTreeSet::new();
+        let path = format!("{}{file}", self.root_of(&self.above));
         for _ in 0..MOST {
-            let blamed = self.blame(self.places_of.as_deref(), file, u64::from(from), u64::from(to), &aside);
+            let blamed = self.blame(self.places_of.as_deref(), &path, u64::from(from), u64::from(to), &aside);
             let theirs: BTreeSet<String> = self
                 .people(&blamed)
                 .into_iter()
@@ -255,7 +297,8 @@ impl<'g> History<'g> {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The commits of the lines, from one to another, of a file as a revision has it or as it lies there. Git follows a file that got another name.
+    /// The commits of the lines, from one to another, of a file as a revision has it or as it lies there. It is named from the repository's top; git follows one that got
+    /// another name.
     fn blame(
         &self,
         revision: Option<&str>,
@@ -273,7 +316,7 @@ impl<'g> History<'g> {
         ];
         args.extend(aside.iter().map(|commit| format!("--ignore-rev={commit}")));
         args.extend(revision.map(str::to_owned));
-        args.extend(["--".to_owned(), format!("{}{file}", self.above)]);
+        args.extend(["--".to_owned(), file.to_owned()]);
         let Ok(bytes) = self.git.ask(&args) else { return BTreeMap::new() };
         let text = String::from_utf8_lossy(&bytes);
         let is_commit = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());

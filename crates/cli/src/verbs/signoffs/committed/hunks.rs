@@ -27,7 +27,7 @@ pub(super) fn place(
     known: Option<&Place>,
 ) -> Option<String> {
     let Some(text) = history.difference(commit) else { return known.map(written) };
-    let hunks = read(&text, history.folders());
+    let hunks = read(&text, &history.roots());
     named(&hunks, lines(places, id), known)
 }
 

@@ -189,9 +189,9 @@ fn named(change: &Change) -> (Id, String) {
     (change.id.clone(), change.part.clone())
 }
 
-/// Compiles the spec of a migration in a folder.
-pub(super) fn compiled(folder: &Path, plan: &Plan) -> Option<State> {
-    let located = output::spec_of(folder, &plan.migration.name).ok()?;
+/// Compiles the spec of a migration in a folder, beside whose `root` nothing is read.
+pub(super) fn compiled(folder: &Path, root: Option<&Path>, plan: &Plan) -> Option<State> {
+    let located = output::spec_of(folder, root, &plan.migration.name).ok()?;
     let mut compilation = output::compile(&located).ok()?;
     let finished = compilation.errors() == 0 && compilation.holes == 0;
     digest::seal(&mut compilation.plan).ok()?;
