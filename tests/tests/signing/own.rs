@@ -506,6 +506,44 @@ fn owners_are_asked_about_the_files_that_there_are() {
         }
         assert!(!shown.contains("/desk/desk/"), "{shown}");
     }
+
+    // What a plan was written with is what it is signed and verified with.
+    repository.commit("author");
+    let at = |args: &[&str]| super::run(&top, args);
+    let sign = ["sign", "go_live", "--by", "ines", "--project", "desk"];
+    assert_eq!(at(&sign).0, 2);
+    let sign = [&sign[..], &["--root", "."]].concat();
+    let (code, shown) = at(&sign);
+    assert_eq!(code, 0, "{shown}");
+    repository.commit("ines");
+    let verify = ["signoffs", "verify", "desk", "--root", "."];
+    let (_, shown) = at(&verify);
+    assert!(shown.contains("go_live: signed by `ines`\n") && !shown.contains("plan/ "), "{shown}");
+
+    // A shared file is the work of whoever writes it, too.
+    let night = fs::read_to_string(shared.join("night.cutover")).unwrap_or_default();
+    let other = night.replace("owner tom", "owner ruth");
+    assert!(other != night && fs::write(shared.join("night.cutover"), other).is_ok());
+    assert_eq!(at(&["plan", "desk", "--root", "."]).0, 0);
+    repository.commit("ines");
+    assert_eq!(at(&sign).0, 0);
+    repository.commit("ines");
+    let (_, shown) = at(&verify);
+    assert!(shown.contains("go_live: `ines` signed their own work: "), "{shown}");
+
+    // Whoever approves compiles the spec as well.
+    for (item, who) in [
+        ("announce/customers", "ines"),
+        ("decommission/source", "ines"),
+        ("backup/full", "tom"),
+        ("rehearsal", "kofi"),
+    ] {
+        let (code, shown) = at(&["sign", item, "--by", who, "--project", "desk", "--root", "."]);
+        assert_eq!(code, 0, "{shown}");
+    }
+    assert_eq!(at(&["approve", "desk"]).0, 2);
+    let (code, shown) = at(&["approve", "desk", "--root", "."]);
+    assert_eq!(code, 0, "{shown}");
 }
 
 /// Specs of a folder are compared one by one, and places are told from where somebody stands.

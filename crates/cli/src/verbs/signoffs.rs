@@ -226,7 +226,7 @@ impl Owners {
 /// The folder from which a plan names its files: its project's own, or one above it if the plan was written with `--root`. That is the nearest one
 /// that has them all.
 fn base(git: &Git, project: &Path, places: &Places) -> PathBuf {
-    let files: BTreeSet<&str> = places.values().map(|place| place.file.as_str()).collect();
+    let files: BTreeSet<&str> = places.iter().map(|(_, place)| place.file.as_str()).collect();
     let (Ok(full), Ok(top)) = (project.canonicalize(), git.top.canonicalize()) else {
         return project.to_owned();
     };
