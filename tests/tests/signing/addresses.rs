@@ -31,6 +31,16 @@ fn write(repository: &Repository, file: &str, text: &str) {
     assert!(fs::write(path, text).is_ok());
 }
 
+/// Lets somebody swap the addresses where the team cannot be read, and somebody else mend it.
+fn hidden(repository: &Repository, who: &str, right: &str, slip: &str) {
+    let text = swapped(&repository.spec());
+    assert!(text.contains(right));
+    repository.write(&text.replacen(right, slip, 1));
+    repository.commit(who);
+    repository.write(&text);
+    next(repository, "tom");
+}
+
 /// Plans, and lets somebody commit all of it.
 fn next(repository: &Repository, who: &str) {
     let (code, shown) = repository.run(&["plan", "."]);
@@ -116,6 +126,29 @@ const WAYS: &[Way] = &[
         repository.commit("tom");
         repository.git(&["merge", "--quiet", "--no-ff", "--message", "m", "people"], "tom");
     }),
+    ("beside a slip in the head of the team, which somebody else mends", |repository, who| {
+        hidden(repository, who, "team small {", "teem small {");
+    }),
+    ("beside a brace that is missing, which somebody else writes", |repository, who| {
+        hidden(repository, who, "team small {", "team small");
+    }),
+    ("in a file that is no spec until somebody else names it so", |repository, who| {
+        let text = swapped(&repository.spec());
+        repository.git(&["mv", "desk/pots.cutover", "desk/pots.txt"], who);
+        write(repository, "pots.txt", &text);
+        repository.commit(who);
+        repository.git(&["mv", "desk/pots.txt", "desk/pots.cutover"], "tom");
+        next(repository, "tom");
+    }),
+    ("in a file that somebody else takes in", |repository, who| {
+        let (spec, team) = parted(&swapped(&repository.spec()));
+        repository.write(&spec);
+        write(repository, "people/team.txt", &team);
+        repository.commit(who);
+        repository.git(&["mv", "desk/people/team.txt", "desk/people/team.cutover"], "tom");
+        repository.write(&spec.replacen("edition 1\n", "edition 1\nuse \"people/team.cutover\"\n", 1));
+        next(repository, "tom");
+    }),
     ("in a merge", |repository, who| {
         repository.git(&["checkout", "--quiet", "-b", "people"], "tom");
         write(repository, "notes.txt", "x");
@@ -147,6 +180,20 @@ fn what_somebody_else_commits_is_an_address() {
         let told = signed_by_kofi(&repository);
         assert_eq!(told, "announce/customers: signed by `ines`", "{what}");
     }
+}
+
+/// Whoever writes the line itself anew where nobody could read it gives the address.
+#[test]
+fn a_line_is_of_whoever_wrote_it_last() {
+    let repository = planned();
+    let text = swapped(&repository.spec());
+    let slip = text.replace("git \"kofi@pots.example\"", "gti \"kofi@pots.example\"");
+    assert_ne!(slip, text);
+    repository.write(&slip);
+    repository.commit("kofi");
+    repository.write(&text);
+    next(&repository, "tom");
+    assert_eq!(signed_by_kofi(&repository), "announce/customers: signed by `ines`");
 }
 
 /// A branch that is squashed is one commit of whoever commits it and of all who are named as its authors.

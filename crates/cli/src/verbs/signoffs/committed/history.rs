@@ -11,8 +11,9 @@ use cutover_plan::bundle;
 use cutover_plan::{documents, signoffs};
 use cutover_syntax::again::Parsed;
 
-use super::past::Past;
+use super::past::{Node, Past};
 use super::people::{self, Came};
+use super::said::{self, plain};
 use super::same;
 use super::work::{State, compiled};
 use crate::failure::Failure;
@@ -280,7 +281,22 @@ impl<'g> History<'g> {
 
     /// How somebody came to the address under which they sign; why that cannot be told.
     pub(super) fn came(&self, who: &str, address: &str) -> Result<Came, &Failure> {
-        Ok(people::came(self.past()?, who, address))
+        let past = self.past()?;
+        Ok(people::came(past, who, address, &|node| self.hid(past, node, who, address)))
+    }
+
+    /// Whether whoever has an address wrote the line that gives it to them in a commit before that one, where the team could not be read.
+    fn hid(&self, past: &Past, node: &Node, who: &str, address: &str) -> bool {
+        let lines = node.files.iter().filter_map(|file| {
+            let line = said::line_of(&self.text(&node.hash, file)?, who, address)? as u64;
+            Some((file, line))
+        });
+        let blamed = lines
+            .map(|(file, line)| self.blame(Some(&node.hash), file, line, line, &BTreeSet::new()).into_keys());
+        // Where it could be read, it was judged by itself.
+        let hidden = blamed.flatten().filter(|hash| !past.says(hash, who, address));
+        let address = plain(address);
+        hidden.into_iter().any(|hash| super::past::hands(self.git, &hash).contains(&address))
     }
 
     /// Whether a commit changed nothing of a file but its layout and its comments.
@@ -302,7 +318,7 @@ impl<'g> History<'g> {
     fn blame(
         &self,
         revision: Option<&str>,
-        file: &str,
+        path: &str,
         from: u64,
         to: u64,
         aside: &BTreeSet<String>,
@@ -316,7 +332,7 @@ impl<'g> History<'g> {
         ];
         args.extend(aside.iter().map(|commit| format!("--ignore-rev={commit}")));
         args.extend(revision.map(str::to_owned));
-        args.extend(["--".to_owned(), file.to_owned()]);
+        args.extend(["--".to_owned(), path.to_owned()]);
         let Ok(bytes) = self.git.ask(&args) else { return BTreeMap::new() };
         let text = String::from_utf8_lossy(&bytes);
         let is_commit = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -19,6 +19,7 @@ type Tree = BTreeMap<Rc<str>, Rc<Said>>;
 
 /// A commit that changed a spec, or brought such changes together.
 pub(super) struct Node {
+    pub(super) hash: String,
     /// The commits before it, by their place in the list.
     pub(super) parents: Vec<usize>,
     /// Whether some commits before it were not read.
@@ -28,6 +29,8 @@ pub(super) struct Node {
     /// The addresses of each person of the project: those of this commit, or else the last ones before it. Several where branches or copies
     /// of the project differ.
     pub(super) addresses: Rc<Addresses>,
+    /// The files in which the project stands, from the repository's top.
+    pub(super) files: Rc<BTreeSet<Rc<str>>>,
 }
 
 /// Addresses of people, by their short names.
@@ -252,14 +255,15 @@ impl Walk<'_> {
                     }
                 }
             }
-            let last: Vec<&Rc<Addresses>> =
-                parents.iter().filter_map(|parent| nodes.get(*parent)).map(|node| &node.addresses).collect();
-            let addresses = self.addresses(&tree, &last, &mut folders);
+            let last: Vec<&Node> = parents.iter().filter_map(|parent| nodes.get(*parent)).collect();
+            let (files, addresses) = self.addresses(&tree, &last, &mut folders);
             nodes.push(Node {
+                hash: one.hash.clone(),
                 cut: parents.len() < one.parents.len(),
                 parents,
                 hands: one.hands.clone(),
                 addresses,
+                files,
             });
             if waiting.get(index).is_some_and(|left| *left > 0)
                 && let Some(place) = trees.get_mut(index)
@@ -273,13 +277,13 @@ impl Walk<'_> {
         Past { nodes, folders }
     }
 
-    /// The addresses of the project's people in a commit; who has none there has those that they had before.
+    /// The files of the project in a commit, and the addresses of its people; who has none there has those that they had before.
     fn addresses(
         &mut self,
         tree: &Tree,
-        last: &[&Rc<Addresses>],
+        last: &[&Node],
         folders: &mut Vec<String>,
-    ) -> Rc<Addresses> {
+    ) -> (Rc<BTreeSet<Rc<str>>>, Rc<Addresses>) {
         let projects = projects(tree, &mut self.named);
         let ranked: Vec<(Rank, &Found)> =
             projects.iter().filter_map(|project| Some((self.ours.rank(project)?, project))).collect();
@@ -296,8 +300,8 @@ impl Walk<'_> {
             }
         }
         let mut found = Addresses::new();
-        let files: BTreeSet<&Rc<str>> = ours.iter().flat_map(|project| &project.files).collect();
-        for said in files.into_iter().filter_map(|file| tree.get(file)) {
+        let files: BTreeSet<Rc<str>> = ours.iter().flat_map(|project| &project.files).cloned().collect();
+        for said in files.iter().filter_map(|file| tree.get(file)) {
             for (who, address) in &said.people {
                 if let Some(address) = address {
                     found.entry(who.clone()).or_default().insert(plain(address));
@@ -306,15 +310,21 @@ impl Walk<'_> {
         }
         let mut inherited = Addresses::new();
         for (who, addresses) in
-            last.iter().flat_map(|last| last.iter()).filter(|(who, _)| !found.contains_key(*who))
+            last.iter().flat_map(|last| last.addresses.iter()).filter(|(who, _)| !found.contains_key(*who))
         {
             inherited.entry(who.clone()).or_default().extend(addresses.iter().cloned());
         }
         found.extend(inherited);
-        match last {
-            [only, ..] if ***only == found => Rc::clone(only),
+        // Most commits change neither, so that they share what the one before them has.
+        let files = match last {
+            [first, ..] if *first.files == files => Rc::clone(&first.files),
+            _ => Rc::new(files),
+        };
+        let addresses = match last {
+            [first, ..] if *first.addresses == found => Rc::clone(&first.addresses),
             _ => Rc::new(found),
-        }
+        };
+        (files, addresses)
     }
 }
 
@@ -341,11 +351,9 @@ fn told(git: &Git, others: &BTreeSet<String>) -> Result<Vec<Told>, Failure> {
     let way =
         ["--full-history", "--simplify-merges", "--parents", "--topo-order", "--reverse", most.as_str()];
     let files = ["--raw", "--no-abbrev", "--no-renames", "--diff-merges=first-parent", "-z"];
-    let format =
-        "--format=%x02%H%x09%P%x09%ae%x09%ce%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
     let mut args: Vec<String> = ["-c", "log.showRoot=true", "log"].map(str::to_owned).into();
     args.extend(way.iter().chain(&files).map(|arg| (*arg).to_owned()));
-    args.extend([format.to_owned(), "HEAD".to_owned(), "--".to_owned()]);
+    args.extend([HEAD.to_owned(), "HEAD".to_owned(), "--".to_owned()]);
     args.extend(patterns(others));
     let bytes = git.ask(&args)?;
     let mut found: Vec<Told> = Vec::new();
@@ -365,6 +373,17 @@ fn told(git: &Git, others: &BTreeSet<String>) -> Result<Vec<Told>, Failure> {
         }
     }
     Ok(found)
+}
+
+/// How git tells a commit: its name, what comes before it, and whoever had a hand in it.
+const HEAD: &str =
+    "--format=%x02%H%x09%P%x09%ae%x09%ce%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
+
+/// Whoever had a hand in a commit; nobody where git does not know it.
+pub(super) fn hands(git: &Git, hash: &str) -> BTreeSet<String> {
+    let told = git.ask(&["show", "--no-patch", HEAD, hash]).unwrap_or_default();
+    let told = String::from_utf8_lossy(&told);
+    told.strip_prefix('\u{2}').and_then(head_of).map(|told| told.hands).unwrap_or_default()
 }
 
 fn head_of(head: &str) -> Option<Told> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::past::{MOST, Past};
+use super::past::{MOST, Node, Past};
 use super::said::plain;
 
 /// How many merges of different addresses are looked into.
@@ -25,7 +25,10 @@ pub(super) enum Came {
 
 /// Looks for the commits from which on somebody has an address without a break. One that was written by another person is enough: what the
 /// bearer of an address writes after that changes nothing. That it is the first one on a branch is not, if they took it over on another.
-pub(super) fn came(past: &Past, who: &str, address: &str) -> Came {
+///
+/// `hid` says whether the bearer wrote the line of such a commit before it, where nobody could read it: who mends the rest of a file gives
+/// nobody an address.
+pub(super) fn came(past: &Past, who: &str, address: &str, hid: &dyn Fn(&Node) -> bool) -> Came {
     let address = plain(address);
     let Some(tip) = past.nodes.len().checked_sub(1) else { return Came::NotCommitted };
     if !past.holds(tip, who, &address) {
@@ -49,7 +52,7 @@ pub(super) fn came(past: &Past, who: &str, address: &str) -> Came {
         }
         let before = without.iter().flat_map(|other| past.had(*other, who)).find(|had| **had != address);
         match before {
-            _ if !node.hands.contains(&address) => {
+            _ if !node.hands.contains(&address) && !hid(node) => {
                 // What was not read may have held it, or another one: it does not matter, since somebody else wrote this one.
                 return Came::Rightly;
             }
@@ -77,6 +80,12 @@ impl Past {
     /// The addresses that somebody has in a commit.
     fn had(&self, at: usize, who: &str) -> impl Iterator<Item = &String> {
         self.nodes.get(at).and_then(|node| node.addresses.get(who)).into_iter().flatten()
+    }
+
+    /// Whether a commit says in `team` that somebody has an address, and no other one.
+    pub(super) fn says(&self, hash: &str, who: &str, address: &str) -> bool {
+        let at = self.nodes.iter().position(|node| node.hash == hash);
+        at.is_some_and(|at| self.holds(at, who, &plain(address)))
     }
 
     fn holds(&self, at: usize, who: &str, address: &str) -> bool {
@@ -149,6 +158,8 @@ mod tests {
                 addresses.insert("ines".to_owned(), BTreeSet::from([(*address).to_owned()]));
             }
             Node {
+                hash: String::new(),
+                files: Rc::default(),
                 parents: parents.to_vec(),
                 cut: false,
                 hands: BTreeSet::from([(*who).to_owned()]),
@@ -237,7 +248,7 @@ mod tests {
         for (what, commits, expected) in cases {
             let address = commits.last().and_then(|(_, _, address)| *address).unwrap_or_default();
             let address = if what == "somebody else" { "k" } else { address };
-            assert_eq!(came(&past(commits), "ines", address), expected, "{what}");
+            assert_eq!(came(&past(commits), "ines", address, &|_| false), expected, "{what}");
         }
     }
 
@@ -247,11 +258,11 @@ mod tests {
         for node in &mut some.nodes {
             node.cut = true;
         }
-        assert_eq!(came(&some, "ines", "k"), Came::TooLong);
+        assert_eq!(came(&some, "ines", "k", &|_| false), Came::TooLong);
         let mut some = past(&[("a", &[], Some("k"))]);
         for node in &mut some.nodes {
             node.cut = true;
         }
-        assert_eq!(came(&some, "ines", "k"), Came::Rightly);
+        assert_eq!(came(&some, "ines", "k", &|_| false), Came::Rightly);
     }
 }

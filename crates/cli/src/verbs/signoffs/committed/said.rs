@@ -54,6 +54,23 @@ impl Said {
     }
 }
 
+/// The line of a file, from 1, in which somebody of the team gets an address; none where it says nothing of it.
+pub(super) fn line_of(text: &str, who: &str, address: &str) -> Option<usize> {
+    let parsed = Parsed::new(FileId(0), &text.into());
+    let teams = parsed.tree.items.iter().filter(|item| item.keyword == Some(ItemKw::Team));
+    let start = teams.flat_map(|item| item.body_lines().iter().map(move |line| (item, line))).find_map(
+        |(item, line)| {
+            let name = item.get(line.lead).first()?;
+            let git = item.get(line.clause(ClauseKw::Git)?.terms).first()?;
+            let is_theirs =
+                plain_name(item.raw(*name)) == who && plain(&unquote(item.raw(*git))) == plain(address);
+            is_theirs.then(|| item.span(git.range).start as usize)
+        },
+    )?;
+    let above = text.as_bytes().get(..start)?;
+    Some(above.iter().filter(|byte| **byte == b'\n').count() + 1)
+}
+
 /// An address as it is compared.
 pub(super) fn plain(address: &str) -> String {
     address.trim().to_ascii_lowercase()
@@ -61,7 +78,7 @@ pub(super) fn plain(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Said;
+    use super::{Said, line_of};
 
     #[test]
     fn team_migration_and_files_are_read() {
@@ -71,6 +88,8 @@ mod tests {
         assert_eq!(said.uses, ["team/all.cutover"]);
         let ines = ("ines".to_owned(), Some("i@x.example".to_owned()));
         assert_eq!(said.people, [ines, ("tom".to_owned(), None)]);
+        assert_eq!(line_of(text, "ines", "I@x.example"), Some(9));
+        assert_eq!(line_of(text, "tom", "i@x.example"), None);
         assert_eq!(Said::of("}{ team \u{0} {"), Said::default());
     }
 }
