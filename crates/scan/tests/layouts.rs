@@ -194,7 +194,22 @@ fn put(object: &mut Value, path: &str, value: Value) {
     }
     let mut at = object;
     for part in path.split('.') {
-        at = at.as_object_mut().expect("an object").entry(part).or_insert_with(|| json!({}));
+        // `metrics[metric=first]`: of a list the element that says so.
+        let filter = part.strip_suffix(']').and_then(|part| part.split_once('['));
+        let name = filter.map_or(part, |(name, _)| name);
+        at = at.as_object_mut().expect("an object").entry(name).or_insert_with(|| json!({}));
+        if let Some((key, wanted)) = filter.and_then(|(_, filter)| filter.split_once('=')) {
+            if !at.is_array() {
+                *at = json!([]);
+            }
+            let list = at.as_array_mut().expect("a list");
+            let found = list.iter().position(|element| element[key] == *wanted);
+            let found = found.unwrap_or_else(|| {
+                list.push(json!({ key: wanted }));
+                list.len() - 1
+            });
+            at = list.get_mut(found).expect("an element");
+        }
     }
     *at = value;
 }
