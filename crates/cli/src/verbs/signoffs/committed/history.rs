@@ -210,11 +210,15 @@ impl<'g> History<'g> {
             project => format!(":(literal){project}"),
         };
         let mut all: Vec<String> = self.roots().iter().map(project).collect();
-        for folder in self.folders() {
-            let of = |name: &str| format!(":(exclude,literal){folder}{name}");
-            all.extend(["plan", "approved", signoffs::FOLDER, documents::STATUS].map(of));
-        }
+        all.extend(self.written_by_program());
         all
+    }
+
+    /// What git leaves out: what the program writes in the project.
+    pub(super) fn written_by_program(&self) -> Vec<String> {
+        let names = ["plan", "approved", signoffs::FOLDER, documents::STATUS];
+        let of = |folder: &String| names.map(|name| format!(":(exclude,literal){folder}{name}"));
+        self.folders().iter().flat_map(of).collect()
     }
 
     /// The project as a revision has it; none when it has none that can be read.
@@ -307,7 +311,7 @@ impl<'g> History<'g> {
     }
 
     /// A file as a revision has it, by its path from the repository's top.
-    fn text(&self, revision: &str, path: &str) -> Option<String> {
+    pub(super) fn text(&self, revision: &str, path: &str) -> Option<String> {
         let object = format!("{revision}:{path}");
         let bytes = self.git.ask(&["cat-file", "blob", object.as_str()]).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())

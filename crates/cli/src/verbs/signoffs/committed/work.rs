@@ -14,6 +14,7 @@ use cutover_plan::bundle;
 use cutover_plan::{Plan, digest};
 
 use super::super::verify::reasons;
+use super::hidden::At;
 use super::history::{Commit, History};
 use super::hunks;
 use crate::output;
@@ -23,9 +24,9 @@ const MOST: usize = 100;
 
 /// A project as a revision has it.
 pub(super) struct State {
-    compared: Compared,
+    pub(super) compared: Compared,
     /// Whether a plan could be written.
-    finished: bool,
+    pub(super) finished: bool,
 }
 
 /// What was found.
@@ -68,36 +69,97 @@ pub(super) fn changed(history: &History<'_>, now: &Compared, id: &Id, address: &
     // From the newest on. Who led back to what is signed now has changed nothing, whatever they did in between.
     let mut suspected = Vec::new();
     for commit in &commits {
-        let Some(after) = history.state(&commit.hash, &now.plan) else { continue };
+        let after = history.state(&commit.hash, &now.plan);
         let bases = bases(history, commit, &now.plan);
-        if bases.is_empty() || bases.iter().any(|base| base.digest(&ids) == after.digest(&ids)) {
+        let is_same =
+            |after: &Rc<State>| bases.iter().any(|(_, base)| base.digest(&ids) == after.digest(&ids));
+        // What nobody could read may be another thing than it seems.
+        if bases.is_empty() || after.as_ref().is_some_and(|after| after.finished && is_same(after)) {
             continue;
         }
-        let led_back = bases.iter().any(|base| base.finished && base.digest(&ids) == Some(&item.digest));
+        let led_back = bases.iter().any(|(_, base)| base.finished && base.digest(&ids) == Some(&item.digest));
         suspected.push((commit, bases, after));
         if led_back {
             suspected.clear();
         }
     }
+    let signed = Signed { history, now, id, address };
     for (commit, bases, after) in suspected {
-        let later = told(&after.compared, now);
-        let mut changes = told_of(&bases, &after, id);
-        changes.retain(|change| change.kind != Kind::Renamed && !later.contains(&named(change)));
-        if changes.is_empty() {
-            continue;
-        }
-        // Who takes a change back and makes it again answers for it.
-        if let Some(since) = history.since(&commit.hash, address) {
-            let taken = taken_over(history, now, &bases, &after, &since);
-            changes.retain(|change| !taken.contains(&(named(change), change.after.clone())));
-        }
-        if let Some(change) = changes.into_iter().next() {
-            let place =
-                hunks::place(history, commit, &after.compared.places, &change.id, change.place.as_ref());
+        let shown = after.as_ref().and_then(|after| signed.shown(commit, &bases, after));
+        let is_read = after.is_some_and(|after| after.finished);
+        let found = shown.or_else(|| if is_read { None } else { signed.hidden(commit, &bases) });
+        if let Some((place, change)) = found {
             return Work::Changed(commit.hash.clone(), place, Box::new(change));
         }
     }
     Work::None
+}
+
+/// What is signed, and by whom.
+struct Signed<'a> {
+    history: &'a History<'a>,
+    now: &'a Compared,
+    id: &'a Id,
+    address: &'a str,
+}
+
+impl Signed<'_> {
+    /// What a commit changed, as the state after it shows: one change, with its place.
+    fn shown(&self, commit: &Commit, bases: &[At], after: &Rc<State>) -> Option<(Option<String>, Change)> {
+        let mut changes = told_of(bases, after, self.id);
+        // Who mends what nobody could read brings to light what others wrote there.
+        let is_read = |parent| self.history.state(parent, &self.now.plan).is_some_and(|state| state.finished);
+        if after.finished
+            && let [parent] = commit.parents.as_slice()
+            && !is_read(parent)
+            && let Some(last) = bases.iter().find(|(_, base)| base.finished)
+        {
+            self.keep_theirs(&mut changes, commit, last, &(commit.hash.clone(), Rc::clone(after)));
+        }
+        self.standing(changes, &(commit.hash.clone(), Rc::clone(after)), bases, commit)
+    }
+
+    /// What a commit changed that left nothing to be read, as the first state after it shows that can be: one change, with its place.
+    fn hidden(&self, commit: &Commit, bases: &[At]) -> Option<(Option<String>, Change)> {
+        let last = bases.iter().find(|(_, base)| base.finished)?;
+        let first = self.history.readable_after(commit, self.address, &self.now.plan)?;
+        let mut changes = reasons(&last.1.compared, &first.1.compared, self.id);
+        self.keep_theirs(&mut changes, commit, last, &first);
+        self.standing(changes, &first, std::slice::from_ref(last), commit)
+    }
+
+    /// Leaves the changes from one state to another that a commit made.
+    fn keep_theirs(&self, changes: &mut Vec<Change>, commit: &Commit, last: &At, first: &At) {
+        if changes.is_empty() {
+            return;
+        }
+        let stretch = self.history.stretch(commit, &last.0, &first.0);
+        let (places, roots) = ((&last.1.compared.places, &first.1.compared.places), self.history.roots());
+        changes.retain(|change| stretch.made(change, places, &roots));
+    }
+
+    /// The first of some changes that stands today and that nobody else made again, with its place in a commit.
+    fn standing(
+        &self,
+        mut changes: Vec<Change>,
+        (hash, after): &At,
+        bases: &[At],
+        made: &Commit,
+    ) -> Option<(Option<String>, Change)> {
+        let (history, now) = (self.history, self.now);
+        let later = told(&after.compared, now);
+        changes.retain(|change| change.kind != Kind::Renamed && !later.contains(&named(change)));
+        // Who takes a change back and makes it again answers for it.
+        if !changes.is_empty()
+            && let Some(since) = history.since(hash, self.address)
+        {
+            let taken = taken_over(history, now, bases, after, &since);
+            changes.retain(|change| !taken.contains(&(named(change), change.after.clone())));
+        }
+        let change = changes.into_iter().next()?;
+        let place = hunks::place(history, made, &after.compared.places, &change.id, change.place.as_ref());
+        Some((place, change))
+    }
 }
 
 /// A change: which thing, what of it, and what it says afterwards.
@@ -107,11 +169,11 @@ type Made = ((Id, String), Option<String>);
 fn taken_over(
     history: &History<'_>,
     now: &Compared,
-    bases: &[Rc<State>],
+    bases: &[At],
     after: &State,
     since: &[(Commit, bool)],
 ) -> BTreeSet<Made> {
-    let Some(base) = bases.first() else { return BTreeSet::new() };
+    let Some((_, base)) = bases.first() else { return BTreeSet::new() };
     let made = |state: &State| -> BTreeSet<Made> {
         let changes = cutover::compare(&base.compared, &state.compared, &Counts::default()).changes;
         changes.iter().map(|change| (named(change), change.after.clone())).collect()
@@ -148,21 +210,22 @@ pub(super) fn is_naming(history: &History<'_>, now: &Plan, id: &Id, hash: &str) 
 
 /// What a commit is compared with: what was there before it, and when that gave no plan, what gave one last. Nothing while the first draft
 /// was written.
-fn bases(history: &History<'_>, commit: &Commit, plan: &Plan) -> Vec<Rc<State>> {
+fn bases(history: &History<'_>, commit: &Commit, plan: &Plan) -> Vec<At> {
     let mut bases = Vec::new();
     for parent in &commit.parents {
-        let Some(before) = history.state(parent, plan) else { continue };
-        if before.finished {
-            bases.push(before);
+        let before = history.state(parent, plan).map(|before| (parent.clone(), before));
+        if before.as_ref().is_some_and(|(_, before)| before.finished) {
+            bases.extend(before);
             continue;
         }
         let last = history.before(parent).into_iter().find_map(|hash| {
             let state = history.state(&hash, plan)?;
-            state.finished.then_some(state)
+            state.finished.then_some((hash, state))
         });
         match last {
-            Some(last) => bases.extend([before, last]),
-            None if history.had(parent, &format!("plan/{}", bundle::PLAN)) => bases.push(before),
+            Some(last) => bases.extend(before.into_iter().chain([last])),
+            None if before.is_none() => {}
+            None if history.had(parent, &format!("plan/{}", bundle::PLAN)) => bases.extend(before),
             None => return Vec::new(),
         }
     }
@@ -170,10 +233,10 @@ fn bases(history: &History<'_>, commit: &Commit, plan: &Plan) -> Vec<Rc<State>> 
 }
 
 /// The changes that concern an item, against all that a commit is compared with: what a merge only brought together is nobody's.
-fn told_of(bases: &[Rc<State>], after: &State, id: &Id) -> Vec<Change> {
-    let Some((first, others)) = bases.split_first() else { return Vec::new() };
+fn told_of(bases: &[At], after: &State, id: &Id) -> Vec<Change> {
+    let Some(((_, first), others)) = bases.split_first() else { return Vec::new() };
     let mut changes = reasons(&first.compared, &after.compared, id);
-    for other in others {
+    for (_, other) in others {
         let also: BTreeSet<_> = told(&other.compared, &after.compared);
         changes.retain(|change| also.contains(&named(change)));
     }
