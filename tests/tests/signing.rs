@@ -7,6 +7,8 @@ mod addresses;
 mod again;
 #[path = "signing/evidence.rs"]
 mod evidence;
+#[path = "signing/gone.rs"]
+mod gone;
 #[path = "signing/hidden.rs"]
 mod hidden;
 #[path = "signing/own.rs"]

@@ -1,5 +1,6 @@
 //! What git knows of a signature: who committed its line, and who wrote what it covers.
 
+mod blame;
 mod hidden;
 mod history;
 mod hunks;

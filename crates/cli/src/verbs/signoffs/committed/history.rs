@@ -1,26 +1,23 @@
-//! The past of a project's files: who wrote which line, and under which address somebody signed before.
+//! The past of a project: where it lay, what it said in which commit, and whose commits these are.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use cutover_diagnostics::FileId;
 use cutover_plan::Plan;
 use cutover_plan::bundle;
 use cutover_plan::{documents, signoffs};
-use cutover_syntax::again::Parsed;
 
-use super::past::{Node, Past};
+use super::past::Past;
 use super::people::{self, Came};
-use super::said::{self, plain};
 use super::same;
 use super::work::{State, compiled};
 use crate::failure::Failure;
 use crate::git::Git;
 
 /// How many commits are looked at for one question.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// A project in its repository.
 pub(crate) struct History<'g> {
@@ -28,24 +25,15 @@ pub(crate) struct History<'g> {
     /// The migration's name.
     migration: String,
     /// The project's folder from the repository's top, with `/` at its end unless it is the top.
-    above: String,
+    pub(super) above: String,
     /// How many folders above it lies the one beside which the spec reads nothing, and from which the plan names files.
     up: usize,
     /// The commit for which the places of the plan hold. None when they are not committed: then they are those of the files as they lie there.
-    places_of: Option<String>,
+    pub(super) places_of: Option<String>,
     /// The project as revisions have it, by commit: several signatures ask for the same ones.
     states: RefCell<BTreeMap<String, Option<Rc<State>>>>,
     /// The specs of the repository through its commits, read when somebody asks for it; what git said when it could not be read.
     past: OnceCell<Result<Past, Failure>>,
-}
-
-/// Where a commit wrote lines.
-#[derive(Default)]
-struct Blamed {
-    /// The file, from the repository's top, as it was called then.
-    path: String,
-    /// The commit before, and how the file was called there; none where it came with this one.
-    before: Option<(String, String)>,
 }
 
 /// A commit of somebody.
@@ -94,13 +82,6 @@ impl<'g> History<'g> {
         self.past().map_or(std::slice::from_ref(&self.above), |past| &past.folders)
     }
 
-    /// Who committed a line of a file as it lies there; none when it is not committed.
-    pub(super) fn committer(&self, file: &str, line: usize) -> Option<String> {
-        let blamed =
-            self.blame(None, &format!("{}{file}", self.above), line as u64, line as u64, &BTreeSet::new());
-        self.people(&blamed).into_values().map(|(_, committer)| committer).next()
-    }
-
     /// The folders from which the plan named files, those of today first, with `/` at the end unless it is the top.
     pub(super) fn roots(&self) -> Vec<String> {
         let mut roots: Vec<String> = Vec::new();
@@ -113,7 +94,7 @@ impl<'g> History<'g> {
     }
 
     /// The folder beside which a spec in a folder read nothing, with `/` at the end unless it is the top.
-    fn root_of<'f>(&self, folder: &'f str) -> &'f str {
+    pub(super) fn root_of<'f>(&self, folder: &'f str) -> &'f str {
         let mut root = folder;
         for _ in 0..self.up {
             let inside = root.trim_end_matches('/');
@@ -250,64 +231,10 @@ impl<'g> History<'g> {
         state
     }
 
-    /// Whether somebody wrote a word of some lines of the spec. Who moved blanks or wrote a comment wrote none, nor who made a commit of which
-    /// `is_naming` says so.
-    pub(super) fn wrote(
-        &self,
-        address: &str,
-        (file, from, to): (&str, u32, u32),
-        is_naming: &dyn Fn(&str) -> bool,
-    ) -> bool {
-        let mut aside = BTreeSet::new();
-        let path = format!("{}{file}", self.root_of(&self.above));
-        for _ in 0..MOST {
-            let blamed = self.blame(self.places_of.as_deref(), &path, u64::from(from), u64::from(to), &aside);
-            let theirs: BTreeSet<String> = self
-                .people(&blamed)
-                .into_iter()
-                .filter(|(commit, (author, _))| same(author, address) && !aside.contains(commit))
-                .map(|(commit, _)| commit)
-                .collect();
-            let is_layout =
-                |commit: &String| blamed.get(commit).is_some_and(|files| self.is_layout(commit, files));
-            let layout: BTreeSet<String> =
-                theirs.iter().filter(|commit| is_layout(commit) || is_naming(commit)).cloned().collect();
-            if layout.len() < theirs.len() {
-                return true;
-            }
-            if layout.is_empty() {
-                return false;
-            }
-            aside.extend(layout);
-        }
-        true
-    }
-
     /// How somebody came to the address under which they sign; why that cannot be told.
     pub(super) fn came(&self, who: &str, address: &str) -> Result<Came, &Failure> {
         let past = self.past()?;
         Ok(people::came(past, who, address, &|node| self.hid(past, node, who, address)))
-    }
-
-    /// Whether whoever has an address wrote the line that gives it to them in a commit before that one, where the team could not be read.
-    fn hid(&self, past: &Past, node: &Node, who: &str, address: &str) -> bool {
-        let lines = node.files.iter().filter_map(|file| {
-            let line = said::line_of(&self.text(&node.hash, file)?, who, address)? as u64;
-            Some((file, line))
-        });
-        let blamed = lines
-            .map(|(file, line)| self.blame(Some(&node.hash), file, line, line, &BTreeSet::new()).into_keys());
-        // Where it could be read, it was judged by itself.
-        let hidden = blamed.flatten().filter(|hash| !past.says(hash, who, address));
-        let address = plain(address);
-        hidden.into_iter().any(|hash| super::past::hands(self.git, &hash).contains(&address))
-    }
-
-    /// Whether a commit changed nothing of a file but its layout and its comments.
-    fn is_layout(&self, commit: &str, file: &Blamed) -> bool {
-        let words = |revision: &str, path: &str| Some(words(&self.text(revision, path)?));
-        let Some((parent, before)) = &file.before else { return false };
-        words(commit, &file.path).is_some_and(|now| words(parent, before) == Some(now))
     }
 
     /// A file as a revision has it, by its path from the repository's top.
@@ -315,70 +242,6 @@ impl<'g> History<'g> {
         let object = format!("{revision}:{path}");
         let bytes = self.git.ask(&["cat-file", "blob", object.as_str()]).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// The commits of the lines, from one to another, of a file as a revision has it or as it lies there. It is named from the repository's top; git follows one that got
-    /// another name.
-    fn blame(
-        &self,
-        revision: Option<&str>,
-        path: &str,
-        from: u64,
-        to: u64,
-        aside: &BTreeSet<String>,
-    ) -> BTreeMap<String, Blamed> {
-        let to = if to >= u64::from(u32::MAX) { String::new() } else { to.to_string() };
-        let mut args = vec![
-            "blame".to_owned(),
-            "-w".to_owned(),
-            "--line-porcelain".to_owned(),
-            format!("-L{from},{to}"),
-        ];
-        args.extend(aside.iter().map(|commit| format!("--ignore-rev={commit}")));
-        args.extend(revision.map(str::to_owned));
-        args.extend(["--".to_owned(), path.to_owned()]);
-        let Ok(bytes) = self.git.ask(&args) else { return BTreeMap::new() };
-        let text = String::from_utf8_lossy(&bytes);
-        let is_commit = |word: &str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let mut found: BTreeMap<String, Blamed> = BTreeMap::new();
-        let mut current = String::new();
-        for line in text.lines() {
-            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-            // What is not committed yet stands under a name of zeros.
-            if is_commit(word) {
-                current = if word.bytes().any(|byte| byte != b'0') { word.to_owned() } else { String::new() };
-            }
-            match word {
-                _ if current.is_empty() || line.starts_with('\t') => {}
-                "previous" => {
-                    let before =
-                        rest.split_once(' ').map(|(commit, path)| (commit.to_owned(), unquoted(path)));
-                    found.entry(current.clone()).or_default().before = before;
-                }
-                "filename" => found.entry(current.clone()).or_default().path = unquoted(rest),
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// Who wrote and who committed each commit, as it says itself: a `.mailmap` gives people other addresses.
-    fn people(&self, commits: &BTreeMap<String, Blamed>) -> BTreeMap<String, (String, String)> {
-        let mut found = BTreeMap::new();
-        for some in commits.keys().collect::<Vec<_>>().chunks(200) {
-            let mut args = vec!["show", "--no-patch", "--format=%H%x09%ae%x09%ce"];
-            args.extend(some.iter().map(|commit| commit.as_str()));
-            let Ok(bytes) = self.git.ask(&args) else { continue };
-            for line in String::from_utf8_lossy(&bytes).lines() {
-                let mut parts = line.split('\t').map(str::to_owned);
-                if let (Some(commit), Some(author), Some(committer)) =
-                    (parts.next(), parts.next(), parts.next())
-                {
-                    found.insert(commit, (author, committer));
-                }
-            }
-        }
-        found
     }
 }
 
@@ -397,57 +260,7 @@ fn commit(line: &str, address: &str) -> Option<(Commit, bool)> {
     Some((commit, with || same(author, address)))
 }
 
-/// The words of a spec, without layout and comments.
-fn words(text: &str) -> Vec<String> {
-    let parsed = Parsed::new(FileId(0), &text.into());
-    let items = parsed.tree.items.iter();
-    items.flat_map(|item| item.terms.iter().map(|term| item.raw(*term).to_owned())).collect()
-}
-
 /// The address in `Ines <ines@pots.example>`.
 pub(super) fn mail(who: &str) -> Option<String> {
     who.rsplit_once('<').map(|(_, mail)| mail.trim_end_matches(['>', ' ']).to_owned())
-}
-
-/// A path as git writes it: in quotes when it holds a quote or a character that is none.
-fn unquoted(path: &str) -> String {
-    let Some(inner) = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')) else {
-        return path.to_owned();
-    };
-    let (mut bytes, mut rest) = (Vec::new(), inner.bytes());
-    while let Some(byte) = rest.next() {
-        let escaped = if byte == b'\\' { rest.next() } else { None };
-        bytes.push(match escaped {
-            None => byte,
-            Some(b't') => b'\t',
-            Some(b'n') => b'\n',
-            Some(digit @ b'0'..=b'3') => {
-                let two = [rest.next(), rest.next()]
-                    .map(|digit| digit.map_or(0, |digit| digit.wrapping_sub(b'0') & 7));
-                two.into_iter().fold(digit - b'0', |sum, digit| sum.wrapping_mul(8).wrapping_add(digit))
-            }
-            Some(other) => other,
-        });
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{unquoted, words};
-
-    #[test]
-    fn layout_and_comments_are_no_words() {
-        let text = "edition 1\n\nteam small {\n  ines \"Ines\"  role decision_maker  git \"i@x.example\"  # the boss\n}\n";
-        let other =
-            "edition 1\nteam small {\n\n# here\n  ines \"Ines\" role decision_maker   git \"i@x.example\"\n}";
-        assert_eq!(words(text), words(other));
-        assert_ne!(words(text), words(&text.replace("i@x", "k@x")));
-    }
-
-    #[test]
-    fn paths_are_read_as_git_writes_them() {
-        assert_eq!(unquoted("a b/c.cutover"), "a b/c.cutover");
-        assert_eq!(unquoted(r#""t\303\266pfe\t\"x\".cutover""#), "töpfe\t\"x\".cutover");
-    }
 }
