@@ -40,7 +40,11 @@ pub struct Draft {
 
 /// Where ids stand. Asked far more often than walked through, so it has no order of its own.
 #[derive(Clone, Debug, Default)]
-pub struct Places(FxHashMap<Id, Span>);
+pub struct Places {
+    own: FxHashMap<Id, Span>,
+    /// Those that another thread noted. They are kept as they came: to hash each of them a second time would cost more than all that is asked of them.
+    beside: Option<Box<Places>>,
+}
 
 impl Places {
     /// Where an id stands.
@@ -49,7 +53,7 @@ impl Places {
     where
         Id: Borrow<Q>,
     {
-        self.0.get(id)
+        self.layers().find_map(|layer| layer.get(id))
     }
 
     /// Whether it is known where an id stands.
@@ -58,57 +62,67 @@ impl Places {
     where
         Id: Borrow<Q>,
     {
-        self.0.contains_key(id)
+        self.get(id).is_some()
     }
 
     /// Makes room for so many more.
     pub(crate) fn reserve(&mut self, more: usize) {
-        self.0.reserve(more);
+        self.own.reserve(more);
     }
 
-    /// Takes places of other ids.
+    /// Takes places of other ids. Where both know an id, what stands here already stays.
     fn join(&mut self, other: Places) {
-        self.0.reserve(other.0.len());
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "the ids are distinct, so that each is added by itself"
-        )]
-        for (id, span) in other.0 {
-            self.insert(id, span);
+        let mut last = &mut self.beside;
+        while let Some(layer) = last {
+            last = &mut layer.beside;
         }
+        *last = Some(Box::new(other));
     }
 
     /// Remembers where an id stands; a place that is known already stays.
     pub fn insert(&mut self, id: Id, span: Span) {
-        self.0.entry(id).or_insert(span);
+        if self.beside.as_ref().is_none_or(|beside| !beside.contains(&id)) {
+            self.own.entry(id).or_insert(span);
+        }
     }
 
     /// The place of the smallest id: for findings about what stands nowhere.
     #[must_use]
     pub fn first(&self) -> Option<Span> {
-        self.0.iter().min_by_key(|(id, _)| *id).map(|(_, span)| *span)
+        self.layers().flatten().min_by_key(|(id, _)| *id).map(|(_, span)| *span)
     }
 
     /// Moves them: after an edit the same text stands elsewhere.
     pub fn relocate(&mut self, mut to: impl FnMut(Span) -> Span) {
-        #[expect(clippy::iter_over_hash_type, reason = "each place is moved by itself")]
-        for span in self.0.values_mut() {
-            *span = to(*span);
+        let mut layer = Some(self);
+        while let Some(Places { own, beside }) = layer {
+            #[expect(clippy::iter_over_hash_type, reason = "each place is moved by itself")]
+            for span in own.values_mut() {
+                *span = to(*span);
+            }
+            layer = beside.as_deref_mut();
         }
     }
 
     /// All of them, in the order of ids.
     #[must_use]
     pub fn sorted(&self) -> Vec<(&Id, Span)> {
-        let mut all: Vec<(&Id, Span)> = self.0.iter().map(|(id, span)| (id, *span)).collect();
-        all.sort_unstable_by_key(|(id, _)| *id);
+        let mut all: Vec<(&Id, Span)> = self.layers().flatten().map(|(id, span)| (id, *span)).collect();
+        // Stable: of an id in two layers the first one counts.
+        all.sort_by_key(|(id, _)| *id);
+        all.dedup_by_key(|(id, _)| *id);
         all
+    }
+
+    /// Each table of them, the one that counts first.
+    fn layers(&self) -> impl Iterator<Item = &FxHashMap<Id, Span>> {
+        std::iter::successors(Some(self), |places| places.beside.as_deref()).map(|places| &places.own)
     }
 }
 
 impl FromIterator<(Id, Span)> for Places {
     fn from_iter<I: IntoIterator<Item = (Id, Span)>>(places: I) -> Self {
-        Self(places.into_iter().collect())
+        Self { own: places.into_iter().collect(), beside: None }
     }
 }
 

@@ -8,6 +8,7 @@ use cutover_catalog::kind::{Options, States};
 use cutover_catalog::{Catalog, Field, Inventory, Kind, Part, State};
 use cutover_ir::Type;
 use cutover_plan::model::Figures;
+use cutover_plan::parallel::both;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// What a system is called in the spec: `source`, `target`, `sandbox`, or a table's name.
@@ -114,7 +115,16 @@ impl<'a> World<'a> {
     /// Joins what was loaded.
     #[must_use]
     pub fn new(loaded: Vec<Loaded<'a>>) -> World<'a> {
-        let systems = loaded.into_iter().map(System::new).collect();
+        let known = |loaded: &Loaded<'_>| {
+            let of_catalog = loaded.catalog.map_or(0, |catalog| catalog.kinds.len());
+            of_catalog + loaded.inventory.map_or(0, |inventory| inventory.schema.len())
+        };
+        let joined =
+            |some: &[Loaded<'a>]| some.iter().map(|one| System::new(one, known(one))).collect::<Vec<_>>();
+        // The two desks are the first two that a spec names.
+        let (first, others) = loaded.split_at(loaded.len().min(1));
+        let (mut systems, others) = both(loaded.iter().map(known).sum(), || joined(first), || joined(others));
+        systems.extend(others);
         World { systems, figures: Figures::default() }
     }
 
@@ -144,9 +154,9 @@ impl<'a> World<'a> {
 }
 
 impl<'a> System<'a> {
-    fn new(loaded: Loaded<'a>) -> System<'a> {
-        let Loaded { name, table, catalog, inventory, inventory_named } = loaded;
-        let known = catalog.map_or(0, |c| c.kinds.len()) + inventory.map_or(0, |i| i.schema.len());
+    /// `known` is the number of its kinds.
+    fn new(loaded: &Loaded<'a>, known: usize) -> System<'a> {
+        let Loaded { ref name, table, catalog, inventory, inventory_named } = *loaded;
         let mut kinds = Vec::with_capacity(known);
         let catalog_kinds = catalog.into_iter().flat_map(|c| c.kinds.iter());
         let account_kinds = inventory.into_iter().flat_map(|i| i.schema.iter());
@@ -176,7 +186,7 @@ impl<'a> System<'a> {
                 by_spelling.entry(alias.to_string()).or_insert(at);
             }
         }
-        System { name, table, catalog, inventory, inventory_named, kinds, by_spelling }
+        System { name: name.clone(), table, catalog, inventory, inventory_named, kinds, by_spelling }
     }
 
     /// The kind that a spec calls so, in the singular, the plural or by an alias.

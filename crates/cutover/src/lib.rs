@@ -20,6 +20,8 @@ pub mod several;
 pub mod sla;
 mod systems;
 mod tested;
+#[cfg(test)]
+mod tests;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +37,7 @@ use cutover_ir::Id;
 use cutover_ir::time::Date;
 use cutover_plan::model::Plan;
 use cutover_plan::parallel::both;
+use cutover_plan::schedule::Schedule;
 use cutover_prove::Facts;
 use cutover_syntax::tree::SourceFile;
 
@@ -190,19 +193,31 @@ struct Found {
 /// Place and site of a finding.
 type Early = (Option<Span>, &'static str);
 
-/// The stages of a draft, and the draft after the rules that need none. Neither changes what the other one reads.
-fn staged(mut cx: Context<'_>) -> (Stages, Draft) {
+/// The stages of a draft, and what is found out about it that needs none of them: the draft after the rules, and what is proven of its items. None of the three changes
+/// what the others read.
+fn staged(mut cx: Context<'_>) -> (Stages, Draft, Vec<Diagnostic>) {
     let (plan, places, world) = (cx.draft.plan.clone(), cx.draft.places.clone(), cx.world);
-    both(
+    let (stages, (draft, proved)) = both(
         plan.items.len(),
         || cutover_graph::stages(&plan, world, &places),
         || {
             cutover_analysis::rules::all(&mut cx);
             debug_assert!(cx.draft.plan.is(&plan) && cx.draft.places.is(&places), "a rule changes the plan");
             // With it go the facts about maps, of which there are many.
-            cx.draft
+            let draft = cx.draft;
+            let facts = Facts {
+                plan: &plan,
+                world,
+                places: &places,
+                spots: &draft.spots,
+                awaited: &draft.awaited,
+                schedule: &Schedule::default(),
+            };
+            let proved = cutover_prove::of_items(&facts);
+            (draft, proved)
         },
-    )
+    );
+    (stages, draft, proved)
 }
 
 /// All that is found out about a project. `stop` is asked between the phases; when it says so, there is no answer.
@@ -231,6 +246,7 @@ fn find(
     let (
         stages,
         Draft { plan, places, spots, awaited, diagnostics, lowered, defaults, holes, allowed, offers: _ },
+        proved,
     ) = staged(cx);
     let mut all = std::mem::take(&mut project.diagnostics);
     let mut found = diagnostics;
@@ -239,6 +255,7 @@ fn find(
     plan.defaults.extend(defaults);
     let built = stages.settle(&mut plan);
     found.extend(built.diagnostics);
+    found.extend(proved);
     if stop() {
         return None;
     }
@@ -252,7 +269,7 @@ fn find(
         schedule: &built.schedule,
     };
     let read_well = !all.iter().chain(&found).any(Diagnostic::is_error);
-    let (proved, advice) = cutover_prove::check_beside(&facts, || {
+    let (proved, advice) = cutover_prove::of_stages_beside(&facts, || {
         let facts = cutover_lint::Facts {
             plan: &plan,
             world: &world,

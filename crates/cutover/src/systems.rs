@@ -91,6 +91,9 @@ struct Unread {
 /// What an inventory says, what is wrong with it, and the digest of its bytes.
 type Read = (Option<Arc<Inventory>>, Vec<Diagnostic>, String);
 
+/// What is wrong with an inventory in the eyes of a catalog.
+type Checked = (Arc<Catalog>, Vec<Diagnostic>);
+
 /// What was read before, for whoever compiles again and again. It is used again where path and text are the same.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
@@ -103,8 +106,7 @@ pub(crate) struct Kept {
 struct KeptInventory {
     text: Arc<str>,
     read: Read,
-    /// What is wrong with it in the eyes of a catalog.
-    checked: Option<(Arc<Catalog>, Vec<Diagnostic>)>,
+    checked: Option<Checked>,
     /// What its table of unfinished tickets holds, by the table's length.
     held: Option<(u64, Held)>,
 }
@@ -189,10 +191,10 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose, kept: &mut Kept) -> 
             None => new.push((at, unread)),
         }
     }
-    let read = read_all(&new, purpose);
-    for ((at, unread), read) in new.into_iter().zip(read) {
-        let entry =
-            KeptInventory { text: Arc::clone(&unread.text), read: read.clone(), checked: None, held: None };
+    let catalogs = |at: usize| accounts.get(at)?.catalog.clone();
+    let read = read_all(&new, &catalogs, purpose);
+    for ((at, unread), (read, checked)) in new.into_iter().zip(read) {
+        let entry = KeptInventory { text: Arc::clone(&unread.text), read: read.clone(), checked, held: None };
         kept.inventories.insert(unread.path.clone(), entry);
         known.push((at, unread, read));
     }
@@ -208,9 +210,13 @@ pub(crate) fn load(project: &mut Project, purpose: Purpose, kept: &mut Kept) -> 
 /// From how many bytes of inventories on a second thread pays.
 const PARALLEL_FROM: usize = 64 * 1024;
 
-/// Reads inventories, large ones side by side.
-fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
-    let read = |(_, unread): &(usize, Unread)| {
+/// Reads inventories and asks their catalogs about them, large ones side by side. `catalogs` gives the catalog of an account by its position.
+fn read_all(
+    unread: &[(usize, Unread)],
+    catalogs: &(impl Fn(usize) -> Option<Arc<Catalog>> + Sync),
+    purpose: Purpose,
+) -> Vec<(Read, Option<Checked>)> {
+    let read = |(at, unread): &(usize, Unread)| {
         let (inventory, found) = reader::read_inventory(unread.file, &unread.text);
         // Only a plan says by which bytes it was made.
         let digest = if purpose == Purpose::Plan {
@@ -218,9 +224,13 @@ fn read_all(unread: &[(usize, Unread)], purpose: Purpose) -> Vec<Read> {
         } else {
             String::new()
         };
-        (inventory.map(Arc::new), found, digest)
+        let checked = inventory.as_ref().zip(catalogs(*at)).map(|(inventory, catalog)| {
+            let found = reader::check_inventory(unread.file, &unread.text, inventory, &catalog);
+            (catalog, found)
+        });
+        ((inventory.map(Arc::new), found, digest), checked)
     };
-    let run = |some: &[(usize, Unread)]| some.iter().map(read).collect::<Vec<Read>>();
+    let run = |some: &[(usize, Unread)]| some.iter().map(read).collect::<Vec<_>>();
     let (first, second) = unread.split_at(unread.len() / 2);
     if unread.iter().map(|(_, unread)| unread.text.len()).sum::<usize>() < PARALLEL_FROM {
         return run(unread);

@@ -41,34 +41,42 @@ pub struct Facts<'a> {
     pub schedule: &'a Schedule,
 }
 
+/// A proof.
+type Proof = fn(&Facts<'_>, &mut Vec<Diagnostic>);
+
+/// Proofs about items alone. Whoever has time while the stages are made runs them then.
+const OF_ITEMS: &[Proof] = &[scope::check, closure::check, paced::check];
+
+/// Proofs about stages too, or about a draft of which all decisions are counted; but for [`reach`], which takes as much time as all of these.
+const OF_STAGES: &[Proof] =
+    &[window::check, rollback::check, rejects::check, people::check, lineage::check, privacy::check];
+
+fn run(facts: &Facts<'_>, proofs: &[Proof]) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for proof in proofs {
+        proof(facts, &mut out);
+    }
+    out
+}
+
 /// Runs every proof. Their order is fixed, but no proof depends on another's findings.
 #[must_use]
 pub fn check(facts: &Facts<'_>) -> Vec<Diagnostic> {
-    check_beside(facts, || ()).0
+    let mut out = of_items(facts);
+    out.extend(of_stages_beside(facts, || ()).0);
+    out
 }
 
-/// [`check`], and something else that looks at the same facts: a large plan keeps two threads busy with both.
-pub fn check_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diagnostic>, T) {
-    let run = |proofs: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)]| {
-        let mut out = Vec::new();
-        for proof in proofs {
-            proof(facts, &mut out);
-        }
-        out
-    };
-    let others: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] = &[
-        scope::check,
-        closure::check,
-        window::check,
-        paced::check,
-        rollback::check,
-        rejects::check,
-        people::check,
-        lineage::check,
-        privacy::check,
-    ];
+/// The proofs about items alone: those of [`check`] that say the same before the plan has stages and a schedule.
+#[must_use]
+pub fn of_items(facts: &Facts<'_>) -> Vec<Diagnostic> {
+    run(facts, OF_ITEMS)
+}
+
+/// The other proofs, and something else that looks at the same facts: a large plan keeps two threads busy with both.
+pub fn of_stages_beside<T>(facts: &Facts<'_>, also: impl FnOnce() -> T) -> (Vec<Diagnostic>, T) {
     let (mut out, (reached, also)) =
-        both(facts.plan.items.len(), || run(others), || (run(&[reach::check]), also()));
+        both(facts.plan.items.len(), || run(facts, OF_STAGES), || (run(facts, &[reach::check]), also()));
     out.extend(reached);
     (out, also)
 }

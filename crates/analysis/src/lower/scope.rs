@@ -50,7 +50,8 @@ pub fn lower(cx: &mut Context<'_>) {
     cx.draft.place(Id::new(["scope"]), item.head_span());
     let world = cx.world;
     let Some(source) = world.source() else { return };
-    let mut parts = Vec::new();
+    // Mostly a kind a line; what is said of each is large, and is copied whenever the list grows.
+    let mut parts = Vec::with_capacity(item.body_lines().len());
     for line in item.body_lines() {
         line_parts(cx, source, item, line, &mut parts);
     }
@@ -69,6 +70,7 @@ pub fn lower(cx: &mut Context<'_>) {
         &Id::new(["scope"]),
         parts.iter().map(|(noun, said, chosen)| (vec![noun.kind.name, verb_word(said.verb)], chosen)),
     );
+    cx.decided.reserve(parts.len());
     let lines = ByKind::of(parts.iter().map(|(noun, _, chosen)| (noun.kind.name, chosen)));
     for ((noun, said, chosen), id) in parts.into_iter().zip(ids) {
         let which = lines.selection(noun.kind.name, &chosen);

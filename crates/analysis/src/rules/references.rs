@@ -43,8 +43,8 @@ pub fn check(cx: &mut Context<'_>) {
     let mut reported = BTreeSet::new();
     for line in cx.decided.iter().filter(|line| line.verb == Verb::Import && done.insert(line.kind.name)) {
         for field in line.kind.fields() {
-            if needed(&mapped, &maps, line.kind, field)
-                && let Some((to, verb, at)) = lost(source, line.kind, field, &fates)
+            if let Some((to, verb, at)) = lost(source, line.kind, field, &fates)
+                && needed(&mapped, &maps, line.kind, field)
                 && reported.insert(to.name)
             {
                 found.push(

@@ -18,15 +18,18 @@ pub use conditions::{condition, conditions, literal, measure, predicate, scoped,
 
 /// `first_response_time` as `first response time`.
 pub fn human(word: &str) -> String {
-    let text = word.replace('_', " ");
-    if !ACRONYMS.iter().any(|acronym| text.contains(acronym)) {
-        return text;
+    let mut text = String::with_capacity(word.len() + "es".len());
+    for (at, part) in word.split(['_', ' ']).enumerate() {
+        if at > 0 {
+            text.push(' ');
+        }
+        if ACRONYMS.contains(&part) {
+            text.extend(part.chars().map(|letter| letter.to_ascii_uppercase()));
+        } else {
+            text.push_str(part);
+        }
     }
-    let words: Vec<String> = text
-        .split(' ')
-        .map(|word| if ACRONYMS.contains(&word) { word.to_uppercase() } else { word.to_owned() })
-        .collect();
-    words.join(" ")
+    text
 }
 
 /// Words of catalogs that people write in capitals.
@@ -72,16 +75,19 @@ pub fn length(duration: Duration) -> String {
 
 /// `ticket` as `tickets`, `sla_policy` as `SLA policies`. Kinds of catalogs are singular English nouns.
 pub fn plural(kind: &str) -> String {
-    let words = human(kind).replace("kb ", "help centre ");
-    if let Some(stem) = words.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
-        format!("{stem}ies")
-    } else if words.ends_with('s') {
-        words
-    } else if words.ends_with('x') || words.ends_with("ch") {
-        format!("{words}es")
-    } else {
-        format!("{words}s")
+    let mut words = human(kind);
+    if words.contains("kb ") {
+        words = words.replace("kb ", "help centre ");
     }
+    if let Some(stem) = words.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        words.truncate(stem.len());
+        words.push_str("ies");
+    } else if words.ends_with('x') || words.ends_with("ch") {
+        words.push_str("es");
+    } else if !words.ends_with('s') {
+        words.push('s');
+    }
+    words
 }
 
 /// `500 tickets`.
