@@ -17,3 +17,11 @@ pub mod sites;
 pub mod snippet;
 pub mod trees;
 pub mod workspace;
+
+/// How a test ends that asks the built program: well, or with the reason why not.
+pub type Tested<T = ()> = Result<T, String>;
+
+/// An error as the reason why a test ends.
+pub fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -15,6 +15,22 @@ use crate::workspace::root;
 /// Text that stands in records and must stand nowhere else.
 pub const PLANTED: &str = "planted-personal-text";
 
+/// An environment for a night at that time: from a folder `export` into the embedded desk. `target` is added to the target's part; the first store
+/// is kept in `run/vault`, the next one in `run/vault2`.
+#[must_use]
+pub fn environment(clock: &str, target: &str, stores: &[&str]) -> String {
+    let mut text = format!(
+        "journal = \"run/journal.sqlite\"\nwork = \"run/copy\"\nclock = \"{clock}\"\n\n\
+         [source]\nconnector = \"files\"\nat = \"export\"\n\n\
+         [target]\nconnector = \"sqlite\"\nat = \"run/desk.sqlite\"\n{target}\n[stores]\n"
+    );
+    for (at, store) in stores.iter().enumerate() {
+        let number = if at == 0 { String::new() } else { (at + 1).to_string() };
+        let _ = writeln!(text, "\"{store}\" = \"run/vault{number}\"");
+    }
+    text
+}
+
 /// A project with an export and an environment.
 pub struct Night {
     folder: TempDir,
@@ -32,13 +48,7 @@ impl Night {
         copy(&root().join("examples/small-team"), folder.path()).map_err(|error| error.to_string())?;
         let mut night = Night { folder, exported: Vec::new() };
         night.export(conversations)?;
-        let environment = format!(
-            "journal = \"run/journal.sqlite\"\nwork = \"run/copy\"\nclock = \"2027-01-16T18:30:00Z\"\n\n\
-             [source]\nconnector = \"files\"\nat = \"export\"\n\n\
-             [target]\nconnector = \"sqlite\"\nat = \"run/desk.sqlite\"\n{target}\n\
-             [stores]\n\"vault:pots\" = \"run/vault\"\n"
-        );
-        night.write("env.toml", &environment)?;
+        night.write("env.toml", &environment("2027-01-16T18:30:00Z", target, &["vault:pots"]))?;
         Ok(night)
     }
 

@@ -3,19 +3,32 @@
 use std::fs;
 
 use cutover_tests::night::Night;
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 /// Writes into a database as others do.
 fn write(night: &Night, file: &str, sql: &str) -> Tested {
     let db = Connection::open(night.path(file)).map_err(text)?;
     db.execute_batch(sql).map_err(text)
 }
+
+/// A customer answers in the new desk, on the first ticket.
+fn answered(night: &Night) -> Tested {
+    let ticket = night.ask("run/desk.sqlite", "SELECT min(id) FROM ticket")?;
+    let answer =
+        format!("INSERT INTO comment (ticket, body, author) VALUES ({ticket}, 'a customer answers', 1)");
+    write(night, "run/desk.sqlite", &answer)
+}
+
+/// A message waits at the inbound `shop`, and it is said where such messages go: the rest of that part of the environment.
+fn held(night: &Night, into: &str) -> Tested {
+    night.write("held/shop/new/1", "Message-ID: <1@mail.example>\n\nwhere is it?\n")?;
+    let environment = fs::read_to_string(night.path("env.toml")).map_err(text)?;
+    night.write("env.toml", &format!("{environment}\n[inbound.shop]\nspool = \"held/shop\"\n{into}\n"))
+}
+
+/// The way back, past the point of no return.
+const BACK: [&str; 6] = ["rollback", "--past-no-return", "--by", "ines", "--because", "a try"];
 
 /// The files of a folder and what is below it, with their sizes.
 fn files(night: &Night, folder: &str) -> Result<Vec<(String, u64)>, String> {
@@ -41,24 +54,13 @@ fn files(night: &Night, folder: &str) -> Result<Vec<(String, u64)>, String> {
 fn what_is_taken_back_begins_anew_with_what_came_since() -> Tested {
     for target in ["", "apart = true\n"] {
         let mut night = Night::new(20, target)?;
-        night.write("held/shop/new/1", "Message-ID: <1@mail.example>\n\nwhere is it?\n")?;
-        let environment = fs::read_to_string(night.path("env.toml")).map_err(text)?;
-        night.write(
-            "env.toml",
-            &format!("{environment}\n[inbound.shop]\nspool = \"held/shop\"\ninto = \"run/mail\"\n"),
-        )?;
+        held(&night, "into = \"run/mail\"")?;
         night.people()?;
         let (code, _, err) = night.verb(&["run"])?;
         assert!(matches!(code, 0 | 1), "{code} {err}");
         let backup = files(&night, "run/vault")?;
-        let ticket = night.ask("run/desk.sqlite", "SELECT min(id) FROM ticket")?;
-        write(
-            &night,
-            "run/desk.sqlite",
-            &format!("INSERT INTO comment (ticket, body, author) VALUES ({ticket}, 'a customer answers', 1)"),
-        )?;
-        let back = ["rollback", "--past-no-return", "--by", "ines", "--because", "a try"];
-        let (code, out, err) = night.verb(&back)?;
+        answered(&night)?;
+        let (code, out, err) = night.verb(&BACK)?;
         assert_eq!((code, out.contains("4 stay")), (1, true), "{out}{err}");
         let kept: Vec<_> =
             files(&night, "run/vault")?.into_iter().filter(|file| !backup.contains(file)).collect();
@@ -69,7 +71,7 @@ fn what_is_taken_back_begins_anew_with_what_came_since() -> Tested {
         let still = files(&night, "run/vault")?;
         assert!(backup.iter().all(|file| still.contains(file)), "the backup of the old desk is as it was");
         // Once more: what was kept stays.
-        night.verb(&back)?;
+        night.verb(&BACK)?;
         let still = files(&night, "run/vault")?;
         assert!(kept.iter().all(|file| still.contains(file)), "{still:?}");
 
@@ -127,8 +129,7 @@ fn a_comparison_finds_what_a_way_back_that_was_cut_off_has_deleted() -> Tested {
     assert!(out.contains("everything is being taken back"), "{out}");
     let wave = ["rollback", "--wave", "wave/x", "--past-no-return", "--by", "ines", "--because", "x"];
     assert_eq!(night.verb(&wave)?.0, 2);
-    let (code, out, err) =
-        night.verb(&["rollback", "--past-no-return", "--by", "ines", "--because", "a try"])?;
+    let (code, out, err) = night.verb(&BACK)?;
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 0);
     Ok(())
@@ -139,25 +140,14 @@ fn a_comparison_finds_what_a_way_back_that_was_cut_off_has_deleted() -> Tested {
 #[test]
 fn a_second_way_back_tries_again_what_had_to_stay() -> Tested {
     let night = Night::new(20, "")?;
-    night.write("held/shop/new/1", "Message-ID: <1@mail.example>\n\nwhere is it?\n")?;
-    let environment = fs::read_to_string(night.path("env.toml")).map_err(text)?;
-    night.write(
-        "env.toml",
-        &format!("{environment}\n[inbound.shop]\nspool = \"held/shop\"\ncommand = [\"./busy.sh\"]\n"),
-    )?;
+    held(&night, "command = [\"./busy.sh\"]")?;
     night.write("busy.sh", "#!/bin/sh\nexit 75\n")?;
     std::process::Command::new("chmod").arg("+x").arg(night.path("busy.sh")).status().map_err(text)?;
     night.people()?;
     let (code, out, err) = night.verb(&["run"])?;
     assert_eq!((code, err.contains("takes no messages now")), (75, true), "{out}{err}");
-    let ticket = night.ask("run/desk.sqlite", "SELECT min(id) FROM ticket")?;
-    write(
-        &night,
-        "run/desk.sqlite",
-        &format!("INSERT INTO comment (ticket, body, author) VALUES ({ticket}, 'a customer answers', 1)"),
-    )?;
-    let back = ["rollback", "--past-no-return", "--by", "ines", "--because", "a try"];
-    let (code, out, err) = night.verb(&back)?;
+    answered(&night)?;
+    let (code, out, err) = night.verb(&BACK)?;
     assert_eq!((code, out.contains(" stay\n")), (1, true), "{out}{err}");
     let waits = "SELECT count(*) FROM message WHERE state = 'held'";
     assert_eq!(night.ask("run/journal.sqlite", waits)?, 1, "nobody gave it to the old desk");
@@ -173,7 +163,7 @@ fn a_second_way_back_tries_again_what_had_to_stay() -> Tested {
     );
     // The answer was taken elsewhere: now the ticket can go.
     write(&night, "run/desk.sqlite", "DELETE FROM comment WHERE mark IS NULL")?;
-    let (code, out, err) = night.verb(&back)?;
+    let (code, out, err) = night.verb(&BACK)?;
     assert_eq!((code, out.contains("1 ticket deleted")), (0, true), "{out}{err}");
     assert_eq!(night.ask("run/desk.sqlite", "SELECT count(*) FROM ticket")?, 0);
     assert_eq!(night.ask("run/journal.sqlite", "SELECT count(*) FROM record WHERE state = 'kept'")?, 0);

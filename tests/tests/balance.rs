@@ -4,10 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::process::Command;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
 use cutover_tests::workspace::root;
-
-type Tested = Result<(), String>;
 
 /// Appends lines to a file of the export.
 fn dirt(night: &Night, file: &str, lines: &[&[u8]]) -> Tested {

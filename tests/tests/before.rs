@@ -4,12 +4,7 @@
 use std::fs;
 
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
+use cutover_tests::{Tested, text};
 
 /// The small example with other lines of its environment.
 fn with(night: &Night, change: impl Fn(String) -> String) -> Tested {

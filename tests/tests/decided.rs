@@ -6,12 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
+use cutover_tests::{Tested, text};
 
 /// Writes into the journal as nobody should.
 fn write(night: &Night, sql: &str) -> Tested {

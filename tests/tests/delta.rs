@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
 
 /// A night whose finished conversations go over before the window, and which loads what changed while everything is held. Nobody holds yet.
 fn before_the_hold(mode: &str) -> Result<Night, String> {

@@ -5,10 +5,9 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
 use cutover_tests::program;
-
-type Tested = Result<(), String>;
 
 /// The desk after a run that nobody disturbed.
 fn undisturbed(conversations: u64) -> Result<String, String> {

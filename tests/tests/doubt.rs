@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
 
 /// Zendesk as nobody would want it: it notices nothing that comes twice, and nothing can be looked up.
 const CATALOG: &str = "name: forgetful\ntitle: A forgetful desk\nrevision: 1\nextends: zendesk@1\n\

@@ -1,32 +1,9 @@
 //! Due times: what the new desk shows of them is compared with what was promised, and `trace` explains the promises about a ticket.
 
-use cutover_tests::night::Night;
+use cutover_tests::night::{Night, environment};
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
 use serde_json::{Value, json};
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
-const ENVIRONMENT: &str = r#"
-journal = "run/journal.sqlite"
-work    = "run/copy"
-clock   = "2027-02-05T13:30:00Z"
-
-[source]
-connector = "files"
-at        = "export"
-
-[target]
-connector = "sqlite"
-at        = "run/desk.sqlite"
-
-[stores]
-"vault:teehaus"        = "run/vault"
-"vault:teehaus-backup" = "run/backup"
-"#;
 
 /// Made on a Monday at 9:30 in Calcutta. 36 business hours are four days of nine.
 const MADE: &str = "2027-02-01T04:00:00Z";
@@ -52,7 +29,8 @@ fn tea() -> Result<Night, String> {
 
 /// The same, with another decision about the clock of the solution.
 fn tea_with(decision: &str) -> Result<Night, String> {
-    let night = Night::spec("specs/valid/fresh/tea-freshdesk-to-zoho", ENVIRONMENT)?;
+    let environment = environment("2027-02-05T13:30:00Z", "", &["vault:teehaus", "vault:teehaus-backup"]);
+    let night = Night::spec("specs/valid/fresh/tea-freshdesk-to-zoho", &environment)?;
     if decision != "inherit due" {
         let spec = std::fs::read_to_string(night.path("spec.cutover")).map_err(text)?;
         night.write("spec.cutover", &spec.replace("inherit due", decision))?;

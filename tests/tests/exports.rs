@@ -5,14 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use cutover_tests::night::Night;
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
 use serde_json::Value;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 /// Rehearses an example, signs and says everything, and runs it until only what has its time is waited for. No environment of theirs says a place.
 fn to_its_end(example: &str, account: &str) -> Result<Night, String> {

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
 
 #[test]
 fn a_record_that_somebody_skips_is_counted_and_told() -> Tested {

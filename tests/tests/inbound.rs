@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
 
 /// A program that takes messages as a mail system does: what it refuses, what it does not take now, and what it keeps.
 const TAKE: &str = "#!/bin/sh\ntext=$(cat)\ncase \"$text\" in\n*refused*) exit 67;;\nesac\n\

@@ -6,14 +6,9 @@ use std::fs;
 
 use cutover_tests::generate::freshdesk::Planted;
 use cutover_tests::night::Night;
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
 use serde_json::Value;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 /// What the spec imports of tickets: unfinished ones, and what was created since 2023 in Berlin.
 const SINCE: &str = "2022-12-31T23:00:00Z";

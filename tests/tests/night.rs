@@ -16,15 +16,10 @@ use std::fs;
 use cutover_tests::corpus::compare;
 use cutover_tests::night::Night;
 use cutover_tests::workspace::root;
+use cutover_tests::{Tested, text};
 use serde_json::Value;
 
-type Tested<T = ()> = Result<T, String>;
-
 const PAGE: &str = "docs/night.md";
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 #[test]
 fn a_night_with_trouble_goes_as_the_page_shows() -> Tested {

@@ -3,13 +3,8 @@
 use std::fs;
 
 use cutover_tests::night::Night;
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 /// Changes the environment, and takes the change back.
 fn named<T>(

@@ -5,12 +5,7 @@ use std::fs;
 
 use cutover_tests::night::Night;
 use cutover_tests::workspace::root;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
+use cutover_tests::{Tested, text};
 
 /// The points, as the program lists them.
 fn points() -> Result<Vec<String>, String> {

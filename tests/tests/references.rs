@@ -2,38 +2,12 @@
 
 use std::fs;
 
-use cutover_tests::night::Night;
+use cutover_tests::night::{Night, environment};
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
 const SPEC: &str = "specs/valid/through-references";
-
-const ENVIRONMENT: &str = r#"
-journal = "run/journal.sqlite"
-work    = "run/copy"
-clock   = "2027-02-13T18:30:00Z"
-
-[source]
-connector = "files"
-at        = "export"
-
-[target]
-connector = "sqlite"
-at        = "run/desk.sqlite"
-
-[tables]
-members = "members.csv"
-
-[stores]
-"vault:pfote"        = "run/vault"
-"vault:pfote-backup" = "run/backup"
-"#;
 
 const MADE: &str = "2027-02-01T04:00:00Z";
 
@@ -53,7 +27,10 @@ fn user(id: u64, name: &str, organization: Option<u64>) -> Value {
 /// The clinic's export: open tickets with and without a practice, closed ones of a member who pays in full and of one who does not, and two whose
 /// references lead nowhere.
 fn clinic() -> Result<Night, String> {
-    let night = Night::spec(SPEC, ENVIRONMENT)?;
+    let stores = ["vault:pfote", "vault:pfote-backup"];
+    let environment =
+        environment("2027-02-13T18:30:00Z", "", &stores) + "\n[tables]\nmembers = \"members.csv\"\n";
+    let night = Night::spec(SPEC, &environment)?;
     let write = |file: &str, kind: &str, rows: Value| {
         night.write(&format!("export/{file}.json"), &json!({ kind: rows }).to_string())
     };

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::{Night, PLANTED};
-
-type Tested = Result<(), String>;
 
 #[test]
 fn a_rehearsal_goes_there_and_back_and_is_evidence() -> Tested {

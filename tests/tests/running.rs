@@ -5,11 +5,10 @@ use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use cutover_tests::Tested;
 use cutover_tests::night::{Night, PLANTED};
 use cutover_tests::program;
 use cutover_tests::random::Random;
-
-type Tested = Result<(), String>;
 
 #[test]
 fn a_night_there_and_back() -> Tested {

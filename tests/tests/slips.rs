@@ -3,9 +3,8 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
 
 /// What is not to be written over, and what every verb that writes somewhere is told to write there.
 #[test]

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
-
-type Tested = Result<(), String>;
 
 #[test]
 fn tickets_of_suspended_people_arrive_and_the_people_are_suspended_afterwards() -> Tested {

@@ -4,13 +4,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use cutover_tests::night::Night;
+use cutover_tests::{Tested, text};
 use rusqlite::Connection;
-
-type Tested = Result<(), String>;
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
 
 /// Adds lines in front of an environment's first table.
 fn with(night: &Night, lines: &str) -> Tested {

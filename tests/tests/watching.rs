@@ -2,11 +2,10 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::{Night, PLANTED};
 use cutover_tests::schema::differences;
 use cutover_tests::workspace::root;
-
-type Tested = Result<(), String>;
 
 /// The small example with more triggers and a watch; the hook writes what it gets into a file, and ends as `hook` says.
 fn watched(hook: &str) -> Result<Night, String> {

@@ -2,10 +2,9 @@
 
 use std::fs;
 
+use cutover_tests::Tested;
 use cutover_tests::night::Night;
 use rusqlite::Connection;
-
-type Tested = Result<(), String>;
 
 #[test]
 fn a_wave_is_taken_back_alone() -> Tested {

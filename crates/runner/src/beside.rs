@@ -16,13 +16,11 @@ pub(crate) struct Beside<'w> {
 }
 
 impl<'w> Beside<'w> {
-    pub(crate) fn of(work: &'w Work) -> Beside<'w> {
-        Beside { work, failed: RefCell::new(None) }
-    }
-
-    /// What was found beside the copy, unless the copy could not be read.
-    pub(crate) fn told<T>(self, found: T) -> Result<T, Problem> {
-        self.failed.into_inner().map_or(Ok(found), Err)
+    /// What comes of asking with the records of the copy at hand, unless the copy could not be read.
+    pub(crate) fn with<T>(work: &'w Work, ask: impl FnOnce(&Self) -> T) -> Result<T, Problem> {
+        let beside = Beside { work, failed: RefCell::new(None) };
+        let found = ask(&beside);
+        beside.failed.into_inner().map_or(Ok(found), Err)
     }
 
     fn find(&self, kind: &str, key: &str) -> Result<Other, Problem> {

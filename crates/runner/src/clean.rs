@@ -170,9 +170,8 @@ fn each(
             for record in &page {
                 out.clear();
                 ctx.host.at(&record.text);
-                let beside = Beside::of(ctx.work);
-                let outcome = worker.record(&record.text, &beside, &mut out);
-                let holds = match beside.told(outcome)? {
+                let outcome = Beside::with(ctx.work, |others| worker.record(&record.text, others, &mut out))?;
+                let holds = match outcome {
                     Outcome::Written => true,
                     // The condition held, and something behind it did not: that is what cleaning is for.
                     Outcome::Rejected(reject) => {
@@ -235,9 +234,8 @@ fn merge(ctx: &Context<'_>, (kind, map): (&str, &str), digest: &str) -> Result<u
             return Ok(true);
         };
         ctx.host.at(&record.text);
-        let beside = Beside::of(ctx.work);
-        let outcome = worker.record(&record.text, &beside, &mut Vec::new());
-        Ok(!matches!(beside.told(outcome)?, Outcome::Filtered(_)))
+        let outcome = Beside::with(ctx.work, |others| worker.record(&record.text, others, &mut Vec::new()))?;
+        Ok(!matches!(outcome, Outcome::Filtered(_)))
     };
     for (merged, first) in &pairs {
         // Who was merged into somebody who was merged as well is one with the last of them.

@@ -364,9 +364,8 @@ fn within(ctx: &Context<'_>, scope: Option<&Predicate>, keys: Vec<(String, Strin
             };
             out.clear();
             ctx.host.at(&record.text);
-            let beside = Beside::of(ctx.work);
-            let outcome = worker.record(&record.text, &beside, &mut out);
-            count += u64::from(!matches!(beside.told(outcome)?, Outcome::Filtered(_)));
+            let outcome = Beside::with(ctx.work, |others| worker.record(&record.text, others, &mut out))?;
+            count += u64::from(!matches!(outcome, Outcome::Filtered(_)));
         }
     }
     Ok(count)
@@ -394,9 +393,8 @@ fn population(ctx: &Context<'_>, scope: &Predicate, of: &[String]) -> Result<Opt
             for record in &page {
                 out.clear();
                 ctx.host.at(&record.text);
-                let beside = Beside::of(ctx.work);
-                let outcome = worker.record(&record.text, &beside, &mut out);
-                found += u64::from(!matches!(beside.told(outcome)?, Outcome::Filtered(_)));
+                let outcome = Beside::with(ctx.work, |others| worker.record(&record.text, others, &mut out))?;
+                found += u64::from(!matches!(outcome, Outcome::Filtered(_)));
             }
             after = last;
         }

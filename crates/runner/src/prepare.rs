@@ -196,9 +196,7 @@ impl<'p> Mapper<'p> {
         let Edited { text, .. } = edited(&self.load.map, names, &record.key, &record.text, work)?;
         self.host.at(&text);
         self.out.clear();
-        let beside = Beside::of(work);
-        let outcome = self.worker.record(&text, &beside, &mut self.out);
-        beside.told(outcome)
+        Beside::with(work, |others| self.worker.record(&text, others, &mut self.out))
     }
 
     /// Prepares a record.
@@ -231,9 +229,10 @@ impl<'p> Mapper<'p> {
         };
         self.host.at(&text);
         self.out.clear();
-        let beside = Beside::of(work);
-        let outcome = self.worker.record_with_places(&text, &beside, &mut self.out, &mut self.places);
-        match beside.told(outcome)? {
+        let outcome = Beside::with(work, |others| {
+            self.worker.record_with_places(&text, others, &mut self.out, &mut self.places)
+        })?;
+        match outcome {
             Outcome::Filtered(part) => {
                 return Ok(Mapped::Filtered(part.map(|part| part.to_string()).unwrap_or_default()));
             }
@@ -281,9 +280,10 @@ impl<'p> Mapper<'p> {
                     }
                 };
                 self.host.at(&text);
-                let beside = Beside::of(work);
-                let outcome = worker.record_with_places(&text, &beside, &mut self.out, &mut self.places);
-                match beside.told(outcome)? {
+                let outcome = Beside::with(work, |others| {
+                    worker.record_with_places(&text, others, &mut self.out, &mut self.places)
+                })?;
+                match outcome {
                     Outcome::Filtered(by) => {
                         open.planned.rejected.push(Rejected {
                             kind: part.source.clone(),
