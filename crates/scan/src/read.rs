@@ -248,7 +248,22 @@ fn is_about_the_folder(file: &str) -> bool {
         )
 }
 
+/// So many unread files of one folder and one ending are still told one by one. An export with its attachments holds thousands, of which each says the same.
+const FEW: usize = 3;
+
+/// Whether a file may hold records, by its ending: each such file is told by itself, since what is in it may be what is missing.
+fn may_hold_records(ending: &str) -> bool {
+    [".csv", ".json", ".jsonl", ".ndjson"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// What a folder and the ending of a name have in common: `attachments`, `.png`.
+fn alike(file: &str) -> (&str, &str) {
+    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+    (folder, name.rfind('.').filter(|at| *at > 0).and_then(|at| name.get(at..)).unwrap_or_default())
+}
+
 fn note_files(findings: &mut Findings, unknown: &[Unread<'_>], skipped: &[Skipped]) {
+    let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for (file, passed) in unknown.iter().filter(|(file, _)| !is_about_the_folder(file)) {
         if let Some(why) = passed {
             findings.plain(
@@ -261,14 +276,33 @@ fn note_files(findings: &mut Findings, unknown: &[Unread<'_>], skipped: &[Skippe
             );
             continue;
         }
-        findings.plain(
-            Severity::Warning,
-            "scan/unknown-file",
-            (file, ""),
-            "the export layout does not know this file; it was not read".to_owned(),
-            "Add it to the layout of your own catalog that extends this one, or remove it from the folder.",
-            1,
-        );
+        groups.entry(alike(file)).or_default().push(file);
+    }
+    for ((folder, ending), files) in groups {
+        if files.len() > FEW && !may_hold_records(ending) {
+            let place = if folder.is_empty() { format!("*{ending}") } else { format!("{folder}/*{ending}") };
+            let of = files.len() as u64;
+            findings.plain(
+                Severity::Warning,
+                "scan/unknown-file#alike",
+                (&place, ""),
+                format!("the export layout knows none of these {of} files; they were not read"),
+                "Add them to the layout of your own catalog that extends this one, or remove them from the folder. Attachments \
+                 may stay: a run finds them by the path in their record.",
+                of,
+            );
+            continue;
+        }
+        for file in files {
+            findings.plain(
+                Severity::Warning,
+                "scan/unknown-file",
+                (file, ""),
+                "the export layout does not know this file; it was not read".to_owned(),
+                "Add it to the layout of your own catalog that extends this one, or remove it from the folder.",
+                1,
+            );
+        }
     }
     for entry in skipped {
         let (name, what) = match entry {
