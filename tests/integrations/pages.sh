@@ -22,6 +22,8 @@ for example in acme small-team rt-to-zendesk zendesk-to-zammad; do
         "$cutover" graph "examples/$example" --format svg
         cat <<'HTML'
 <script>
+// As large as it was drawn: in letters of two pixels a browser rounds more than they are high.
+document.querySelector("svg").style.maxWidth = "none";
 const over = [...document.querySelectorAll("g")].filter(group => {
   const box = group.querySelector(".box");
   if (!box) return false;
