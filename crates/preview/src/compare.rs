@@ -19,11 +19,11 @@ impl Preview<'_> {
             (_, Err(absent)) => Due::None(*absent),
             (None, Ok(_)) => Due::None(Absent::Unknown),
         };
-        let knows = self.source.as_ref().map(|line| line.dialect.pauses);
-        let source = match (ticket.shown_due, ticket.is_paused(), knows) {
-            (Some(at), _, _) => Due::At(at),
-            (None, true, Some(PauseKnowledge::DropsDue)) => Due::None(Absent::Paused),
-            _ => computed,
+        let hides = self.source.as_ref().is_some_and(|line| line.dialect.hides_paused);
+        let source = match ticket.shown_due {
+            Some(at) => Due::At(at),
+            None if hides && ticket.is_paused() => Due::None(Absent::Paused),
+            None => computed,
         };
         let progress = promise.metric.progress(ticket);
         let promised = match (&contract_run, progress) {
@@ -254,7 +254,7 @@ impl Asking<'_> {
             let absent = if dialect.on_event { Absent::NotYet } else { Absent::NoClock };
             return self.compared(Due::None(absent), Vec::new());
         }
-        if !event && self.ticket.is_paused_there() && dialect.pauses == PauseKnowledge::DropsDue {
+        if !event && self.ticket.is_paused_there() && dialect.hides_paused {
             return self.compared(Due::None(Absent::Paused), Vec::new());
         }
         let shifts = self.contract_run.as_ref().map(|contract| self.target.shifts(&run, contract));

@@ -26,6 +26,8 @@ pub struct Dialect {
     pub on_event: bool,
     /// What it knows of pauses.
     pub pauses: PauseKnowledge,
+    /// It shows no due instant while a ticket is in a status in which its clock stands still.
+    pub hides_paused: bool,
     /// What opening again does.
     pub reopening: Reopening,
     /// Of a clock that goes on when a ticket is opened again, the time in which it was solved counts.
@@ -49,8 +51,8 @@ pub enum PauseKnowledge {
     None,
     /// It counts those that happened in it; of those before an import it knows nothing.
     Own,
-    /// In a status that pauses, a ticket has no due instant at all; afterwards the pause is forgotten.
-    DropsDue,
+    /// A pause is forgotten when it is over.
+    Forgets,
     /// It counts its own, and forgets those before the last change of policy.
     SincePolicyChange,
 }
@@ -119,6 +121,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_import: true,
         on_event: true,
         pauses: PauseKnowledge::Own,
+        hides_paused: false,
         reopening: Reopening::GoesOn,
         solved_counts: true,
         keeps: Keeps::Always,
@@ -146,6 +149,7 @@ pub const DIALECTS: &[Dialect] = &[
         // Clocks come from the history of an item, and an import brings none.
         on_event: false,
         pauses: PauseKnowledge::Own,
+        hides_paused: false,
         reopening: Reopening::BeginsAnew,
         solved_counts: true,
         keeps: Keeps::Nothing,
@@ -169,6 +173,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_import: true,
         on_event: true,
         pauses: PauseKnowledge::None,
+        hides_paused: false,
         reopening: Reopening::BeginsAnew,
         solved_counts: true,
         keeps: Keeps::Future,
@@ -217,7 +222,8 @@ pub const DIALECTS: &[Dialect] = &[
         backdates: true,
         on_import: true,
         on_event: true,
-        pauses: PauseKnowledge::DropsDue,
+        pauses: PauseKnowledge::Forgets,
+        hides_paused: true,
         reopening: Reopening::AnswersBeginAnew,
         solved_counts: true,
         keeps: Keeps::UntilEvent,
@@ -253,6 +259,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_import: true,
         on_event: true,
         pauses: PauseKnowledge::Own,
+        hides_paused: true,
         reopening: Reopening::GoesOn,
         solved_counts: false,
         keeps: Keeps::Nothing,
@@ -272,7 +279,7 @@ pub const DIALECTS: &[Dialect] = &[
             },
         ],
         unverified: &[],
-        sources: &["zammad/zammad: lib/escalation/", "zendesk/biz: lib/biz/"],
+        sources: &["zammad/zammad: lib/escalation.rb, lib/escalation/", "zendesk/biz: lib/biz/"],
     },
     Dialect {
         product: "zendesk",
@@ -288,6 +295,7 @@ pub const DIALECTS: &[Dialect] = &[
         on_import: false,
         on_event: true,
         pauses: PauseKnowledge::Own,
+        hides_paused: false,
         reopening: Reopening::AnswersBeginAnew,
         solved_counts: false,
         keeps: Keeps::Nothing,

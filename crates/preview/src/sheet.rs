@@ -31,14 +31,19 @@ impl Dialect {
         lines.push(
             match self.pauses {
                 PauseKnowledge::None => "No status pauses a clock.",
-                PauseKnowledge::Own => "Pauses count as the desk sees them happen; those before an import do not.",
-                PauseKnowledge::DropsDue => {
-                    "In a status that is ignored a ticket has no due time, and afterwards the pause is not made up for."
+                PauseKnowledge::Own => {
+                    "Pauses count as the desk sees them happen; those before an import do not."
                 }
+                PauseKnowledge::Forgets => "A pause is not made up for when it is over.",
                 PauseKnowledge::SincePolicyChange => "A change of policy forgets the pauses before it.",
             }
             .to_owned(),
         );
+        if self.hides_paused {
+            lines.push(
+                "In a status in which a clock stands still a ticket has no due time at all.".to_owned(),
+            );
+        }
         lines.push(
             match self.reopening {
                 Reopening::GoesOn => {

@@ -214,14 +214,20 @@ fn a_ticket_that_still_waits_goes_on_at_the_first_event() {
     // An hour counted on Thursday; Monday from 10:00 has 7 h, Tuesday 8 h: then the close is the next opening.
     let contract = Due::At(berlin(3, 11, 9, 0));
     for (product, import) in [
-        ("zammad", Due::At(berlin(3, 9, 10, 0))),
+        // Both show nothing in a status in which clocks stand still; Zammad knows afterwards how long it stood in it.
+        ("zammad", Due::None(Absent::Paused)),
         ("rt", Due::None(Absent::Paused)),
         ("zendesk", Due::None(Absent::NotYet)),
     ] {
         let found = outcome(("freshdesk", product), &ticket, &promise);
         assert!(found.paused);
         assert_eq!((found.contract, found.after_import.due), (contract, import), "{product}");
+        assert_eq!(found.after_import.class, Class::NoClock, "{product}");
     }
+    // So does the old desk.
+    let found = outcome(("zammad", "zendesk"), &ticket, &promise);
+    assert_eq!(found.source, Due::None(Absent::Paused));
+    assert!(found.source_computed.at().is_some());
 }
 
 #[test]

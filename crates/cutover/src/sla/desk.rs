@@ -171,6 +171,8 @@ pub(super) struct Desk<'p> {
 pub(super) struct Policy<'p> {
     pub(super) name: &'p str,
     pub(super) title: &'p str,
+    /// The new desk's product, as people know it.
+    pub(super) there: &'p str,
     pub(super) sla: &'p Sla,
     pub(super) zone: &'p Zone,
     /// The schedules of both desks that are known.
@@ -274,8 +276,12 @@ impl<'p> Desk<'p> {
 
     /// The name of a product, as people know it.
     pub(super) fn product(&self, system: &str) -> &'p str {
-        self.plan.systems.get(system).map_or("", |system| system.product.as_str())
+        product(self.plan, system)
     }
+}
+
+fn product<'p>(plan: &'p Plan, system: &str) -> &'p str {
+    plan.systems.get(system).map_or("", |system| system.product.as_str())
 }
 
 /// Whether the scan of the old desk saw levels of service and tickets that have them.
@@ -354,6 +360,7 @@ fn policy<'p>(
     Ok(Policy {
         name: promised.name,
         title: promised.title,
+        there: product(plan, "target"),
         sla: promised.sla,
         zone: &hours.zone,
         source: promised.source.as_ref(),

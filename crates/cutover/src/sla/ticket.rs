@@ -46,6 +46,18 @@ impl Row<'_, '_> {
     pub(super) fn depends_on(&self) -> BTreeSet<&str> {
         self.depends.union(&self.undecided).map(String::as_str).collect()
     }
+
+    /// Whether the clock stands still in the old desk, and in the new one right after the import. `None` of a clock that is over, or
+    /// where nobody knows what the status becomes.
+    pub(super) fn stands(&self) -> Option<(bool, bool)> {
+        let told = self.ticket.there.is_some() && self.outcome.contract != Due::None(Absent::Done);
+        told.then(|| (self.outcome.paused, self.ticket.is_paused_there()))
+    }
+
+    /// Whether the new desk shows nothing right after the import, since the ticket waits.
+    pub(super) fn hidden(&self) -> bool {
+        self.outcome.after_import.due == Due::None(Absent::Paused)
+    }
 }
 
 /// Reads lines until one asks to stop. Each has its number, from 1, and is a ticket or what is wrong with it.

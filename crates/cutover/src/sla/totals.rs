@@ -51,6 +51,8 @@ pub(super) struct Totals {
     /// Clocks that stand still in the old desk and run in the new one, and the other way round.
     pub(super) runs_there: u64,
     pub(super) stands_there: u64,
+    /// Clocks of which the new desk shows nothing while the ticket waits.
+    pub(super) hidden: u64,
     /// Lines about the same ticket as the line before.
     pub(super) again: u64,
     /// Lines that are no tickets, and the first of them with what is wrong.
@@ -80,11 +82,11 @@ impl Totals {
         self.early += u64::from(row.early);
         self.not_begun += u64::from(row.outcome.contract == Due::None(Absent::NotBegun));
         self.untold += u64::from(row.outcome.contract == Due::None(Absent::Untold));
-        if row.ticket.there.is_some() && row.outcome.contract != Due::None(Absent::Done) {
-            let (here, there) = (row.outcome.paused, row.ticket.is_paused_there());
+        if let Some((here, there)) = row.stands() {
             self.runs_there += u64::from(here && !there);
             self.stands_there += u64::from(there && !here);
         }
+        self.hidden += u64::from(row.hidden());
         let list = match &row.outcome {
             outcome if outcome.breached => &mut self.broken,
             outcome if outcome.at_risk => &mut self.at_risk,

@@ -187,6 +187,21 @@ pub(super) fn assumptions(row: &Row<'_, '_>) -> Vec<String> {
     if row.since_change {
         said.push("It waits, and nothing says since when: its last change counts".to_owned());
     }
+    let target = row.policy.there;
+    match row.stands() {
+        Some((true, false)) => said.push(format!(
+            "This clock stands still in the old desk, but not in {target} from the import on, by what becomes of the status: what follows holds if the wait ends at the first event"
+        )),
+        Some((false, true)) => said.push(format!(
+            "This clock runs in the old desk, but not in {target}, by what becomes of the status: what follows holds if that ends at the first event"
+        )),
+        _ => {}
+    }
+    if row.hidden() {
+        said.push(format!(
+            "{target} shows no due time while a ticket is in such a status, and computes it anew when it leaves it"
+        ));
+    }
     said
 }
 
@@ -410,6 +425,12 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
         said.push(format!(
             "{} in the old desk, but not in {target}, by what becomes of the status: due times hold if that ends at the first event.",
             clocks_do(totals.stands_there, "runs", "run")
+        ));
+    }
+    if totals.hidden > 0 {
+        said.push(format!(
+            "{} in {target}, which shows no due time in such a status and computes it anew when the ticket leaves it.",
+            clocks_do(totals.hidden, "stands still", "stand still")
         ));
     }
     if totals.again > 0 {
