@@ -68,6 +68,9 @@ fn compared(dialect: &Dialect, catalog: &Catalog) -> Vec<&'static str> {
         if dialect.on_import == (waits || by_history) {
             wrong.push("whether it computes at the import");
         }
+        if dialect.by_level != recalculate.level {
+            wrong.push("whether a service level is needed");
+        }
         if recalculate.pauses_known {
             wrong.push("pauses before the import are known");
         }

@@ -96,6 +96,8 @@ fn an_unknown_old_desk_and_a_new_one_with_one_due_time() {
     };
     let spec = project.text().unwrap_or_default();
     let spec = spec.replace("notifications, reports", "notifications, due_times, reports");
+    // Without a service level Request Tracker counts nothing.
+    let spec = spec.replace("  due_date        -> due\n", "  due_date -> due\n  \"Standard\" -> sla\n");
     assert_eq!(project.write(project.spec(), format!("{spec}{LIBRARY}")), Ok(()));
     // Both made on the Thursday before the import, at ten. One is answered.
     let tickets = r#"{"ticket":"young","created_at":"2027-06-03T07:00:00Z","status":"Open","last_customer_at":"2027-06-03T07:00:00Z","last_agent_at":null,"due_at":"2027-06-07T10:00:00Z"}
@@ -128,4 +130,42 @@ fn an_unknown_old_desk_and_a_new_one_with_one_due_time() {
         explained.contains("By the old desk: not known, since nobody knows how it counts."),
         "{explained}"
     );
+}
+
+#[test]
+fn without_a_service_level_nothing_is_counted_and_a_due_time_stays() {
+    let Ok(project) = Project::of("specs/invalid/sla/no-level/beside") else {
+        return assert_eq!("a project", "");
+    };
+    // Eight hours and forty hours from Thursday at ten; the old desk shows the first one three days too late.
+    let tickets = r#"{"ticket":"late","created_at":"2027-06-03T07:00:00Z","status":"Open","priority":"1. Critical","due_at":"2027-06-09T07:00:00Z"}
+{"ticket":"anew","created_at":"2027-06-03T07:00:00Z","status":"Open","priority":"3. Normal","due_at":"2027-06-10T07:00:00Z"}
+"#;
+    assert_eq!(project.write("tickets.jsonl", tickets), Ok(()));
+    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format"];
+    let (code, csv) = ran(&project, &[&call[..], &["csv"]].concat());
+    assert_eq!(code, Some(0), "{csv}");
+    for row in [
+        "late,urgent,resolution,1. Critical,2027-06-09T07:00:00Z,2027-06-04T07:00:00Z,2027-06-09T07:00:00Z,hidden-breach,86400,2027-06-09T07:00:00Z,hidden-breach,86400,shown,",
+        "anew,others,resolution,3. Normal,2027-06-10T07:00:00Z,2027-06-10T07:00:00Z,no-clock,no-clock,,no-clock,no-clock,,,",
+    ] {
+        assert!(csv.contains(row), "{row}\n{csv}");
+    }
+    let (_, table) = ran(&project, &[&call[..], &["table"]].concat());
+    let said = "Request Tracker counts by the service level of a ticket, and no row gives tickets one";
+    assert!(table.contains(said), "{table}");
+}
+
+#[test]
+fn a_desk_that_shows_nothing_while_a_ticket_waits_is_told() {
+    let Ok(project) = Project::of("examples/zendesk-to-zammad") else {
+        return assert_eq!("a project", "");
+    };
+    let waits = r#"{"ticket":"waits","created_at":"2027-01-04T09:00:00Z","updated_at":"2027-01-04T10:00:00Z","status":"pending","priority":"normal"}"#;
+    assert_eq!(project.write("tickets.jsonl", waits), Ok(()));
+    let (code, told) =
+        ran(&project, &["sla", "explain", project.spec(), "waits", "--tickets", "tickets.jsonl"]);
+    assert_eq!(code, Some(0), "{told}");
+    let said = "Zammad shows no due time while a ticket is in such a status, and computes it anew when it leaves it.";
+    assert!(told.contains(said), "{told}");
 }

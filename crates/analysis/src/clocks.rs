@@ -39,6 +39,8 @@ pub struct Carried {
     pub first_response_due: DueWritten,
     /// The due time of other clocks.
     pub due: DueWritten,
+    /// A service level, where the new desk counts nothing without one.
+    pub level: bool,
 }
 
 /// What a policy says that a status does to one of its clocks.
@@ -148,7 +150,39 @@ pub fn carried(plan: &Plan, world: &World<'_>) -> Carried {
         messages: !accepted && comments().unwrap_or(true),
         first_response_due: due_written(plan, world, true),
         due: due_written(plan, world, false),
+        level: !without_level(plan, world),
     }
+}
+
+/// Whether the new desk counts nothing of imported tickets, since it goes by their service level and no row writes one.
+#[must_use]
+pub fn without_level(plan: &Plan, world: &World<'_>) -> bool {
+    let by_level = || {
+        let catalog = world.target()?.catalog?;
+        let subscription = plan.systems.get("target").and_then(|system| system.plan.as_deref());
+        let fact = catalog.capabilities.sla_recalculate.as_ref()?;
+        // An error never rests on something that nobody has shown.
+        let shown = catalog.mark_of(fact.mark, &fact.from) != Mark::Unverified;
+        Some(shown && fact.on(subscription)?.level)
+    };
+    by_level().unwrap_or_default() && level_field(world).is_some() && level_row(plan, world).is_none()
+}
+
+/// The field of the new desk's tickets that holds their service level.
+#[must_use]
+pub fn level_field<'w>(world: &'w World<'_>) -> Option<&'w str> {
+    Some(world.target()?.tickets()?.kind.by_canon("sla")?.0)
+}
+
+/// The row that gives the new desk's tickets a service level.
+#[must_use]
+pub fn level_row<'p>(plan: &'p Plan, world: &World<'_>) -> Option<&'p Row> {
+    let (tickets, field) = (world.target()?.tickets()?, level_field(world)?);
+    let maps = plan.items.values().filter_map(|item| match &item.content {
+        Content::Map(map) if *map.target == *tickets.name => Some(map),
+        _ => None,
+    });
+    maps.flat_map(|map| &map.rows).find(|row| row.to.iter().any(|to| to == field))
 }
 
 /// Whether a clock inherits what is left of its promise, for some tickets at least.

@@ -338,6 +338,9 @@ pub struct Recalculate {
     pub triggers: Vec<ClockTrigger>,
     /// Whether pauses before the import count, because the status history comes along.
     pub pauses_known: bool,
+    /// Only a record with a service level has clocks: without one nothing is counted, and what was written stays.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub level: bool,
 }
 
 /// What keeps clocks from running.
@@ -521,6 +524,7 @@ words_of! {
             text.push_str(&format!(", at {}", join(it.triggers.iter().map(|trigger| trigger.describe()))));
         }
         text.push_str(if it.pauses_known { "; earlier pauses count" } else { "; earlier pauses are not known" });
+        text.push_str(if it.level { "; only with a service level" } else { "" });
         text
     };
     Suspend: it => join(it.how.iter().map(|how| how.describe()));

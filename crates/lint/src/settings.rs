@@ -42,6 +42,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
             "hours-differ",
             "needs-probe",
             "no-history",
+            "no-level",
             "no-promise",
             "overwritten",
             "unexplained",
@@ -54,7 +55,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
 
 /// Findings that are only remarks: they have no level, and a spec may silence them.
 pub(crate) const REMARKS: &[(&str, &str)] =
-    &[("sla", "not-compared"), ("sla", "several-losses"), ("window", "unknown")];
+    &[("sla", "kept-as-written"), ("sla", "not-compared"), ("sla", "several-losses"), ("window", "unknown")];
 
 const KEYS: [&str; 2] = ["forbid", "lints"];
 

@@ -66,7 +66,14 @@ pub fn due_written(plan: &Plan, policy: &Id, clock: &str) -> Written {
     keeping.and_then(|keeping| keeping.dues.get(clock)).map_or(Written::Old, |found| written(*found))
 }
 
-/// The same, as clocks read it.
+/// Whether tickets get the service level without which the new desk counts nothing, where it is such a desk.
+#[must_use]
+pub fn level_written(plan: &Plan, policy: &Id) -> bool {
+    let keeping = plan.systems.get("target").and_then(|system| system.keeping.get(policy));
+    keeping.is_none_or(|keeping| !keeping.no_level)
+}
+
+/// What gets there of a due time, as clocks read it.
 #[must_use]
 pub const fn written(found: DueWritten) -> Written {
     match found {

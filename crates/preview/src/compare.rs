@@ -221,6 +221,7 @@ impl Asking<'_> {
     /// The new desk right after the import or after an event, for a clock that changes desks at an instant.
     fn at(&self, action: &Action, instant: i64, event: bool) -> Compared {
         let dialect = &self.target.dialect;
+        let counts = !dialect.by_level || self.preview.migration.carried.level;
         // What is left of a promise is left until its due instant: whoever inherits it inherits what is written of that.
         let inherits = matches!(action, Action::InheritDue | Action::InheritRemaining);
         let written = self.preview.migration.carried.due(self.promise.metric);
@@ -231,7 +232,8 @@ impl Asking<'_> {
             let kept = match dialect.keeps {
                 Keeps::Nothing => false,
                 Keeps::Always => true,
-                Keeps::UntilEvent => !event,
+                // Nothing is computed that could take its place.
+                Keeps::UntilEvent => !event || !counts,
                 Keeps::Future => due > instant,
             };
             // Of a ticket that shows no due time nobody knows whether one is written, or which.
@@ -250,6 +252,9 @@ impl Asking<'_> {
             Ok(run) => run,
             Err(absent) => return self.compared(Due::None(absent), Vec::new()),
         };
+        if !counts {
+            return self.compared(Due::None(Absent::NoClock), Vec::new());
+        }
         if !computes {
             let absent = if dialect.on_event { Absent::NotYet } else { Absent::NoClock };
             return self.compared(Due::None(absent), Vec::new());

@@ -34,6 +34,8 @@ pub struct Dialect {
     pub solved_counts: bool,
     /// What becomes of a due instant that is written into it.
     pub keeps: Keeps,
+    /// Only a ticket with a service level has clocks. Without one nothing is computed, and a due instant that is written stays.
+    pub by_level: bool,
     /// It shows one due instant for all clocks of a ticket, the earliest. Where it gave up on one of them, it shows none.
     pub one_due: bool,
     /// Known faults, each of which can be seen in a due instant.
@@ -125,6 +127,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::GoesOn,
         solved_counts: true,
         keeps: Keeps::Always,
+        by_level: false,
         one_due: false,
         defects: &[Defect {
             what: "What a day of business hours is changed in 2026: one working day before, 24 business hours since.",
@@ -153,6 +156,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::BeginsAnew,
         solved_counts: true,
         keeps: Keeps::Nothing,
+        by_level: false,
         one_due: false,
         defects: &[Defect {
             what: "An imported item has no history, so its clocks do not run until they are reconstructed.",
@@ -177,6 +181,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::BeginsAnew,
         solved_counts: true,
         keeps: Keeps::Future,
+        by_level: false,
         one_due: true,
         defects: &[
             Defect {
@@ -227,6 +232,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::AnswersBeginAnew,
         solved_counts: true,
         keeps: Keeps::UntilEvent,
+        by_level: true,
         one_due: true,
         defects: &[
             Defect {
@@ -263,6 +269,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::GoesOn,
         solved_counts: false,
         keeps: Keeps::Nothing,
+        by_level: false,
         one_due: false,
         defects: &[
             Defect {
@@ -299,6 +306,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::AnswersBeginAnew,
         solved_counts: false,
         keeps: Keeps::Nothing,
+        by_level: false,
         one_due: false,
         defects: &[
             Defect {

@@ -105,6 +105,8 @@ pub struct Carried {
     pub first_response_due: Written,
     /// When another of its clocks is due that inherits it.
     pub due: Written,
+    /// Tickets get a service level, for a desk that counts nothing without one.
+    pub level: bool,
 }
 
 /// What of the old desk's due instant is written into the new one.
@@ -120,8 +122,13 @@ pub enum Written {
 
 impl Carried {
     /// All of them.
-    pub const ALL: Carried =
-        Carried { created: true, messages: true, first_response_due: Written::Old, due: Written::Old };
+    pub const ALL: Carried = Carried {
+        created: true,
+        messages: true,
+        first_response_due: Written::Old,
+        due: Written::Old,
+        level: true,
+    };
 
     /// What comes along of the due instant of a clock.
     #[must_use]

@@ -76,6 +76,12 @@ impl Dialect {
             }
             .to_owned(),
         );
+        if self.by_level {
+            lines.push(
+                "A ticket without a service level has no clocks: a due time that was written stays as it is."
+                    .to_owned(),
+            );
+        }
         if self.one_due && self.anchors.len() > 1 {
             lines.push("A ticket has one due time, that of its earliest clock.".to_owned());
         }

@@ -118,6 +118,33 @@ fn a_due_time_that_no_row_writes_is_not_kept() {
 }
 
 #[test]
+fn a_desk_that_counts_by_a_level_counts_nothing_without_one() {
+    let Some(hours) = nine_to_five() else { return };
+    // Shown two days later than promised: the promise is broken by then, and nobody sees it.
+    let ticket = Ticket { shown_due: Some(march(12, 15, 0)), ..made(march(6, 9, 0)) };
+    let after = |action, level| {
+        let carried = Carried { level, ..Carried::ALL };
+        let found = told(
+            ("zammad", "rt"),
+            (&hours, Form::FREE, carried),
+            &ticket,
+            &promise(Metric::Resolution, 8, action),
+        )?;
+        Some([found.after_import, found.after_event].map(|compared| (compared.due, compared.class)))
+    };
+    let (kept, counted) = (Due::At(march(12, 15, 0)), Due::At(march(9, 9, 0)));
+    // With a level the next event computes what was promised; without one nothing ever does.
+    assert_eq!(after(Action::InheritDue, true), Some([(kept, Class::HiddenBreach), (counted, Class::Equal)]));
+    assert_eq!(
+        after(Action::InheritDue, false),
+        Some([(kept, Class::HiddenBreach), (kept, Class::HiddenBreach)])
+    );
+    assert_eq!(after(Action::Recalculate, true), Some([(counted, Class::Equal); 2]));
+    let none = Due::None(Absent::NoClock);
+    assert_eq!(after(Action::Recalculate, false), Some([(none, Class::NoClock); 2]));
+}
+
+#[test]
 fn nothing_is_claimed_of_a_clock_that_may_be_over() {
     let Some(hours) = nine_to_five() else { return };
     let desk = (&hours, Form::FREE, Carried::ALL);

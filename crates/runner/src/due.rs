@@ -10,7 +10,7 @@ use cutover_ir::time::Instant;
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
 use cutover_plan::promises::{
-    action, allowed, due_written, held_before, hours, kept, metric, rule, with_answer,
+    action, allowed, due_written, held_before, hours, kept, level_written, metric, rule, with_answer,
 };
 use cutover_preview::{
     Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket,
@@ -242,6 +242,7 @@ impl<'h, 'p> Promises<'h, 'p> {
                     messages: created,
                     first_response_due: written(Metric::FirstResponse),
                     due: written(Metric::Resolution),
+                    level: level_written(plan, promised.id),
                 },
                 first_event: calendar.next_opening(imported).unwrap_or(imported),
                 tolerance: promised.sla.tolerance.map_or(0, |tolerance| tolerance.nominal_seconds()),

@@ -4,22 +4,19 @@ use cutover_catalog::Catalog;
 use cutover_catalog::capability::{Ability, ClockAnchor};
 use cutover_catalog::fact::Mark;
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_ir::map::Map;
 use cutover_plan::model::{ClockAction, Content};
 
-use crate::clocks::inherited;
+use crate::clocks::{inherited, level_field, level_row, without_level};
 use crate::context::Context;
-use crate::world::System;
 
 /// Checks the clocks that go on in the target.
 pub fn check(cx: &mut Context<'_>) {
-    let Some((target, catalog)) = cx.world.target().and_then(|target| Some((target, target.catalog?))) else {
-        return;
-    };
-    let plan = cx.draft.plan.systems.get(&*target.name).and_then(|system| system.plan.clone());
+    let Some(catalog) = cx.world.target().and_then(|target| target.catalog) else { return };
+    let plan = cx.draft.plan.systems.get("target").and_then(|system| system.plan.clone());
     let found: Vec<Diagnostic> = history(cx, catalog, plan.as_deref())
         .into_iter()
-        .chain(overwritten(cx, target, catalog, plan.as_deref()))
+        .chain(overwritten(cx, catalog, plan.as_deref()))
+        .chain(without_a_level(cx, catalog))
         .collect();
     cx.draft.diagnostics.extend(found);
 }
@@ -63,27 +60,19 @@ fn history(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>) -> Option<Di
 }
 
 /// Due times that are taken over and that the target computes again, since the same load sets a service level.
-fn overwritten(
-    cx: &Context<'_>,
-    target: &System<'_>,
-    catalog: &Catalog,
-    plan: Option<&str>,
-) -> Vec<Diagnostic> {
+fn overwritten(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>) -> Vec<Diagnostic> {
     let row = || {
         let fact = catalog.capabilities.sla_inherit_due.as_ref()?;
         let confirmed = catalog.mark_of(fact.mark, &fact.from) != Mark::Unverified;
         let until = fact.on(plan).filter(|_| confirmed)?.until.as_deref()?;
         // Only a service level on the ticket makes the target compute again.
-        let tickets = target.tickets()?;
-        let (level, _) = tickets.kind.by_canon("sla")?;
-        let maps = cx.draft.plan.items.values().filter_map(|item| match &item.content {
-            Content::Map(map) if *map.target == *tickets.name => Some(map),
-            _ => None,
-        });
-        Some((until, maps.filter_map(|map| written(map, level)).next()?))
+        Some((until, level_row(&cx.draft.plan, cx.world)?))
     };
     let Some((until, row)) = row() else { return Vec::new() };
-    let row = cx.draft.places.get(row).copied();
+    let row = cx.draft.places.get(&row.id).copied();
+    // A ticket has one level for all its clocks, so that another clock may need what takes this one's due time away.
+    let fact = catalog.capabilities.sla_recalculate.as_ref().and_then(|fact| fact.on(plan));
+    let anew = fact.filter(|fact| fact.level).and_then(|_| clocks(cx, recalculates).first().copied());
     let found = clocks(cx, inherits).into_iter().map(|span| {
         let found = Diagnostic::warning("sla/overwritten", "a due time that is taken over does not last")
             .primary(span, format!("{}: {until}", catalog.title));
@@ -91,14 +80,53 @@ fn overwritten(
             Some(row) => found.secondary(row, "this sets one"),
             None => found,
         };
-        found.help("leave the service level of imported tickets empty and set it when their clocks are over, or write `recalculate`")
+        match anew {
+            Some(anew) => found
+                .secondary(anew, "this clock is counted anew, for which the level is needed")
+                .help("give a level only to tickets whose clocks are counted anew, and say so with `allow \"sla/overwritten\"`; or treat all clocks in one way: all `recalculate`, or all `inherit due` and no level"),
+            None => found.help("leave the service level of imported tickets empty and set it when their clocks are over, or write `recalculate`"),
+        }
     });
     found.collect()
 }
 
-/// The row that writes a field.
-fn written<'m>(map: &'m Map, field: &str) -> Option<&'m cutover_ir::Id> {
-    map.rows.iter().find(|row| row.to.iter().any(|to| to == field)).map(|row| &row.id)
+/// A product that counts only what has a service level, where no row gives tickets one: nothing is counted anew, and what is written stays.
+/// Told once, at the first clock.
+fn without_a_level(cx: &Context<'_>, catalog: &Catalog) -> Option<Diagnostic> {
+    if !without_level(&cx.draft.plan, cx.world) {
+        return None;
+    }
+    let field = level_field(cx.world)?;
+    let (anew, kept) = (clocks(cx, recalculates), clocks(cx, inherits));
+    let more = |found: Diagnostic, clocks: &[Span], how: &str| match clocks.len() {
+        1 => found,
+        more => found.note(format!("{more} clocks of the spec {how} like this")),
+    };
+    let Some(first) = anew.first() else {
+        let found = Diagnostic::remark("sla/kept-as-written", "due times that are taken over are never computed again")
+            .primary(
+                *kept.first()?,
+                format!("{} counts only what has a service level, and no row writes `{field}`: the old due time stays, also where it is not the promised one", catalog.title),
+            );
+        return Some(more(found, &kept, "keep their due times").help(
+            "`cutover sla preview` lists the tickets whose old due time is not the promised one; whoever sets a level later lets their clocks begin",
+        ));
+    };
+    let found = Diagnostic::warning(
+        "sla/no-level",
+        "a clock is counted anew, and tickets do not get the level by which it is counted",
+    )
+    .primary(
+        *first,
+        format!("{} counts only what has a service level, and no row writes `{field}`", catalog.title),
+    );
+    let found = more(found, &anew, "are counted anew");
+    Some(match kept.first() {
+        Some(kept) => found
+            .secondary(*kept, "this clock keeps its due time as long as there is no level")
+            .help(format!("write a row `... -> {field}` that gives a level to the tickets whose clocks are counted anew, and to no others; or treat all clocks in one way")),
+        None => found.help(format!("write the level in the map, with a row `... -> {field}`; where each queue gives new tickets a level by itself, try it with one ticket in the sandbox and say so with `allow \"sla/no-level\"`")),
+    })
 }
 
 fn inherits(action: &ClockAction) -> bool {

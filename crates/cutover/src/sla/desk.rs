@@ -144,7 +144,7 @@ pub(super) struct Night {
     /// The day on which the old desk was looked at; none is the import.
     taken: Option<Day>,
     /// The moments that tickets bring along.
-    carried: Carried,
+    pub(super) carried: Carried,
 }
 
 /// Both desks and all policies.
@@ -242,6 +242,7 @@ impl<'p> Desk<'p> {
                 messages: carried.messages,
                 first_response_due: written(carried.first_response_due),
                 due: written(carried.due),
+                level: carried.level,
             },
         };
         let (source, target) = (desk(plan, "source"), desk(plan, "target"));

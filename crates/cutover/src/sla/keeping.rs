@@ -38,6 +38,7 @@ pub(crate) fn fill(plan: &mut Plan, accounts: &[Account]) {
                 there.dues.insert(clock.name.clone(), written);
             }
         }
+        there.no_level = clocks::without_level(plan, world);
         for clock in &promised.sla.clocks {
             let differs = clocks::differing(plan, world, promised.sla, clock).into_iter();
             let states: BTreeMap<_, _> =

@@ -226,6 +226,12 @@ pub(super) fn about(desk: &Desk<'_>) -> Vec<String> {
             desk.product("target")
         ));
     }
+    if target.by_level && !desk.night.carried.level {
+        said.push(format!(
+            "{} counts by the service level of a ticket, and no row gives tickets one: a due time that is written stays as it is, and what is counted anew shows none. This does not hold where a queue gives each new ticket a level.",
+            desk.product("target")
+        ));
+    }
     if !target.on_import && !target.on_event {
         said.push(format!(
             "Clocks of {} do not run for imported tickets until somebody starts them: nothing shows a promise until then.",

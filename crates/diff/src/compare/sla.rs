@@ -162,7 +162,7 @@ pub(super) fn keeping(cx: &mut Context<'_>, system: &str, old: &System, new: &Sy
 }
 
 fn kept(keeping: Option<&Keeping>) -> String {
-    let Some(Keeping { hours, whole_days, step, held, unknown, dues, states }) = keeping else {
+    let Some(Keeping { hours, whole_days, step, held, unknown, dues, no_level, states }) = keeping else {
         return "as promised".to_owned();
     };
     let mut said = Vec::new();
@@ -181,6 +181,7 @@ fn kept(keeping: Option<&Keeping>) -> String {
         };
         Some(format!("{}: {what}", words::human(clock)))
     }));
+    said.extend(no_level.then(|| "nothing is counted, for want of a service level".to_owned()));
     said.extend(states.iter().flat_map(|(clock, states)| {
         let there = |effect: &ClockEffect| match effect {
             ClockEffect::Runs => "runs",

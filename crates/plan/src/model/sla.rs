@@ -73,6 +73,9 @@ pub struct Keeping {
     /// Of the new desk: what gets there for clocks that inherit what is left of their promise, where that is not the old due time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dues: BTreeMap<String, DueWritten>,
+    /// Of the new desk: it counts by the service level of a ticket, and no ticket that moves gets one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_level: bool,
     /// Of the new desk: what its clock does in what a status of the old one becomes, where that is not what was promised; by clock and
     /// status of the old desk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
