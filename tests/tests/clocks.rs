@@ -82,8 +82,15 @@ fn compared(dialect: &Dialect, catalog: &Catalog) -> Vec<&'static str> {
         Some(inherit) if inherit.how == Ability::Never => Keeps::Nothing,
         Some(inherit) if inherit.how == Ability::Always => Keeps::Always,
         Some(inherit) if inherit.until.is_some() => Keeps::UntilEvent,
-        _ => Keeps::Future,
+        Some(inherit) if inherit.future => Keeps::Future,
+        _ => {
+            wrong.push("the catalog does not say what becomes of a due time that is written");
+            Keeps::Nothing
+        }
     };
+    if dialect.keeps_running != inherit.is_some_and(|inherit| inherit.running) {
+        wrong.push("whether a due time can be written while the clock stands still");
+    }
     if dialect.keeps != keeps {
         wrong.push("what becomes of a due time that is written");
     }

@@ -318,7 +318,13 @@ pub struct InheritDue {
     /// The fields that hold it.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub fields: Names,
-    /// Under which condition: "only while the status has its timer on".
+    /// Only a due time that lies in the future can be written.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub future: bool,
+    /// It can be written only in a status in which the clock runs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub running: bool,
+    /// Under which condition besides: "the ticket is entered by staff".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Box<str>>,
     /// What undoes it later: "the next qualifying transaction overwrites it".
@@ -509,6 +515,8 @@ words_of! {
         if !it.fields.is_empty() {
             text.push_str(&format!(", in {}", join(it.fields.iter())));
         }
+        text.push_str(if it.future { "; not one that has passed" } else { "" });
+        text.push_str(if it.running { "; not while the clock stands still" } else { "" });
         for part in [&it.when, &it.until].into_iter().flatten() {
             text.push_str("; ");
             text.push_str(part);

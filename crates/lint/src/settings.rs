@@ -39,6 +39,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
             "cannot-hold",
             "class-differs",
             "count-contradicts",
+            "due-refused",
             "hours-differ",
             "needs-probe",
             "no-history",

@@ -225,16 +225,19 @@ impl Asking<'_> {
         // What is left of a promise is left until its due instant: whoever inherits it inherits what is written of that.
         let inherits = matches!(action, Action::InheritDue | Action::InheritRemaining);
         let written = self.preview.migration.carried.due(self.promise.metric);
+        let mut refused = false;
         if inherits
             && written != Written::Nothing
             && let Some(due) = self.source.at()
         {
+            refused = (dialect.keeps == Keeps::Future && due <= instant)
+                || (dialect.keeps_running && self.ticket.is_paused_there());
             let kept = match dialect.keeps {
+                _ if refused => false,
                 Keeps::Nothing => false,
-                Keeps::Always => true,
+                Keeps::Always | Keeps::Future => true,
                 // Nothing is computed that could take its place.
                 Keeps::UntilEvent => !event || !counts,
-                Keeps::Future => due > instant,
             };
             // Of a ticket that shows no due time nobody knows whether one is written, or which.
             let shown = self.ticket.shown_due.or(self.ticket.other_shown).is_some();
@@ -262,8 +265,14 @@ impl Asking<'_> {
         if !event && self.ticket.is_paused_there() && dialect.hides_paused {
             return self.compared(Due::None(Absent::Paused), Vec::new());
         }
+        let own = asked(&self.target.clock, &run);
+        if refused {
+            let refused = Shift { reason: Reason::Refused, from: own, to: self.source };
+            let shifts = std::iter::once(refused).chain(self.shifts_of_shown());
+            return self.compared(own, shifts.collect());
+        }
         let shifts = self.contract_run.as_ref().map(|contract| self.target.shifts(&run, contract));
-        self.compared(asked(&self.target.clock, &run), shifts.unwrap_or_default())
+        self.compared(own, shifts.unwrap_or_default())
     }
 
     /// From what the old desk shows to the promise.

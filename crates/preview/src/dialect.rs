@@ -34,6 +34,8 @@ pub struct Dialect {
     pub solved_counts: bool,
     /// What becomes of a due instant that is written into it.
     pub keeps: Keeps,
+    /// A due instant can be written only in a status in which the clock runs.
+    pub keeps_running: bool,
     /// Only a ticket with a service level has clocks. Without one nothing is computed, and a due instant that is written stays.
     pub by_level: bool,
     /// It shows one due instant for all clocks of a ticket, the earliest. Where it gave up on one of them, it shows none.
@@ -127,6 +129,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::GoesOn,
         solved_counts: true,
         keeps: Keeps::Always,
+        keeps_running: true,
         by_level: false,
         one_due: false,
         defects: &[Defect {
@@ -156,6 +159,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::BeginsAnew,
         solved_counts: true,
         keeps: Keeps::Nothing,
+        keeps_running: false,
         by_level: false,
         one_due: false,
         defects: &[Defect {
@@ -181,6 +185,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::BeginsAnew,
         solved_counts: true,
         keeps: Keeps::Future,
+        keeps_running: false,
         by_level: false,
         one_due: true,
         defects: &[
@@ -232,6 +237,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::AnswersBeginAnew,
         solved_counts: true,
         keeps: Keeps::UntilEvent,
+        keeps_running: false,
         by_level: true,
         one_due: true,
         defects: &[
@@ -269,6 +275,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::GoesOn,
         solved_counts: false,
         keeps: Keeps::Nothing,
+        keeps_running: false,
         by_level: false,
         one_due: false,
         defects: &[
@@ -306,6 +313,7 @@ pub const DIALECTS: &[Dialect] = &[
         reopening: Reopening::AnswersBeginAnew,
         solved_counts: false,
         keeps: Keeps::Nothing,
+        keeps_running: false,
         by_level: false,
         one_due: false,
         defects: &[

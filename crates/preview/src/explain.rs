@@ -341,6 +341,9 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Hours => "it is open at other hours",
         Reason::Boundary => "the same moment in business time, on the other side of closed hours",
         Reason::Shown => "the old desk shows another due time than its rules give",
+        Reason::Refused => {
+            "it does not take the old due time, which has passed or is that of a ticket that waits"
+        }
         Reason::Earliest => {
             "it shows one due time for all clocks of a ticket, and another clock ends earlier"
         }

@@ -84,6 +84,8 @@ pub enum Reason {
     Shown,
     /// The desk shows one due instant for all clocks of a ticket, and that of another clock is earlier.
     Earliest,
+    /// The desk does not take the old due instant, which has passed or belongs to a ticket that waits, and counts by itself.
+    Refused,
 }
 
 /// A way to count pauses that gives another due instant than the clock standing still.
@@ -205,7 +207,7 @@ impl Class {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Anchor,
         Reason::Held,
         Reason::Unpaused,
@@ -218,6 +220,7 @@ impl Reason {
         Reason::Boundary,
         Reason::Shown,
         Reason::Earliest,
+        Reason::Refused,
     ];
 
     /// Its name in tables and machine output.
@@ -236,6 +239,7 @@ impl Reason {
             Reason::Boundary => "boundary",
             Reason::Shown => "shown",
             Reason::Earliest => "earliest",
+            Reason::Refused => "refused",
         }
     }
 }

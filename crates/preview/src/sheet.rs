@@ -76,6 +76,9 @@ impl Dialect {
             }
             .to_owned(),
         );
+        if self.keeps_running {
+            lines.push("No due time can be written in a status in which the clock stands still.".to_owned());
+        }
         if self.by_level {
             lines.push(
                 "A ticket without a service level has no clocks: a due time that was written stays as it is."

@@ -145,6 +145,31 @@ fn a_desk_that_counts_by_a_level_counts_nothing_without_one() {
 }
 
 #[test]
+fn a_due_time_that_the_new_desk_does_not_take_is_counted_anew() {
+    let Some(hours) = nine_to_five() else { return };
+    let desk = (&hours, Form::FREE, Carried::ALL);
+    let ask = promise(Metric::Resolution, 8, Action::InheritDue);
+    // Moved on Saturday 7 March: what was due on Friday has passed, and osTicket counts eight hours from the import.
+    let late = Ticket { shown_due: Some(march(6, 15, 0)), ..made(march(5, 15, 0)) };
+    let Some(found) = told(("zammad", "osticket"), desk, &late, &ask) else { return };
+    let anew = Due::At(march(10, 9, 0));
+    for after in [&found.after_import, &found.after_event] {
+        assert_eq!((after.due, after.class), (anew, Class::HiddenBreach));
+        assert_eq!(after.reasons(), [Reason::Refused]);
+        let shift = after.shifts.first().map(|shift| (shift.from, shift.to));
+        assert_eq!(shift, Some((anew, Due::At(march(6, 15, 0)))));
+    }
+    // Freshdesk takes none where its timer is off, as it is while a ticket waits; it is due anew when the wait is over.
+    let due = Some(march(12, 15, 0));
+    let waits = Ticket { shown_due: due, paused: vec![(march(6, 10, 0), None)], ..made(march(6, 9, 0)) };
+    let Some(found) = told(("zammad", "freshdesk"), desk, &waits, &ask) else { return };
+    assert!(found.after_event.reasons().contains(&Reason::Refused), "{:?}", found.after_event);
+    let runs = Ticket { shown_due: due, ..made(march(6, 9, 0)) };
+    let Some(found) = told(("zammad", "freshdesk"), desk, &runs, &ask) else { return };
+    assert_eq!(found.after_event.due, Due::At(march(12, 15, 0)));
+}
+
+#[test]
 fn nothing_is_claimed_of_a_clock_that_may_be_over() {
     let Some(hours) = nine_to_five() else { return };
     let desk = (&hours, Form::FREE, Carried::ALL);

@@ -17,6 +17,7 @@ pub fn check(cx: &mut Context<'_>) {
         .into_iter()
         .chain(overwritten(cx, catalog, plan.as_deref()))
         .chain(without_a_level(cx, catalog))
+        .chain(refused(cx, catalog, plan.as_deref()))
         .collect();
     cx.draft.diagnostics.extend(found);
 }
@@ -127,6 +128,32 @@ fn without_a_level(cx: &Context<'_>, catalog: &Catalog) -> Option<Diagnostic> {
             .help(format!("write a row `... -> {field}` that gives a level to the tickets whose clocks are counted anew, and to no others; or treat all clocks in one way")),
         None => found.help(format!("write the level in the map, with a row `... -> {field}`; where each queue gives new tickets a level by itself, try it with one ticket in the sandbox and say so with `allow \"sla/no-level\"`")),
     })
+}
+
+/// A product that does not take every due time, and nobody knows how many tickets it would refuse: over a table of unfinished tickets they
+/// are counted. Told once, at the first clock.
+fn refused(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>) -> Option<Diagnostic> {
+    let fact = catalog.capabilities.sla_inherit_due.as_ref()?;
+    let counted = cx.world.source()?.inventory.is_some_and(|inventory| inventory.unfinished.is_some());
+    let takes = fact.on(plan)?;
+    let what = match (takes.future, takes.running) {
+        (true, true) => "that has passed, or of a ticket that waits",
+        (true, false) => "that has passed",
+        (false, true) => "of a ticket that waits",
+        (false, false) => return None,
+    };
+    if counted || catalog.mark_of(fact.mark, &fact.from) == Mark::Unverified {
+        return None;
+    }
+    let spans = clocks(cx, inherits);
+    Some(
+        Diagnostic::warning("sla/due-refused#uncounted", "the target may not take all of the due times that are to be taken over")
+            .primary(
+                *spans.first()?,
+                format!("{} takes no due time {what}; how many tickets that are is not known", catalog.title),
+            )
+            .help("take the inventory anew with `cutover inventory scan`: over the table of unfinished tickets that it makes they are counted; or give the desk a list of these tickets on the day of the move, and say so with `allow \"sla/due-refused\"`"),
+    )
 }
 
 fn inherits(action: &ClockAction) -> bool {

@@ -13,7 +13,9 @@ use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
 use cutover_plan::promises::rule;
-use cutover_preview::{Absent, Action, Due, Metric, Outcome, Progress, Promise, Seen, Ticket, pauses_of};
+use cutover_preview::{
+    Absent, Action, Compared, Due, Metric, Outcome, Progress, Promise, Reason, Seen, Ticket, pauses_of,
+};
 
 use super::desk::{Counted, Desk, Policy, action};
 
@@ -52,6 +54,28 @@ impl Row<'_, '_> {
     pub(super) fn stands(&self) -> Option<(bool, bool)> {
         let told = self.ticket.there.is_some() && self.outcome.contract != Due::None(Absent::Done);
         told.then(|| (self.outcome.paused, self.ticket.is_paused_there()))
+    }
+
+    /// Whether the due time of the old desk is to be taken over.
+    pub(super) fn takes_over(&self) -> bool {
+        let action = match &self.promise.action {
+            Action::Suspend { then, .. } => then,
+            action => action,
+        };
+        matches!(action, Action::InheritDue | Action::InheritRemaining)
+            && self.outcome.contract != Due::None(Absent::Done)
+    }
+
+    /// The due time of the old desk, where the new one does not take it.
+    pub(super) fn refused(&self) -> Option<i64> {
+        let due = |compared: &Compared| {
+            compared
+                .shifts
+                .iter()
+                .find(|shift| shift.reason == Reason::Refused)
+                .and_then(|shift| shift.to.at())
+        };
+        due(&self.outcome.after_event).or_else(|| due(&self.outcome.after_import))
     }
 
     /// Whether the new desk shows nothing right after the import, since the ticket waits.

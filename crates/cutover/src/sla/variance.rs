@@ -3,6 +3,8 @@
 //! Every other difference between two clocks has its reason, and `cutover sla preview` tells it. This one has none: somebody set a due
 //! time by hand, or the spec promises something else than the old desk does.
 
+mod taken;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_analysis::Places;
@@ -20,6 +22,7 @@ use super::ticket::{Row, Unreadable, each};
 use super::{table, words};
 use crate::root::Root;
 use crate::systems::Account;
+use taken::TakenOver;
 
 /// After so many tickets it is asked whether somebody still waits for the answer.
 const ASKED_EVERY: u64 = 1024;
@@ -48,6 +51,8 @@ struct Clock<'p> {
     statuses: BTreeSet<String>,
     /// Those that were opened again and are due too early in the new desk, which counts the time in between.
     reopened: u64,
+    /// Those whose due time is to be taken over.
+    taken: TakenOver<'p>,
     /// The time that the shortest promise of the policy allows, in seconds.
     shortest: u64,
     /// On which fields that depends.
@@ -121,6 +126,9 @@ pub(crate) fn check(
         let rows = desk.rows(&ticket);
         counts.add(&rows, desk.source.is_some());
         for row in &rows {
+            if row.takes_over() {
+                clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().taken.add(row);
+            }
             if let Some(status) = &row.unsaid {
                 let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
                 clock.unsaid += 1;
@@ -253,6 +261,9 @@ pub(crate) fn check(
                 .help("say what the status does to the clock: add it to `runs`, `pauses` or `stops`; where it is spelt another way in the table of tickets, take the inventory anew"),
         )
     });
+    let refused = clocks.iter().filter_map(|((policy, clock), counted)| {
+        counted.taken.finding(at(policy, clock)?, desk.product("target"), desk.target?)
+    });
     let reopened = clocks.iter().filter(|(_, counted)| counted.reopened > 0).filter_map(|((policy, clock), counted)| {
         let tickets = match counted.reopened {
             1 => "1 unfinished ticket was opened again and is".to_owned(),
@@ -268,8 +279,14 @@ pub(crate) fn check(
         .into_iter()
         .filter(|(_, dialect)| dialect.is_none())
         .filter_map(|(system, _)| not_known(plan, places, system, desk.product(system)));
-    let found =
-        unexplained.chain(unsure).chain(untold).chain(undecided).chain(unsaid).chain(reopened).chain(unknown);
+    let found = unexplained
+        .chain(unsure)
+        .chain(untold)
+        .chain(undecided)
+        .chain(unsaid)
+        .chain(refused)
+        .chain(reopened)
+        .chain(unknown);
     // Of a new desk whose way to count is not known, nothing is said that it will show.
     let promises = desk.target.is_some().then(|| counts.promises());
     let broken = promises.iter().flat_map(|_| broken(plan, places, &counts));

@@ -152,6 +152,9 @@ pub(super) const fn reason(reason: Reason) -> &'static str {
         Reason::Boundary => "the same moment in business time",
         Reason::Shown => "the old desk shows something else than its rules give",
         Reason::Earliest => "one due time is shown for all clocks, that of another clock",
+        Reason::Refused => {
+            "the new desk does not take the old due time, which has passed or is that of a ticket that waits"
+        }
     }
 }
 
