@@ -213,6 +213,9 @@ pub struct PolicyForm {
     /// How far ahead a due time may lie. A length of opening hours that takes longer by day and night gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Amount>,
+    /// Opening hours are added up in windows of so long: of a day the first stretch of hours counts, and a window without any ends the count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub windows: Option<Amount>,
     /// Whether a length can be a number of days with opening hours. Where not, it is hours and minutes.
     #[serde(default, skip_serializing_if = "is_false")]
     pub days: bool,
@@ -243,6 +246,9 @@ impl PolicyForm {
         }
         if let Some(within) = &self.within {
             text.push_str(&format!("; no due time that is more than {within} ahead"));
+        }
+        if let Some(windows) = &self.windows {
+            text.push_str(&format!("; opening hours are added up in windows of {windows}"));
         }
         text.push_str(if self.days {
             "; also in days with opening hours"

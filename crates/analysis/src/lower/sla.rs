@@ -9,6 +9,7 @@ mod continuity;
 mod held;
 mod losses;
 mod states;
+mod windows;
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;

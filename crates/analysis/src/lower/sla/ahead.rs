@@ -100,7 +100,7 @@ fn worst(clock: &Clock, length: Length, (from, to): (i64, i64)) -> Option<Worst>
 }
 
 /// `Friday 2026-12-18 17:00`, by the clock on the wall.
-fn moment(zone: &Zone, at: i64) -> String {
+pub(super) fn moment(zone: &Zone, at: i64) -> String {
     let Some(civil) = zone.civil_at(at) else { return String::new() };
     let (year, month, day) = (civil.year, civil.month, civil.day);
     let name =

@@ -10,8 +10,8 @@ use cutover_diagnostics::Diagnostic;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::model::{Calendar, Content, Ref};
 
-use super::ahead;
 use super::clock::Written;
+use super::{ahead, windows};
 use crate::clocks;
 use crate::context::Context;
 use crate::lower::checks::listed;
@@ -66,6 +66,7 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut 
         }
         found.extend(longest(catalog, form, clock, held));
         found.extend(open.and_then(|open| ahead::check(cx, catalog, form, clock, held, open)));
+        found.extend(open.and_then(|open| windows::check(cx, catalog, form, clock, held, open)));
         clock.clock.held = (held != promised).then_some(held);
     }
     for finding in found {
