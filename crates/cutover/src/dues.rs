@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cutover_analysis::clocks;
 use cutover_calendar::{Answer, Clock, DueRules, Length, Pauses, Zone};
 use cutover_ir::Id;
 use cutover_ir::eval::{Truth, truth};
-use cutover_ir::predicate::Predicate;
+use cutover_ir::host::Host as _;
+use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
 use cutover_plan::host::PlanHost;
@@ -14,8 +14,8 @@ use cutover_plan::map_tests::given;
 use cutover_plan::model::{
     ANSWERED, ClockAction, ClockEffect, ClockRule, Content, ExpectedDue, MapTest, Plan,
 };
-use cutover_plan::promises::rule;
-use cutover_preview::{Anchor, Metric};
+use cutover_plan::promises::{Statuses, answered, rule};
+use cutover_preview::{Anchor, Metric, Progress, Seen, Ticket};
 
 use crate::Compilation;
 use crate::sla::desk::{allowed, metric, promised, ticket_fields};
@@ -92,17 +92,28 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
         let Some(measured) = metric(&due.clock) else {
             return DueVerdict::Missed(format!("no product is known to measure {} alike", due.clock));
         };
-        let status = fields.get("status").and_then(|field| record.get(field)).and_then(Value::as_text);
-        if let Some(status) = status
-            && clocks::said(promised.sla, clock, status) == Some(ClockEffect::Stops)
-        {
-            return DueVerdict::Missed(format!(
-                "by `{}` nothing is due: the status `{status}` ends this clock",
-                promised.name
-            ));
+        let statuses = Statuses::of(promised.sla, &clock.name);
+        match status(&fields, &record, &statuses) {
+            Status::Runs => {}
+            Status::Open(field) => drop(needs.insert(field.to_owned())),
+            Status::Not(why) => {
+                return DueVerdict::Missed(format!("by `{}` nothing is due: {why}", promised.name));
+            }
         }
+        let ticket = ticket(&host, &kind, &fields, &record);
+        // Whether somebody has answered is said by the field of the first answer. Where the old desk has no such field, whoever asks when
+        // an answer is due says that there is none yet.
+        let first = fields.get("first_response_at").map(String::as_str);
+        let open = first.filter(|first| !record.contains_key(*first));
+        let told = open.is_none() && first.is_some();
+        if measured == Metric::FirstResponse
+            && let Some(first) = open
+        {
+            needs.insert(first.to_owned());
+        }
+        let known = told || matches!(measured, Metric::FirstResponse | Metric::NextResponse);
         let holds = |condition: &Predicate| truth(condition, &kind, &record, true, &host);
-        match rule(clock, answered(&fields, &record, measured), holds) {
+        match rule(clock, known.then(|| answered(measured, &ticket)), holds) {
             Ok(Some(ClockRule { action: ClockAction::Done, .. })) => {
                 return DueVerdict::Missed(format!(
                     "by `{}` nothing is due: the ticket is one of those for which this clock is over",
@@ -110,9 +121,10 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
                 ));
             }
             Ok(_) => {}
-            Err(fields) if fields.contains(ANSWERED) => {
-                return DueVerdict::Untold("whether somebody has answered");
-            }
+            Err(fields) if fields.contains(ANSWERED) => match open {
+                Some(first) => drop(needs.insert(first.to_owned())),
+                None => return DueVerdict::Untold("whether somebody has answered"),
+            },
             Err(fields) => {
                 needs.extend(fields);
                 continue;
@@ -128,6 +140,25 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
         else {
             return DueVerdict::Untold(what);
         };
+        match measured.progress(&ticket) {
+            Progress::Done => {
+                return DueVerdict::Missed(format!(
+                    "by `{}` nothing is due: what was promised has happened",
+                    promised.name
+                ));
+            }
+            Progress::NotBegun => {
+                return DueVerdict::Missed(format!(
+                    "by `{}` nothing is due: nobody has written yet from whose message this clock counts",
+                    promised.name
+                ));
+            }
+            Progress::Unknown if record.contains_key(begins) => match fields.get("last_agent_at") {
+                Some(agent) => drop(needs.insert(agent.clone())),
+                None => return DueVerdict::Untold("whether an agent has answered since"),
+            },
+            Progress::Unknown | Progress::Running => {}
+        }
         let Some(start) = instant(&record, begins) else {
             needs.insert(begins.to_owned());
             continue;
@@ -162,14 +193,52 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
     }
 }
 
-/// Whether somebody has answered the ticket of a test: that is said by the field of the first answer. Whoever asks when an answer is
-/// due says that there is none yet.
-fn answered(fields: &BTreeMap<&str, String>, record: &Record, measured: Metric) -> Option<bool> {
-    let field = fields.get("first_response_at");
-    match field.and_then(|field| record.get(field)) {
-        Some(Value::Missing) => Some(false),
-        Some(_) => Some(true),
-        None => matches!(measured, Metric::FirstResponse | Metric::NextResponse).then_some(false),
+/// What the status of a test's ticket does to a clock.
+enum Status<'f> {
+    /// It runs, or no status does anything else.
+    Runs,
+    /// It is not given, and there is one in which the clock does not run. Its field.
+    Open(&'f str),
+    /// Nothing is due in it, as a sentence.
+    Not(String),
+}
+
+fn status<'f>(fields: &'f BTreeMap<&str, String>, record: &Record, statuses: &Statuses<'_>) -> Status<'f> {
+    let Some(field) = fields.get("status") else { return Status::Runs };
+    let Some(status) = record.get(field) else {
+        let all = statuses.iter().all(|(_, effect)| effect == ClockEffect::Runs);
+        return if all { Status::Runs } else { Status::Open(field) };
+    };
+    let Some(status) = status.as_text() else { return Status::Runs };
+    match statuses.effect(status) {
+        Some(ClockEffect::Runs) => Status::Runs,
+        Some(ClockEffect::Stops) => Status::Not(format!("the status `{status}` ends this clock")),
+        Some(ClockEffect::Pauses) => Status::Not(format!(
+            "in the status `{status}` this clock stands still, nobody knows for how long"
+        )),
+        None if statuses.leaves_out(status) => {
+            Status::Not(format!("the policy does not say whether this clock runs in the status `{status}`"))
+        }
+        None => Status::Runs,
+    }
+}
+
+/// What clocks need of the ticket of a test.
+fn ticket(host: &PlanHost<'_>, kind: &str, fields: &BTreeMap<&str, String>, record: &Record) -> Ticket {
+    let at = |meaning: &str| instant(record, fields.get(meaning)?).map(Instant::seconds);
+    let seen = |meaning: &str| match fields.get(meaning).and_then(|field| record.get(field)) {
+        Some(Value::Missing) => Seen::Never,
+        _ => at(meaning).map_or(Seen::Unknown, Seen::At),
+    };
+    let status = fields.get("status").and_then(|field| record.get(field)).and_then(Value::as_text);
+    let class = status.and_then(|status| host.status_class(kind, status));
+    Ticket {
+        created: at("created_at").unwrap_or_default(),
+        last_customer: seen("last_customer_at"),
+        last_agent: seen("last_agent_at"),
+        first_response: at("first_response_at"),
+        solved: class == Some(StatusClass::Finished),
+        ..Ticket::default()
     }
 }
 

@@ -1,16 +1,17 @@
 //! Promises of a plan as clocks read them: opening hours, what a clock measures, the time that it allows, what becomes of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_calendar::{Day, Hours, Length, Stretch, WEEKDAYS, Zone};
 use cutover_ir::Id;
 use cutover_ir::eval::Truth;
 use cutover_ir::predicate::{Predicate, Test};
 use cutover_ir::quantity::{Duration, TimeBase};
-use cutover_preview::{Action, Form, Metric, Written};
+use cutover_preview::{Action, Form, Metric, Progress, Standing, Ticket, Written};
 
 use crate::model::{
-    ANSWERED, Calendar as OpenHours, Clock, ClockAction, ClockRule, DueWritten, Inherited, Plan,
+    ANSWERED, Calendar as OpenHours, Clock, ClockAction, ClockEffect, ClockRule, DueWritten, Inherited, Plan,
+    Sla,
 };
 
 /// Opening hours of a plan as the clocks read them. `None` when the zone does not exist.
@@ -133,6 +134,117 @@ pub fn rule(
         }
     }
     Ok(None)
+}
+
+/// What a policy says that statuses do to one of its clocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statuses<'p> {
+    effects: BTreeMap<&'p str, ClockEffect>,
+}
+
+impl<'p> Statuses<'p> {
+    /// Those of a clock, by its name.
+    #[must_use]
+    pub fn of(sla: &'p Sla, clock: &str) -> Statuses<'p> {
+        let mut effects = BTreeMap::new();
+        for line in
+            sla.states.iter().filter(|line| line.of.is_empty() || line.of.iter().any(|of| of == clock))
+        {
+            for status in &line.statuses {
+                effects.entry(status.as_str()).or_insert(line.effect);
+            }
+        }
+        Statuses { effects }
+    }
+
+    /// What a status does. `None` when the policy says nothing of it.
+    #[must_use]
+    pub fn effect(&self, status: &str) -> Option<ClockEffect> {
+        self.effects.get(status).copied()
+    }
+
+    /// Whether nobody knows what a status does. A policy that says nothing of any status has clocks that run in all of them.
+    #[must_use]
+    pub fn leaves_out(&self, status: &str) -> bool {
+        !self.effects.is_empty() && !self.effects.contains_key(status)
+    }
+
+    /// All of which something is said, with what they do.
+    pub fn iter(&self) -> impl Iterator<Item = (&'p str, ClockEffect)> + '_ {
+        self.effects.iter().map(|(status, effect)| (*status, *effect))
+    }
+}
+
+/// What becomes of a clock of a ticket, and what keeps that from being known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What becomes of it.
+    pub action: Action,
+    /// Fields that decide it and are not known.
+    pub fields: BTreeSet<String>,
+    /// A status that the ticket has or had, of which the policy says nothing.
+    pub unsaid: Option<String>,
+}
+
+/// What becomes of a clock of a ticket that is in a status, and was in others. A clock is over in a status that ends it; where nobody has
+/// said what a status does, nobody knows when it is due. `holds` says whether a condition is true of the ticket.
+pub fn decided<'s>(
+    (clock, measured, statuses): (&Clock, Metric, &Statuses<'_>),
+    ticket: &Ticket,
+    (status, earlier): (&'s str, impl IntoIterator<Item = &'s str>),
+    imported: i64,
+    holds: impl FnMut(&Predicate) -> Truth,
+) -> Decided {
+    if statuses.effect(status) == Some(ClockEffect::Stops) {
+        return Decided { action: Action::Done, fields: BTreeSet::new(), unsaid: None };
+    }
+    let mut all = std::iter::once(status).chain(earlier);
+    if let Some(unsaid) = all.find(|status| statuses.leaves_out(status)) {
+        return Decided {
+            action: Action::Undecided,
+            fields: BTreeSet::new(),
+            unsaid: Some(unsaid.to_owned()),
+        };
+    }
+    let (action, fields) = match rule(clock, Some(answered(measured, ticket)), holds) {
+        Ok(Some(rule)) => (action(&rule.action, imported), BTreeSet::new()),
+        Ok(None) => (Action::Recalculate, BTreeSet::new()),
+        Err(fields) => (Action::Undecided, fields),
+    };
+    Decided { action, fields, unsaid: None }
+}
+
+/// Whether somebody has answered, as the word of the language means it: what the customer wrote last, for a clock that counts from that.
+#[must_use]
+pub fn answered(measured: Metric, ticket: &Ticket) -> bool {
+    match measured {
+        Metric::NextResponse => measured.progress(ticket) == Progress::Done,
+        _ => ticket.is_answered(),
+    }
+}
+
+/// What the new desk's clock does in what a status of the old one becomes: what was promised, where the plan says nothing else.
+#[must_use]
+pub fn there(
+    plan: &Plan,
+    policy: &Id,
+    clock: &str,
+    statuses: &Statuses<'_>,
+    status: &str,
+) -> Option<ClockEffect> {
+    let keeping = plan.systems.get("target").and_then(|system| system.keeping.get(policy));
+    let differs = keeping.and_then(|keeping| keeping.states.get(clock)).and_then(|states| states.get(status));
+    differs.copied().or_else(|| statuses.effect(status))
+}
+
+/// The same, as clocks read it.
+#[must_use]
+pub const fn standing(effect: ClockEffect) -> Standing {
+    match effect {
+        ClockEffect::Runs => Standing::Runs,
+        ClockEffect::Pauses => Standing::Pauses,
+        ClockEffect::Stops => Standing::Stops,
+    }
 }
 
 /// A condition in which the word of the language says whether somebody has answered, as far as that is known.

@@ -10,11 +10,12 @@ use cutover_ir::time::Instant;
 use cutover_ir::{Id, Type};
 use cutover_plan::model::{ClockEffect, Content, Plan, Sla};
 use cutover_plan::promises::{
-    action, allowed, due_written, held_before, hours, kept, level_written, metric, rule, with_answer,
+    Statuses, allowed, decided, due_written, held_before, hours, kept, level_written, metric, standing,
+    there, with_answer,
 };
 use cutover_preview::{
-    Action, Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket,
-    Written, dialect,
+    Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, Written,
+    dialect,
 };
 use cutover_transform::{Cause, Outcome as Made};
 use serde_json::Value;
@@ -124,13 +125,6 @@ fn status_of<'p>(plan: &'p Plan, kind: &str) -> Option<&'p str> {
     })
 }
 
-/// What a status does to a clock.
-fn statuses<'p>(sla: &'p Sla, clock: &str, effect: ClockEffect) -> BTreeSet<&'p str> {
-    let lines = sla.states.iter().filter(|line| line.effect == effect);
-    let lines = lines.filter(|line| line.of.is_empty() || line.of.iter().any(|of| of == clock));
-    lines.flat_map(|line| line.statuses.iter().map(String::as_str)).collect()
-}
-
 /// A clock of a ticket.
 pub(crate) struct Running {
     /// Policy and clock.
@@ -173,7 +167,7 @@ impl Running {
                 allowed,
                 held: allowed,
                 held_before: Some(allowed),
-                action: Action::Recalculate,
+                action: cutover_preview::Action::Recalculate,
             },
             ticket: Ticket::default(),
             at: 0,
@@ -291,9 +285,9 @@ impl<'h, 'p> Promises<'h, 'p> {
             let first = all.len();
             for clock in &asked.promised.sla.clocks {
                 let Some(metric) = metric(&clock.name) else { continue };
-                let Some((ticket, stopped)) =
-                    ticket(ctx, asked.promised, &clock.name, metric, asked.one_due, &fields)
-                else {
+                let statuses = Statuses::of(asked.promised.sla, &clock.name);
+                let of = (clock.name.as_str(), metric, &statuses);
+                let Some((ticket, status)) = ticket(ctx, asked.promised, of, asked.one_due, &fields) else {
                     continue;
                 };
                 let mut failed = None;
@@ -304,12 +298,8 @@ impl<'h, 'p> Promises<'h, 'p> {
                         Truth::Unknown(BTreeSet::new())
                     }
                 };
-                let action = match rule(clock, Some(ticket.is_answered()), holds) {
-                    _ if stopped => Action::Done,
-                    Ok(Some(rule)) => action(&rule.action, asked.imported),
-                    Ok(None) => Action::Recalculate,
-                    Err(_) => Action::Undecided,
-                };
+                let of = (clock, metric, &statuses);
+                let action = decided(of, &ticket, (status.as_str(), []), asked.imported, holds).action;
                 if let Some(problem) = failed {
                     return Err(problem);
                 }
@@ -386,15 +376,14 @@ fn holds(
     })
 }
 
-/// What a clock needs of a ticket, and whether its status ends it; nothing where it is not known when it was made.
+/// What a clock needs of a ticket, and its status; nothing where it is not known when it was made.
 fn ticket(
     ctx: &Context<'_>,
     promised: &Promised<'_>,
-    clock: &str,
-    metric: Metric,
+    (clock, metric, statuses): (&str, Metric, &Statuses<'_>),
     one_due: bool,
     fields: &Value,
-) -> Option<(Ticket, bool)> {
+) -> Option<(Ticket, String)> {
     let kind = promised.load.map.source.as_str();
     let at = |names: &[&str]| first_of(ctx, kind, names, fields);
     let created = at(&CREATED)?;
@@ -405,11 +394,12 @@ fn ticket(
     let (status, class) = option(ctx.plan, kind, &status);
     let changed = at(&CHANGED);
     let shown = DueFields::of(ctx.plan, "source", kind);
-    let waits = statuses(promised.sla, clock, ClockEffect::Pauses).contains(status.as_str());
+    let waits = statuses.effect(&status) == Some(ClockEffect::Pauses);
     let ticket = Ticket {
         created,
         changed,
         first_response: at(&ANSWERED).filter(|answered| *answered >= created),
+        there: there(ctx.plan, promised.id, clock, statuses, &status).map(standing),
         solved: class == Some(StatusClass::Finished),
         // An export tells the status of now: a ticket that waits got it when it last changed.
         paused: if waits { vec![(changed.unwrap_or(created).max(created), None)] } else { Vec::new() },
@@ -420,7 +410,7 @@ fn ticket(
         },
         ..Ticket::default()
     };
-    Some((ticket, statuses(promised.sla, clock, ClockEffect::Stops).contains(status.as_str())))
+    Some((ticket, status))
 }
 
 /// The name of a status, as the product spells it, and its class.

@@ -12,7 +12,8 @@ use cutover_ir::Type;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::host::PlanHost;
 use cutover_plan::model::{Clock, ClockEffect, Content, Plan, Sla};
-pub(crate) use cutover_plan::promises::{action, allowed, hours, metric, written};
+use cutover_plan::promises::{Statuses, standing};
+pub(crate) use cutover_plan::promises::{allowed, hours, metric, written};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{
     Action, Carried, Dialect, Form, Metric, Migration, Preview, Promise, Side, Standing, dialect,
@@ -195,12 +196,10 @@ pub(super) struct Counted<'p> {
     pub(super) metric: Metric,
     /// The time that the old desk's policy holds; `None` when nobody knows.
     before: Option<Length>,
-    pub(super) pauses: BTreeSet<&'p str>,
-    pub(super) stops: BTreeSet<&'p str>,
+    /// What each status does to it.
+    pub(super) statuses: Statuses<'p>,
     /// What the new desk's clock does in what each status becomes; statuses of which that is not known are left out.
     pub(super) there: BTreeMap<&'p str, Standing>,
-    /// Every status of which the policy says something.
-    pub(super) said: BTreeSet<&'p str>,
 }
 
 /// Fields whose meaning the table of tickets knows.
@@ -348,15 +347,13 @@ fn policy<'p>(
             left_out.push(label);
             continue;
         };
-        let statuses = |effect| statuses(promised.sla, clock, effect);
-        let (pauses, stops) = (statuses(ClockEffect::Pauses), statuses(ClockEffect::Stops));
-        let said: BTreeSet<&str> = pauses.union(&stops).copied().chain(statuses(ClockEffect::Runs)).collect();
-        let there = said.iter().filter_map(|status| {
+        let statuses = Statuses::of(promised.sla, &clock.name);
+        let there = statuses.iter().filter_map(|(status, _)| {
             let moved = clocks::moved(plan, world, clock, status)?;
-            Some((*status, standing(moved.effect)))
+            Some((status, standing(moved.effect)))
         });
         let there = there.collect();
-        counted.push(Counted { clock, label, metric, before: *before, pauses, stops, there, said });
+        counted.push(Counted { clock, label, metric, before: *before, statuses, there });
     }
     Ok(Policy {
         name: promised.name,
@@ -386,22 +383,17 @@ impl Night {
     }
 }
 
-const fn standing(effect: ClockEffect) -> Standing {
-    match effect {
-        ClockEffect::Runs => Standing::Runs,
-        ClockEffect::Pauses => Standing::Pauses,
-        ClockEffect::Stops => Standing::Stops,
-    }
-}
-
-/// Statuses that do something to a clock.
-fn statuses<'p>(sla: &'p Sla, clock: &Clock, effect: ClockEffect) -> BTreeSet<&'p str> {
-    let lines = sla.states.iter().filter(|line| line.effect == effect);
-    let lines = lines.filter(|line| line.of.is_empty() || line.of.contains(&clock.name));
-    lines.flat_map(|line| line.statuses.iter().map(String::as_str)).collect()
-}
-
 impl Counted<'_> {
+    /// Whether a status does something to the clock.
+    pub(super) fn does(&self, status: &str, effect: ClockEffect) -> bool {
+        self.statuses.effect(status) == Some(effect)
+    }
+
+    /// Whether some status holds the clock still.
+    pub(super) fn pauses(&self) -> bool {
+        self.statuses.iter().any(|(_, effect)| effect == ClockEffect::Pauses)
+    }
+
     /// What was promised, and what becomes of it.
     pub(super) fn promise(&self, action: Action) -> Promise {
         let clock = self.clock;

@@ -12,12 +12,13 @@ use cutover_ir::host::Host as _;
 use cutover_ir::predicate::{Predicate, StatusClass};
 use cutover_ir::time::Instant;
 use cutover_ir::value::{Record, Value};
-use cutover_plan::promises::rule;
+use cutover_plan::model::ClockEffect;
+use cutover_plan::promises::decided;
 use cutover_preview::{
-    Absent, Action, Compared, Due, Metric, Outcome, Progress, Promise, Reason, Seen, Ticket, pauses_of,
+    Absent, Action, Compared, Due, Metric, Outcome, Promise, Reason, Seen, Ticket, pauses_of,
 };
 
-use super::desk::{Counted, Desk, Policy, action};
+use super::desk::{Counted, Desk, Policy};
 
 /// The most bytes of one line.
 const MAX_LINE: u64 = 1024 * 1024;
@@ -265,7 +266,8 @@ impl<'p> Desk<'p> {
         depends: BTreeSet<String>,
     ) -> Row<'r, 'p> {
         let seconds = |at: &Option<Instant>| at.map(Instant::seconds);
-        let pauses = |status: &str| counted.pauses.contains(status);
+        let pauses = |status: &str| counted.does(status, ClockEffect::Pauses);
+        let stops = |status: &str| counted.does(status, ClockEffect::Stops);
         let changes = line.states.iter().map(|(at, status)| (at.seconds(), &**status));
         let mut paused = pauses_of(changes, pauses);
         // Where the changes do not lead to the status that it has, it got that one at its last change.
@@ -287,14 +289,10 @@ impl<'p> Desk<'p> {
         };
         // A status that ends the clock and is left again holds it still.
         let changes = line.states.iter().map(|(at, status)| (at.seconds(), &**status));
-        let mut stopped = pauses_of(changes, |status| counted.stops.contains(status));
+        let mut stopped = pauses_of(changes, stops);
         if let Some((_, end @ None)) = stopped.last_mut() {
             *end = Some(last);
         }
-        // A policy that says nothing of any status has clocks that run in all of them.
-        let all = std::iter::once(&line.status).chain(line.states.iter().map(|(_, status)| status));
-        let mut unsaid = all.filter(|status| !counted.said.is_empty() && !counted.said.contains(&***status));
-        let unsaid = unsaid.next().map(|status| status.to_string());
         let one_due = self.source.is_some_and(|source| source.one_due);
         let shown_due = match counted.metric {
             Metric::FirstResponse if !one_due => seconds(&line.first_response_due_at),
@@ -310,7 +308,7 @@ impl<'p> Desk<'p> {
             last_customer: seen(line.last_customer_at),
             last_agent: seen(line.last_agent_at),
             first_response: seconds(&line.first_response_at),
-            reopened: reopened(line, |status| counted.stops.contains(status)),
+            reopened: reopened(line, stops),
             there: counted.there.get(&*line.status).copied(),
             policy_since: seconds(&line.policy_since),
             changed: changed(line),
@@ -320,25 +318,16 @@ impl<'p> Desk<'p> {
             shown_due,
             other_shown: None,
         };
-        let answered = match counted.metric {
-            Metric::NextResponse => counted.metric.progress(&ticket) == Progress::Done,
-            _ => ticket.is_answered(),
-        };
-        let stopped = counted.stops.contains(&*line.status);
         let holds = |condition: &Predicate| truth(condition, &self.kind, record, true, &self.host);
-        let (action, undecided) = match rule(counted.clock, Some(answered), holds) {
-            _ if stopped => (Action::Done, BTreeSet::new()),
-            _ if unsaid.is_some() => (Action::Undecided, BTreeSet::new()),
-            Ok(Some(rule)) => (action(&rule.action, self.night.imported), BTreeSet::new()),
-            Ok(None) => (Action::Recalculate, BTreeSet::new()),
-            Err(fields) => (Action::Undecided, fields),
-        };
-        let promise = counted.promise(action);
+        let earlier = line.states.iter().map(|(_, status)| &**status);
+        let of = (counted.clock, counted.metric, &counted.statuses);
+        let decided = decided(of, &ticket, (&*line.status, earlier), self.night.imported, holds);
+        let promise = counted.promise(decided.action);
         let outcome = policy.preview.outcome(&ticket, &promise);
         // A clock that is over for another reason does not ask.
         let asks = outcome.contract == Due::None(Absent::Undecided);
-        let undecided = if asks { undecided } else { BTreeSet::new() };
-        let unsaid = unsaid.filter(|_| asks);
+        let undecided = if asks { decided.fields } else { BTreeSet::new() };
+        let unsaid = decided.unsaid.filter(|_| asks);
         Row {
             policy,
             counted,

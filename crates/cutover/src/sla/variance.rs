@@ -484,7 +484,7 @@ fn apart(row: &Row<'_, '_>, no_history: bool) -> Option<i64> {
     let (shown, computed) = (row.ticket.shown_due?, row.outcome.source_computed.at()?);
     let difference = distance(&row.policy.calendar, row.promise.allowed, computed, shown);
     // It may have waited before, which moves a due time back.
-    (difference < 0 || !no_history || row.counted.pauses.is_empty()).then_some(difference)
+    (difference < 0 || !no_history || !row.counted.pauses()).then_some(difference)
 }
 
 fn distance(calendar: &Calendar, allowed: Length, from: i64, to: i64) -> i64 {
