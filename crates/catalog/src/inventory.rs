@@ -290,6 +290,15 @@ impl Told {
         }
     }
 
+    /// This moment, or else what is told of another one.
+    #[must_use]
+    pub const fn or(self, other: Told) -> Told {
+        match (self, other) {
+            (Told::At(_), _) | (Told::Never, Told::Unknown) => self,
+            _ => other,
+        }
+    }
+
     /// The later one of this moment and another.
     #[must_use]
     pub fn or_later(self, at: Instant) -> Told {
@@ -337,12 +346,12 @@ pub struct UnfinishedTicket {
     /// When an agent last wrote to the customer; `null` says never, and left out says that nobody has looked.
     #[serde(default, skip_serializing_if = "Told::is_unknown")]
     pub last_agent_at: Told,
-    /// When its resolution is due in the old system.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<Instant>,
-    /// When its first response is due in the old system.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_response_due_at: Option<Instant>,
+    /// When its resolution is due in the old system; `null` says that it has no due time there, and left out says that nobody has looked.
+    #[serde(default, skip_serializing_if = "Told::is_unknown")]
+    pub due_at: Told,
+    /// When its first response is due in the old system, in the same way.
+    #[serde(default, skip_serializing_if = "Told::is_unknown")]
+    pub first_response_due_at: Told,
     /// The name of its service level in the old system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sla: Option<Box<str>>,

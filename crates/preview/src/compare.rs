@@ -228,6 +228,8 @@ impl Asking<'_> {
         let mut refused = false;
         if inherits
             && written != Written::Nothing
+            // Where there is none, none is written, and the new desk counts by itself.
+            && !self.ticket.no_due
             && let Some(due) = self.source.at()
         {
             refused = (dialect.keeps == Keeps::Future && due <= instant)

@@ -90,6 +90,8 @@ pub struct Ticket {
     pub stopped: Vec<(i64, Option<i64>)>,
     /// When it is due by what the old desk shows.
     pub shown_due: Option<i64>,
+    /// The old desk is known to show no due instant of it.
+    pub no_due: bool,
     /// What the old desk shows in the place of this clock: the due instant of another clock of the ticket.
     pub other_shown: Option<i64>,
 }

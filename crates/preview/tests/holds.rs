@@ -112,6 +112,10 @@ fn a_due_time_that_no_row_writes_is_not_kept() {
         // It counts from the import, on Saturday.
         assert_eq!(import(Written::Nothing).map(|import| import.due), Some(Due::At(march(10, 9, 0))));
         // Whatever is written there stands, and nobody knows whether it is the due time.
+        // Of a ticket without a due time none is written either.
+        let none = Ticket { shown_due: None, no_due: true, ..ticket.clone() };
+        let found = told(("zammad", "osticket"), (&hours, Form::FREE, Carried::ALL), &none, &ask);
+        assert_eq!(found.map(|found| found.after_import.due), Some(Due::At(march(10, 9, 0))));
         let unsure = import(Written::Unsure).map(|import| (import.due, import.class));
         assert_eq!(unsure, Some((Due::None(Absent::Unread), Class::Unknown)));
     }

@@ -408,6 +408,12 @@ fn ticket(
             Metric::Resolution if !one_due => shown.due.and_then(|name| at(&[name])),
             _ => None,
         },
+        no_due: told_empty(
+            ctx,
+            kind,
+            if metric == Metric::FirstResponse && !one_due { shown.first } else { shown.due },
+            fields,
+        ),
         ..Ticket::default()
     };
     Some((ticket, status))
@@ -439,10 +445,27 @@ fn first_of(ctx: &Context<'_>, kind: &str, names: &[&str], fields: &Value) -> Op
 }
 
 fn value<'v>(ctx: &Context<'_>, kind: &str, field: &str, fields: &'v Value) -> Option<&'v Value> {
-    places(ctx.plan, &ctx.environment.source, kind, field).iter().find_map(|place| {
-        let found =
-            fields.get(place).or_else(|| place.split('.').try_fold(fields, |value, part| value.get(part)));
-        found.filter(|value| !value.is_null())
+    stands(ctx, kind, field, fields).find(|value| !value.is_null())
+}
+
+/// Whether a record has a field, and nothing in it.
+fn told_empty(ctx: &Context<'_>, kind: &str, field: Option<&str>, fields: &Value) -> bool {
+    field.is_some_and(|field| {
+        let mut found = stands(ctx, kind, field, fields).peekable();
+        found.peek().is_some() && found.all(Value::is_null)
+    })
+}
+
+/// What stands in a record where a field may stand.
+fn stands<'v>(
+    ctx: &Context<'_>,
+    kind: &str,
+    field: &str,
+    fields: &'v Value,
+) -> impl Iterator<Item = &'v Value> {
+    let places = places(ctx.plan, &ctx.environment.source, kind, field);
+    places.into_iter().filter_map(move |place| {
+        fields.get(&*place).or_else(|| place.split('.').try_fold(fields, |value, part| value.get(part)))
     })
 }
 

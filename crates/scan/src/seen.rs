@@ -37,6 +37,15 @@ impl Seen<'_> {
         self.role(acc, canon).and_then(|cell| value::instant(cell, self.at.encoding))
     }
 
+    /// A moment, or that there is none: where the record has the field, and nothing in it.
+    pub(crate) fn told(&self, acc: &KindAcc<'_>, canon: &str) -> Told {
+        match acc.roles.get(canon).and_then(|at| self.cells.get(at)) {
+            None | Some(Cell::Missing) => Told::Unknown,
+            Some(cell) if cell.is_empty() => Told::Never,
+            Some(cell) => value::instant(cell, self.at.encoding).map_or(Told::Unknown, Told::At),
+        }
+    }
+
     /// When the record was made, changed and used. Times that lie ahead, such as due dates, are not among them.
     pub(crate) fn times(&self, world: &mut World<'_>, acc: &mut KindAcc<'_>) {
         for canon in ["created_at", "updated_at", "solved_at", "closed_at", "last_used_at", "last_login_at"] {
@@ -91,8 +100,8 @@ impl Seen<'_> {
             first_response_at: self.instant(acc, "first_response_at"),
             last_customer_at: Told::Unknown,
             last_agent_at: Told::Unknown,
-            due_at: self.instant(acc, "due_at").or_else(|| self.instant(acc, "sla_due_at")),
-            first_response_due_at: self.instant(acc, "first_response_due_at"),
+            due_at: self.told(acc, "due_at").or(self.told(acc, "sla_due_at")),
+            first_response_due_at: self.told(acc, "first_response_due_at"),
             sla: self.named(world, acc, "sla").or_else(|| self.option(acc, "sla")),
             policy_since: None,
             fields: self.choices(acc),

@@ -139,8 +139,8 @@ fn sound(mut line: UnfinishedTicket) -> Result<UnfinishedTicket, String> {
         line.first_response_at,
         line.last_customer_at.at(),
         line.last_agent_at.at(),
-        line.due_at,
-        line.first_response_due_at,
+        line.due_at.at(),
+        line.first_response_due_at.at(),
         line.policy_since,
     ];
     let times = own.into_iter().flatten().chain(line.states.iter().map(|(at, _)| *at));
@@ -294,11 +294,14 @@ impl<'p> Desk<'p> {
             *end = Some(last);
         }
         let one_due = self.source.is_some_and(|source| source.one_due);
-        let shown_due = match counted.metric {
-            Metric::FirstResponse if !one_due => seconds(&line.first_response_due_at),
-            Metric::Resolution if !one_due => seconds(&line.due_at),
-            _ => None,
+        // A desk that shows one due time for all clocks shows that of the earliest, which is found later.
+        let shown = match counted.metric {
+            _ if one_due => line.due_at,
+            Metric::FirstResponse => line.first_response_due_at,
+            Metric::Resolution => line.due_at,
+            Metric::NextResponse | Metric::Update => Told::Unknown,
         };
+        let shown_due = shown.at().map(Instant::seconds).filter(|_| !one_due);
         let class = self.host.status_class(&self.kind, &line.status);
         let ticket = Ticket {
             id: line.ticket.to_string(),
@@ -316,6 +319,7 @@ impl<'p> Desk<'p> {
             paused,
             stopped,
             shown_due,
+            no_due: shown == Told::Never,
             other_shown: None,
         };
         let holds = |condition: &Predicate| truth(condition, &self.kind, record, true, &self.host);
@@ -345,7 +349,7 @@ impl<'p> Desk<'p> {
 
     /// A desk that shows one due time for all clocks shows that of the earliest.
     fn show_one(&self, line: &UnfinishedTicket, rows: &mut [Row<'_, 'p>]) {
-        let Some(due) = line.due_at.map(Instant::seconds) else { return };
+        let Some(due) = line.due_at.at().map(Instant::seconds) else { return };
         let live = rows.iter_mut().filter(|row| {
             row.outcome.contract != Due::None(Absent::Done) && row.outcome.source_computed.at().is_some()
         });
@@ -421,14 +425,21 @@ impl<'p> Desk<'p> {
         let instants = [
             ("created_at", Some(line.created_at)),
             ("updated_at", line.updated_at),
-            ("due_at", line.due_at),
-            ("sla_due_at", line.due_at.filter(|_| !self.fields.contains_key("due_at"))),
+            ("due_at", line.due_at.at()),
+            ("sla_due_at", line.due_at.at().filter(|_| !self.fields.contains_key("due_at"))),
             ("first_response_at", line.first_response_at),
-            ("first_response_due_at", line.first_response_due_at),
+            ("first_response_due_at", line.first_response_due_at.at()),
         ];
         for (meaning, at) in instants {
             if let Some((field, at)) = self.fields.get(meaning).zip(at) {
                 record.insert(field.clone(), Value::Instant(at));
+            }
+        }
+        // The old desk has none of these.
+        let none = [("due_at", line.due_at), ("first_response_due_at", line.first_response_due_at)];
+        for (meaning, _) in none.into_iter().filter(|(_, told)| *told == Told::Never) {
+            if let Some(field) = self.fields.get(meaning) {
+                record.insert(field.clone(), Value::Missing);
             }
         }
         record
