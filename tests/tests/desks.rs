@@ -163,9 +163,17 @@ fn a_desk_that_shows_nothing_while_a_ticket_waits_is_told() {
     };
     let waits = r#"{"ticket":"waits","created_at":"2027-01-04T09:00:00Z","updated_at":"2027-01-04T10:00:00Z","status":"pending","priority":"normal"}"#;
     assert_eq!(project.write("tickets.jsonl", waits), Ok(()));
+    let spec = project.text().unwrap_or_default().replace("suspend until checks pass then ", "");
+    assert_eq!(project.write(project.spec(), spec), Ok(()));
     let (code, told) =
         ran(&project, &["sla", "explain", project.spec(), "waits", "--tickets", "tickets.jsonl"]);
     assert_eq!(code, Some(0), "{told}");
     let said = "Zammad shows no due time while a ticket is in such a status, and computes it anew when it leaves it.";
     assert!(told.contains(said), "{told}");
+    assert!(
+        told.contains("By the new desk, right after the import: no due time while it is paused"),
+        "{told}"
+    );
+    let runs = "This clock runs in the old desk, but not in Zammad, by what becomes of the status";
+    assert!(told.contains(runs), "{told}");
 }
