@@ -4,6 +4,7 @@
 //! time by hand, or the spec promises something else than the old desk does.
 
 mod taken;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,7 +90,7 @@ pub(crate) struct Checked {
 
 impl Checked {
     fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Self {
-        Self { found: not_computed(plan, places, why).into_iter().collect(), promises: None }
+        Self { found: told::not_computed(plan, places, why).into_iter().collect(), promises: None }
     }
 }
 
@@ -199,76 +200,11 @@ pub(crate) fn check(
                 )),
         )
     });
-    let unsure = clocks.iter().filter(|(_, counted)| counted.unsure > 0).filter_map(|((policy, clock), counted)| {
-        let fields: Vec<&str> = counted.depends.iter().map(String::as_str).collect();
-        Some(
-            Diagnostic::remark("sla/not-compared", "due times of the old desk are not compared with what is promised")
-                .primary(
-                    at(policy, clock)?,
-                    format!(
-                        "not computed: whether {} under this promise depends on {}, which the table of tickets does not hold",
-                        if counted.unsure == 1 { "1 unfinished ticket is".to_owned() } else { format!("{} unfinished tickets are", number(counted.unsure)) },
-                        fields.join(" and ")
-                    ),
-                )
-                .help("`cutover sla preview` computes them as if they were; compare a few of them by hand before the rehearsal"),
-        )
-    });
-    let untold = clocks.iter().filter(|(_, counted)| counted.untold > 0).filter_map(|((policy, clock), counted)| {
-        let tickets = match counted.untold {
-            1 => "1 unfinished ticket".to_owned(),
-            many => format!("{} unfinished tickets", number(many)),
-        };
-        Some(
-            Diagnostic::remark("sla/not-compared#messages", "due times of the old desk are not compared with what is promised")
-                .primary(
-                    at(policy, clock)?,
-                    format!("not computed: this clock begins with a message, and of {tickets} the table does not hold when somebody last wrote"),
-                )
-                .help("take the inventory anew from an export with messages; by hand it is `last_customer_at` and `last_agent_at` in each line, `null` where nobody wrote"),
-        )
-    });
-    let undecided = clocks.iter().filter(|(_, counted)| counted.undecided > 0).filter_map(|((policy, clock), counted)| {
-        let fields: Vec<&str> = counted.decides.iter().map(String::as_str).collect();
-        let tickets = match counted.undecided {
-            1 => "1 unfinished ticket".to_owned(),
-            many => format!("{} unfinished tickets", number(many)),
-        };
-        Some(
-            Diagnostic::remark("sla/not-compared#over", "due times of the old desk are not compared with what is promised")
-                .primary(
-                    at(policy, clock)?,
-                    format!(
-                        "not computed: whether this clock of {tickets} is over depends on {}, which the table of tickets does not hold",
-                        fields.join(" and ")
-                    ),
-                )
-                .help("a table holds status, priority, group, level of service and fields with options: ask one of these, or add the field to each line by hand, under `fields`; else look at these tickets in the rehearsal"),
-        )
-    });
-    let unsaid = clocks.iter().filter(|(_, counted)| counted.unsaid > 0).filter_map(|((policy, clock), counted)| {
-        let statuses: Vec<String> = counted.statuses.iter().map(|status| format!("\"{status}\"")).collect();
-        let tickets = match counted.unsaid {
-            1 => "1 unfinished ticket is or was".to_owned(),
-            many => format!("{} unfinished tickets are or were", number(many)),
-        };
-        Some(
-            Diagnostic::remark("sla/not-compared#status", "due times of the old desk are not compared with what is promised")
-                .primary(
-                    at(policy, clock)?,
-                    format!("not computed: {tickets} in a status of which this policy says nothing, such as {}", statuses.join(" and ")),
-                )
-                .help("say what the status does to the clock: add it to `runs`, `pauses` or `stops`; where it is spelt another way in the table of tickets, take the inventory anew"),
-        )
-    });
     let refused = clocks.iter().filter_map(|((policy, clock), counted)| {
         counted.taken.finding(at(policy, clock)?, desk.product("target"), desk.target?)
     });
     let reopened = clocks.iter().filter(|(_, counted)| counted.reopened > 0).filter_map(|((policy, clock), counted)| {
-        let tickets = match counted.reopened {
-            1 => "1 unfinished ticket was opened again and is".to_owned(),
-            many => format!("{} unfinished tickets were opened again and are", number(many)),
-        };
+        let tickets = told::tickets_do(counted.reopened, "was opened again and is", "were opened again and are");
         Some(
             Diagnostic::remark("sla/pauses-lost#reopened", "a clock is counted anew with the time in which tickets were solved")
                 .primary(at(policy, clock)?, format!("{tickets} due too early: {} does not know when they were solved", desk.product("target")))
@@ -278,15 +214,11 @@ pub(crate) fn check(
     let unknown = [("source", desk.source), ("target", desk.target)]
         .into_iter()
         .filter(|(_, dialect)| dialect.is_none())
-        .filter_map(|(system, _)| not_known(plan, places, system, desk.product(system)));
-    let found = unexplained
-        .chain(unsure)
-        .chain(untold)
-        .chain(undecided)
-        .chain(unsaid)
-        .chain(refused)
-        .chain(reopened)
-        .chain(unknown);
+        .filter_map(|(system, _)| told::not_known(plan, places, system, desk.product(system)));
+    let not_compared = clocks.iter().flat_map(|((policy, clock), counted)| {
+        at(policy, clock).map(|at| told::not_compared(counted, at)).unwrap_or_default()
+    });
+    let found = unexplained.chain(not_compared).chain(refused).chain(reopened).chain(unknown);
     // Of a new desk whose way to count is not known, nothing is said that it will show.
     let promises = desk.target.is_some().then(|| counts.promises());
     let broken = promises.iter().flat_map(|_| broken(plan, places, &counts));
@@ -302,48 +234,6 @@ fn opened_again(row: &Row<'_, '_>) -> bool {
         && !row.ticket.stopped.is_empty()
         && row.outcome.after_event.class == Class::FalseLate
         && row.outcome.after_event.shifts.iter().any(|shift| shift.reason == Reason::Unpaused)
-}
-
-/// Why nothing at all is compared, at the first policy.
-fn not_computed(plan: &Plan, places: &Places, why: &NotComputed) -> Option<Diagnostic> {
-    let slas = plan.items.iter().filter(|(_, item)| matches!(item.content, Content::Sla(_)));
-    let at = slas.filter_map(|(id, _)| places.get(id).copied()).min()?;
-    Some(
-        Diagnostic::remark("sla/not-compared#nothing", "due times of the old desk are not compared with what is promised")
-            .primary(at, format!("not computed: {why}"))
-            .help("with a table of unfinished tickets, which `cutover inventory scan` makes, every due time of the old desk is compared"),
-    )
-}
-
-/// A desk of which nobody knows how it counts, at the first policy.
-fn not_known(plan: &Plan, places: &Places, system: &str, product: &str) -> Option<Diagnostic> {
-    let slas = plan.items.iter().filter(|(_, item)| matches!(item.content, Content::Sla(_)));
-    let at = slas.filter_map(|(id, _)| places.get(id).copied()).min()?;
-    let known = format!("nothing is known of how {product} counts the time of its promises");
-    let (finding, help) = match system {
-        "source" => (
-            Diagnostic::remark(
-                "sla/not-compared#source",
-                "due times that the old desk does not show are not known",
-            )
-            .primary(at, format!("{known}: only what it shows is compared with what is promised")),
-            "compare a few tickets by hand that show no due time: what they were promised, and when somebody has to answer",
-        ),
-        _ => (
-            Diagnostic::remark(
-                "sla/not-compared#target",
-                "what becomes of due times in the new desk is not computed",
-            )
-            .primary(
-                at,
-                format!(
-                    "{known}: what the old desk shows is compared with what is promised, and nothing else"
-                ),
-            ),
-            "compare a few tickets by hand in the rehearsal: what they were promised, and what the new desk shows",
-        ),
-    };
-    Some(finding.help(help))
 }
 
 /// Tickets that look other than they are, by what the spec itself says of their clocks.
