@@ -157,6 +157,44 @@ fn without_a_service_level_nothing_is_counted_and_a_due_time_stays() {
 }
 
 #[test]
+fn a_due_time_that_the_old_desk_does_not_have_is_told_from_one_that_nobody_looked_up() {
+    let Ok(project) = Project::of("specs/invalid/sla/due-refused/passed") else {
+        return assert_eq!("a project", "");
+    };
+    let tickets = r#"{"ticket":"none","created_at":"2027-02-17T13:00:00Z","status":"new","due_at":null}
+{"ticket":"left out","created_at":"2027-02-17T13:00:00Z","status":"new"}
+"#;
+    assert_eq!(project.write("tickets.jsonl", tickets), Ok(()));
+    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format", "csv"];
+    let (code, csv) = ran(&project, &call);
+    assert_eq!(code, Some(0), "{csv}");
+    for row in [
+        // Nothing is written, and the new desk counts three days of eight hours from the import.
+        "none,farmers,resolution,,2027-02-22T13:00:00Z,2027-02-22T13:00:00Z,2027-02-24T16:00:00Z,hidden-breach,68400,2027-02-24T16:00:00Z,hidden-breach,68400,anchor,",
+        "left out,farmers,resolution,,2027-02-22T13:00:00Z,2027-02-22T13:00:00Z,unread,unknown,,unread,unknown,,,",
+    ] {
+        assert!(csv.contains(row), "{row}\n{csv}");
+    }
+}
+
+#[test]
+fn due_times_behind_the_horizon_are_told() {
+    let Ok(project) = Project::of("specs/invalid/sla/due-refused/passed") else {
+        return assert_eq!("a project", "");
+    };
+    let spec = project.text().unwrap_or_default();
+    let (before, after) = ("  horizon 2028-12-31", "  horizon 2027-12-31");
+    assert!(spec.contains(before), "{spec}");
+    // Three days of opening hours from the second last working day of the year.
+    let ticket = r#"{"ticket":"1","created_at":"2027-12-30T08:00:00Z","status":"open","due_at":null}"#;
+    assert_eq!(project.write("tickets.jsonl", ticket), Ok(()));
+    assert_eq!(project.write(project.spec(), spec.replace(before, after)), Ok(()));
+    let (code, table) = ran(&project, &["sla", "preview", project.spec(), "--tickets", "tickets.jsonl"]);
+    assert_eq!(code, Some(0), "{table}");
+    assert!(table.contains("1 clock is due after the last day for which holidays are listed"), "{table}");
+}
+
+#[test]
 fn a_desk_that_shows_nothing_while_a_ticket_waits_is_told() {
     let Ok(project) = Project::of("examples/zendesk-to-zammad") else {
         return assert_eq!("a project", "");

@@ -331,7 +331,7 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::Anchor => "its clock begins at another instant",
         Reason::Held => "its policy holds another length of time than was promised",
         Reason::Unpaused => "pauses are not counted as they were",
-        Reason::Window => "it looks at some days only",
+        Reason::Window => "it looks at some days only, and at one stretch of hours a day",
         Reason::HolidayPart => {
             "its holidays are not whole local days, or no day of it can have hours of its own"
         }

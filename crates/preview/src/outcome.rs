@@ -66,7 +66,7 @@ pub enum Reason {
     Held,
     /// Pauses are not counted, or in hours of the wrong kind.
     Unpaused,
-    /// The desk looks at some days only.
+    /// The desk looks at some days only, and at one stretch of hours a day.
     Window,
     /// A holiday is not the local date.
     HolidayPart,

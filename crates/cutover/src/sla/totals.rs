@@ -53,6 +53,8 @@ pub(super) struct Totals {
     pub(super) stands_there: u64,
     /// Clocks of which the new desk shows nothing while the ticket waits.
     pub(super) hidden: u64,
+    /// Clocks that are due behind the last day for which holidays are listed.
+    pub(super) beyond: u64,
     /// Lines about the same ticket as the line before.
     pub(super) again: u64,
     /// Lines that are no tickets, and the first of them with what is wrong.
@@ -87,6 +89,8 @@ impl Totals {
             self.stands_there += u64::from(there && !here);
         }
         self.hidden += u64::from(row.hidden());
+        let known = |at: i64| row.policy.calendar.is_known(at);
+        self.beyond += u64::from(row.outcome.contract.at().is_some_and(|at| !known(at)));
         let list = match &row.outcome {
             outcome if outcome.breached => &mut self.broken,
             outcome if outcome.at_risk => &mut self.at_risk,

@@ -143,7 +143,7 @@ pub(super) const fn reason(reason: Reason) -> &'static str {
         Reason::Anchor => "the clock begins at another instant",
         Reason::Held => "the new desk holds another length of time than was promised",
         Reason::Unpaused => "pauses are not counted as they were",
-        Reason::Window => "the desk looks at some days only",
+        Reason::Window => "the desk looks at some days only, and at one stretch of hours a day",
         Reason::HolidayPart => "holidays are not whole local days, or no day can have hours of its own",
         Reason::Dst => "the day of a clock change is read in another way",
         Reason::Rounding => "seconds are cut off",
@@ -434,6 +434,12 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
         said.push(format!(
             "{} in the old desk, but not in {target}, by what becomes of the status: due times hold if that ends at the first event.",
             clocks_do(totals.stands_there, "runs", "run")
+        ));
+    }
+    if totals.beyond > 0 {
+        said.push(format!(
+            "{} due after the last day for which holidays are listed (`horizon`): holidays behind it do not count.",
+            clocks_do(totals.beyond, "is", "are")
         ));
     }
     if totals.hidden > 0 {
