@@ -153,3 +153,19 @@ fn a_clock_is_over_where_its_condition_says_so() -> Tested {
     assert!(solution.contains("This clock is over: nothing is due any more."), "{out}");
     Ok(())
 }
+
+#[test]
+fn of_a_status_that_the_policy_leaves_out_a_run_claims_nothing() -> Tested {
+    let night = tea()?;
+    let rows = json!([ticket(1, 2, PROMISED, None), ticket(5, 99, PROMISED, None)]);
+    night.write("export/tickets.json", &rows.to_string())?;
+    let (code, out, err) = night.verb(&["run"])?;
+    assert!(matches!(code, 0 | 4 | 5), "{code}: {out}{err}");
+    let (code, out, err) = night.verb(&["trace", "5"])?;
+    assert_eq!(code, 0, "{out}{err}");
+    let unknown = "    Whether this clock is over is not known, so nobody can say when it is due.";
+    assert!(out.lines().any(|line| line == unknown), "{out}");
+    let (_, known, _) = night.verb(&["trace", "1"])?;
+    assert!(!known.lines().any(|line| line == unknown), "{known}");
+    Ok(())
+}
