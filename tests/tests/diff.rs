@@ -19,12 +19,15 @@ fn compared(root: &Path, entry: &str) -> Compared {
     compile(root, entry).into()
 }
 
-/// The folders of `specs/diff` that hold a case, as `KIND/CASE`.
+/// The folders of `specs/diff` that hold a case, as `KIND/CASE`. Each side is a file, or a folder where more than the spec differs.
 fn cases() -> Vec<String> {
     let all: Vec<String> = files("specs/diff").iter().map(|path| relative(path)).collect();
     let mut cases: Vec<String> = all
         .iter()
-        .filter_map(|path| path.strip_prefix("specs/diff/")?.strip_suffix("/old.cutover"))
+        .filter_map(|path| {
+            let path = path.strip_prefix("specs/diff/")?;
+            path.strip_suffix("/old.cutover").or_else(|| path.strip_suffix("/old/spec.cutover"))
+        })
         .map(str::to_owned)
         .collect();
     cases.sort();
@@ -38,7 +41,9 @@ fn cases() -> Vec<String> {
 
 fn of_case(case: &str) -> (Compared, Compared) {
     let side = |side: &str| {
-        let compilation = compile(root(), &format!("specs/diff/{case}/{side}.cutover"));
+        let [file, folder] = ["", "/spec"].map(|name| format!("specs/diff/{case}/{side}{name}.cutover"));
+        let is_file = root().join(&file).is_file();
+        let compilation = compile(root(), if is_file { &file } else { &folder });
         Compared::of(root(), compilation)
     };
     (side("old"), side("new"))

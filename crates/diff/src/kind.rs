@@ -150,6 +150,8 @@ kinds! {
     TestChanged "test-changed" Risky Neutral "an example expects something else",
     SuppressionAdded "suppression-added" Breaking WeakerSafeguard "a finding is silenced",
     SuppressionRemoved "suppression-removed" Safe StrongerSafeguard "a finding is told again",
+    RuleWeaker "rule-weaker" Breaking WeakerSafeguard "a rule of the project finds less, or counts for less",
+    RuleStronger "rule-stronger" Safe StrongerSafeguard "a rule of the project finds more, or counts for more",
     // What stops the night.
     TriggerRemoved "trigger-removed" Breaking WeakerSafeguard "something does not stop the night any more",
     TriggerAdded "trigger-added" Safe StrongerSafeguard "one more thing stops the night",

@@ -1,5 +1,7 @@
 //! What a rule is: its name, its level, its words, its numbers.
 
+use cutover_plan::model::{ChosenNumber, RuleLevel, Stricter};
+
 use crate::Run;
 
 /// How much a finding of a rule matters.
@@ -31,6 +33,17 @@ impl Level {
         }
     }
 
+    /// The same in a plan.
+    #[must_use]
+    pub(crate) const fn of_plan(self) -> RuleLevel {
+        match self {
+            Level::Off => RuleLevel::Off,
+            Level::Note => RuleLevel::Note,
+            Level::Warning => RuleLevel::Warning,
+            Level::Error => RuleLevel::Error,
+        }
+    }
+
     /// The level of a word.
     #[must_use]
     pub fn of(word: &str) -> Option<Level> {
@@ -54,8 +67,18 @@ pub struct Opt {
     pub name: &'static str,
     /// What holds when the project says nothing.
     pub default: u64,
+    /// Which number finds more.
+    pub stricter: Stricter,
     /// What it counts, as a sentence without a full stop.
     pub says: &'static str,
+}
+
+impl Opt {
+    /// Another number than the usual one, as a plan tells it.
+    pub(crate) fn chosen(&self, chosen: u64) -> ChosenNumber {
+        let Opt { name: _, default: usual, stricter, says } = *self;
+        ChosenNumber { chosen, usual, counts: says.to_owned(), stricter }
+    }
 }
 
 /// A rule.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use cutover_diagnostics::suggest::nearest;
 use cutover_diagnostics::{Diagnostic, FileId, Severity, Span};
 use cutover_ir::Id;
-use cutover_plan::model::{Plan, Suppression};
+use cutover_plan::model::{ChosenLevel, ChosenNumber, ChosenRule, Plan, Suppression};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -131,17 +131,40 @@ impl Settings {
         });
     }
 
-    /// Writes what is turned off for the whole project to the plan, whose checklist shows it beside what the spec allows.
+    /// Writes to the plan what the project chooses, so that its checklist shows it and a comparison tells it: what is turned off beside what
+    /// the spec allows, and every other level, number and prohibition that is not the usual one.
     pub fn record(&self, plan: &mut Plan) {
         for (code, chosen) in &self.chosen {
-            let usual = crate::rule(code).map_or(Level::Warning, |rule| rule.level);
-            if chosen.level != Some(Level::Off) || usual == Level::Off {
+            let rule = crate::rule(code);
+            let usual = rule.map_or(Level::Warning, |rule| rule.level);
+            let level = chosen.level.unwrap_or(usual);
+            if level == Level::Off {
+                if usual != Level::Off {
+                    let because = chosen.because.clone();
+                    let because =
+                        because.unwrap_or_else(|| format!("turned off for the whole project in {FILE}"));
+                    let suppression = Suppression { code: code.clone(), at: None, until: None, because };
+                    plan.suppressions.entry(Id::new(["allow", code])).or_insert(suppression);
+                }
                 continue;
             }
-            let because = chosen.because.clone();
-            let because = because.unwrap_or_else(|| format!("turned off for the whole project in {FILE}"));
-            let suppression = Suppression { code: code.clone(), at: None, until: None, because };
-            plan.suppressions.entry(Id::new(["allow", code])).or_insert(suppression);
+            let numbers: BTreeMap<String, ChosenNumber> = rule
+                .map_or(&[][..], |rule| rule.options)
+                .iter()
+                .filter_map(|option| Some((option, *chosen.numbers.get(option.name)?)))
+                .filter(|(option, number)| *number != option.default)
+                .map(|(option, number)| (option.name.to_owned(), option.chosen(number)))
+                .collect();
+            let level =
+                (level != usual).then(|| ChosenLevel { chosen: level.of_plan(), usual: usual.of_plan() });
+            if level.is_some() || !numbers.is_empty() {
+                let because = chosen.because.clone();
+                let rule = ChosenRule { level, numbers, forbidden: false, because };
+                plan.rules.insert(code.clone(), rule);
+            }
+        }
+        for code in self.forbidden.keys() {
+            plan.rules.entry(code.clone()).or_default().forbidden = true;
         }
     }
 }

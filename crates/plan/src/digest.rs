@@ -258,7 +258,7 @@ fn written_stages(plan: &Plan) -> Result<(Texts, Vec<String>), CanonicalError> {
 }
 
 fn parts(plan: &Plan) -> Result<BTreeMap<&'static str, String>, CanonicalError> {
-    Ok(BTreeMap::from([
+    let mut parts = BTreeMap::from([
         ("assets", compact(&plan.assets)?),
         ("critical_path", compact(&plan.critical_path)?),
         ("defaults", compact(&plan.defaults)?),
@@ -273,7 +273,12 @@ fn parts(plan: &Plan) -> Result<BTreeMap<&'static str, String>, CanonicalError> 
         ("schemas", compact(&plan.schemas)?),
         ("suppressions", compact(&plan.suppressions)?),
         ("systems", compact(&plan.systems)?),
-    ]))
+    ]);
+    // A plan of a project that chose nothing has the digest that it had before a plan could tell of it.
+    if !plan.rules.is_empty() {
+        parts.insert("rules", compact(&plan.rules)?);
+    }
+    Ok(parts)
 }
 
 fn plan_digest(plan: &Plan, parts: &BTreeMap<&'static str, String>) -> String {

@@ -60,6 +60,37 @@ pub(crate) fn urgent() -> Predicate {
     atom("priority", Test::OneOf(vec![text("Urgent"), text("High")]))
 }
 
+fn rules() -> BTreeMap<String, ChosenRule> {
+    let level = ChosenLevel { chosen: RuleLevel::Error, usual: RuleLevel::Warning };
+    let number = |chosen, usual, counts: &str, stricter| ChosenNumber {
+        chosen,
+        usual,
+        counts: counts.to_owned(),
+        stricter,
+    };
+    let looks = number(120, 60, "minutes between two looks", Stricter::Smaller);
+    let days = number(14, 7, "days at least", Stricter::Larger);
+    BTreeMap::from([
+        (
+            "hypercare/length".to_owned(),
+            ChosenRule {
+                level: Some(level),
+                numbers: BTreeMap::from([("shortest".to_owned(), days)]),
+                because: Some("our contracts ask for two weeks".to_owned()),
+                ..ChosenRule::default()
+            },
+        ),
+        (
+            "watch/seldom".to_owned(),
+            ChosenRule {
+                numbers: BTreeMap::from([("minutes".to_owned(), looks)]),
+                forbidden: true,
+                ..ChosenRule::default()
+            },
+        ),
+    ])
+}
+
 fn system(role: SystemRole, platform: &str, product: &str, account: &str, plan: Option<&str>) -> System {
     System {
         role,
@@ -123,6 +154,7 @@ pub(crate) fn acme() -> Plan {
                 because: "used by the warehouse".to_owned(),
             },
         )]),
+        rules: rules(),
         schemas: schemas(),
         facts: facts(),
         assets: BTreeMap::from([(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_ir::Id;
 use cutover_plan::Plan;
-use cutover_plan::model::AcceptedLoss;
+use cutover_plan::model::{AcceptedLoss, ChosenRule, Stricter};
 use cutover_plan::text::{numbers, words};
 
 use super::context::{Context, Trio};
@@ -17,6 +17,7 @@ pub(super) fn compare(cx: &mut Context<'_>) {
     losses(cx);
     defaults(cx);
     suppressions(cx);
+    rules(cx);
     facts(cx);
     schemas(cx);
     figures(cx);
@@ -131,6 +132,53 @@ fn suppressions(cx: &mut Context<'_>) {
         }
     }
 }
+
+/// What the project chose for its rules. One that only one of the plans tells of is as usual in the other.
+fn rules(cx: &mut Context<'_>) {
+    let (old, new) = (cx.old, cx.new);
+    let usual = ChosenRule::default();
+    for code in old.rules.keys().chain(new.rules.keys()).collect::<BTreeSet<_>>() {
+        let id = Id::new(["allow", code]);
+        cx.about(Id::new(["rule", code]), code.clone());
+        let [was, is] = [old, new].map(|plan| plan.rules.get(code).unwrap_or(&usual));
+        let ChosenRule { level, numbers: chosen, forbidden, because } = is;
+        // That a rule is turned off, or on again, is told as a finding that is silenced.
+        let is_off = |plan: &Plan| plan.suppressions.get(&id).is_some_and(|one| one.at.is_none());
+        if is_off(old) == is_off(new)
+            && let Some(known) = level.or(was.level)
+        {
+            let [before, after] =
+                [was.level, *level].map(|level| level.map_or(known.usual, |level| level.chosen));
+            let strength = order::Strength::of(after.cmp(&before));
+            cx.strength(RULES, strength, "level", before.word().to_owned(), after.word().to_owned());
+        }
+        for name in was.numbers.keys().chain(chosen.keys()).collect::<BTreeSet<_>>() {
+            let (earlier, later) = (was.numbers.get(name), chosen.get(name));
+            let Some(known) = later.or(earlier).filter(|_| is_off(old) == is_off(new)) else { continue };
+            let [before, after] =
+                [earlier, later].map(|number| number.map_or(known.usual, |number| number.chosen));
+            let order = match known.stricter {
+                Stricter::Larger => after.cmp(&before),
+                Stricter::Smaller => before.cmp(&after),
+            };
+            let said = |number: u64| numbers::number(number);
+            cx.strength(RULES, order::Strength::of(order), &known.counts, said(before), said(after));
+        }
+        if was.forbidden != *forbidden {
+            let said = |forbidden: bool| {
+                Some(if forbidden { "no spec may silence it" } else { "a spec may silence it" }.to_owned())
+            };
+            let kind = if *forbidden { Kind::RuleStronger } else { Kind::RuleWeaker };
+            cx.say(kind, "forbid", said(was.forbidden), said(*forbidden));
+        }
+        if old.rules.contains_key(code) && new.rules.contains_key(code) {
+            cx.texts(Kind::ReasonChanged, "", was.because.clone(), because.clone());
+        }
+    }
+}
+
+/// A rule is weaker or stronger; there is no third way.
+const RULES: Trio = Trio(Kind::RuleWeaker, Kind::RuleStronger, Kind::RuleWeaker);
 
 fn facts(cx: &mut Context<'_>) {
     let all = |plan: &Plan, other: &Plan| -> BTreeMap<String, (String, String)> {

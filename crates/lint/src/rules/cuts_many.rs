@@ -7,6 +7,7 @@ use cutover_plan::text::numbers::number;
 use super::common::{maps, only_field, source};
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "map/cuts-many",
@@ -16,7 +17,12 @@ pub(super) const RULE: Rule = Rule {
     why: "One long text in a thousand is an accident; one in ten is how people work",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "percent", default: 5, says: "percent of the records whose text may be cut" }],
+    options: &[Opt {
+        name: "percent",
+        default: 5,
+        stricter: Stricter::Smaller,
+        says: "percent of the records whose text may be cut",
+    }],
     check,
 };
 

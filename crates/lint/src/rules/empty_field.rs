@@ -5,6 +5,7 @@ use cutover_plan::text::numbers::number;
 use super::common::{instead, maps, only_field, source};
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "map/empty-field",
@@ -15,8 +16,18 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1",
     fix: Fix::Unsafe,
     options: &[
-        Opt { name: "records", default: 100, says: "records from which on it matters" },
-        Opt { name: "percent", default: 0, says: "percent of the records that may have a value" },
+        Opt {
+            name: "records",
+            default: 100,
+            stricter: Stricter::Smaller,
+            says: "records from which on it matters",
+        },
+        Opt {
+            name: "percent",
+            default: 0,
+            stricter: Stricter::Larger,
+            says: "percent of the records that may have a value",
+        },
     ],
     check,
 };

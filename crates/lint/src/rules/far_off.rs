@@ -1,7 +1,7 @@
 //! `goals/far-off`.
 
 use cutover_ir::measure::Condition;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::DAY;
 use crate::Run;
@@ -15,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "By then other things have changed, and nobody can tell what the migration did",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 120, says: "days within which a goal should be judged" }],
+    options: &[Opt {
+        name: "days",
+        default: 120,
+        stricter: Stricter::Smaller,
+        says: "days within which a goal should be judged",
+    }],
     check,
 };
 

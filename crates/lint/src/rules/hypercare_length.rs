@@ -1,7 +1,7 @@
 //! `hypercare/length`.
 
 use cutover_catalog::Part;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::{DAY, instead};
 use crate::Run;
@@ -16,12 +16,18 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1",
     fix: Fix::Unsafe,
     options: &[
-        Opt { name: "shortest", default: 7, says: "days at least" },
-        Opt { name: "longest", default: 28, says: "days at most" },
-        Opt { name: "integrations", default: 5, says: "connected systems from which on it needs two weeks" },
+        Opt { name: "shortest", default: 7, stricter: Stricter::Larger, says: "days at least" },
+        Opt { name: "longest", default: 28, stricter: Stricter::Smaller, says: "days at most" },
+        Opt {
+            name: "integrations",
+            default: 5,
+            stricter: Stricter::Smaller,
+            says: "connected systems from which on it needs two weeks",
+        },
         Opt {
             name: "tickets",
             default: 50_000,
+            stricter: Stricter::Smaller,
             says: "tickets of the old desk from which on it needs two weeks",
         },
     ],

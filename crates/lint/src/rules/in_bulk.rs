@@ -1,7 +1,7 @@
 //! `scope/rules-in-bulk`.
 
 use cutover_catalog::Part;
-use cutover_plan::model::{Selection, Verb};
+use cutover_plan::model::{Selection, Stricter, Verb};
 
 use super::common::{chosen, parts};
 use crate::Run;
@@ -18,6 +18,7 @@ pub(super) const RULE: Rule = Rule {
     options: &[Opt {
         name: "most",
         default: 10,
+        stricter: Stricter::Smaller,
         says: "automations that one line may rebuild without naming them",
     }],
     check,

@@ -2,7 +2,7 @@
 
 use cutover_calendar::{Clock, Day, DueRules, Hours, Stretch, WEEKDAYS, Zone};
 use cutover_ir::Id;
-use cutover_plan::model::{Calendar, Content};
+use cutover_plan::model::{Calendar, Content, Stricter};
 use cutover_plan::text::numbers::span;
 
 use crate::Run;
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     options: &[Opt {
         name: "minutes",
         default: 60,
+        stricter: Stricter::Smaller,
         says: "minutes of opening hours that the window may take",
     }],
     check,

@@ -1,6 +1,6 @@
 //! `integrations/late-change`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::DAY;
 use crate::Run;
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Two things are new then, and nobody can tell which of them fails",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 3, says: "days before the window" }],
+    options: &[Opt { name: "days", default: 3, stricter: Stricter::Larger, says: "days before the window" }],
     check,
 };
 

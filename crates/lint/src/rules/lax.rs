@@ -2,7 +2,7 @@
 
 use cutover_ir::measure::{Bound, Over};
 use cutover_ir::quantity::Decimal;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
@@ -16,8 +16,18 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1",
     fix: Fix::None,
     options: &[
-        Opt { name: "percent", default: 5, says: "percent at which a trigger should have fired" },
-        Opt { name: "records", default: 100, says: "records over which a share is counted at least" },
+        Opt {
+            name: "percent",
+            default: 5,
+            stricter: Stricter::Smaller,
+            says: "percent at which a trigger should have fired",
+        },
+        Opt {
+            name: "records",
+            default: 100,
+            stricter: Stricter::Larger,
+            says: "records over which a share is counted at least",
+        },
     ],
     check,
 };

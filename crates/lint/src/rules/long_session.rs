@@ -6,6 +6,7 @@ use cutover_syntax::keywords::ItemKw;
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "train/long-session",
@@ -15,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Short sessions with one task each are remembered; a long meeting is attended",
     since: "0.1",
     fix: Fix::Unsafe,
-    options: &[Opt { name: "most", default: 3, says: "topics of one session" }],
+    options: &[Opt { name: "most", default: 3, stricter: Stricter::Smaller, says: "topics of one session" }],
     check,
 };
 

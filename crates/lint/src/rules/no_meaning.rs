@@ -3,6 +3,7 @@
 use super::common::{maps, names, only_field};
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "map/no-meaning",
@@ -12,7 +13,12 @@ pub(super) const RULE: Rule = Rule {
     why: "Their names are known to a few people; whoever checks the result has to know what they are for",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "most", default: 2, says: "fields of one map that may go without" }],
+    options: &[Opt {
+        name: "most",
+        default: 2,
+        stricter: Stricter::Smaller,
+        says: "fields of one map that may go without",
+    }],
     check,
 };
 

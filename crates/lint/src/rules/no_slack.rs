@@ -5,6 +5,7 @@ use cutover_plan::text::numbers::span;
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "window/no-slack",
@@ -14,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "Estimates are of days on which all goes well; one repeated load, and there is no time left",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "percent", default: 85, says: "percent of the window that may be needed" }],
+    options: &[Opt {
+        name: "percent",
+        default: 85,
+        stricter: Stricter::Smaller,
+        says: "percent of the window that may be needed",
+    }],
     check,
 };
 

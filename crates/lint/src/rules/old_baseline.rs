@@ -1,6 +1,6 @@
 //! `baselines/old`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::{days, night};
 use crate::Run;
@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
     options: &[Opt {
         name: "days",
         default: 120,
+        stricter: Stricter::Smaller,
         says: "days between the end of the baseline and the window",
     }],
     check,

@@ -2,7 +2,7 @@
 
 use cutover_catalog::Part;
 use cutover_ir::predicate::StatusClass;
-use cutover_plan::model::{Content, Selection, Verb};
+use cutover_plan::model::{Content, Selection, Stricter, Verb};
 use cutover_plan::text::numbers::number;
 
 use super::common::parts;
@@ -18,8 +18,18 @@ pub(super) const RULE: Rule = Rule {
     since: "0.1",
     fix: Fix::None,
     options: &[
-        Opt { name: "records", default: 1_000, says: "tickets from which on it matters" },
-        Opt { name: "finished", default: 60, says: "percent of them that must be finished" },
+        Opt {
+            name: "records",
+            default: 1_000,
+            stricter: Stricter::Smaller,
+            says: "tickets from which on it matters",
+        },
+        Opt {
+            name: "finished",
+            default: 60,
+            stricter: Stricter::Smaller,
+            says: "percent of them that must be finished",
+        },
     ],
     check,
 };

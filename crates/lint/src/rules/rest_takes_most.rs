@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cutover_ir::Id;
 use cutover_ir::map::Outcome;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 use cutover_plan::text::numbers::number;
 
 use super::common::{maps, names, only_field, source, translation};
@@ -19,7 +19,12 @@ pub(super) const RULE: Rule = Rule {
     why: "A rest is for what nobody needs any more; what many records hold deserves a line of its own",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "percent", default: 40, says: "percent of the records that the rest may take" }],
+    options: &[Opt {
+        name: "percent",
+        default: 40,
+        stricter: Stricter::Smaller,
+        says: "percent of the records that the rest may take",
+    }],
     check,
 };
 

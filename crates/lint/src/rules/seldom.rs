@@ -1,6 +1,6 @@
 //! `watch/seldom`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::instead;
 use crate::Run;
@@ -14,7 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "In the first days a fault grows with every hour; an end-of-day report shows a hundred of them",
     since: "0.1",
     fix: Fix::Unsafe,
-    options: &[Opt { name: "minutes", default: 60, says: "minutes between two looks" }],
+    options: &[Opt {
+        name: "minutes",
+        default: 60,
+        stricter: Stricter::Smaller,
+        says: "minutes between two looks",
+    }],
     check,
 };
 

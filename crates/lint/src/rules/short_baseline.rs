@@ -1,6 +1,6 @@
 //! `baselines/short`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::days;
 use crate::Run;
@@ -14,7 +14,12 @@ pub(super) const RULE: Rule = Rule {
     why: "One odd week, a holiday or an outage decides then whether the migration was a success",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 14, says: "days that a baseline should cover" }],
+    options: &[Opt {
+        name: "days",
+        default: 14,
+        stricter: Stricter::Larger,
+        says: "days that a baseline should cover",
+    }],
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `freeze/short`.
 
 use cutover_ir::Id;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::{DAY, instead};
 use crate::Run;
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "What was rehearsed with other rules was not rehearsed",
     since: "0.1",
     fix: Fix::Unsafe,
-    options: &[Opt { name: "days", default: 5, says: "days before the window" }],
+    options: &[Opt { name: "days", default: 5, stricter: Stricter::Larger, says: "days before the window" }],
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `announce/short-notice`.
 
 use cutover_ir::Id;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::{DAY, instead};
 use crate::Run;
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Whoever reads mail once a day learns of it from the odd behaviour of the desk",
     since: "0.1",
     fix: Fix::Unsafe,
-    options: &[Opt { name: "days", default: 2, says: "days before the window" }],
+    options: &[Opt { name: "days", default: 2, stricter: Stricter::Larger, says: "days before the window" }],
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `decommission/short-look-up`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::days;
 use crate::Run;
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Complaints, invoices and monthly reports ask for old tickets weeks later",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 45, says: "days after the window" }],
+    options: &[Opt { name: "days", default: 45, stricter: Stricter::Larger, says: "days after the window" }],
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `watch/short`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::{HOUR, instead};
 use crate::Run;
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "After a night at the weekend the first real load comes two days later",
     since: "0.1",
     fix: Fix::Unsafe,
-    options: &[Opt { name: "hours", default: 48, says: "hours at least" }],
+    options: &[Opt { name: "hours", default: 48, stricter: Stricter::Larger, says: "hours at least" }],
     check,
 };
 

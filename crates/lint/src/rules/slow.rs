@@ -1,7 +1,7 @@
 //! `rollback/slow`.
 
 use cutover_ir::Id;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use super::common::instead;
 use crate::Run;
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     why: "While they think, customers write into a desk that may be given up",
     since: "0.1",
     fix: Fix::Unsafe,
-    options: &[Opt { name: "minutes", default: 60, says: "minutes to decide" }],
+    options: &[Opt { name: "minutes", default: 60, stricter: Stricter::Smaller, says: "minutes to decide" }],
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `checks/small-sample`.
 
 use cutover_ir::measure::Condition;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Nothing wrong in twenty only says that less than one in seven is wrong",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "records", default: 50, says: "records at least" }],
+    options: &[Opt { name: "records", default: 50, stricter: Stricter::Larger, says: "records at least" }],
     check,
 };
 

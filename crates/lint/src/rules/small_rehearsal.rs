@@ -1,6 +1,6 @@
 //! `rehearse/small-sample`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     why: "The odd ones are rare: of what one ticket in twenty has, a sample of ten probably has none",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "records", default: 20, says: "records at least" }],
+    options: &[Opt { name: "records", default: 20, stricter: Stricter::Larger, says: "records at least" }],
     check,
 };
 

@@ -1,6 +1,6 @@
 //! `backup/small-sample`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
@@ -13,7 +13,12 @@ pub(super) const RULE: Rule = Rule {
     why: "A backup that lacks one kind of attachment passes such a test",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "records", default: 10, says: "records that are restored at least" }],
+    options: &[Opt {
+        name: "records",
+        default: 10,
+        stricter: Stricter::Larger,
+        says: "records that are restored at least",
+    }],
     check,
 };
 

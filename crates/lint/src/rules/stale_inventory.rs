@@ -5,6 +5,7 @@ use cutover_ir::Id;
 use super::common::{days, night};
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "inventory/stale",
@@ -14,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "Every count, share and estimate rests on it, and people go on adding fields and rules",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 180, says: "days between an inventory and the window" }],
+    options: &[Opt {
+        name: "days",
+        default: 180,
+        stricter: Stricter::Smaller,
+        says: "days between an inventory and the window",
+    }],
     check,
 };
 

@@ -1,7 +1,7 @@
 //! `scope/stale-tag`.
 
 use cutover_catalog::Part;
-use cutover_plan::model::{CleanAction, Content};
+use cutover_plan::model::{CleanAction, Content, Stricter};
 
 use super::common::{source, unused};
 use crate::Run;
@@ -15,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "Tags drive rules and reports; a forgotten one is picked from a list by mistake",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 365, says: "days before the window without use" }],
+    options: &[Opt {
+        name: "days",
+        default: 365,
+        stricter: Stricter::Smaller,
+        says: "days before the window without use",
+    }],
     check,
 };
 

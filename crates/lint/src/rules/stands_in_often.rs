@@ -6,6 +6,7 @@ use cutover_plan::text::numbers::number;
 use super::common::{maps, only_field, source};
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "map/stands-in-often",
@@ -15,7 +16,12 @@ pub(super) const RULE: Rule = Rule {
     why: "A stand-in for a few is a repair; for most it is a false statement in every report",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "percent", default: 50, says: "percent of the records that may get it" }],
+    options: &[Opt {
+        name: "percent",
+        default: 50,
+        stricter: Stricter::Smaller,
+        says: "percent of the records that may get it",
+    }],
     check,
 };
 

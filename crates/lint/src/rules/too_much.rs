@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cutover_ir::Id;
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
     options: &[Opt {
         name: "most",
         default: 6,
+        stricter: Stricter::Smaller,
         says: "channels and systems that may be switched in one night",
     }],
     check,

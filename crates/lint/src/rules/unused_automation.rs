@@ -5,6 +5,7 @@ use cutover_catalog::Part;
 use super::common::unused;
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "scope/unused-automation",
@@ -14,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "A dead rule may wake up in the new desk, where its condition means something else",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 180, says: "days before the window without a run" }],
+    options: &[Opt {
+        name: "days",
+        default: 180,
+        stricter: Stricter::Smaller,
+        says: "days before the window without a run",
+    }],
     check,
 };
 

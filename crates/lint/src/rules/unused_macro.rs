@@ -5,6 +5,7 @@ use cutover_catalog::Part;
 use super::common::unused;
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
+use cutover_plan::model::Stricter;
 
 pub(super) const RULE: Rule = Rule {
     code: "scope/unused-macro",
@@ -14,7 +15,12 @@ pub(super) const RULE: Rule = Rule {
     why: "Each is rebuilt, read and tested by hand, and hides the useful ones from agents",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "days", default: 365, says: "days before the window without use" }],
+    options: &[Opt {
+        name: "days",
+        default: 365,
+        stricter: Stricter::Smaller,
+        says: "days before the window without use",
+    }],
     check,
 };
 

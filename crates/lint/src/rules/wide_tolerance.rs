@@ -1,6 +1,6 @@
 //! `sla/wide-tolerance`.
 
-use cutover_plan::model::Content;
+use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
 use crate::rule::{Fix, Level, Opt, Rule};
@@ -13,7 +13,12 @@ pub(super) const RULE: Rule = Rule {
     why: "A shift within the tolerance is not explained to anybody, so a broken promise passes as rounding",
     since: "0.1",
     fix: Fix::None,
-    options: &[Opt { name: "minutes", default: 60, says: "minutes that need no reason" }],
+    options: &[Opt {
+        name: "minutes",
+        default: 60,
+        stricter: Stricter::Smaller,
+        says: "minutes that need no reason",
+    }],
     check,
 };
 

@@ -46,6 +46,7 @@ fn assemble(plan: &Plan, sealed: &Sealed) -> Result<String, CanonicalError> {
     optional(&mut out, "parent");
     required(&mut out, "people");
     optional(&mut out, "requires");
+    optional(&mut out, "rules");
     required(&mut out, "schemas");
     stages(&mut out, plan, sealed);
     optional(&mut out, "suppressions");

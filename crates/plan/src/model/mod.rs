@@ -73,6 +73,9 @@ pub struct Plan {
     /// Findings that the spec silences, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub suppressions: BTreeMap<Id, Suppression>,
+    /// What the project chose for the rules that judge its specs, by the code of their findings. A rule that is turned off is a suppression.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, ChosenRule>,
     /// The part of each product's catalog and each account's inventory that records must fit: by system name.
     pub schemas: BTreeMap<String, Schema>,
     /// The catalog facts that the plan rests on, by id.
@@ -362,6 +365,85 @@ pub struct Suppression {
     pub until: Option<Date>,
     /// Why.
     pub because: String,
+}
+
+/// What a project chose for a rule: only what is otherwise than usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenRule {
+    /// The level of its findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<ChosenLevel>,
+    /// The numbers by which it judges, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub numbers: BTreeMap<String, ChosenNumber>,
+    /// Whether no spec may silence its findings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forbidden: bool,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// A level that a project chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenLevel {
+    /// The chosen one.
+    pub chosen: RuleLevel,
+    /// The one that holds when nobody chooses.
+    pub usual: RuleLevel,
+}
+
+/// How much the findings of a rule matter, the mildest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleLevel {
+    /// The rule does not run.
+    Off,
+    /// Good to know.
+    Note,
+    /// Somebody should look.
+    Warning,
+    /// No plan is written.
+    Error,
+}
+
+/// A number that a project chose for a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenNumber {
+    /// The chosen one.
+    pub chosen: u64,
+    /// The one that holds when nobody chooses.
+    pub usual: u64,
+    /// What it counts: `minutes between two looks`.
+    pub counts: String,
+    /// Which number finds more.
+    pub stricter: Stricter,
+}
+
+/// Which of two numbers makes a rule find more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stricter {
+    /// The larger one: something has to last so long at least.
+    Larger,
+    /// The smaller one: something may last so long at most.
+    Smaller,
+}
+
+impl RuleLevel {
+    /// The word in `cutover.toml`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            RuleLevel::Off => "off",
+            RuleLevel::Note => "note",
+            RuleLevel::Warning => "warning",
+            RuleLevel::Error => "error",
+        }
+    }
 }
 
 /// A file of the project that travels with the plan.

@@ -32,6 +32,8 @@ fn schema() -> Value {
     trace.of::<Pass>();
     trace.of::<Undo>();
     trace.of::<Operation>();
+    trace.of::<ChosenLevel>();
+    trace.of::<ChosenNumber>();
     trace.of::<Plan>();
     let defs: Map<String, Value> =
         trace.defs.iter().map(|(name, def)| (name.clone(), definition(&trace, name, def))).collect();

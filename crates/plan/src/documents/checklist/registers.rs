@@ -3,8 +3,8 @@
 use cutover_ir::Id;
 
 use crate::documents::page::{Page, of_kind};
-use crate::model::{AcceptedLoss, Mark, Verb};
-use crate::text::numbers::{count, len};
+use crate::model::{AcceptedLoss, ChosenNumber, ChosenRule, Mark, Verb};
+use crate::text::numbers::{self, count, len};
 use crate::text::words;
 
 pub(super) fn write(page: &mut Page<'_>) {
@@ -12,6 +12,7 @@ pub(super) fn write(page: &mut Page<'_>) {
     losses(page);
     defaults(page);
     suppressions(page);
+    rules(page);
     facts(page);
 }
 
@@ -145,6 +146,36 @@ fn suppressions(page: &mut Page<'_>) {
             page.raw(", until ").raw(&until.to_string());
         }
         page.raw(": ").text(&suppression.because).ends_with(id);
+    }
+}
+
+/// What the project chose for the rules; nothing where it chose nothing.
+fn rules(page: &mut Page<'_>) {
+    if page.plan.rules.is_empty() {
+        return;
+    }
+    page.heading(2, "Rules of this project");
+    for (code, rule) in &page.plan.rules {
+        let ChosenRule { level, numbers, forbidden, because } = rule;
+        page.raw("- ").code(code);
+        let mut lead = ": ";
+        if let Some(level) = level {
+            page.raw(lead).raw(level.chosen.word()).raw(" instead of ").raw(level.usual.word());
+            lead = "; ";
+        }
+        for number in numbers.values() {
+            let ChosenNumber { chosen, usual, counts, stricter: _ } = number;
+            page.raw(lead).raw(&numbers::number(*chosen)).raw(" instead of ").raw(&numbers::number(*usual));
+            page.raw(" ").text(counts);
+            lead = "; ";
+        }
+        if *forbidden {
+            page.raw(lead).raw("no spec may silence it");
+        }
+        if let Some(because) = because {
+            page.raw(": ").text(because);
+        }
+        page.raw("\n");
     }
 }
 
