@@ -214,6 +214,7 @@ kinds! {
     ClockChanged "clock-changed" Breaking Neutral "running clocks go on in another way",
     PausesChanged "pauses-changed" Breaking Neutral "clocks run, pause or stop in other statuses",
     HoursChanged "hours-changed" Breaking Neutral "business time is counted by other opening hours",
+    KeepingChanged "keeping-changed" Breaking Neutral "a desk keeps a promise in another way",
     ToleranceWider "tolerance-wider" Breaking WeakerSafeguard "a due date may move further without a reason",
     ToleranceNarrower "tolerance-narrower" Safe StrongerSafeguard "a due date may move less without a reason",
     EscalationWeaker "escalation-weaker" Breaking WeakerSafeguard "fewer people hear of a promise in danger, or later",

@@ -93,7 +93,7 @@ fn other_hours_of_a_desk_are_told() {
         system.keeping.insert(policy.clone(), keeping.clone());
     }
     let found = diff(&old, &new, &Counts::default());
-    assert_eq!(kinds(&found), [Kind::HoursChanged]);
+    assert_eq!(kinds(&found), [Kind::KeepingChanged]);
     let said = found
         .changes
         .first()

@@ -154,9 +154,9 @@ pub(super) fn keeping(cx: &mut Context<'_>, system: &str, old: &System, new: &Sy
         let part = format!("as the {} keeps it", if system == "source" { "old desk" } else { "new desk" });
         let (before, after) = (kept(was), kept(is));
         if before == after {
-            cx.say(Kind::HoursChanged, part, None, None);
+            cx.say(Kind::KeepingChanged, part, None, None);
         } else {
-            cx.say(Kind::HoursChanged, part, before, after);
+            cx.say(Kind::KeepingChanged, part, before, after);
         }
     }
 }
