@@ -186,7 +186,8 @@ fn untaken(files: &[&SourceFile], read: &[Diagnostic], errors: &[&Diagnostic]) -
         let item = finding.span().filter(|_| stands && finding.is_error()).and_then(|at| item_at(files, at));
         item.is_some_and(|item| item.keyword == Some(ItemKw::Use))
     };
-    errors.iter().any(|error| meant(error)) || read.iter().any(refused)
+    let foreign = |finding: &Diagnostic| matches!(finding.site, "files/no-spec#text");
+    errors.iter().any(|error| meant(error)) || read.iter().any(|one| refused(one) || foreign(one))
 }
 
 /// Whether a finding misses an item of the spec, which another file could hold.

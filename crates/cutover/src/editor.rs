@@ -22,7 +22,7 @@ use cutover_syntax::tree::{Item, SourceFile};
 use crate::project::{self, Project, Trees};
 use crate::root::{Failure, Open, Root};
 use crate::systems::{self, Account};
-use crate::{Compilation, Early, Found, Purpose, Remains, echo};
+use crate::{Compilation, Early, Found, Purpose, Remains, echo, foreign};
 
 /// The names of all time zones, sorted.
 #[must_use]
@@ -299,7 +299,7 @@ impl Snapshot {
                 span.file == file && start <= span.start && span.start <= end && span.end <= end
             })
         };
-        let mut found = parsed.findings();
+        let mut found = foreign::findings(parsed);
         found.extend(project::no_edition(&parsed.tree));
         let all = self.items();
         let lowered = Lowered::of(items);

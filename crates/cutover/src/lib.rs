@@ -7,6 +7,7 @@ mod dues;
 mod echo;
 pub mod editor;
 mod fix;
+mod foreign;
 mod hide;
 mod known;
 mod line_ends;
@@ -46,9 +47,9 @@ pub use cutover_analysis::rules::credentials::seen as credentials;
 pub use cutover_diff::{Counts, Diff};
 pub use dues::{DueOutcome, DueVerdict, due_outcomes};
 pub use fix::{Fixed, fix};
+pub use foreign::is_spec;
 pub use known::Known;
 pub use outputs::{OutputError, check, outputs, read_back, write};
-pub use project::is_spec;
 pub use root::{Failure, Open, resolve};
 pub use scaffold::{Draft as ScaffoldDraft, scaffold};
 

@@ -13,6 +13,7 @@ use cutover_syntax::keywords::ItemKw;
 use cutover_syntax::parse::MAX_FILE;
 use cutover_syntax::tree::SourceFile;
 
+use crate::foreign::{self, is_spec};
 use crate::line_ends;
 use crate::root::{Failure, Refused, Root};
 
@@ -63,7 +64,7 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
     let entry = entry.replace('\\', "/");
     if !is_spec(&entry) {
         let file = project.sources.add(&*entry, "");
-        project.diagnostics.push(no_spec(Span::at(file, 0), &entry));
+        project.diagnostics.push(foreign::by_name(Span::at(file, 0), &entry));
         return Ok(project);
     }
     let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
@@ -134,7 +135,12 @@ impl Visit<'_> {
             Some(known) => known.again(&text).0,
             None => Parsed::new(file, &text),
         };
-        self.project.diagnostics.extend(parsed.findings());
+        let found = foreign::findings(&parsed);
+        let foreign = found.iter().any(|one| matches!(one.code, "files/no-spec"));
+        self.project.diagnostics.extend(found);
+        if foreign {
+            return;
+        }
         let Parsed { tree, remains } = parsed;
         self.project.remains.push(remains);
         self.project.diagnostics.extend(no_edition(&tree));
@@ -159,7 +165,7 @@ impl Visit<'_> {
             return;
         };
         if !is_spec(&path) {
-            self.project.diagnostics.push(no_spec(mention.span, &path));
+            self.project.diagnostics.push(foreign::by_name(mention.span, &path));
             return;
         }
         if let Some(at) = self.open.iter().position(|open| *open == path) {
@@ -259,29 +265,6 @@ fn too_large(project: &mut Project, path: &str, size: u64) {
             .primary(Span::at(file, 0), format!("{size} bytes; a spec has at most {MAX_FILE}"))
             .help("a spec of this size is no longer reviewed by people; split it into files with `use`"),
     );
-}
-
-/// What the names of specs end in.
-const SPEC: &str = ".cutover";
-
-/// Whether a path names a spec: one that ends in nothing else. Whoever has no ending at all may have reasons.
-#[must_use]
-pub fn is_spec(path: &str) -> bool {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    name.to_lowercase().ends_with(SPEC) || name.rsplit_once('.').is_none_or(|(stem, _)| stem.is_empty())
-}
-
-/// A file of another kind where a spec is wanted. It is not read: each of its lines would be a mistake.
-fn no_spec(span: Span, path: &str) -> Diagnostic {
-    let found = Diagnostic::error("files/no-spec", "a file of another kind stands in the place of a spec")
-        .primary(span, format!("a spec ends in `{SPEC}`"));
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("yaml" | "yml" | "jsonl") => found.help(
-            "an inventory is named behind its account, `source zendesk \"acme\" inventory \"...\"`, and read with the spec",
-        ),
-        Some("md") => found.help("a text for people is named where it is sent, `template \"...\"`"),
-        _ => found.help(format!("name the spec, or let the name of the file end in `{SPEC}` if it is one")),
-    }
 }
 
 /// A path that leaves the project.

@@ -19,6 +19,18 @@ pub(crate) fn last_of_many(finding: Diagnostic) -> Diagnostic {
     finding.note(format!("this file has more mistakes; the first {MAX_FINDINGS} are kept"))
 }
 
+/// Says of the last finding that is kept of a run of lines which begin no block how many more there are.
+pub(crate) fn last_of_run(finding: Diagnostic, more: usize) -> Diagnostic {
+    let more = if more == 1 {
+        "one more line below begins".to_owned()
+    } else {
+        format!("{more} more lines below begin")
+    };
+    finding.note(format!(
+        "{more} no block either; a table or a text of another kind does not belong into a spec"
+    ))
+}
+
 pub(crate) fn missing_brace(item: &Item, open: Range) -> Diagnostic {
     // The gap is at the end of the last line that has any terms.
     let end = item.terms.last().map_or(open.end, |t| t.range.end).max(open.end);

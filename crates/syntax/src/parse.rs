@@ -57,7 +57,8 @@ pub fn parse(file: FileId, text: &Arc<str>) -> (SourceFile, Vec<Diagnostic>) {
         items(file, text, &split(text)).into_iter().unzip();
     let mut diagnostics = Vec::new();
     hygiene::check(file, text, &mut diagnostics);
-    (SourceFile { file, items }, gather(diagnostics, found))
+    let diagnostics = gather(diagnostics, found);
+    (SourceFile { file, items }, diagnostics)
 }
 
 /// Reads consecutive items of a text, with the findings of each.
@@ -86,12 +87,16 @@ pub(crate) fn items(file: FileId, text: &Arc<str>, pieces: &[Piece]) -> Vec<(Ite
     })
 }
 
+/// More lines than this between two blocks that begin no block are no slips but a text that was meant for another place.
+const MAX_RUN: usize = 20;
+
 /// Puts the findings of a file together, as many as help anybody.
 pub(crate) fn gather(
     mut diagnostics: Vec<Diagnostic>,
     found: impl IntoIterator<Item = Vec<Diagnostic>>,
 ) -> Vec<Diagnostic> {
     for mut found in found {
+        cut_run(&mut found);
         let room = (MAX_FINDINGS + 1).saturating_sub(diagnostics.len());
         found.truncate(room);
         diagnostics.append(&mut found);
@@ -102,6 +107,21 @@ pub(crate) fn gather(
         diagnostics.extend(last.map(messages::last_of_many));
     }
     diagnostics
+}
+
+/// Of many lines behind one block that begin no block, keeps what is found up to the last that may be a slip.
+fn cut_run(found: &mut Vec<Diagnostic>) {
+    let lost = |one: &Diagnostic| matches!(one.code, "syntax/unknown-item");
+    let Some(last) = found.iter().filter(|one| lost(one)).nth(MAX_RUN - 1) else { return };
+    let Some(end) = last.span().map(|span| span.start) else { return };
+    let more = found.iter().filter(|one| lost(one)).count() - MAX_RUN;
+    if more == 0 {
+        return;
+    }
+    found.retain(|one| one.span().is_none_or(|span| span.start <= end));
+    let Some(at) = found.iter().rposition(lost) else { return };
+    let last = found.remove(at);
+    found.insert(at, messages::last_of_run(last, more));
 }
 
 /// Below this many bytes a second thread costs more than it gives.
