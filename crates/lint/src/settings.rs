@@ -20,7 +20,7 @@ pub const FILE: &str = "cutover.toml";
 pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("allow", &["expired", "unused"]),
     ("calendars", &["horizon", "last-minute", "no-horizon", "part-holiday", "step", "too-far", "zone-name"]),
-    ("checks", &["sample-too-large"]),
+    ("checks", &["sample-too-large", "waived-though-moved"]),
     ("clean", &["open-to-nobody"]),
     ("coverage", &["constraint"]),
     ("goals", &["nobody-left"]),
