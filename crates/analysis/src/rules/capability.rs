@@ -5,6 +5,7 @@ use cutover_catalog::capability::{
     Ability, AnyFact, AttachmentRoute, Capabilities, DedupeHow, VisibilityHow,
 };
 use cutover_catalog::fact::{Fact, Mark};
+use cutover_catalog::field::Write;
 use cutover_catalog::kind::Route;
 use cutover_catalog::{Catalog, Part};
 use cutover_diagnostics::{Diagnostic, Span};
@@ -45,8 +46,10 @@ fn plan_of(cx: &Context<'_>, target: &System<'_>) -> Option<String> {
 
 /// What a capability is worth here.
 enum Answer {
-    /// It can, or nobody knows.
+    /// It can.
     Can,
+    /// Nobody has confirmed what it can.
+    Unknown,
     /// It cannot; perhaps why.
     Cannot(Option<String>),
 }
@@ -95,7 +98,7 @@ impl Asked<'_> {
         fact: &Option<Fact<Ability>>,
         part: Part,
     ) -> Answer {
-        let Some((ability, true)) = self.look(cx, name, fact) else { return Answer::Can };
+        let Some((ability, true)) = self.look(cx, name, fact) else { return Answer::Unknown };
         let other = match ability {
             Ability::Never => return Answer::Cannot(None),
             Ability::Database => Route::Database,
@@ -220,10 +223,15 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
     }
     for Loss { word, lost, at, answer } in losses {
         let accepted = cx.draft.plan.items.contains_key(&Id::new(["accept", word]));
-        let (Some(at), Answer::Cannot(why), false) = (at, answer, accepted) else { continue };
-        let why = match why {
-            Some(why) => format!("{} can do it {why}", asked.target.product()),
-            None => format!("{} cannot do it", asked.target.product()),
+        let (Some(at), false) = (at, accepted) else { continue };
+        let why = match answer {
+            Answer::Unknown => continue,
+            Answer::Can => {
+                undated(cx, asked, word, lost);
+                continue;
+            }
+            Answer::Cannot(Some(why)) => format!("{} can do it {why}", asked.target.product()),
+            Answer::Cannot(None) => format!("{} cannot do it", asked.target.product()),
         };
         cx.push(
             Diagnostic::error("capability/unsupported", "the new desk cannot keep something that the old one has")
@@ -231,6 +239,45 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
                 .note(why)
                 .help(format!("accept the loss: `accept {word}  in \"vault:...\"  owner ...  signed by ...  because \"...\"`")),
         );
+    }
+}
+
+/// The new desk can keep when a ticket or a comment was written, and the maps leave it out: then each is as old as the import, which no
+/// reason in a row tells those who read the register of losses.
+fn undated(cx: &mut Context<'_>, asked: &Asked<'_>, word: &'static str, lost: &'static str) {
+    let part = match word {
+        "created_at" => Part::Ticket,
+        "comment_times" => Part::Comment,
+        _ => return,
+    };
+    let mut found = Vec::new();
+    for map in cx.maps.maps.iter().filter(|map| !map.broken && cx.maps.comes(map.source.name)) {
+        let (from, to) = (map.source, map.target);
+        if from.kind.part != part || to.kind.part != part {
+            continue;
+        }
+        let (Some((had, _)), Some((takes, field))) =
+            (from.kind.by_canon("created_at"), to.kind.by_canon("created_at"))
+        else {
+            continue;
+        };
+        if matches!(field.write, Write::Never | Write::Database | Write::OnUpdate)
+            || map.set.contains_key(takes)
+        {
+            continue;
+        }
+        let at = map.decided.get(had).copied().unwrap_or(map.span);
+        found.push(
+            Diagnostic::error("loss/not-acknowledged#dates", "the new desk could keep the old dates, and they are left behind")
+                .primary(at, lost)
+                .note(format!("{} takes `{takes}`: ages, reports and the order of what was said rest on it", asked.target.product()))
+                .help(format!(
+                    "write `{had} -> {takes}` in the map; or accept the loss: `accept {word}  in \"vault:...\"  owner ...  signed by ...  because \"...\"`"
+                )),
+        );
+    }
+    for finding in found {
+        cx.push(finding);
     }
 }
 
