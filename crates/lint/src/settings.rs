@@ -27,6 +27,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
     ("golive", &["canary-elsewhere"]),
     ("loss", &["nothing-lost"]),
     ("map", &["never-missing", "threads-lost"]),
+    ("migration", &["sandbox-plan"]),
     ("privacy", &["copied", "never-deleted", "read-outside"]),
     ("reach", &["archive-too-short", "frozen", "waits-for-nothing"]),
     ("reason", &["unfulfilled"]),

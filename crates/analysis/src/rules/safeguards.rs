@@ -1,7 +1,9 @@
 //! What protects the night by itself: a backup that is whole, accounts that are not mixed up, rules that stay off until somebody
 //! switches them on, people who are recognised, records that the new desk's rules can tell apart.
 
-use cutover_catalog::Part;
+use std::collections::BTreeSet;
+
+use cutover_catalog::{Catalog, Part};
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::map::Source;
@@ -133,11 +135,16 @@ fn same_product(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let (wanted, is) = (product(target_name, &target.platform), product(name, &sandbox.platform));
-    if wanted == is || wanted == sandbox.platform || is == target.platform {
-        return;
-    }
     let place = |name: &str| cx.draft.places.get(&Id::new(["system", name])).copied();
     let Some(at) = place(name).or_else(|| cx.one(ItemKw::Migration).map(Item::head_span)) else { return };
+    if wanted == is || wanted == sandbox.platform || is == target.platform {
+        let same = cx.world.system(target_name).and_then(|system| system.catalog);
+        let differs = same.and_then(|catalog| {
+            subscription(catalog, target.plan.as_deref(), sandbox.plan.as_deref(), at, place(target_name))
+        });
+        found.extend(differs);
+        return;
+    }
     let finding = Diagnostic::error("migration/sandbox-product", "the rehearsal is on another product")
         .primary(at, format!("`{}`, where nothing behaves as in `{}`", sandbox.platform, target.platform))
         .help(format!("rehearse in an account of `{}` that is made for tests", target.platform));
@@ -145,6 +152,46 @@ fn same_product(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
         Some(other) if other != at => finding.secondary(other, "the desk moves here"),
         _ => finding,
     });
+}
+
+/// What only one of two subscriptions can do was never tried where it counts: a rehearsal that has it proves too much, one without it too
+/// little.
+fn subscription(
+    catalog: &Catalog,
+    live: Option<&str>,
+    trial: Option<&str>,
+    at: Span,
+    target: Option<Span>,
+) -> Option<Diagnostic> {
+    let (live, trial) = (catalog.plan(live?)?, catalog.plan(trial?)?);
+    let features = catalog.plans.values().flat_map(|plan| plan.features.iter()).collect::<BTreeSet<_>>();
+    let differs = |has: &str, lacks: &str| {
+        let only = features.iter().filter(|feature| {
+            let on = |plan| catalog.has_feature(Some(plan), feature) == Some(true);
+            on(has) && !on(lacks)
+        });
+        only.map(|feature| feature.replace('_', " ")).collect::<Vec<_>>().join(", ")
+    };
+    let (untried, over) = (differs(live, trial), differs(trial, live));
+    let label = match (untried.is_empty(), over.is_empty()) {
+        (true, true) => return None,
+        (false, true) => format!("\"{trial}\" is without {untried}, which the new desk has"),
+        (true, false) => format!("\"{trial}\" has {over}, which the new desk has not"),
+        (false, false) => {
+            format!("\"{trial}\" is without {untried}, and has {over}, which the new desk has not")
+        }
+    };
+    let finding = Diagnostic::warning("migration/sandbox-plan", "the rehearsal is on another subscription than the new desk")
+        .primary(at, label)
+        .note("what a rehearsal shows about them does not hold in the night")
+        .help(format!(
+            "rehearse on `plan \"{live}\"`: most vendors give a sandbox of the same subscription; or say that it is known: \
+             `allow \"migration/sandbox-plan\" because \"...\"`"
+        ));
+    Some(match target.filter(|target| *target != at) {
+        Some(target) => finding.secondary(target, format!("\"{live}\"")),
+        None => finding,
+    })
 }
 
 /// What can do harm is changed early enough to be tried out.
