@@ -1,12 +1,15 @@
 //! Conditions of goals, checks, triggers and watches: each can turn out both ways, and its metric has a value in time.
 
+use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
+use cutover_ir::measure::{Bound, Comparison, Condition, Measure, Over};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::Content;
 
 use crate::context::Context;
+use crate::count;
+use crate::lower::maps::words::grouped;
 use crate::metrics::{self, Known, Metric, Unit};
 
 /// Checks each condition.
@@ -17,6 +20,7 @@ pub fn check(cx: &mut Context<'_>) {
             Content::Objective(goal) | Content::Criterion(goal) => &goal.pass,
             Content::Check(check) => &check.pass,
             Content::Trigger(trigger) => {
+                found.extend(span(cx, id, "").and_then(|at| counted(cx, &trigger.fires, at, true)));
                 found.extend(
                     fixed(&trigger.fires).zip(span(cx, id, "")).map(|(fixed, span)| fires(fixed, span)),
                 );
@@ -26,6 +30,7 @@ pub fn check(cx: &mut Context<'_>) {
                 for measure in &watch.alerts {
                     let at = span(cx, id, &measure.metric);
                     found.extend(fixed(measure).zip(at).map(|(fixed, span)| fires(fixed, span)));
+                    found.extend(at.and_then(|at| counted(cx, measure, at, true)));
                 }
                 found.extend(watched(
                     cx,
@@ -39,6 +44,7 @@ pub fn check(cx: &mut Context<'_>) {
         for measure in conditions.iter().filter_map(measured) {
             let Some(at) = span(cx, id, &measure.metric) else { continue };
             found.extend(fixed(measure).map(|fixed| passes(fixed, at)));
+            found.extend(counted(cx, measure, at, false));
             if let Content::Check(_) = item.content {
                 found.extend(late(measure, at));
             }
@@ -103,6 +109,66 @@ fn fires(always: bool, span: Span) -> Diagnostic {
             .primary(span, "this never fires, whatever is measured")
             .help("set a bound that can be passed: `more than 0`")
     }
+}
+
+/// Metrics that count records, each at most once, so that there are no more than the account holds: with the parts of the desk that they
+/// count where the condition names no kind.
+const OF_RECORDS: &[(&str, &[Part])] = &[
+    ("broken", &[]),
+    ("false_late", &[Part::Ticket]),
+    ("hidden_breaches", &[Part::Ticket]),
+    ("lost", &[]),
+    ("lost_assignees", &[Part::Ticket]),
+    ("misrouted", &[Part::Ticket]),
+    ("missing", &[]),
+    ("shifted_statuses", &[Part::Ticket]),
+    ("wrong_visibility", &[Part::Comment, Part::Transcript]),
+];
+
+/// A tolerance of more records than there are forgives everything.
+fn counted(cx: &Context<'_>, measure: &Measure, span: Span, fires: bool) -> Option<Diagnostic> {
+    let (_, parts) = OF_RECORDS.iter().find(|(name, _)| *name == measure.metric)?;
+    let Bound::Number(bound) = measure.bound else { return None };
+    let source = cx.world.source()?;
+    let kinds = if measure.of.is_empty() {
+        parts.iter().flat_map(|part| source.kinds_of(*part)).collect::<Vec<_>>()
+    } else {
+        measure.of.iter().map(|of| source.kind(of)).collect::<Option<Vec<_>>>()?
+    };
+    let mut all = 0_u64;
+    for kind in &kinds {
+        let count = match &measure.scope {
+            Some(condition) => count::matching(kind, condition).or_else(|| kind.count())?,
+            None => kind.count()?,
+        };
+        all = all.saturating_add(count);
+    }
+    let sampled = measure.sample.as_ref().map(|sample| sample.count);
+    let over = match measure.over {
+        Some(Over::Records(records)) => Some(records),
+        _ => None,
+    };
+    let looked = sampled.into_iter().chain(over).chain([all]).min()?;
+    let most = Decimal::from(i64::try_from(looked).ok()?);
+    let never = match measure.comparison {
+        Comparison::AtMost => !fires && bound >= most,
+        Comparison::LessThan => !fires && bound > most,
+        Comparison::MoreThan => fires && bound >= most,
+        Comparison::AtLeast | Comparison::Is => fires && bound > most,
+    };
+    // Where there is nothing, nothing can be wrong.
+    if !never || looked == 0 {
+        return None;
+    }
+    let plurals = kinds.iter().map(|kind| kind.plural.replace('_', " ")).collect::<Vec<_>>().join(" and ");
+    let looked = grouped(looked);
+    let how = if sampled.is_some() || over.is_some() { "are looked at" } else { "are in the account" };
+    let end = if fires { "this never fires" } else { "this passes whatever goes wrong" };
+    Some(
+        Diagnostic::error("checks/fixed#counted", "a condition says nothing")
+            .primary(span, format!("{end}: {looked} {plurals} {how}"))
+            .help("set a bound well below that, which a bad migration would miss: most teams write 0, or a share in percent"),
+    )
 }
 
 /// A check passes before the migration is final; what only the daily use of the new desk shows comes too late for it.
