@@ -142,6 +142,10 @@ pub struct Table {
     pub open_use: bool,
     /// A use that asks for no loss to be written down: renaming while cleaning.
     pub used_elsewhere: bool,
+    /// What can come in where it says who stands in for a missing person.
+    pub roles: Vec<String>,
+    /// Uses of that sort of which all is known.
+    pub uses_by_role: u32,
     /// Known values of uses that know all of theirs, for suggestions.
     pub known: Vec<String>,
     /// Rows that lose something in some use.
@@ -191,6 +195,8 @@ impl Table {
             uses: 0,
             open_use: false,
             used_elsewhere: false,
+            roles: Vec::new(),
+            uses_by_role: 0,
             known: Vec::new(),
             justified: FxHashSet::default(),
             rest_justified: false,

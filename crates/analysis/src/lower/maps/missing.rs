@@ -65,8 +65,15 @@ pub(super) fn read<'a>(
             let by = by.filter(|c| c.keyword == ClauseKw::By).find_map(|c| item.get(c.terms).first());
             if let Some(term) = by.filter(|t| t.kind == TermKind::Word) {
                 let name = row::declared_table(cx, item, *term)?;
+                let roles = roles(cx, places);
                 if let Some(table) = cx.maps.tables.get_mut(&name) {
                     table.used_elsewhere = true;
+                    // A field about which nothing is known may point to anybody.
+                    if let Some((kinds, roles)) = roles {
+                        table.roles.extend(kinds.iter().cloned().chain(roles));
+                        table.known.extend(kinds);
+                        table.uses_by_role += 1;
+                    }
                 }
                 return Some(WhenMissing::PlaceholderBy(name));
             }
@@ -85,6 +92,27 @@ pub(super) fn read<'a>(
         ValueKind::Bad => None,
         _ => standin(cx, map, *field, &wanted, &value, span),
     }
+}
+
+/// What can stand in a translation of roles: the kinds of the old desk to which the field can point, and other words for them.
+fn roles(cx: &Context<'_>, places: &[Place<'_>]) -> Option<(Vec<String>, Vec<String>)> {
+    let source = cx.world.source()?;
+    let mut kinds = vec!["end-user".to_owned()];
+    // Whoever writes, whatever the product calls them.
+    let mut words =
+        ["agent", "user", "customer", "contact", "requester", "end_user"].map(str::to_owned).to_vec();
+    for place in places {
+        let Type::Ref(referred) = place.ty.required() else { return None };
+        let (_, referred) = referred.split_once('/')?;
+        for kind in referred.split('|') {
+            let view = source.kind(kind)?;
+            kinds.push(kind.to_owned());
+            words.extend(view.kind.aliases.iter().map(str::to_owned));
+            let role = view.kind.by_canon("role").and_then(|(name, _)| view.field(name));
+            words.extend(role.into_iter().flat_map(|role| view.options(role)).map(str::to_owned));
+        }
+    }
+    Some((kinds, words))
 }
 
 fn standin<'a>(

@@ -447,6 +447,29 @@ pub(super) fn finish(cx: &mut Context<'_>) {
     }
 }
 
+/// Lines of a translation of roles for somebody whom the old desk does not know.
+fn dead_roles(cx: &mut Context<'_>, table: &Table) {
+    for (at, row) in table.translate.rows.iter().enumerate() {
+        if row.pattern.wildcard || table.roles.iter().any(|role| row.pattern.matches(role)) {
+            continue;
+        }
+        let span = table.spans.get(at).copied().unwrap_or(table.span);
+        let text = &row.pattern.text;
+        let diagnostic = Diagnostic::warning(
+            "translate/dead-line#role",
+            "a line of a translation matches no value of the old system",
+        )
+        .primary(span, format!("nobody who is missing is called \"{text}\""));
+        let near = suggest::nearest(text, table.known.iter().map(String::as_str), 1);
+        cx.push(match near.first() {
+            Some(near) => diagnostic.did_you_mean(span, format!("\"{near}\"")),
+            None => diagnostic.help(
+                "write the kind of person, `\"agent\"` or `\"end-user\"`, and `the rest` for everybody else",
+            ),
+        });
+    }
+}
+
 fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
     if table.generated || table.broken {
         return;
@@ -463,6 +486,9 @@ fn report(cx: &mut Context<'_>, name: &str, table: &Table) {
             );
         }
         return;
+    }
+    if table.uses == table.uses_by_role {
+        dead_roles(cx, table);
     }
     if table.used_elsewhere || table.open_use {
         return;
