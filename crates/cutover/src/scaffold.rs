@@ -192,10 +192,10 @@ fn head(draft: &Draft, [old, new]: [&str; 2]) -> String {
 
 /// What surrounds the records: people, goals, the night. Their names are for the team to write.
 const TEAM: &str = "team small {\n\
-    \x20 decider  \"Who decides\"          role decision_maker      contact \"how to reach them\"\n\
-    \x20 builder  \"Who sets it up\"       role configuration_lead  contact \"how to reach them\"\n\
-    \x20 keeper   \"Who keeps the data\"   role data_owner          contact \"how to reach them\"\n\
-    \x20 champion \"Who answers tickets\"  role agent_champion      contact \"how to reach them\"\n\
+    \x20 decider  ???  role decision_maker      contact ???  # who decides: \"Name\", and how to reach them, \"name@...\"\n\
+    \x20 builder  ???  role configuration_lead  contact ???  # who sets the new desk up\n\
+    \x20 keeper   ???  role data_owner          contact ???  # who keeps the data\n\
+    \x20 champion ???  role agent_champion      contact ???  # who answers tickets\n\
     }\n\n\
     baseline  before  of source  from ??? to ???  # the last full month before the window\n\
     objective replies \"What the move is for\"  owner decider  { ??? }  # such as `median first_response_time at most 90% of before within 30 days`\n\n";

@@ -44,10 +44,10 @@ pub fn signers(cx: &mut Context<'_>, item: &Item, line: &Line) -> Vec<String> {
 #[must_use]
 pub fn text_clause(item: &Item, line: &Line, keyword: ClauseKw) -> Option<String> {
     let clause = line.clause(keyword)?;
-    // A reason that is still open is one that will be given: what else it is asked for is not asked twice.
+    // What is still open will be given, a reason or how to reach somebody: what else it is asked for is not asked twice.
     let open = || {
-        let reason = matches!(keyword, ClauseKw::Because | ClauseKw::Lossy);
-        let first = item.get(clause.terms).first().filter(|_| reason)?;
+        let given = matches!(keyword, ClauseKw::Because | ClauseKw::Contact | ClauseKw::Lossy);
+        let first = item.get(clause.terms).first().filter(|_| given)?;
         (first.kind == TermKind::Hole).then(|| item.raw(*first).to_owned())
     };
     first_text(item, clause.terms).or_else(open)
