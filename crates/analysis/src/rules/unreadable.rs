@@ -75,10 +75,10 @@ fn parted(cx: &Context<'_>) -> Vec<Diagnostic> {
                 Diagnostic::warning("types/unreadable#parts", "records are parted by a field that cannot be read everywhere")
                     .primary(at, format!("{unreadable} {plural} have a value in `{path}` that cannot be read: nobody knows whether {what} holds them"))
                     .note(format!("`{path}` holds: {}", kind.type_of(field).required()))
-                    .help(format!(
+                    .help(
                         "part them by another field, correct the values in the old desk and take the inventory again, or say who looks after them: \
-                         `allow \"types/unreadable\" because \"...\"`"
-                    )),
+                         `allow \"types/unreadable\" because \"...\"`",
+                    ),
             );
         });
     }
