@@ -171,7 +171,7 @@ proptest! {
 fn findings_end_at_a_limit() {
     for text in [
         "edition 1\n".to_owned() + &"\u{20ac} ".repeat(5_000),
-        "edition 1\n".to_owned() + &"what\n".repeat(5_000),
+        "edition 1\n".to_owned() + &"scope {\n}\nwhat\n".repeat(5_000),
         "edition 1\nscope {\n".to_owned() + &"what\n".repeat(5_000) + "}\n",
     ] {
         let (_, found) = crate::parse(cutover_diagnostics::FileId(0), &text.into());

@@ -266,7 +266,8 @@ fn undated(cx: &mut Context<'_>, asked: &Asked<'_>, word: &'static str, lost: &'
         {
             continue;
         }
-        let at = map.decided.get(had).copied().unwrap_or(map.span);
+        // A field about which nothing is decided is told as such.
+        let Some(at) = map.decided.get(had).copied() else { continue };
         found.push(
             Diagnostic::error("loss/not-acknowledged#dates", "the new desk could keep the old dates, and they are left behind")
                 .primary(at, lost)
