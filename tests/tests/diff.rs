@@ -144,6 +144,22 @@ fn an_example_does_not_differ_from_itself_nor_from_its_committed_plan() {
     }
 }
 
+/// What is no spec has no meaning that could differ: an empty plan in its place would make everything new.
+#[test]
+fn what_is_no_spec_is_refused() -> Result<(), String> {
+    for (file, said) in
+        [("inventory/source.yaml", "neither a spec nor a plan"), ("nosuch.yaml", "no such file")]
+    {
+        for sides in [[file, "pots.cutover"], ["pots.cutover", file]] {
+            let mut program = cutover_tests::program::cutover(&root().join("examples/small-team"))?;
+            let output = program.arg("diff").args(sides).output().map_err(cutover_tests::text)?;
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!((output.status.code(), told.contains(said)), (Some(2), true), "{sides:?}: {told}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn the_page_lists_each_kind() {
     let mut table = String::from("| kind | class | effect | what changed |\n|---|---|---|---|\n");

@@ -62,12 +62,13 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
         diagnostics: Vec::new(),
     };
     let entry = entry.replace('\\', "/");
-    if !is_spec(&entry) {
+    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
+    // Of a file that is not there nobody knows of which kind it is.
+    if !is_spec(&entry) && !matches!(project.root.read(&entry, limit), Err(Refused::Missing)) {
         let file = project.sources.add(&*entry, "");
         project.diagnostics.push(foreign::by_name(Span::at(file, 0), &entry));
         return Ok(project);
     }
-    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
     let bytes = match project.root.read(&entry, limit) {
         Ok(bytes) => Some(bytes),
         Err(Refused::TooLarge(size)) => {
@@ -164,7 +165,8 @@ impl Visit<'_> {
             self.project.diagnostics.push(outside(mention));
             return;
         };
-        if !is_spec(&path) {
+        let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
+        if !is_spec(&path) && !matches!(self.project.root.read(&path, limit), Err(Refused::Missing)) {
             self.project.diagnostics.push(foreign::by_name(mention.span, &path));
             return;
         }

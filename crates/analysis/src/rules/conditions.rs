@@ -22,14 +22,16 @@ pub fn check(cx: &mut Context<'_>) {
             Content::Trigger(trigger) => {
                 found.extend(span(cx, id, "").and_then(|at| counted(cx, &trigger.fires, at, true)));
                 found.extend(
-                    fixed(&trigger.fires).zip(span(cx, id, "")).map(|(fixed, span)| fires(fixed, span)),
+                    fixed(&trigger.fires)
+                        .zip(span(cx, id, ""))
+                        .map(|(fixed, span)| fires(&trigger.fires, fixed, span)),
                 );
                 continue;
             }
             Content::Watch(watch) => {
                 for measure in &watch.alerts {
                     let at = span(cx, id, &measure.metric);
-                    found.extend(fixed(measure).zip(at).map(|(fixed, span)| fires(fixed, span)));
+                    found.extend(fixed(measure).zip(at).map(|(fixed, span)| fires(measure, fixed, span)));
                     found.extend(at.and_then(|at| counted(cx, measure, at, true)));
                 }
                 found.extend(watched(
@@ -43,7 +45,7 @@ pub fn check(cx: &mut Context<'_>) {
         };
         for measure in conditions.iter().filter_map(measured) {
             let Some(at) = span(cx, id, &measure.metric) else { continue };
-            found.extend(fixed(measure).map(|fixed| passes(fixed, at)));
+            found.extend(fixed(measure).map(|fixed| passes(measure, fixed, at)));
             found.extend(counted(cx, measure, at, false));
             if let Content::Check(_) = item.content {
                 found.extend(late(measure, at));
@@ -85,29 +87,45 @@ fn fixed(measure: &Measure) -> Option<bool> {
     }
 }
 
-fn passes(always: bool, span: Span) -> Diagnostic {
-    let diagnostic = Diagnostic::error("checks/fixed", "a condition says nothing");
-    if always {
-        diagnostic
-            .primary(span, "whatever is measured, this passes")
-            .help("set a bound that a bad migration would miss: `at most 0`")
-    } else {
-        diagnostic
-            .primary(span, "whatever is measured, this fails")
-            .help("set a bound that can be met: `at most 0`")
+/// An example of a bound that says something, in the unit of what is measured.
+fn example(measure: &Measure, number: &str, length: &str) -> String {
+    match &measure.bound {
+        Bound::Duration(_) => format!("such as `{length}`"),
+        Bound::Percent(_) => {
+            "between the two: near 100% with `at least` where more is better, near 0% with `at most` where less is better".to_owned()
+        }
+        Bound::Number(_) | Bound::OfBaseline { .. } => format!("such as `{number}`"),
     }
 }
 
-fn fires(always: bool, span: Span) -> Diagnostic {
+fn passes(measure: &Measure, always: bool, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error("checks/fixed", "a condition says nothing");
+    let example = example(measure, "at most 0", "at most 30 min");
+    if always {
+        diagnostic
+            .primary(span, "whatever is measured, this passes")
+            .help(format!("set a bound that a bad migration would miss, {example}"))
+    } else {
+        diagnostic
+            .primary(span, "whatever is measured, this fails")
+            .help(format!("set a bound that can be met, {example}"))
+    }
+}
+
+fn fires(measure: &Measure, always: bool, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("checks/fixed#fires", "a condition says nothing");
+    let example = match &measure.bound {
+        Bound::Percent(_) => "such as `more than 1%` where less is better".to_owned(),
+        _ => example(measure, "more than 0", "more than 30 min"),
+    };
     if always {
         diagnostic
             .primary(span, "this fires at once, whatever is measured")
-            .help("set a bound that a good migration keeps: `more than 0`")
+            .help(format!("set a bound that a good migration keeps, {example}"))
     } else {
         diagnostic
             .primary(span, "this never fires, whatever is measured")
-            .help("set a bound that can be passed: `more than 0`")
+            .help(format!("set a bound that can be passed, {example}"))
     }
 }
 
@@ -167,7 +185,7 @@ fn counted(cx: &Context<'_>, measure: &Measure, span: Span, fires: bool) -> Opti
     Some(
         Diagnostic::error("checks/fixed#counted", "a condition says nothing")
             .primary(span, format!("{end}: {looked} {plurals} {how}"))
-            .help("set a bound well below that, which a bad migration would miss: most teams write 0, or a share in percent"),
+            .help("set a bound well below that, which a bad migration would miss: most teams write 0"),
     )
 }
 

@@ -138,8 +138,14 @@ fn same_product(cx: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let place = |name: &str| cx.draft.places.get(&Id::new(["system", name])).copied();
     let Some(at) = place(name).or_else(|| cx.one(ItemKw::Migration).map(Item::head_span)) else { return };
     if wanted == is || wanted == sandbox.platform || is == target.platform {
-        let same = cx.world.system(target_name).and_then(|system| system.catalog);
-        let differs = same.and_then(|catalog| {
+        let live = cx.world.system(target_name);
+        // Which one the new desk has is told as a question of its own where spec and inventory say two.
+        let counted = live.and_then(|system| system.inventory?.plan.as_deref());
+        let differs = live.and_then(|system| system.catalog).and_then(|catalog| {
+            let said = target.plan.as_deref().and_then(|plan| catalog.plan(plan));
+            if counted.is_some_and(|counted| catalog.plan(counted) != said) {
+                return None;
+            }
             subscription(catalog, target.plan.as_deref(), sandbox.plan.as_deref(), at, place(target_name))
         });
         found.extend(differs);

@@ -128,6 +128,10 @@ impl Side {
         let spec = SpecArgs { spec: path.clone(), root: self.root.clone(), color: Color::Never };
         let located = output::locate(&spec)?;
         let compilation = output::compile(&located)?;
+        if !cutover::is_spec(&located.entry) {
+            return Err(Failure::new(format!("{} is neither a spec nor a plan", shown.display()))
+                .help("compare specs, or folders with a plan: `cutover diff old.cutover new.cutover`"));
+        }
         let open =
             compilation.errors().saturating_add(usize::try_from(compilation.holes).unwrap_or(usize::MAX));
         if open > 0 {

@@ -15,7 +15,7 @@ pub(super) fn watch(cx: &mut Context<'_>, old: &Watch, new: &Watch) {
     let Watch { system, alert, every, lasting, report, alerts: all } = new;
     cx.texts(Kind::AftercareChanged, "of", Some(old.system.clone()), Some(system.clone()));
     let (before, after) = (cx.people(&old.alert), cx.people(alert));
-    cx.members(AFTERCARE, "alerted", &before, &after);
+    cx.staffed(AFTERCARE, "alerted", &before, &after);
     let strength = order::shorter(old.every, *every);
     cx.strength(AFTERCARE, strength, "every", words::length(old.every), words::length(*every));
     let strength = order::longer(old.lasting, *lasting);

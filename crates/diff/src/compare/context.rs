@@ -136,6 +136,19 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// [`Context::members`] for people: whoever takes somebody's place does what they did, which makes nothing weaker.
+    pub(super) fn staffed(&mut self, trio: Trio, part: &str, before: &[String], after: &[String]) {
+        let others = |some: &[String], than: &[String]| {
+            some.iter().filter(|one| !than.contains(one)).cloned().collect::<Vec<String>>()
+        };
+        let (gone, come) = (others(before, after), others(after, before));
+        if gone.len() == come.len() && !gone.is_empty() {
+            self.say(trio.2, part, listed(&gone), listed(&come));
+        } else {
+            self.members(trio, part, before, after);
+        }
+    }
+
     /// An id of the older plan, as the newer one calls it.
     pub(super) fn now<'b>(&'b self, id: &'b Id) -> &'b Id {
         self.renamed.get(id).copied().unwrap_or(id)

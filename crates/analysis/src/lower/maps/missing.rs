@@ -69,8 +69,8 @@ pub(super) fn read<'a>(
                 if let Some(table) = cx.maps.tables.get_mut(&name) {
                     table.used_elsewhere = true;
                     // A field about which nothing is known may point to anybody.
-                    if let Some((kinds, roles)) = roles {
-                        table.roles.extend(kinds.iter().cloned().chain(roles));
+                    if let Some(kinds) = roles {
+                        table.roles.extend(kinds.iter().cloned());
                         table.known.extend(kinds);
                         table.uses_by_role += 1;
                     }
@@ -94,25 +94,18 @@ pub(super) fn read<'a>(
     }
 }
 
-/// What can stand in a translation of roles: the kinds of the old desk to which the field can point, and other words for them.
-fn roles(cx: &Context<'_>, places: &[Place<'_>]) -> Option<(Vec<String>, Vec<String>)> {
+/// What can stand in a translation of roles: the kinds of the old desk to which the field can point, and `end-user` for those who ask.
+fn roles(cx: &Context<'_>, places: &[Place<'_>]) -> Option<Vec<String>> {
     let source = cx.world.source()?;
     let mut kinds = vec!["end-user".to_owned()];
-    // Whoever writes, whatever the product calls them.
-    let mut words =
-        ["agent", "user", "customer", "contact", "requester", "end_user"].map(str::to_owned).to_vec();
     for place in places {
         let Type::Ref(referred) = place.ty.required() else { return None };
         let (_, referred) = referred.split_once('/')?;
         for kind in referred.split('|') {
-            let view = source.kind(kind)?;
-            kinds.push(kind.to_owned());
-            words.extend(view.kind.aliases.iter().map(str::to_owned));
-            let role = view.kind.by_canon("role").and_then(|(name, _)| view.field(name));
-            words.extend(role.into_iter().flat_map(|role| view.options(role)).map(str::to_owned));
+            kinds.push(source.kind(kind)?.name.to_owned());
         }
     }
-    Some((kinds, words))
+    Some(kinds)
 }
 
 fn standin<'a>(

@@ -54,7 +54,7 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
         }
         Line::Refused(why) => {
             return Found::Wrong(format!(
-                "`{by}` signed, but {why} (a merge that squashes on a forge makes such commits): `cutover sign {id} --by {by}` adds a line, for `{by}` to commit"
+                "`{by}` signed, but {why} (a merge that squashes or rebases on a forge makes such commits): `cutover sign {id} --by {by}` adds a line, for `{by}` to commit"
             ));
         }
     }
