@@ -10,6 +10,11 @@ fn ran(project: &Project, args: &[&str]) -> (Option<i32>, String) {
     }
 }
 
+/// The promises about the tickets of `tickets.jsonl`, in a format.
+fn previewed(project: &Project, format: &str) -> (Option<i32>, String) {
+    ran(project, &["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format", format])
+}
+
 /// A calendar of nine to five in Berlin, two hours promised on a Monday at ten, waiting from eleven until eight in the evening: the
 /// five ways to count that wrongly, and the right one.
 #[test]
@@ -63,12 +68,11 @@ fn a_schedule_of_the_new_desk_is_counted_by_its_own_hours() {
     };
     let ticket = r#"{"ticket":"1","created_at":"2026-12-03T08:00:00Z","status":"Open","priority":"Urgent"}"#;
     assert_eq!(project.write("tickets.jsonl", ticket), Ok(()));
-    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format"];
-    let (_, csv) = ran(&project, &[&call[..], &["csv"]].concat());
+    let (_, csv) = previewed(&project, "csv");
     // From nine in Berlin eight hours end at five, which is nine on Friday; in Lisbon it is an hour later all the way.
     let row = "1,premium,resolution,Urgent,2026-12-04T08:00:00Z,2026-12-04T08:00:00Z,not-yet,no-clock,,2026-12-04T09:00:00Z,hidden-breach,3600,hours,";
     assert!(csv.contains(row), "{csv}");
-    let (_, table) = ran(&project, &[&call[..], &["table"]].concat());
+    let (_, table) = previewed(&project, "table");
     let said = "Zendesk Support counts “Premium” by its own “Office”, which counts in Lisbon, the promise in Europe/Berlin.";
     assert!(table.contains(said), "{table}");
 }
@@ -104,8 +108,7 @@ fn an_unknown_old_desk_and_a_new_one_with_one_due_time() {
 {"ticket":"answered","created_at":"2027-06-03T07:00:00Z","status":"Open","last_customer_at":"2027-06-03T07:00:00Z","last_agent_at":"2027-06-03T08:00:00Z"}
 "#;
     assert_eq!(project.write("tickets.jsonl", tickets), Ok(()));
-    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format"];
-    let (code, csv) = ran(&project, &[&call[..], &["csv"]].concat());
+    let (code, csv) = previewed(&project, "csv");
     assert_eq!(code, Some(0), "{csv}");
     for row in [
         // Answered within four hours of opening: Thursday 14:00. The new desk counts answers from the import, four hours from Monday
@@ -118,7 +121,7 @@ fn an_unknown_old_desk_and_a_new_one_with_one_due_time() {
     ] {
         assert!(csv.contains(row), "{row}\n{csv}");
     }
-    let (_, table) = ran(&project, &[&call[..], &["table"]].concat());
+    let (_, table) = previewed(&project, "table");
     assert!(table.contains("Nothing is known of how django-helpdesk counts"), "{table}");
     assert!(
         table.contains("Request Tracker will show one due time for all clocks of a ticket, the earliest."),
@@ -142,8 +145,7 @@ fn without_a_service_level_nothing_is_counted_and_a_due_time_stays() {
 {"ticket":"anew","created_at":"2027-06-03T07:00:00Z","status":"Open","priority":"3. Normal","due_at":"2027-06-10T07:00:00Z"}
 "#;
     assert_eq!(project.write("tickets.jsonl", tickets), Ok(()));
-    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format"];
-    let (code, csv) = ran(&project, &[&call[..], &["csv"]].concat());
+    let (code, csv) = previewed(&project, "csv");
     assert_eq!(code, Some(0), "{csv}");
     for row in [
         "late,urgent,resolution,1. Critical,2027-06-09T07:00:00Z,2027-06-04T07:00:00Z,2027-06-09T07:00:00Z,hidden-breach,86400,2027-06-09T07:00:00Z,hidden-breach,86400,shown,",
@@ -151,7 +153,7 @@ fn without_a_service_level_nothing_is_counted_and_a_due_time_stays() {
     ] {
         assert!(csv.contains(row), "{row}\n{csv}");
     }
-    let (_, table) = ran(&project, &[&call[..], &["table"]].concat());
+    let (_, table) = previewed(&project, "table");
     let said = "Request Tracker counts by the service level of a ticket, and no row gives tickets one";
     assert!(table.contains(said), "{table}");
 }
@@ -165,8 +167,7 @@ fn a_due_time_that_the_old_desk_does_not_have_is_told_from_one_that_nobody_looke
 {"ticket":"left out","created_at":"2027-02-17T13:00:00Z","status":"new"}
 "#;
     assert_eq!(project.write("tickets.jsonl", tickets), Ok(()));
-    let call = ["sla", "preview", project.spec(), "--tickets", "tickets.jsonl", "--format", "csv"];
-    let (code, csv) = ran(&project, &call);
+    let (code, csv) = previewed(&project, "csv");
     assert_eq!(code, Some(0), "{csv}");
     for row in [
         // Nothing is written, and the new desk counts three days of eight hours from the import.

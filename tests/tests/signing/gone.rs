@@ -1,18 +1,9 @@
 //! A project that was taken away and brought back is of those who wrote it, not of whoever brought it.
 
-use super::own::{planned, signed};
+use super::own::{planned, set_share, signed};
 use super::{Repository, run};
 
 const OWN: &str = "go_live: `ines` signed their own work";
-
-fn share(repository: &Repository, share: &str, who: &str) {
-    let text = repository.spec();
-    let (before, rest) = text.split_once("failed_imports more than ").unwrap_or_default();
-    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    repository.write(&format!("{before}failed_imports more than {share}{after}"));
-    assert_eq!(repository.run(&["plan", "."]).0, 0);
-    repository.commit(who);
-}
 
 fn owner(repository: &Repository, who: &str) {
     let text = repository.spec();
@@ -45,7 +36,7 @@ fn what_is_brought_back_is_of_whoever_wrote_it() {
             |repository| {
                 taken_away(repository, "tom");
                 repository.git(&["revert", "--no-edit", "HEAD"], "ines");
-                share(repository, "1", "kofi");
+                set_share(repository, "1", "kofi");
                 taken_away(repository, "ines");
                 repository.git(&["revert", "--no-edit", "HEAD"], "ines");
             },
@@ -63,8 +54,8 @@ fn what_is_brought_back_is_of_whoever_wrote_it() {
         (
             "not as it was when it went",
             |repository| {
-                share(repository, "5", "kofi");
-                share(repository, "0.5", "tom");
+                set_share(repository, "5", "kofi");
+                set_share(repository, "0.5", "tom");
                 taken_away(repository, "ines");
                 repository.git(&["checkout", "HEAD~2", "--", "desk"], "ines");
                 repository.commit("ines");
@@ -96,7 +87,7 @@ fn what_is_brought_back_is_of_whoever_wrote_it() {
         (
             "own work by somebody else",
             |repository| {
-                share(repository, "5", "ines");
+                set_share(repository, "5", "ines");
                 taken_away(repository, "tom");
                 repository.git(&["revert", "--no-edit", "HEAD"], "tom");
             },

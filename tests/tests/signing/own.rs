@@ -322,17 +322,19 @@ fn the_place_is_where_the_commit_changed_something() {
     assert!(!shown.contains("pots.cutover:"), "{shown}");
 }
 
+/// Somebody sets the share of failed imports that stops the night.
+pub(super) fn set_share(repository: &Repository, share: &str, who: &str) {
+    let text = repository.spec();
+    let (before, rest) = text.split_once("failed_imports more than ").unwrap_or_default();
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    repository.write(&format!("{before}failed_imports more than {share}{after}"));
+    assert_eq!(repository.run(&["plan", "."]).0, 0);
+    repository.commit(who);
+}
+
 /// A change that was taken back is of whoever makes it again, and it is made again only where it was gone.
 #[test]
 fn what_was_taken_back_is_of_whoever_makes_it_again() {
-    let set = |repository: &Repository, share: &str, who: &str| {
-        let text = repository.spec();
-        let (before, rest) = text.split_once("failed_imports more than ").unwrap_or_default();
-        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        repository.write(&format!("{before}failed_imports more than {share}{after}"));
-        assert_eq!(repository.run(&["plan", "."]).0, 0);
-        repository.commit(who);
-    };
     let own = "go_live: `ines` signed their own work";
     let cases: [(&str, Changes<'_>, bool); 6] = [
         ("made again by somebody else", &[("5", "ines"), ("0.5", "tom"), ("5", "tom")], true),
@@ -349,7 +351,7 @@ fn what_was_taken_back_is_of_whoever_makes_it_again() {
     for (what, steps, accepted) in cases {
         let repository = planned();
         for (share, who) in steps {
-            set(&repository, share, who);
+            set_share(&repository, share, who);
         }
         signed(&repository, "go_live");
         let (_, shown) = repository.run(&["signoffs", "verify"]);
@@ -359,9 +361,9 @@ fn what_was_taken_back_is_of_whoever_makes_it_again() {
 
     // Somebody took it back on a branch, and whoever merged that branch did not take it.
     let repository = planned();
-    set(&repository, "5", "ines");
+    set_share(&repository, "5", "ines");
     repository.git(&["checkout", "--quiet", "-b", "calmer"], "tom");
-    set(&repository, "0.5", "tom");
+    set_share(&repository, "0.5", "tom");
     repository.git(&["checkout", "--quiet", "main"], "ines");
     repository
         .git(&["merge", "--quiet", "--no-ff", "--strategy", "ours", "--message", "m", "calmer"], "ines");
@@ -373,9 +375,9 @@ fn what_was_taken_back_is_of_whoever_makes_it_again() {
     let repository = planned();
     let text = repository.spec();
     repository.write(&text.replace("within 30 min", "within 90 min"));
-    set(&repository, "5", "ines");
-    set(&repository, "0.5", "tom");
-    set(&repository, "5", "tom");
+    set_share(&repository, "5", "ines");
+    set_share(&repository, "0.5", "tom");
+    set_share(&repository, "5", "tom");
     signed(&repository, "go_live");
     let (_, shown) = repository.run(&["signoffs", "verify"]);
     assert!(shown.contains(own) && shown.contains("1 h 30 min"), "{shown}");
