@@ -14,6 +14,7 @@ use cutover_ir::{Id, Type};
 use cutover_plan::model::{
     Calendar, Clock, ClockAction, ClockEffect, Content, DueWritten, Inherited, Plan, Sla,
 };
+use cutover_plan::promises::{self, DueField as Shows};
 
 use crate::world::{KindView, World};
 
@@ -148,8 +149,8 @@ pub fn carried(plan: &Plan, world: &World<'_>) -> Carried {
     Carried {
         created,
         messages: !accepted && comments().unwrap_or(true),
-        first_response_due: due_written(plan, world, true),
-        due: due_written(plan, world, false),
+        first_response_due: due_written(plan, world, "first_response"),
+        due: due_written(plan, world, "resolution"),
         level: !without_level(plan, world),
     }
 }
@@ -203,8 +204,16 @@ pub fn inherited(action: &ClockAction) -> Option<Inherited> {
 
 /// What of the due time of the old desk gets to the new one. What no catalog tells counts as written.
 #[must_use]
-pub fn due_written(plan: &Plan, world: &World<'_>, first_response: bool) -> DueWritten {
-    due_field(plan, world, first_response).map_or(DueWritten::Old, |field| field.written)
+pub fn due_written(plan: &Plan, world: &World<'_>, clock: &str) -> DueWritten {
+    due_field(plan, world, clock).map_or(DueWritten::Old, |field| field.written)
+}
+
+/// Whether somebody has shown which due times the new desk takes.
+#[must_use]
+pub fn takes_shown(world: &World<'_>) -> bool {
+    let catalog = world.target().and_then(|target| target.catalog);
+    let fact = catalog.and_then(|catalog| Some((catalog, catalog.capabilities.sla_inherit_due.as_ref()?)));
+    fact.is_some_and(|(catalog, fact)| catalog.mark_of(fact.mark, &fact.from) != Mark::Unverified)
 }
 
 /// A field by which a clock of the new desk goes that inherits what is left of its promise, and what the map writes there.
@@ -216,15 +225,14 @@ pub struct DueField<'p, 'c> {
     pub row: Option<&'p Row>,
     /// What of the old due time gets there.
     pub written: DueWritten,
+    /// The meanings of fields in which the old desk shows when the clock is due; none where it has no such field.
+    pub shown: &'static [&'static str],
 }
 
 /// What a row writes of the due time of the old desk. `None` when the target has no field for it, or nothing is known.
 #[must_use]
-pub fn due_field<'p, 'c>(
-    plan: &'p Plan,
-    world: &World<'c>,
-    first_response: bool,
-) -> Option<DueField<'p, 'c>> {
+pub fn due_field<'p, 'c>(plan: &'p Plan, world: &World<'c>, clock: &str) -> Option<DueField<'p, 'c>> {
+    let first_response = clock == "first_response";
     let (map, from, to) = ticket_map(plan, world)?;
     let catalog = world.target()?.catalog?;
     let subscription = plan.systems.get("target").and_then(|system| system.plan.as_deref());
@@ -247,24 +255,28 @@ pub fn due_field<'p, 'c>(
         return None;
     }
     let rows = map.rows.iter().filter(|row| row.to.iter().any(|to| fields.contains(&to.as_str())));
-    let best = rows.map(|row| (written(row, from, first_response), row)).min_by_key(|(written, _)| *written);
+    let shown = shown_as(plan, clock);
+    let best = rows.map(|row| (written(row, from, shown), row)).min_by_key(|(written, _)| *written);
     let (written, row) = best.map_or((DueWritten::Nothing, None), |(written, row)| (written, Some(row)));
-    Some(DueField { fields, row, written })
+    Some(DueField { fields, row, written, shown })
+}
+
+/// The meanings of fields in which the old desk shows when a clock is due.
+fn shown_as(plan: &Plan, clock: &str) -> &'static [&'static str] {
+    let product = plan.systems.get("source").map_or("", |system| system.platform.as_str());
+    match promises::due_field(product, clock) {
+        Some(Shows::FirstResponse) => &["first_response_due_at"],
+        Some(Shows::Other) => &["due_at", "sla_due_at"],
+        None => &[],
+    }
 }
 
 /// What a row writes of the due time of the old desk.
-fn written(row: &Row, from: &KindView<'_>, first_response: bool) -> DueWritten {
-    let promise = |canon: &str| {
-        if first_response {
-            canon == "first_response_due_at"
-        } else {
-            matches!(canon, "due_at" | "sla_due_at")
-        }
-    };
+fn written(row: &Row, from: &KindView<'_>, shown: &[&str]) -> DueWritten {
     let of = |source: &Source| match source {
         Source::Field(path) => match from.field(path) {
             Some(view) => match view.field.canon.as_deref() {
-                Some(canon) if promise(canon) => DueWritten::Old,
+                Some(canon) if shown.contains(&canon) => DueWritten::Old,
                 // What a field of the account's own holds, its name does not tell.
                 None if view.custom && may_hold_a_moment(&from.type_of(view)) => DueWritten::Unsure,
                 // Another moment in its place, such as that of the creation, is no promise.

@@ -7,7 +7,7 @@ use cutover_ir::Id;
 use cutover_ir::eval::{Truth, truth};
 use cutover_ir::host::Host as _;
 use cutover_ir::predicate::{Predicate, StatusClass};
-use cutover_ir::time::Instant;
+use cutover_ir::time::{Date, Instant};
 use cutover_ir::value::{Record, Value};
 use cutover_plan::host::PlanHost;
 use cutover_plan::map_tests::given;
@@ -40,6 +40,8 @@ pub struct DueOutcome {
 pub enum DueVerdict {
     /// It is: at this instant, or at the same moment in business time.
     Met,
+    /// It is by the holidays that are known, and that is behind the last day for which they are listed. That day.
+    Beyond(Date),
     /// It is not. A sentence about what comes out.
     Missed(String),
     /// It depends on these fields of the source, which the test does not give. Sorted.
@@ -77,7 +79,7 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
     let created = fields.get("created_at").map_or("created_at", String::as_str);
     let host = PlanHost::new(plan);
     let mut needs = BTreeSet::new();
-    let mut met = false;
+    let (mut met, mut beyond) = (false, None);
     for promised in promised(plan, &[]) {
         let Some(clock) = promised.sla.clocks.iter().find(|clock| clock.name == due.clock) else { continue };
         let applies = promised.sla.applies.as_ref();
@@ -185,10 +187,11 @@ fn verdict(accounts: &[Account], plan: &Plan, test: &MapTest, due: &ExpectedDue)
             return DueVerdict::Missed(format!("by `{}` it is due {due}", promised.name));
         }
         met = true;
+        beyond = beyond.or(promised.hours.known_until.filter(|_| !contract.calendar().is_known(at)));
     }
     match (met, needs.is_empty()) {
         (_, false) => DueVerdict::Needs(needs.into_iter().collect()),
-        (true, true) => DueVerdict::Met,
+        (true, true) => beyond.map_or(DueVerdict::Met, |day| DueVerdict::Beyond(Date::from_days(day.0))),
         (false, true) => DueVerdict::Missed("no policy promises this to the ticket".to_owned()),
     }
 }

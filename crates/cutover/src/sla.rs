@@ -8,6 +8,7 @@ mod html;
 mod json;
 pub(crate) mod keeping;
 pub(crate) mod moved;
+mod remarks;
 mod table;
 mod ticket;
 mod totals;
@@ -165,7 +166,7 @@ pub fn preview(
         }
         To::Taken => {}
     }
-    Ok(if format == Format::Csv { words::left_out(&desk, &totals) } else { Vec::new() })
+    Ok(if format == Format::Csv { remarks::left_out(&desk, &totals) } else { Vec::new() })
 }
 
 /// Where a preview goes: nowhere yet, or into its format.
@@ -250,10 +251,10 @@ fn told_of(desk: &Desk<'_>, ticket: &str, rows: &[Row<'_, '_>]) -> Vec<String> {
             row.policy.title,
             words::clock(&row.counted.clock.name)
         ));
-        lines.extend(words::assumptions(row).into_iter().map(|said| format!("{said}.")));
+        lines.extend(remarks::assumptions(row).into_iter().map(|said| format!("{said}.")));
         lines.extend(row.policy.preview.explain(&row.ticket, &row.promise, &row.outcome));
     }
-    let more = words::about(desk);
+    let more = remarks::about(desk);
     if !rows.is_empty() {
         lines.push(String::new());
         lines.extend(more);

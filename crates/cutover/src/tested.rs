@@ -51,6 +51,14 @@ pub(crate) fn check_dues(outcomes: &[DueOutcome], places: &Places) -> Vec<Diagno
         let clock = outcome.clock.replace('_', " ");
         match &outcome.verdict {
             DueVerdict::Met => None,
+            DueVerdict::Beyond(known) => Some(
+                Diagnostic::warning(
+                    "calendars/horizon#test",
+                    "a test expects a due time behind the last day whose holidays are known",
+                )
+                .primary(span, format!("the {clock} is due then if no day behind {known} is a holiday"))
+                .help("list the holidays until then, too, and move the horizon of the calendar; or expect an earlier due time"),
+            ),
             DueVerdict::Missed(what) => Some(
                 Diagnostic::error("test/failed#due", "a test of the spec fails")
                     .primary(span, format!("the {clock} is not due when it expects"))

@@ -7,6 +7,7 @@ use cutover_ir::Id;
 use cutover_ir::eval::Truth;
 use cutover_ir::predicate::{Predicate, Test};
 use cutover_ir::quantity::{Duration, TimeBase};
+pub use cutover_preview::DueField;
 use cutover_preview::{Action, Form, Metric, Progress, Standing, Ticket, Written};
 
 use crate::model::{
@@ -94,6 +95,12 @@ pub fn metric(name: &str) -> Option<Metric> {
         "resolution" | "agent_work" | "requester_wait" => Metric::Resolution,
         _ => return None,
     })
+}
+
+/// Where a product shows when a clock is due, by the name of its catalog; `None` when it has no field for that.
+#[must_use]
+pub fn due_field(product: &str, clock: &str) -> Option<DueField> {
+    cutover_preview::due_field(cutover_preview::dialect(product), metric(clock)?)
 }
 
 /// The time that a clock allows.

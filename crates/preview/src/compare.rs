@@ -5,7 +5,7 @@ use cutover_calendar::{Answer, Length, PauseRule, Pauses};
 use crate::dialect::{Keeps, PauseKnowledge, Reopening};
 use crate::outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 use crate::prepare::{Line, Preview, Run, Written, asked};
-use crate::ticket::{Action, Anchor, Metric, Progress, Promise, Standing, Ticket};
+use crate::ticket::{Action, Anchor, Metric, Progress, Promise, Shown, Standing, Ticket};
 
 impl Preview<'_> {
     /// Every due instant of a promise about a ticket, and how they stand to each other.
@@ -19,11 +19,13 @@ impl Preview<'_> {
             (_, Err(absent)) => Due::None(*absent),
             (None, Ok(_)) => Due::None(Absent::Unknown),
         };
-        let hides = self.source.as_ref().is_some_and(|line| line.dialect.hides_paused);
-        let source = match ticket.shown_due {
-            Some(at) => Due::At(at),
-            None if hides && ticket.is_paused() => Due::None(Absent::Paused),
-            None => computed,
+        let old = self.source.as_ref().map(|line| &line.dialect);
+        let hides = old.is_some_and(|old| old.hides_paused);
+        let source = match ticket.shown_by(old) {
+            Shown::At(at) => Due::At(at),
+            Shown::Nothing if hides && ticket.is_paused() => Due::None(Absent::Paused),
+            Shown::Nothing => Due::None(Absent::NoDue),
+            Shown::Untold | Shown::Other(_) => computed,
         };
         let progress = promise.metric.progress(ticket);
         let promised = match (&contract_run, progress) {
@@ -181,6 +183,17 @@ impl Preview<'_> {
     }
 }
 
+/// What an import brings of the old due instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Brought {
+    /// This instant.
+    At(i64),
+    /// Nothing: there is none, or no row writes it.
+    Nothing,
+    /// Nobody knows what.
+    Unread,
+}
+
 /// One question, with everything that was computed for it.
 struct Asking<'a> {
     preview: &'a Preview<'a>,
@@ -224,34 +237,23 @@ impl Asking<'_> {
         let counts = !dialect.by_level || self.preview.migration.carried.level;
         // What is left of a promise is left until its due instant: whoever inherits it inherits what is written of that.
         let inherits = matches!(action, Action::InheritDue | Action::InheritRemaining);
-        let written = self.preview.migration.carried.due(self.promise.metric);
-        let mut refused = false;
-        if inherits
-            && written != Written::Nothing
-            // Where there is none, none is written, and the new desk counts by itself.
-            && !self.ticket.no_due
-            && let Some(due) = self.source.at()
-        {
-            refused = (dialect.keeps == Keeps::Future && due <= instant)
-                || (dialect.keeps_running && self.ticket.is_paused_there());
-            let kept = match dialect.keeps {
-                _ if refused => false,
-                Keeps::Nothing => false,
-                Keeps::Always | Keeps::Future => true,
-                // Nothing is computed that could take its place.
-                Keeps::UntilEvent => !event || !counts,
-            };
-            // Of a ticket that shows no due time nobody knows whether one is written, or which.
-            let shown = self.ticket.shown_due.or(self.ticket.other_shown).is_some();
-            match written {
-                _ if kept && !shown => return self.compared(Due::None(Absent::Unread), Vec::new()),
-                Written::Unsure if kept => {
-                    return self.compared(Due::None(Absent::Unread), Vec::new());
-                }
-                _ if kept => return self.compared(Due::At(due), self.shifts_of_shown()),
-                _ => {}
+        let brought = if inherits { self.brought() } else { Brought::Nothing };
+        // In a status in which nothing can be written nothing is, whatever it would be.
+        let stands = dialect.keeps_running && self.ticket.is_paused_there();
+        let keeps = match dialect.keeps {
+            Keeps::Nothing => false,
+            Keeps::Always | Keeps::Future => true,
+            // Where nothing is computed, nothing takes its place.
+            Keeps::UntilEvent => !event || !counts,
+        };
+        let refused = match brought {
+            Brought::At(due) if stands || (dialect.keeps == Keeps::Future && due <= instant) => Some(due),
+            Brought::At(due) if keeps => return self.compared(Due::At(due), self.shifts_of_shown(due)),
+            Brought::Unread if keeps && !stands => {
+                return self.compared(Due::None(Absent::Unread), Vec::new());
             }
-        }
+            _ => None,
+        };
         let computes = if event { dialect.on_event } else { dialect.on_import };
         let run = match self.preview.target_run(self.ticket, self.promise) {
             Ok(run) => run,
@@ -268,28 +270,51 @@ impl Asking<'_> {
             return self.compared(Due::None(Absent::Paused), Vec::new());
         }
         let own = asked(&self.target.clock, &run);
-        if refused {
-            let refused = Shift { reason: Reason::Refused, from: own, to: self.source };
-            let shifts = std::iter::once(refused).chain(self.shifts_of_shown());
+        if let Some(due) = refused {
+            let refused = Shift { reason: Reason::Refused, from: own, to: Due::At(due) };
+            let shifts = std::iter::once(refused).chain(self.shifts_of_shown(due));
             return self.compared(own, shifts.collect());
         }
         let shifts = self.contract_run.as_ref().map(|contract| self.target.shifts(&run, contract));
         self.compared(own, shifts.unwrap_or_default())
     }
 
+    /// What the import brings of the due instant that the old desk shows.
+    fn brought(&self) -> Brought {
+        let old = self.preview.source.as_ref().map(|line| &line.dialect);
+        match (self.preview.migration.carried.due(self.promise.metric), self.ticket.shown_by(old)) {
+            (Written::Nothing, _) => Brought::Nothing,
+            // Another field may hold something where the old desk has no due instant.
+            (Written::Unsure, _) => Brought::Unread,
+            (Written::Old, Shown::Nothing) => Brought::Nothing,
+            (Written::Old, Shown::Untold) => Brought::Unread,
+            (Written::Old, Shown::At(at)) => Brought::At(at),
+            // Of a desk that shows one instant, too, what a clock of its own would show is asked.
+            (Written::Old, Shown::Other(at)) => {
+                let own = self.source.at().filter(|_| self.target.dialect.one_due);
+                Brought::At(own.unwrap_or(at))
+            }
+        }
+    }
+
     /// From what the old desk shows to the promise.
-    fn shifts_of_shown(&self) -> Vec<Shift> {
+    fn shifts_of_shown(&self, shown: i64) -> Vec<Shift> {
+        let from = Due::At(shown);
         let counted = self.preview.mistake(self.ticket, self.promise);
-        let reason = if counted.is_some() { Reason::Unpaused } else { Reason::Shown };
+        let reason = match self.ticket.shown {
+            Shown::Other(_) => Reason::Earliest,
+            _ if counted.is_some() => Reason::Unpaused,
+            _ => Reason::Shown,
+        };
         let (Some(line), Ok(run), Ok(contract)) =
             (&self.preview.source, &self.source_run, &self.contract_run)
         else {
-            let shown = Shift { reason, from: self.source, to: self.contract };
-            return (self.source != self.contract).then_some(shown).into_iter().collect();
+            let shown = Shift { reason, from, to: self.contract };
+            return (from != self.contract).then_some(shown).into_iter().collect();
         };
         let computed = asked(&line.clock, run);
-        let shown = Shift { reason, from: self.source, to: computed };
-        let shown = (self.source != computed).then_some(shown);
+        let shown = Shift { reason, from, to: computed };
+        let shown = (from != computed).then_some(shown);
         shown.into_iter().chain(line.shifts(run, contract)).collect()
     }
 
@@ -343,7 +368,7 @@ impl Preview<'_> {
     /// The way to count pauses by which the old desk's due instant comes out that it shows, when its own rules give another one.
     #[must_use]
     pub fn mistake(&self, ticket: &Ticket, promise: &Promise) -> Option<PauseMistake> {
-        let shown = ticket.shown_due?;
+        let shown = ticket.shown.at()?;
         // How long it is going to wait nobody knows.
         if ticket.is_paused() || ticket.paused.is_empty() {
             return None;

@@ -337,6 +337,28 @@ pub fn dialect(product: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|dialect| dialect.product == product)
 }
 
+/// The due instants for which desks have fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueField {
+    /// That of the first answer.
+    FirstResponse,
+    /// The other one: that of the solution, or of all clocks in a desk that shows one.
+    Other,
+}
+
+/// Where a desk shows when a clock of a metric is due, given how it counts, if that is known. `None` when it has no field for it.
+#[must_use]
+pub fn due_field(desk: Option<&Dialect>, metric: Metric) -> Option<DueField> {
+    if let Some(desk) = desk.filter(|desk| desk.one_due) {
+        return desk.anchor(metric).map(|_| DueField::Other);
+    }
+    match metric {
+        Metric::FirstResponse => Some(DueField::FirstResponse),
+        Metric::Resolution => Some(DueField::Other),
+        Metric::NextResponse | Metric::Update => None,
+    }
+}
+
 impl Dialect {
     /// From when it counts a metric; a metric that it does not have has no clock there.
     #[must_use]
@@ -351,7 +373,9 @@ impl Dialect {
             return clocks.to_vec();
         }
         // A clock on which it gave up counts as due before all time, and that is shown as no due instant.
-        let given_up = clocks.iter().find(|due| **due == Due::None(Absent::GivenUp));
+        let one = |absent| clocks.iter().find(move |due| **due == Due::None(absent));
+        // What nobody knows may be earlier than all others.
+        let given_up = one(Absent::GivenUp).or_else(|| one(Absent::Unread));
         let earliest = || clocks.iter().filter(|due| due.at().is_some()).min_by_key(|due| due.at());
         given_up.or_else(earliest).or(clocks.first()).copied().into_iter().collect()
     }

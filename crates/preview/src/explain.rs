@@ -4,7 +4,7 @@ use cutover_calendar::{Calendar, Day, Length, Pauses};
 
 use crate::outcome::{Absent, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 use crate::prepare::{Preview, Run, asked};
-use crate::ticket::{Anchor, Metric, Progress, Promise, Seen, Ticket};
+use crate::ticket::{Anchor, Metric, Progress, Promise, Seen, Shown, Ticket};
 use crate::words;
 
 /// So many stretches of time are told one by one; of more, the first ones and the last.
@@ -79,14 +79,20 @@ impl Preview<'_> {
     fn desks(&self, ticket: &Ticket, promise: &Promise, outcome: &Outcome, lines: &mut Vec<String>) {
         let calendar = self.contract.calendar();
         lines.push("For the desk, not for the customer:".to_owned());
-        lines.push(match ticket.other_shown {
-            Some(other) => format!(
+        lines.push(match ticket.shown {
+            Shown::Other(other) => format!(
                 "By the old desk: it shows one due time for all clocks of a ticket, and that is another clock's, {}. By its rules this one: {}.",
                 words::moment(calendar, other),
                 due(calendar, outcome.source)
             ),
-            None => format!("By the old desk: {}.", due(calendar, outcome.source)),
+            _ => format!("By the old desk: {}.", due(calendar, outcome.source)),
         });
+        if let (Due::None(Absent::NoDue), Due::At(computed)) = (outcome.source, outcome.source_computed) {
+            lines.push(format!(
+                "By its own rules that would be {}: either it promises nothing here, or somebody took the due time away.",
+                words::moment(calendar, computed)
+            ));
+        }
         if let (Due::At(shown), Due::At(computed)) = (outcome.source, outcome.source_computed)
             && shown != computed
             && !outcome.paused
@@ -286,6 +292,7 @@ fn due(calendar: &Calendar, due: Due) -> String {
             Absent::Unknown => "not known, since nobody knows how it counts".to_owned(),
             Absent::NotBegun => "no clock yet".to_owned(),
             Absent::Unread => "not known, since nobody knows what is written there".to_owned(),
+            Absent::NoDue => "it has no due time of this ticket".to_owned(),
             Absent::Untold | Absent::Undecided => "not known".to_owned(),
         },
     }

@@ -18,10 +18,14 @@ mod summary;
 mod ticket;
 mod words;
 
-pub use dialect::{DIALECTS, Defect, Dialect, Keeps, PauseKnowledge, Reopening, dialect};
+pub use dialect::{
+    DIALECTS, Defect, Dialect, DueField, Keeps, PauseKnowledge, Reopening, dialect, due_field,
+};
 pub use explain::{begins, mistaken};
 pub use outcome::{Absent, Answered, Class, Compared, Due, Outcome, PauseMistake, Reason, Shift};
 pub use prepare::{Carried, Form, Migration, Preview, Side, Written};
 pub use sheet::beginning;
 pub use summary::{Counts, Group, Summary, Worst};
-pub use ticket::{Action, Anchor, Metric, Progress, Promise, Seen, Standing, Ticket, pauses_of};
+pub use ticket::{
+    Action, Anchor, Metric, Progress, Promise, Seen, Shown, Standing, Ticket, pauses_of, shared,
+};

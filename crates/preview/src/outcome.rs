@@ -32,8 +32,10 @@ pub enum Absent {
     NotBegun,
     /// Nobody has told whether and when somebody wrote from whose message the clock counts.
     Untold,
-    /// Nobody knows whether what was written into the desk is a due instant.
+    /// Nobody knows what was written into the desk.
     Unread,
+    /// The desk has none of this ticket.
+    NoDue,
     /// Nobody has told what decides whether the clock is over.
     Undecided,
 }
@@ -141,7 +143,7 @@ pub struct Answered {
 /// The clocks of one promise about one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// When it is due by what the old desk shows or, where it shows nothing, by its rules.
+    /// When it is due by what the old desk shows or, where nobody has told what it shows, by its rules.
     pub source: Due,
     /// When it is due by the old desk's rules.
     pub source_computed: Due,

@@ -2,7 +2,8 @@
 
 use cutover_calendar::{Length, Pauses};
 
-use crate::outcome::Absent;
+use crate::dialect::{Dialect, DueField, due_field};
+use crate::outcome::{Absent, Due, Outcome};
 
 /// What a clock measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,12 +89,22 @@ pub struct Ticket {
     pub paused: Vec<(i64, Option<i64>)>,
     /// When it stood in a status that ends this clock, and was opened again: from when to when.
     pub stopped: Vec<(i64, Option<i64>)>,
-    /// When it is due by what the old desk shows.
-    pub shown_due: Option<i64>,
-    /// The old desk is known to show no due instant of it.
-    pub no_due: bool,
-    /// What the old desk shows in the place of this clock: the due instant of another clock of the ticket.
-    pub other_shown: Option<i64>,
+    /// What the old desk shows of this clock.
+    pub shown: Shown,
+}
+
+/// What the old desk shows of a clock of a ticket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Nobody has told.
+    #[default]
+    Untold,
+    /// It has no due instant.
+    Nothing,
+    /// It is due at this instant.
+    At(i64),
+    /// It shows one due instant for all clocks of a ticket, and this is that of another one.
+    Other(i64),
 }
 
 /// What a status does to a clock.
@@ -201,6 +212,50 @@ impl Metric {
     }
 }
 
+impl Shown {
+    /// The clock's own instant, when it is shown.
+    #[must_use]
+    pub const fn at(self) -> Option<i64> {
+        match self {
+            Shown::At(at) => Some(at),
+            Shown::Untold | Shown::Nothing | Shown::Other(_) => None,
+        }
+    }
+
+    /// What a desk shows of a metric, by what is told of the due instant of a ticket's first answer and of its other one. A desk that
+    /// shows one due instant for all clocks shows that of the earliest, see [`shared`].
+    #[must_use]
+    pub fn of(desk: Option<&Dialect>, metric: Metric, first_response: Shown, other: Shown) -> Shown {
+        match due_field(desk, metric) {
+            Some(DueField::FirstResponse) => first_response,
+            Some(DueField::Other) => other,
+            None => Shown::Untold,
+        }
+    }
+}
+
+/// Whose the one due instant is that a desk shows for all clocks of a ticket, given each clock by what its rules give: the earliest has it,
+/// and the others show another one's. Where no rule gives an instant it belongs to the only clock that can have it, else nobody knows whose
+/// it is. Clocks that are over or that the desk does not have show nothing of their own.
+#[must_use]
+pub fn shared(at: i64, clocks: &[&Outcome]) -> Vec<Shown> {
+    let over = |clock: &Outcome| clock.contract == Due::None(Absent::Done);
+    let none = [Absent::NoClock, Absent::NotBegun].map(Due::None);
+    let can = |clock: &&Outcome| !over(clock) && !none.contains(&clock.source_computed);
+    let due = |place: &usize| clocks.get(*place).and_then(|clock| clock.source_computed.at());
+    let able = || (0..clocks.len()).filter(|place| clocks.get(*place).is_some_and(can));
+    let earliest = able().filter(|place| due(place).is_some()).min_by_key(due);
+    let only = || able().next().filter(|_| able().count() == 1);
+    let own = earliest.or_else(only);
+    let each = clocks.iter().enumerate();
+    each.map(|(place, clock)| match clock {
+        _ if own == Some(place) => Shown::At(at),
+        clock if can(clock) => Shown::Other(at),
+        _ => Shown::Untold,
+    })
+    .collect()
+}
+
 impl Anchor {
     /// The instant, for a ticket that was or will be imported at one.
     ///
@@ -257,6 +312,15 @@ impl Ticket {
     #[must_use]
     pub fn is_paused_there(&self) -> bool {
         self.there.map_or_else(|| self.is_paused(), |there| there == Standing::Pauses)
+    }
+
+    /// What the old desk shows of this clock. A desk that hides due instants while a ticket waits shows none of one that waits.
+    #[must_use]
+    pub fn shown_by(&self, old: Option<&Dialect>) -> Shown {
+        match self.shown {
+            Shown::Untold if old.is_some_and(|old| old.hides_paused) && self.is_paused() => Shown::Nothing,
+            shown => shown,
+        }
     }
 
     /// Whether its clock stands still now.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use cutover_calendar::{Day, Hours, Length, Stretch, Zone};
 use cutover_preview::{
-    Absent, Action, Carried, Class, Due, Form, Metric, Outcome, Promise, Reason, Seen, Ticket, Written,
+    Absent, Action, Carried, Class, Due, Form, Metric, Outcome, Promise, Reason, Seen, Shown, Ticket, Written,
 };
 use march::{march, nine_to_five};
 
@@ -99,7 +99,7 @@ fn the_old_desk_counts_what_its_own_policy_holds() {
 #[test]
 fn a_due_time_that_no_row_writes_is_not_kept() {
     let Some(hours) = nine_to_five() else { return };
-    let ticket = Ticket { shown_due: Some(march(12, 15, 0)), ..made(march(6, 9, 0)) };
+    let ticket = Ticket { shown: Shown::At(march(12, 15, 0)), ..made(march(6, 9, 0)) };
     // What is left of a promise is left until its due time.
     for action in [Action::InheritDue, Action::InheritRemaining] {
         let ask = promise(Metric::Resolution, 8, action);
@@ -113,7 +113,7 @@ fn a_due_time_that_no_row_writes_is_not_kept() {
         assert_eq!(import(Written::Nothing).map(|import| import.due), Some(Due::At(march(10, 9, 0))));
         // Whatever is written there stands, and nobody knows whether it is the due time.
         // Of a ticket without a due time none is written either.
-        let none = Ticket { shown_due: None, no_due: true, ..ticket.clone() };
+        let none = Ticket { shown: Shown::Nothing, ..ticket.clone() };
         let found = told(("zammad", "osticket"), (&hours, Form::FREE, Carried::ALL), &none, &ask);
         assert_eq!(found.map(|found| found.after_import.due), Some(Due::At(march(10, 9, 0))));
         let unsure = import(Written::Unsure).map(|import| (import.due, import.class));
@@ -125,7 +125,7 @@ fn a_due_time_that_no_row_writes_is_not_kept() {
 fn a_desk_that_counts_by_a_level_counts_nothing_without_one() {
     let Some(hours) = nine_to_five() else { return };
     // Shown two days later than promised: the promise is broken by then, and nobody sees it.
-    let ticket = Ticket { shown_due: Some(march(12, 15, 0)), ..made(march(6, 9, 0)) };
+    let ticket = Ticket { shown: Shown::At(march(12, 15, 0)), ..made(march(6, 9, 0)) };
     let after = |action, level| {
         let carried = Carried { level, ..Carried::ALL };
         let found = told(
@@ -154,7 +154,7 @@ fn a_due_time_that_the_new_desk_does_not_take_is_counted_anew() {
     let desk = (&hours, Form::FREE, Carried::ALL);
     let ask = promise(Metric::Resolution, 8, Action::InheritDue);
     // Moved on Saturday 7 March: what was due on Friday has passed, and osTicket counts eight hours from the import.
-    let late = Ticket { shown_due: Some(march(6, 15, 0)), ..made(march(5, 15, 0)) };
+    let late = Ticket { shown: Shown::At(march(6, 15, 0)), ..made(march(5, 15, 0)) };
     let Some(found) = told(("zammad", "osticket"), desk, &late, &ask) else { return };
     let anew = Due::At(march(10, 9, 0));
     for after in [&found.after_import, &found.after_event] {
@@ -164,11 +164,11 @@ fn a_due_time_that_the_new_desk_does_not_take_is_counted_anew() {
         assert_eq!(shift, Some((anew, Due::At(march(6, 15, 0)))));
     }
     // Freshdesk takes none where its timer is off, as it is while a ticket waits; it is due anew when the wait is over.
-    let due = Some(march(12, 15, 0));
-    let waits = Ticket { shown_due: due, paused: vec![(march(6, 10, 0), None)], ..made(march(6, 9, 0)) };
+    let due = Shown::At(march(12, 15, 0));
+    let waits = Ticket { shown: due, paused: vec![(march(6, 10, 0), None)], ..made(march(6, 9, 0)) };
     let Some(found) = told(("zammad", "freshdesk"), desk, &waits, &ask) else { return };
     assert!(found.after_event.reasons().contains(&Reason::Refused), "{:?}", found.after_event);
-    let runs = Ticket { shown_due: due, ..made(march(6, 9, 0)) };
+    let runs = Ticket { shown: due, ..made(march(6, 9, 0)) };
     let Some(found) = told(("zammad", "freshdesk"), desk, &runs, &ask) else { return };
     assert_eq!(found.after_event.due, Due::At(march(12, 15, 0)));
 }

@@ -3,7 +3,7 @@
 use cutover_calendar::{Civil, Day, Hours, Length, Local, Zone};
 use cutover_preview::{
     Absent, Action, Carried, Class, Compared, DIALECTS, Due, Form, Metric, Migration, Outcome,
-    PauseKnowledge, Preview, Promise, Reason, Seen, Side, Summary, Ticket, dialect, pauses_of,
+    PauseKnowledge, Preview, Promise, Reason, Seen, Shown, Side, Summary, Ticket, dialect, pauses_of,
 };
 use proptest::prelude::*;
 
@@ -157,7 +157,7 @@ fn each_desk_has_its_own_way_with_a_ticket_that_has_waited() {
 
 #[test]
 fn what_can_be_written_is_kept_as_long_as_the_desk_keeps_it() {
-    let ticket = Ticket { shown_due: Some(berlin(3, 9, 15, 0)), ..waited() };
+    let ticket = Ticket { shown: Shown::At(berlin(3, 9, 15, 0)), ..waited() };
     for action in [Action::InheritDue, Action::InheritRemaining] {
         let promise = promise(Metric::Resolution, 16, action);
         let classes = |product| {
@@ -178,7 +178,7 @@ fn what_can_be_written_is_kept_as_long_as_the_desk_keeps_it() {
     assert_eq!(shown(&found("freshdesk")), (Due::None(Absent::Unread), Class::Unknown, vec![]));
     assert_eq!(found("zammad").class, Class::FalseLate);
     // A due instant that has passed cannot be written everywhere.
-    let late = Ticket { shown_due: Some(berlin(3, 6, 9, 0)), paused: Vec::new(), ..waited() };
+    let late = Ticket { shown: Shown::At(berlin(3, 6, 9, 0)), paused: Vec::new(), ..waited() };
     let promise = promise(Metric::Resolution, 8, Action::InheritDue);
     let kept = outcome(("freshdesk", "freshdesk"), &late, &promise);
     assert_eq!(
@@ -192,7 +192,7 @@ fn what_can_be_written_is_kept_as_long_as_the_desk_keeps_it() {
 #[test]
 fn a_clock_that_is_held_still_goes_on_in_the_way_that_is_named() {
     let until = berlin(3, 9, 12, 0);
-    let ticket = Ticket { shown_due: Some(berlin(3, 9, 15, 0)), ..waited() };
+    let ticket = Ticket { shown: Shown::At(berlin(3, 9, 15, 0)), ..waited() };
     let held = |then| Action::Suspend { until, then: Box::new(then) };
     let found = outcome(
         ("freshdesk", "zammad"),
@@ -248,8 +248,8 @@ fn a_pause_is_lost_with_a_change_of_policy() {
     };
     let Ok(preview) = Preview::new(migration) else { return assert_eq!("calendars", "") };
     let kept = Ticket { policy_since: Some(berlin(3, 5, 9, 30)), ..waited() };
-    let shown_due = Some(berlin(3, 9, 9, 0));
-    let lost = Ticket { policy_since: Some(berlin(3, 5, 16, 30)), shown_due, ..waited() };
+    let early = Shown::At(berlin(3, 9, 9, 0));
+    let lost = Ticket { policy_since: Some(berlin(3, 5, 16, 30)), shown: early, ..waited() };
     let promise = promise(Metric::Resolution, 16, Action::InheritDue);
     assert_eq!(preview.outcome(&kept, &promise).source, Due::At(berlin(3, 9, 15, 0)));
     let found = preview.outcome(&lost, &promise);
@@ -259,7 +259,7 @@ fn a_pause_is_lost_with_a_change_of_policy() {
 
 #[test]
 fn what_the_old_desk_shows_is_compared_with_its_rules() {
-    let ticket = Ticket { shown_due: Some(berlin(3, 10, 9, 0)), ..waited() };
+    let ticket = Ticket { shown: Shown::At(berlin(3, 10, 9, 0)), ..waited() };
     let found =
         outcome(("freshdesk", "freshdesk"), &ticket, &promise(Metric::Resolution, 16, Action::InheritDue));
     assert_eq!(found.source, Due::At(berlin(3, 10, 9, 0)));
@@ -271,7 +271,7 @@ fn what_the_old_desk_shows_is_compared_with_its_rules() {
 #[test]
 fn the_same_moment_on_both_sides_of_a_night_is_equal() {
     // The old desk shows the close of Friday, the contract says the opening of Monday.
-    let ticket = Ticket { paused: Vec::new(), shown_due: Some(berlin(3, 6, 17, 0)), ..waited() };
+    let ticket = Ticket { paused: Vec::new(), shown: Shown::At(berlin(3, 6, 17, 0)), ..waited() };
     let found =
         outcome(("zendesk", "freshdesk"), &ticket, &promise(Metric::Resolution, 16, Action::InheritDue));
     assert_eq!(found.contract, Due::At(berlin(3, 9, 9, 0)));
@@ -302,7 +302,7 @@ fn a_ticket_that_was_opened_again_counts_as_its_desk_counts() {
     assert_eq!(source("zammad"), Due::At(berlin(3, 6, 9, 0)));
     for product in ["osticket", "jira_sm"] {
         let anew = Due::At(berlin(3, 9, 9, 0));
-        let ticket = Ticket { shown_due: anew.at(), ..ticket.clone() };
+        let ticket = Ticket { shown: anew.at().map_or(Shown::Untold, Shown::At), ..ticket.clone() };
         let found = outcome((product, "freshdesk"), &ticket, &promise);
         assert_eq!((found.source, found.after_event.class), (anew, Class::HiddenBreach), "{product}");
         assert_eq!(found.after_event.reasons(), [Reason::Anchor]);
@@ -464,7 +464,7 @@ proptest! {
         let ticket = Ticket {
             created: at(created),
             last_customer: Seen::At(at(created.max(customer))),
-            shown_due: shown.map(at),
+            shown: shown.map(at).map_or(Shown::Untold, Shown::At),
             paused: pauses.iter().map(|(from, lasts)| (at(*from), Some(at(from + lasts)))).collect(),
             ..Ticket::default()
         };
@@ -514,7 +514,7 @@ proptest! {
             last_customer: Seen::At(customer),
             last_agent: Seen::At(agent),
             reopened: Some(reopened),
-            shown_due: Some(shown),
+            shown: Shown::At(shown),
             paused: vec![(from, Some(to)), (to, None)],
             ..Ticket::default()
         };

@@ -14,8 +14,8 @@ use cutover_plan::promises::{
     there, with_answer,
 };
 use cutover_preview::{
-    Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Side, Ticket, Written,
-    dialect,
+    Carried, Compared, Dialect, Form, Metric, Migration, Outcome, Preview, Promise, Shown, Side, Ticket,
+    Written, dialect, shared,
 };
 use cutover_transform::{Cause, Outcome as Made};
 use serde_json::Value;
@@ -179,8 +179,8 @@ impl Running {
 struct Asked<'h, 'p> {
     promised: &'h Promised<'p>,
     preview: Preview<'h>,
-    /// The old desk shows one due time for all clocks.
-    one_due: bool,
+    /// How the old desk counts; none when nobody knows.
+    source: Option<&'static Dialect>,
     mapper: Mapper<'h>,
     /// Those of the conditions under which a clock is over.
     over: Vec<(&'h Predicate, Mapper<'h>)>,
@@ -244,7 +244,7 @@ impl<'h, 'p> Promises<'h, 'p> {
             asked.push(Asked {
                 promised,
                 preview: Preview::new(migration).map_err(broken)?,
-                one_due: source.is_some_and(|source| source.one_due),
+                source,
                 mapper: Mapper::new(&promised.load, ctx.host),
                 over: promised
                     .over
@@ -287,7 +287,7 @@ impl<'h, 'p> Promises<'h, 'p> {
                 let Some(metric) = metric(&clock.name) else { continue };
                 let statuses = Statuses::of(asked.promised.sla, &clock.name);
                 let of = (clock.name.as_str(), metric, &statuses);
-                let Some((ticket, status)) = ticket(ctx, asked.promised, of, asked.one_due, &fields) else {
+                let Some((ticket, status)) = ticket(ctx, asked.promised, of, asked.source, &fields) else {
                     continue;
                 };
                 let mut failed = None;
@@ -311,21 +311,16 @@ impl<'h, 'p> Promises<'h, 'p> {
                 let label = format!("{}, {}", asked.promised.title, clock.name.replace('_', " "));
                 all.push(Running { label, outcome, promise, ticket, at });
             }
-            if asked.one_due
+            if asked.source.is_some_and(|source| source.one_due)
                 && let kind = &asked.promised.load.map.source
                 && let Some(due) = DueFields::of(ctx.plan, "source", kind).due
-                && let Some(shown) = first_of(ctx, kind, &[due], &fields)
+                && let Some(due) = first_of(ctx, kind, &[due], &fields)
             {
-                let live = all.get_mut(first..).unwrap_or_default().iter_mut();
-                let mut live: Vec<_> =
-                    live.filter(|one| one.outcome.source_computed.at().is_some()).collect();
-                live.sort_by_key(|running| running.outcome.source_computed.at());
-                for (place, running) in live.into_iter().enumerate() {
-                    if place > 0 {
-                        running.ticket.other_shown = Some(shown);
-                        continue;
-                    }
-                    running.ticket.shown_due = Some(shown);
+                let live = all.get_mut(first..).unwrap_or_default();
+                let outcomes: Vec<&Outcome> = live.iter().map(|running| &running.outcome).collect();
+                let shown = shared(due, &outcomes);
+                for (running, shown) in live.iter_mut().zip(shown) {
+                    running.ticket.shown = shown;
                     running.outcome = asked.preview.outcome(&running.ticket, &running.promise);
                 }
             }
@@ -381,7 +376,7 @@ fn ticket(
     ctx: &Context<'_>,
     promised: &Promised<'_>,
     (clock, metric, statuses): (&str, Metric, &Statuses<'_>),
-    one_due: bool,
+    source: Option<&Dialect>,
     fields: &Value,
 ) -> Option<(Ticket, String)> {
     let kind = promised.load.map.source.as_str();
@@ -393,7 +388,12 @@ fn ticket(
         .unwrap_or_default();
     let (status, class) = option(ctx.plan, kind, &status);
     let changed = at(&CHANGED);
-    let shown = DueFields::of(ctx.plan, "source", kind);
+    let fields_of = DueFields::of(ctx.plan, "source", kind);
+    let shown = |field: Option<&'static str>| match field.and_then(|name| at(&[name])) {
+        Some(at) => Shown::At(at),
+        None if told_empty(ctx, kind, field, fields) => Shown::Nothing,
+        None => Shown::Untold,
+    };
     let waits = statuses.effect(&status) == Some(ClockEffect::Pauses);
     let ticket = Ticket {
         created,
@@ -403,17 +403,7 @@ fn ticket(
         solved: class == Some(StatusClass::Finished),
         // An export tells the status of now: a ticket that waits got it when it last changed.
         paused: if waits { vec![(changed.unwrap_or(created).max(created), None)] } else { Vec::new() },
-        shown_due: match metric {
-            Metric::FirstResponse if !one_due => shown.first.and_then(|name| at(&[name])),
-            Metric::Resolution if !one_due => shown.due.and_then(|name| at(&[name])),
-            _ => None,
-        },
-        no_due: told_empty(
-            ctx,
-            kind,
-            if metric == Metric::FirstResponse && !one_due { shown.first } else { shown.due },
-            fields,
-        ),
+        shown: Shown::of(source, metric, shown(fields_of.first), shown(fields_of.due)),
         ..Ticket::default()
     };
     Some((ticket, status))

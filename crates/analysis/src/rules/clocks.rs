@@ -72,12 +72,10 @@ fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<
 fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
     let at = *cx.draft.places.get(id)?;
     let keeps = clock.continuity.iter().find_map(|rule| inherited(&rule.action))?;
-    let first = clock.name == "first_response";
-    let field = due_field(&cx.draft.plan, cx.world, first)?;
+    let field = due_field(&cx.draft.plan, cx.world, &clock.name)?;
     let product = cx.world.target()?.product();
     let (map, from, _) = ticket_map(&cx.draft.plan, cx.world)?;
-    let canons: &[&str] = if first { &["first_response_due_at"] } else { &["due_at", "sla_due_at"] };
-    let old = canons.iter().find_map(|canon| from.kind.by_canon(canon)).map(|(name, _)| name);
+    let old = field.shown.iter().find_map(|canon| from.kind.by_canon(canon)).map(|(name, _)| name);
     let row = field.row.and_then(|row| cx.draft.places.get(&row.id));
     let fields = alternatives(&field.fields);
     let (finding, here) = match (field.written, keeps) {
@@ -116,6 +114,23 @@ fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
                 None => unsure,
             });
         }
+        (DueWritten::Nothing, _) if old.is_none() => {
+            let none = Diagnostic::error(
+                "sla/anchor-lost#none",
+                "a clock keeps a due time that the old desk does not show",
+            );
+            let label = format!(
+                "{} shows no due time of this clock, so that none can be taken over; {product} would count by itself",
+                cx.world.source()?.product()
+            );
+            let none = none.primary(at, label).help(format!(
+                "let the clock be counted anew; where a field of the account's own holds its due time, write that one into {fields}"
+            ));
+            return Some(match row {
+                Some(row) => none.secondary(*row, "this writes another moment"),
+                None => none,
+            });
+        }
         (DueWritten::Nothing, Inherited::Due) => (
             Diagnostic::error("sla/anchor-lost#due", "a clock keeps a due time that does not come along"),
             format!(
@@ -142,10 +157,8 @@ fn due(cx: &Context<'_>, id: &Id, clock: &Clock) -> Option<Diagnostic> {
         (None, None, None) => finding,
     };
     let to = field.fields.first().copied().unwrap_or_default();
-    Some(finding.help(match old {
-        Some(old) => format!("write `{old} -> {to}` in the map, or let the clock be counted anew"),
-        None => format!("write the due time into `{to}` in the map, or let the clock be counted anew"),
-    }))
+    let old = old.unwrap_or_default();
+    Some(finding.help(format!("write `{old} -> {to}` in the map, or let the clock be counted anew")))
 }
 
 fn alternatives(fields: &[&str]) -> String {

@@ -4,9 +4,9 @@ use cutover_catalog::Catalog;
 use cutover_catalog::capability::{Ability, ClockAnchor};
 use cutover_catalog::fact::Mark;
 use cutover_diagnostics::{Diagnostic, Span};
-use cutover_plan::model::{ClockAction, Content};
+use cutover_plan::model::{ClockAction, Content, DueWritten};
 
-use crate::clocks::{inherited, level_field, level_row, without_level};
+use crate::clocks::{due_written, inherited, level_field, level_row, takes_shown, without_level};
 use crate::context::Context;
 
 /// Checks the clocks that go on in the target.
@@ -24,10 +24,22 @@ pub fn check(cx: &mut Context<'_>) {
 
 /// The clocks of the spec that go on in a way, with their places.
 fn clocks(cx: &Context<'_>, way: fn(&ClockAction) -> bool) -> Vec<Span> {
+    those(cx, way, |_| true)
+}
+
+/// The clocks that take over a due time which comes along, as far as anybody knows. What does not is told where it is lost.
+fn kept(cx: &Context<'_>) -> Vec<Span> {
+    those(cx, inherits, |clock| due_written(&cx.draft.plan, cx.world, clock) != DueWritten::Nothing)
+}
+
+fn those(cx: &Context<'_>, way: fn(&ClockAction) -> bool, also: impl Fn(&str) -> bool) -> Vec<Span> {
     let mut spans = Vec::new();
     for (id, item) in &cx.draft.plan.items {
         let Content::Sla(sla) = &item.content else { continue };
-        let those = sla.clocks.iter().filter(|clock| clock.continuity.iter().any(|rule| way(&rule.action)));
+        let those = sla
+            .clocks
+            .iter()
+            .filter(|clock| clock.continuity.iter().any(|rule| way(&rule.action)) && also(&clock.name));
         spans.extend(those.filter_map(|clock| cx.draft.places.get(&id.child(&clock.name)).copied()));
     }
     spans.sort_unstable();
@@ -74,7 +86,7 @@ fn overwritten(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>) -> Vec<D
     // A ticket has one level for all its clocks, so that another clock may need what takes this one's due time away.
     let fact = catalog.capabilities.sla_recalculate.as_ref().and_then(|fact| fact.on(plan));
     let anew = fact.filter(|fact| fact.level).and_then(|_| clocks(cx, recalculates).first().copied());
-    let found = clocks(cx, inherits).into_iter().map(|span| {
+    let found = kept(cx).into_iter().map(|span| {
         let found = Diagnostic::warning("sla/overwritten", "a due time that is taken over does not last")
             .primary(span, format!("{}: {until}", catalog.title));
         let found = match row {
@@ -98,7 +110,7 @@ fn without_a_level(cx: &Context<'_>, catalog: &Catalog) -> Option<Diagnostic> {
         return None;
     }
     let field = level_field(cx.world)?;
-    let (anew, kept) = (clocks(cx, recalculates), clocks(cx, inherits));
+    let (anew, kept) = (clocks(cx, recalculates), kept(cx));
     let more = |found: Diagnostic, clocks: &[Span], how: &str| match clocks.len() {
         1 => found,
         more => found.note(format!("{more} clocks of the spec {how} like this")),
@@ -142,15 +154,17 @@ fn refused(cx: &Context<'_>, catalog: &Catalog, plan: Option<&str>) -> Option<Di
         (false, true) => "of a ticket that waits",
         (false, false) => return None,
     };
-    if counted || catalog.mark_of(fact.mark, &fact.from) == Mark::Unverified {
+    if counted {
         return None;
     }
-    let spans = clocks(cx, inherits);
+    // What nobody has shown is no fact.
+    let known = if takes_shown(cx.world) { "" } else { "as far as known " };
+    let spans = kept(cx);
     Some(
         Diagnostic::warning("sla/due-refused#uncounted", "the target may not take all of the due times that are to be taken over")
             .primary(
                 *spans.first()?,
-                format!("{} takes no due time {what}; how many tickets that are is not known", catalog.title),
+                format!("{known}{} takes no due time {what}; how many tickets that are is not known", catalog.title),
             )
             .help("take the inventory anew with `cutover inventory scan`: over the table of unfinished tickets that it makes they are counted; or give the desk a list of these tickets on the day of the move, and say so with `allow \"sla/due-refused\"`"),
     )

@@ -71,6 +71,14 @@ fn show(out: &mut dyn Write, plan: &Plan, outcome: &TestOutcome, dues: &[&DueOut
     for due in dues {
         let said = match &due.verdict {
             DueVerdict::Met => continue,
+            DueVerdict::Beyond(known) => {
+                let clock = due.clock.replace('_', " ");
+                let said = format!(
+                    "due {clock}: as expected, if no day behind {known} is a holiday: holidays are listed until then"
+                );
+                writeln!(out, "       {}", inert_line(&said))?;
+                continue;
+            }
             DueVerdict::Missed(what) => what.clone(),
             DueVerdict::Needs(fields) => format!("that depends on {}", fields.join(", ")),
             DueVerdict::Untold(what) => format!("that depends on {what}"),

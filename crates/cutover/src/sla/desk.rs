@@ -6,7 +6,7 @@ use std::fmt;
 use cutover_analysis::{World, clocks};
 use cutover_calendar::{Calendar, DAY_SECONDS, Day, Hours, Length, Problem, Reading, Zone};
 use cutover_catalog::Catalog;
-use cutover_catalog::fact::Unit;
+use cutover_catalog::fact::{Mark, Unit};
 use cutover_catalog::kind::Part;
 use cutover_ir::Type;
 use cutover_ir::quantity::{Duration, TimeBase};
@@ -164,6 +164,8 @@ pub(super) struct Desk<'p> {
     pub(super) numbers: BTreeSet<String>,
     /// The table names the level of service of each ticket that has one: it names those that the account has, and it has some.
     pub(super) levels_known: bool,
+    /// Somebody has shown which due times the new desk takes.
+    pub(super) takes_shown: bool,
     /// Clocks that no desk is known to measure in a way that can be compared, as `policy clock`.
     pub(super) left_out: Vec<String>,
 }
@@ -270,6 +272,7 @@ impl<'p> Desk<'p> {
             fields,
             numbers,
             levels_known,
+            takes_shown: clocks::takes_shown(&world),
             left_out,
         })
     }
@@ -349,8 +352,10 @@ fn policy<'p>(
         };
         let statuses = Statuses::of(promised.sla, &clock.name);
         let there = statuses.iter().filter_map(|(status, _)| {
-            let moved = clocks::moved(plan, world, clock, status)?;
-            Some((status, standing(moved.effect)))
+            // What nobody has shown the plan does not say either, and a run counts by the plan.
+            let moved =
+                clocks::moved(plan, world, clock, status).filter(|moved| moved.mark != Mark::Unverified);
+            Some((status, standing(moved?.effect)))
         });
         let there = there.collect();
         counted.push(Counted { clock, label, metric, before: *before, statuses, there });

@@ -13,7 +13,7 @@ use cutover_preview::{Class, Counts, Due};
 use super::desk::{Desk, NotComputed};
 use super::ticket::Row;
 use super::totals::{Broken, Totals};
-use super::{Sink, words};
+use super::{Sink, remarks, words};
 
 /// So many clocks have a picture; the other formats tell of all.
 const PICTURES: usize = 100;
@@ -130,9 +130,9 @@ fn begin(page: &mut String, migration: &str) {
 
 fn overview(page: &mut String, desk: &Desk<'_>, totals: &Totals) {
     page.push_str("<p>");
-    text(page, &words::moving(desk, totals));
+    text(page, &remarks::moving(desk, totals));
     page.push_str("</p>\n<ul class=\"soft\">\n");
-    for remark in words::remarks(desk, totals) {
+    for remark in remarks::remarks(desk, totals) {
         page.push_str("<li>");
         text(page, &remark);
         page.push_str("</li>\n");
@@ -276,7 +276,7 @@ fn article(row: &Row<'_, '_>) -> String {
     lanes(&mut page, row);
     page.push_str("<details><summary>Step by step</summary>\n<ol>\n");
     let steps = row.policy.preview.explain(&row.ticket, &row.promise, &row.outcome);
-    for line in words::assumptions(row).iter().map(|said| format!("{said}.")).chain(steps) {
+    for line in remarks::assumptions(row).iter().map(|said| format!("{said}.")).chain(steps) {
         page.push_str("<li>");
         text(&mut page, line.trim());
         page.push_str("</li>\n");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::desk::{Desk, NotComputed};
 use super::ticket::Row;
 use super::totals::Totals;
-use super::{Sink, words};
+use super::{Sink, remarks, words};
 
 /// The format that is written.
 const FORMAT: &str = "1.0";
@@ -106,7 +106,7 @@ impl Sink for Json<'_> {
             "all": counted(&totals.summary.all),
             "groups": groups,
             "worst": worst,
-            "remarks": words::remarks(desk, totals),
+            "remarks": remarks::remarks(desk, totals),
         });
         writeln!(self.out, "\n],\"summary\":{summary}}}")?;
         self.out.flush()

@@ -33,7 +33,7 @@ pub(crate) fn fill(plan: &mut Plan, accounts: &[Account]) {
         found.push(("source", id.clone(), before));
         let mut there = of(&promised, target, promised.forms.1);
         for clock in promised.sla.clocks.iter().filter(|clock| clocks::inherits(clock)) {
-            let written = clocks::due_written(plan, world, clock.name == "first_response");
+            let written = clocks::due_written(plan, world, &clock.name);
             if written != DueWritten::Old {
                 there.dues.insert(clock.name.clone(), written);
             }

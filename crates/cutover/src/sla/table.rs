@@ -10,7 +10,7 @@ use cutover_preview::{Class, Counts};
 use super::desk::Desk;
 use super::ticket::Row;
 use super::totals::{Broken, Totals};
-use super::{Sink, words};
+use super::{Sink, remarks, words};
 
 /// So many broken promises are listed; the other formats have more of them.
 const LISTED: usize = 20;
@@ -25,7 +25,7 @@ impl Sink for Table<'_> {
     fn end(&mut self, desk: &Desk<'_>, totals: &Totals) -> io::Result<()> {
         let out = &mut *self.0;
         let target = desk.product("target");
-        writeln!(out, "{}\n", words::moving(desk, totals))?;
+        writeln!(out, "{}\n", remarks::moving(desk, totals))?;
         writeln!(out, "Right after the import into {target}:\n")?;
         lines(out, &groups(totals, |counts| &counts.on_import))?;
         writeln!(out, "After the first event in {target}:\n")?;
@@ -33,7 +33,7 @@ impl Sink for Table<'_> {
         reasons(out, &totals.summary.all)?;
         worst(out, totals)?;
         broken(out, totals)?;
-        for remark in words::remarks(desk, totals) {
+        for remark in remarks::remarks(desk, totals) {
             writeln!(out, "- {}", inert_line(&remark))?;
         }
         out.flush()

@@ -15,7 +15,7 @@ use cutover_ir::value::{Record, Value};
 use cutover_plan::model::ClockEffect;
 use cutover_plan::promises::decided;
 use cutover_preview::{
-    Absent, Action, Compared, Due, Metric, Outcome, Promise, Reason, Seen, Ticket, pauses_of,
+    Absent, Action, Compared, Due, Outcome, Promise, Reason, Seen, Shown, Ticket, pauses_of, shared,
 };
 
 use super::desk::{Counted, Desk, Policy};
@@ -65,6 +65,18 @@ impl Row<'_, '_> {
         };
         matches!(action, Action::InheritDue | Action::InheritRemaining)
             && self.outcome.contract != Due::None(Absent::Done)
+    }
+
+    /// Whether the old desk has no due time of it and the promise gives one. One that waits may have none for that reason alone.
+    pub(super) fn without(&self) -> bool {
+        self.outcome.source == Due::None(Absent::NoDue) && self.outcome.contract.at().is_some()
+    }
+
+    /// Whether the due time of the old desk is to be taken over, and the table does not hold it.
+    pub(super) fn untaken(&self) -> bool {
+        let unread = Due::None(Absent::Unread);
+        self.ticket.shown == Shown::Untold
+            && [&self.outcome.after_import, &self.outcome.after_event].iter().any(|after| after.due == unread)
     }
 
     /// The due time of the old desk, where the new one does not take it.
@@ -190,6 +202,15 @@ fn seen(told: Told) -> Seen {
     }
 }
 
+/// What the table tells of a due time of the old desk.
+fn shown(told: Told) -> Shown {
+    match told {
+        Told::Unknown => Shown::Untold,
+        Told::Never => Shown::Nothing,
+        Told::At(at) => Shown::At(at.seconds()),
+    }
+}
+
 /// A ticket without what is told of it from before it was made, and whether there was such a thing: no clock can begin or stand still
 /// then.
 fn believed(line: &UnfinishedTicket) -> (Cow<'_, UnfinishedTicket>, bool) {
@@ -293,15 +314,7 @@ impl<'p> Desk<'p> {
         if let Some((_, end @ None)) = stopped.last_mut() {
             *end = Some(last);
         }
-        let one_due = self.source.is_some_and(|source| source.one_due);
-        // A desk that shows one due time for all clocks shows that of the earliest, which is found later.
-        let shown = match counted.metric {
-            _ if one_due => line.due_at,
-            Metric::FirstResponse => line.first_response_due_at,
-            Metric::Resolution => line.due_at,
-            Metric::NextResponse | Metric::Update => Told::Unknown,
-        };
-        let shown_due = shown.at().map(Instant::seconds).filter(|_| !one_due);
+        let (first, other) = (shown(line.first_response_due_at), shown(line.due_at));
         let class = self.host.status_class(&self.kind, &line.status);
         let ticket = Ticket {
             id: line.ticket.to_string(),
@@ -318,9 +331,7 @@ impl<'p> Desk<'p> {
             solved: class == Some(StatusClass::Finished),
             paused,
             stopped,
-            shown_due,
-            no_due: shown == Told::Never,
-            other_shown: None,
+            shown: Shown::of(self.source, counted.metric, first, other),
         };
         let holds = |condition: &Predicate| truth(condition, &self.kind, record, true, &self.host);
         let earlier = line.states.iter().map(|(_, status)| &**status);
@@ -350,18 +361,11 @@ impl<'p> Desk<'p> {
     /// A desk that shows one due time for all clocks shows that of the earliest.
     fn show_one(&self, line: &UnfinishedTicket, rows: &mut [Row<'_, 'p>]) {
         let Some(due) = line.due_at.at().map(Instant::seconds) else { return };
-        let live = rows.iter_mut().filter(|row| {
-            row.outcome.contract != Due::None(Absent::Done) && row.outcome.source_computed.at().is_some()
-        });
-        let mut live: Vec<_> = live.collect();
-        live.sort_by_key(|row| row.outcome.source_computed.at());
-        let mut live = live.into_iter();
-        if let Some(row) = live.next() {
-            row.ticket.shown_due = Some(due);
+        let outcomes: Vec<&Outcome> = rows.iter().map(|row| &row.outcome).collect();
+        let shown = shared(due, &outcomes);
+        for (row, shown) in rows.iter_mut().zip(shown).filter(|(row, shown)| row.ticket.shown != *shown) {
+            row.ticket.shown = shown;
             row.outcome = row.policy.preview.outcome(&row.ticket, &row.promise);
-        }
-        for row in live {
-            row.ticket.other_shown = Some(due);
         }
     }
 

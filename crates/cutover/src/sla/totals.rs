@@ -48,6 +48,9 @@ pub(super) struct Totals {
     /// Clocks that have not begun, and those of which nobody knows whether they have.
     pub(super) not_begun: u64,
     pub(super) untold: u64,
+    /// Clocks of which the old desk has no due time, and those that take over one which the table does not hold.
+    pub(super) no_due: u64,
+    pub(super) untaken: u64,
     /// Clocks that stand still in the old desk and run in the new one, and the other way round.
     pub(super) runs_there: u64,
     pub(super) stands_there: u64,
@@ -84,6 +87,8 @@ impl Totals {
         self.early += u64::from(row.early);
         self.not_begun += u64::from(row.outcome.contract == Due::None(Absent::NotBegun));
         self.untold += u64::from(row.outcome.contract == Due::None(Absent::Untold));
+        self.no_due += u64::from(row.without());
+        self.untaken += u64::from(row.untaken());
         if let Some((here, there)) = row.stands() {
             self.runs_there += u64::from(here && !there);
             self.stands_there += u64::from(there && !here);

@@ -5,6 +5,7 @@
 
 mod taken;
 mod told;
+mod without;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Content, Plan, Promises};
 use cutover_plan::text::numbers::number;
-use cutover_preview::{Absent, Class, Due, PauseMistake, Reason, mistaken};
+use cutover_preview::{Absent, Class, Due, PauseMistake, Reason, Shown, mistaken};
 
 use super::desk::{Desk, NotComputed, promised};
 use super::ticket::{Row, Unreadable, each};
@@ -24,6 +25,7 @@ use super::{table, words};
 use crate::root::Root;
 use crate::systems::Account;
 use taken::TakenOver;
+use without::Without;
 
 /// After so many tickets it is asked whether somebody still waits for the answer.
 const ASKED_EVERY: u64 = 1024;
@@ -38,6 +40,12 @@ struct Clock<'p> {
     compared: u64,
     /// Those that are further away than the tolerance.
     apart: u64,
+    /// Those with a promise that runs.
+    running: u64,
+    /// Those of these of which the old desk has no due time, and the one of them that is due first.
+    without: Without<'p>,
+    /// Those whose due time is to be taken over and of which the table does not hold it.
+    untaken: u64,
     /// Those that wait or may have waited.
     waited: u64,
     /// Those of which nobody knows whether the policy is theirs.
@@ -151,17 +159,21 @@ pub(crate) fn check(
             if opened_again(row) {
                 clocks.entry((row.policy.name, &row.counted.clock.name)).or_default().reopened += 1;
             }
-            if row.outcome.contract == Due::None(Absent::Done) || row.ticket.shown_due.is_none() {
+            if row.outcome.contract == Due::None(Absent::Done) {
                 continue;
             }
             let clock = clocks.entry((row.policy.name, &row.counted.clock.name)).or_default();
-            match apart(row, ticket.states.is_empty()) {
+            clock.running += 1;
+            clock.untaken += u64::from(row.untaken());
+            match (row.ticket.shown, apart(row, ticket.states.is_empty())) {
+                (Shown::Untold | Shown::Other(_), _) => {}
                 _ if !row.depends.is_empty() => {
                     clock.unsure += 1;
                     clock.depends.extend(row.depends.iter().cloned());
                 }
-                Some(difference) => clock.add(row, difference),
-                None => clock.waited += 1,
+                (Shown::Nothing, _) => clock.without.add(row),
+                (Shown::At(_), Some(difference)) => clock.add(row, difference),
+                (Shown::At(_), None) => clock.waited += 1,
             }
         }
         Ok(!stopped)
@@ -201,7 +213,10 @@ pub(crate) fn check(
         )
     });
     let refused = clocks.iter().filter_map(|((policy, clock), counted)| {
-        counted.taken.finding(at(policy, clock)?, desk.product("target"), desk.target?)
+        counted.taken.finding(at(policy, clock)?, &desk, desk.target?)
+    });
+    let without = clocks.iter().filter_map(|((policy, clock), counted)| {
+        counted.without.finding(at(policy, clock)?, counted.running, &desk)
     });
     let reopened = clocks.iter().filter(|(_, counted)| counted.reopened > 0).filter_map(|((policy, clock), counted)| {
         let tickets = told::tickets_do(counted.reopened, "was opened again and is", "were opened again and are");
@@ -218,7 +233,7 @@ pub(crate) fn check(
     let not_compared = clocks.iter().flat_map(|((policy, clock), counted)| {
         at(policy, clock).map(|at| told::not_compared(counted, at)).unwrap_or_default()
     });
-    let found = unexplained.chain(not_compared).chain(refused).chain(reopened).chain(unknown);
+    let found = unexplained.chain(without).chain(not_compared).chain(refused).chain(reopened).chain(unknown);
     // Of a new desk whose way to count is not known, nothing is said that it will show.
     let promises = desk.target.is_some().then(|| counts.promises());
     let broken = promises.iter().flat_map(|_| broken(plan, places, &counts));
@@ -264,13 +279,16 @@ impl Made {
         let running = || rows.iter().filter(|row| !over.contains(&row.outcome.contract));
         if running().next().is_some() {
             self.running += 1;
+            let unread = |row: &Row<'_, '_>| row.outcome.after_event.due == Due::None(Absent::Unread);
             // Of a desk whose way to count is not known, only what it shows can change.
             let moved = |row: &Row<'_, '_>| {
-                (known || row.ticket.shown_due.is_some()) && row.outcome.after_event.due != row.outcome.source
+                let told = known || !matches!(row.ticket.shown, Shown::Untold | Shown::Other(_));
+                told && !unread(row) && row.outcome.after_event.due != row.outcome.source
             };
             self.changed += u64::from(running().any(moved));
-            // Of a clock that counts from a message, or is over by a field, of which the table does not tell nothing is known either.
-            let untold = |row: &Row<'_, '_>| row.outcome.contract.is_untold();
+            // Of a clock that counts from a message, is over by a field, or takes over a due time of which the table does not tell nothing
+            // is known either.
+            let untold = |row: &Row<'_, '_>| row.outcome.contract.is_untold() || unread(row);
             self.unsure += u64::from(running().all(|row| !row.depends.is_empty() || untold(row)));
         }
         self.false_late.add(rows, Class::FalseLate);
@@ -371,7 +389,7 @@ fn apart(row: &Row<'_, '_>, no_history: bool) -> Option<i64> {
     if row.outcome.contract == Due::None(Absent::Done) || row.ticket.is_paused() {
         return None;
     }
-    let (shown, computed) = (row.ticket.shown_due?, row.outcome.source_computed.at()?);
+    let (shown, computed) = (row.ticket.shown.at()?, row.outcome.source_computed.at()?);
     let difference = distance(&row.policy.calendar, row.promise.allowed, computed, shown);
     // It may have waited before, which moves a due time back.
     (difference < 0 || !no_history || !row.counted.pauses()).then_some(difference)
@@ -433,7 +451,7 @@ impl<'p> Clock<'p> {
         if let Some(mistake) = row.policy.preview.mistake(&row.ticket, &row.promise) {
             *self.mistakes.entry(mistake).or_default() += 1;
         }
-        let (Some(shown), Some(computed)) = (row.ticket.shown_due, row.outcome.source_computed.at()) else {
+        let (Some(shown), Some(computed)) = (row.ticket.shown.at(), row.outcome.source_computed.at()) else {
             return;
         };
         let furthest = self

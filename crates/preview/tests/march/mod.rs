@@ -17,16 +17,36 @@ pub(crate) fn nine_to_five() -> Option<Hours> {
     Some(Hours::weekdays(Zone::named("Europe/Berlin")?, 540, 1020))
 }
 
+/// An old desk of which nobody knows how it counts.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 /// What is computed, and how it is explained. Everything moves on Saturday the seventh, and first something happens on Monday at ten.
 pub(crate) fn told(
-    (from, to): (&str, &str),
-    (hours, form, carried): (&Hours, Form, Carried),
+    desks: (&str, &str),
+    hours: (&Hours, Form, Carried),
     ticket: &Ticket,
     promise: &Promise,
 ) -> Option<(Outcome, Vec<String>)> {
+    asked(desks, hours, |preview| {
+        let outcome = preview.outcome(ticket, promise);
+        let lines = preview.explain(ticket, promise, &outcome);
+        (outcome, lines)
+    })
+}
+
+/// The same for whatever is asked of both desks.
+pub(crate) fn asked<T>(
+    (from, to): (&str, &str),
+    (hours, form, carried): (&Hours, Form, Carried),
+    ask: impl FnOnce(&Preview<'_>) -> T,
+) -> Option<T> {
     let side = |product| Some(Side { dialect: dialect(product)?, hours, form });
+    let source = match from {
+        UNKNOWN => None,
+        product => Some(side(product)?),
+    };
     let migration = Migration {
-        source: Some(side(from)?),
+        source,
         target: Some(side(to)?),
         contract: hours,
         known: march(7, 12, 0),
@@ -35,8 +55,5 @@ pub(crate) fn told(
         first_event: march(9, 10, 0),
         tolerance: 60,
     };
-    let preview = Preview::new(migration).ok()?;
-    let outcome = preview.outcome(ticket, promise);
-    let lines = preview.explain(ticket, promise, &outcome);
-    Some((outcome, lines))
+    Some(ask(&Preview::new(migration).ok()?))
 }

@@ -5,6 +5,7 @@ use cutover_diagnostics::{Diagnostic, Span};
 use cutover_plan::text::numbers::number;
 use cutover_preview::{Dialect, Keeps};
 
+use super::super::desk::Desk;
 use super::super::ticket::Row;
 use super::super::words;
 
@@ -40,12 +41,25 @@ impl<'p> TakenOver<'p> {
     }
 
     /// What is said of the tickets that the new desk counts by itself.
-    pub(super) fn finding(&self, at: Span, product: &str, target: &Dialect) -> Option<Diagnostic> {
+    pub(super) fn finding(&self, at: Span, desk: &Desk<'_>, target: &Dialect) -> Option<Diagnostic> {
         let first = self.first.as_ref()?;
-        let what = match (target.keeps == Keeps::Future, target.keeps_running) {
-            (true, true) => "that has passed, or of a ticket that waits",
-            (true, false) => "that has passed",
-            _ => "of a ticket that waits",
+        let (what, act) = match (target.keeps == Keeps::Future, target.keeps_running) {
+            (true, true) => (
+                "that has passed, or of a ticket that waits",
+                "answer these tickets before the window, and end the wait of those that wait",
+            ),
+            (true, false) => ("that has passed", "answer these tickets before the window"),
+            _ => (
+                "of a ticket that waits",
+                "give these tickets a status in which the clock runs before the window",
+            ),
+        };
+        // What nobody has shown is no fact.
+        let product = desk.product("target");
+        let takes = if desk.takes_shown {
+            format!("{product} takes no due time {what}")
+        } else {
+            format!("as far as known {product} takes no due time {what}")
         };
         let have = if self.refused == 1 { "has" } else { "have" };
         Some(
@@ -53,7 +67,7 @@ impl<'p> TakenOver<'p> {
                 .primary(
                     at,
                     format!(
-                        "{product} takes no due time {what}: {} of {} unfinished tickets with this clock {have} one",
+                        "{takes}: {} of {} unfinished tickets with this clock {have} one",
                         number(self.refused),
                         number(self.tickets)
                     ),
@@ -65,7 +79,7 @@ impl<'p> TakenOver<'p> {
                     first.there,
                     first.zone.name()
                 ))
-                .help("answer these tickets before the window, or give the desk the list of them that `cutover sla preview` makes (reason `refused`), and say so with `allow \"sla/due-refused\"`"),
+                .help(format!("{act}, or give the desk the list of them that `cutover sla preview` makes (reason `refused`), and say so with `allow \"sla/due-refused\"`")),
         )
     }
 }

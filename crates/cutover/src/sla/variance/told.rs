@@ -47,6 +47,15 @@ pub(super) fn not_compared(counted: &Clock<'_>, at: Span) -> Vec<Diagnostic> {
             "take the inventory anew from an export with messages; by hand it is `last_customer_at` and `last_agent_at` in each line, `null` where nobody wrote",
         ));
     }
+    if counted.untaken > 0 {
+        let those = tickets_do(counted.untaken, "has", "have");
+        found.push(remark(
+            "sla/not-compared#due",
+            at,
+            format!("the old due time is to be taken over, and the table of tickets does not hold which one {those}"),
+            "take the inventory anew from an export with due times; by hand it is `due_at` and `first_response_due_at` in each line, `null` where the old desk has none",
+        ));
+    }
     if counted.undecided > 0 {
         let those = tickets(counted.undecided);
         let fields: Vec<&str> = counted.decides.iter().map(String::as_str).collect();
