@@ -186,11 +186,23 @@ impl Shape {
             Shape::Choice => Type::Choice(format!("{system}/{kind}.{field}").into()),
             Shape::Choices => Type::Choices(format!("{system}/{kind}.{field}").into()),
             Shape::Tags => Type::Tags,
-            Shape::Ref(kinds) => Type::Ref(format!("{system}/{}", kinds.join("|")).into()),
+            Shape::Ref(kinds) => Type::Ref(referred(system, kinds)),
             Shape::Attachment => Type::Attachment,
             Shape::List(inner) => Type::List(Box::new(inner.to_type(system, kind, field))),
         }
     }
+}
+
+/// The domain of a reference: `source/user`, `source/user|agent`. Made in one piece, since each row of a map asks for it.
+fn referred(system: &str, kinds: &[Box<str>]) -> Box<str> {
+    let mut text =
+        String::with_capacity(system.len() + kinds.iter().map(|kind| kind.len() + 1).sum::<usize>());
+    text.push_str(system);
+    for (at, kind) in kinds.iter().enumerate() {
+        text.push(if at == 0 { '/' } else { '|' });
+        text.push_str(kind);
+    }
+    text.into()
 }
 
 /// Whether the text is a name of a kind, a field or a fact: lower-case letters, digits and `_`, a letter first.

@@ -38,7 +38,7 @@ pub(crate) fn add(sketch: &mut Sketch<'_>) {
     let made: Vec<Option<Estimate>> =
         sketch.stages.iter().map(|stage| estimate(sketch, stage, &pieces)).collect();
     for (stage, estimate) in sketch.stages.iter_mut().zip(made) {
-        stage.estimate = estimate.or(stage.estimate.take());
+        stage.estimate = estimate.map(Box::new).or(stage.estimate.take());
     }
 }
 
@@ -207,7 +207,7 @@ fn estimate(sketch: &Sketch<'_>, stage: &Stage, pieces: &FxHashMap<String, Nodes
             if stage.phase == Phase::Night {
                 return anew(sketch, stage, system, access, kind.name);
             }
-            let which = scope.clone().map_or(Selection::All, Selection::Where);
+            let which = scope.as_deref().map_or(Selection::All, |scope| Selection::Where(scope.clone()));
             let total = cutover_analysis::count::of(kind, &which).or_else(|| count(sketch, kind.name))?;
             // Pieces are taken to be of equal size; the export says how large they really are.
             let pieces =

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use cutover_analysis::{Places, World};
 use cutover_diagnostics::Diagnostic;
@@ -10,7 +11,7 @@ use cutover_ir::Id;
 use cutover_ir::map::Map;
 use cutover_plan::model::{
     Content, DefaultTaken, Item, Operation, Pass, Phase, Placement, Plan, Ref, Selection, Stage, StageKind,
-    Undo, Verb,
+    Undo, Verb, Words,
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -259,6 +260,16 @@ impl<'a> Sketch<'a> {
     }
 }
 
+/// What is compared of files: counts and checksums.
+pub(crate) static CHECKSUMS: LazyLock<Words> = LazyLock::new(|| words(["counts", "checksums"]));
+/// What is compared of single writes: counts, and what the desk shows afterwards.
+pub(crate) static READ_BACK: LazyLock<Words> = LazyLock::new(|| words(["counts", "read_back"]));
+
+/// Words for a stage.
+pub(crate) fn words<'w>(words: impl IntoIterator<Item = &'w str>) -> Words {
+    words.into_iter().map(str::to_owned).collect()
+}
+
 /// A stage with nothing but what every stage has; people and conditions come from `item`.
 #[must_use]
 pub(crate) fn stage(
@@ -289,7 +300,7 @@ pub(crate) fn stage(
             StageKind::Gate => Pass::Signed,
             StageKind::Watch => Pass::TimeOver,
         },
-        verification: Vec::new(),
+        verification: Words::default(),
         undo: Undo::NotNeeded,
         placement,
         not_before: None,

@@ -65,7 +65,7 @@ pub fn schedule(plan: &Plan) -> Schedule {
                 start = (after, None);
             }
         }
-        let end = start.0.saturating_add(stage.estimate.as_ref().map_or(0, |estimate| estimate.seconds));
+        let end = start.0.saturating_add(stage.estimate.as_deref().map_or(0, |estimate| estimate.seconds));
         if let Some(lane) = lane(&stage.operation) {
             free.insert(lane, (end, Some(&stage.id)));
         }

@@ -33,7 +33,7 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             && matches!(stage.undo, Undo::Inverse(Inverse::DeleteCreated | Inverse::RestoreFields))
     });
     let undo: u64 = undone
-        .filter_map(|stage| stage.estimate.as_ref())
+        .filter_map(|stage| stage.estimate.as_deref())
         .map(|estimate| estimate.seconds)
         .fold(0, u64::saturating_add);
     let needed = last.saturating_add(within).saturating_add(undo);

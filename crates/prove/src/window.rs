@@ -46,7 +46,7 @@ impl Night<'_> {
 
     /// How much of the chain that decides is work on records, in seconds.
     fn records(&self) -> u64 {
-        let counted = self.schedule.critical_path.iter().filter_map(|id| self.stage(id)?.estimate.as_ref());
+        let counted = self.schedule.critical_path.iter().filter_map(|id| self.stage(id)?.estimate.as_deref());
         let variable = counted.filter(|estimate| estimate.count > 0);
         variable.map(|estimate| estimate.seconds.saturating_sub(estimate.fixed)).fold(0, u64::saturating_add)
     }
@@ -157,7 +157,7 @@ fn ways(night: &Night<'_>, dominant: &Stage, over: u64) -> Vec<String> {
         }),
         _ => None,
     };
-    let estimate = dominant.estimate.as_ref().filter(|estimate| estimate.count > 0);
+    let estimate = dominant.estimate.as_deref().filter(|estimate| estimate.count > 0);
     let variable = estimate.map_or(0, |estimate| estimate.seconds.saturating_sub(estimate.fixed));
     if let (Some(estimate), true) = (estimate, variable > over) {
         let fits = u128::from(estimate.count) * u128::from(variable - over) / u128::from(variable.max(1));

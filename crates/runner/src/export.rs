@@ -80,7 +80,7 @@ fn fewer(ctx: &Context<'_>, kind: &str, read: u64) -> Result<String, Problem> {
     let mut expected = 0_u64;
     for stage in &ctx.plan.stages {
         if matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind) && !is_again(stage) {
-            expected += stage.estimate.as_ref().map_or(0, |estimate| estimate.count);
+            expected += stage.estimate.as_deref().map_or(0, |estimate| estimate.count);
         }
     }
     if expected == 0 {
@@ -89,7 +89,7 @@ fn fewer(ctx: &Context<'_>, kind: &str, read: u64) -> Result<String, Problem> {
             .stages
             .iter()
             .filter(|stage| matches!(&stage.operation, Operation::Export { kind: of, .. } if of == kind));
-        expected = again.filter_map(|stage| stage.estimate.as_ref()).map(|estimate| estimate.count).sum();
+        expected = again.filter_map(|stage| stage.estimate.as_deref()).map(|estimate| estimate.count).sum();
     }
     if read == 0 && expected > 0 {
         // The next run reads it again.

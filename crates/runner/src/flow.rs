@@ -100,7 +100,7 @@ pub(crate) enum Reference {
 /// The load stage of a plan; `None` for another kind of stage.
 pub(crate) fn load_of(plan: &Plan, stage: &Stage, binding: &Binding) -> Result<Option<Load>, Problem> {
     let Operation::Load { map, source, scope, mode, .. } = &stage.operation else { return Ok(None) };
-    let main = map_use(plan, map.0.as_str(), scope.as_ref(), binding, None)?;
+    let main = map_use(plan, map.0.as_str(), scope.as_deref(), binding, None)?;
     let mut parts = Vec::new();
     for item in &stage.items {
         let part = plan.items.get(&item.0).map(|item| &item.content);

@@ -96,7 +96,7 @@ pub fn forecast(opening: &Opening<'_>, rehearsal: bool) -> Result<Forecast, Prob
             Some(journal) if !rehearsal => journal.stage(stage.id.as_str())?.state == State::Done,
             _ => false,
         };
-        let Some(estimate) = stage.estimate.as_ref().filter(|_| !over) else { continue };
+        let Some(estimate) = stage.estimate.as_deref().filter(|_| !over) else { continue };
         let Some((kind, system)) = moves(stage) else {
             // What people and mail servers take stands in the plan.
             if stage.placement == Placement::In && !rehearsal {

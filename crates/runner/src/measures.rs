@@ -116,7 +116,7 @@ pub(crate) fn expected(ctx: &Context<'_>, which: impl Fn(&str, &Load) -> bool) -
     for stage in &ctx.plan.stages {
         let id = stage.id.as_str();
         if ctx.loads.get(id).is_some_and(|load| load.mode == LoadMode::Create && which(id, load)) {
-            all += stage.estimate.as_ref()?.count;
+            all += stage.estimate.as_deref()?.count;
         }
     }
     Some(all)

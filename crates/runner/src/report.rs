@@ -141,7 +141,7 @@ fn stages(ctx: &Context<'_>, blocks: &mut Vec<Block>) -> Result<(), Problem> {
             pieces += 1;
             continue;
         }
-        let planned = stage.estimate.as_ref().map_or_else(String::new, |estimate| span(estimate.seconds));
+        let planned = stage.estimate.as_deref().map_or_else(String::new, |estimate| span(estimate.seconds));
         let actual = match (row.began, row.ended) {
             (Some(began), Some(ended)) => span(u64::try_from(ended.saturating_sub(began)).unwrap_or(0)),
             _ => String::new(),

@@ -236,7 +236,7 @@ fn at_work(ctx: &Context<'_>, stage: &Stage, now: i64) -> Result<Now, Problem> {
             (done.map_or(0, |(_, counts)| counts.read), all)
         }
         (Operation::Export { kind, .. }, _) => {
-            (ctx.work.progress(kind)?.2, stage.estimate.as_ref().map(|estimate| estimate.count))
+            (ctx.work.progress(kind)?.2, stage.estimate.as_deref().map(|estimate| estimate.count))
         }
         _ => (0, None),
     };
@@ -278,7 +278,7 @@ impl<'p> Ahead<'p> {
             } else if let (Placement::In, Some(opens)) = (stage.placement, opens) {
                 begins = begins.max(opens);
             }
-            let mut long = stage.estimate.as_ref().map_or(0, |estimate| estimate.seconds);
+            let mut long = stage.estimate.as_deref().map_or(0, |estimate| estimate.seconds);
             if row.state == State::Running {
                 let work = at_work(ctx, stage, now)?;
                 long = work.left.unwrap_or_else(|| long.saturating_sub(work.since));

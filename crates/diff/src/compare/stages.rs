@@ -149,13 +149,12 @@ fn stages(cx: &mut Context<'_>, old: &Stage, new: &Stage, derived: bool, name_of
         signers(cx, &old.signed_by, signed_by);
     }
     // Moments that hang on the window move with it.
-    let time = |plan: &Plan, moment: &Option<Moment>| {
-        let moment = moment.as_ref()?;
-        Some(moment.said.clone().unwrap_or_else(|| words::moment(plan, moment)))
+    let time = |plan: &Plan, moment: Option<&Moment>| {
+        moment.map(|moment| moment.said.clone().unwrap_or_else(|| words::moment(plan, moment)))
     };
-    let (before, after) = (time(cx.old, &old.not_before), time(cx.new, not_before));
+    let (before, after) = (time(cx.old, old.not_before.as_deref()), time(cx.new, not_before.as_deref()));
     cx.texts(Kind::StageMoved, "not before", before, after);
-    let (before, after) = (time(cx.old, &old.due), time(cx.new, due));
+    let (before, after) = (time(cx.old, old.due.as_deref()), time(cx.new, due.as_deref()));
     cx.texts(Kind::StageMoved, "over by", before, after);
     let what = |stage: &Stage, named: bool| {
         let mut value = serde_json::to_value((&stage.operation, &stage.items)).unwrap_or_default();

@@ -174,7 +174,7 @@ fn night(cx: &mut Context<'_>) {
         let path: BTreeSet<&Id> = plan.critical_path.iter().collect();
         (!path.is_empty()).then(|| {
             let stages = plan.stages.iter().filter(|stage| path.contains(&stage.id));
-            stages.filter_map(|stage| stage.estimate.as_ref()).map(|estimate| estimate.seconds).sum()
+            stages.filter_map(|stage| stage.estimate.as_deref()).map(|estimate| estimate.seconds).sum()
         })
     };
     let (old, new) = (seconds(cx.old), seconds(cx.new));

@@ -90,7 +90,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     "Write down what was learned",
                     Operation::Lessons { file: lessons.file.clone() },
                 );
-                made.not_before = lessons.from.clone();
+                made.not_before = lessons.from.clone().map(Box::new);
                 made.pass = Pass::Evidence(format!(
                     "{} says what broke, what was slow and what needed exceptions",
                     lessons.file

@@ -1,11 +1,13 @@
 //! What people build in the new desk, other systems, archives and what is left behind.
 
 use cutover_ir::Id;
-use cutover_plan::model::{Content, Inverse, Operation, Pass, Phase, Selection, StageKind, Undo, Verb};
+use cutover_plan::model::{
+    Content, Inverse, Operation, Pass, Phase, Selection, StageKind, Undo, Verb, Words,
+};
 
 use super::export::{exported_kind, plural};
 use crate::Sketch;
-use crate::sketch::{Node, carries, selection_name, spaced, stage};
+use crate::sketch::{CHECKSUMS, Node, carries, selection_name, spaced, stage, words};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     let mut archives: Vec<(Node, &str)> = Vec::new();
@@ -48,10 +50,11 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                         made.undo = Undo::Inverse(Inverse::SwitchOff);
                     }
                     Verb::Archive => {
-                        made.verification = vec!["counts".into(), "checksums".into()];
-                        if part.redirects_verified {
-                            made.verification.push("redirects".into());
-                        }
+                        made.verification = if part.redirects_verified {
+                            words(["counts", "checksums", "redirects"])
+                        } else {
+                            Words::clone(&CHECKSUMS)
+                        };
                     }
                     _ => {
                         made.pass = Pass::Evidence(
@@ -78,7 +81,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     format!("Point the integration at the new desk: {title}"),
                     Operation::Integrate { kind: integration.kind.clone() },
                 );
-                made.due = integration.changed_before.clone();
+                made.due = integration.changed_before.clone().map(Box::new);
                 made.pass =
                     Pass::Evidence("a change made on each side arrives on the other as designed".to_owned());
                 made.undo = Undo::Inverse(Inverse::SwitchBack);

@@ -3,7 +3,7 @@
 use cutover_ir::Id;
 use cutover_ir::map::Map;
 use cutover_plan::model::{
-    Content, Inverse, Item, LoadMode, Operation, Pass, Phase, Placement, Ref, Stage, StageKind, Undo,
+    Content, Inverse, Item, LoadMode, Operation, Pass, Phase, Placement, Ref, Stage, StageKind, Undo, Words,
 };
 use rustc_hash::FxHashMap;
 
@@ -11,7 +11,7 @@ use super::export::{cleaned_kind, exported_kind, plural};
 use super::load::{loaded_kind, loads_everything_in_window, several_maps, travels_with_parent};
 use super::references::referred;
 use crate::Sketch;
-use crate::sketch::{Node, stage};
+use crate::sketch::{CHECKSUMS, Node, READ_BACK, stage};
 
 /// What changed in the source since the loads ahead of the window, or since the export from which the night loads.
 pub(super) fn add(sketch: &mut Sketch<'_>) {
@@ -65,7 +65,7 @@ fn anew(sketch: &mut Sketch<'_>) {
         made.items = sketch.imports_of(kind).iter().map(|line| Ref((*line).clone())).collect();
         made.items.push(Ref(night.0.clone()));
         made.items.sort();
-        made.verification = vec!["counts".into(), "checksums".into()];
+        made.verification = Words::clone(&CHECKSUMS);
         let read = sketch.add(made);
         sketch.need_all(&[read], &early, "it is read once more when nothing changes any more");
         reads.push(read);
@@ -108,7 +108,7 @@ fn again(sketch: &Sketch<'_>, (id, item): (&Id, &Item), (map_id, map): (&Id, &Ma
     made.items = vec![Ref(id.clone()), map_ref];
     made.items.sort();
     made.pass = Pass::CountsAddUp;
-    made.verification = vec!["counts".into(), "read_back".into()];
+    made.verification = Words::clone(&READ_BACK);
     made.undo = Undo::Inverse(match mode {
         LoadMode::Replace => Inverse::RestoreFields,
         LoadMode::Create | LoadMode::Append => Inverse::DeleteCreated,

@@ -6,13 +6,13 @@ use cutover_ir::predicate::Predicate;
 use cutover_ir::time::{Date, Instant};
 use cutover_plan::model::{
     Chunk, ChunkRule, Content, Export, ExportPart, Inverse, Operation, Pass, Phase, Selection, Stage,
-    StageKind, Undo, Verb,
+    StageKind, Undo, Verb, Words,
 };
 use rustc_hash::FxHashMap;
 
 use super::caps;
 use crate::Sketch;
-use crate::sketch::{Node, carries, spaced, stage};
+use crate::sketch::{CHECKSUMS, Node, carries, spaced, stage};
 
 pub(super) fn add(sketch: &mut Sketch<'_>) {
     for (id, item) in sketch.items() {
@@ -26,7 +26,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                     "Record the rules of the source; a change after this stops the run",
                     Operation::Freeze,
                 );
-                made.not_before = Some(freeze.from.clone());
+                made.not_before = Some(Box::new(freeze.from.clone()));
                 made.undo = Undo::Inverse(Inverse::Unfreeze);
                 sketch.add(carries(made, id, item));
             }
@@ -40,7 +40,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                 );
                 let mut made = carries(made, id, item);
                 made.signed_by.clear();
-                made.verification = vec!["counts".into(), "checksums".into()];
+                made.verification = Words::clone(&CHECKSUMS);
                 let copied = sketch.add(made);
                 if backup.restore.is_empty() {
                     continue;
@@ -97,6 +97,7 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
     let several =
         sketch.items().filter(|(_, item)| matches!(item.content, Content::Export(_))).nth(1).is_some();
     let name = id.as_str().rsplit('/').next().filter(|_| several);
+    let verify = Words::from(export.verify.as_slice());
     for part in &export.parts {
         let pieces = chunks(sketch, part);
         // An export that nobody wrote stands where its records are decided.
@@ -141,9 +142,13 @@ fn exports(sketch: &mut Sketch<'_>, id: &Id, item: &cutover_plan::model::Item, e
                 Phase::Export,
                 StageKind::Automatic,
                 title,
-                Operation::Export { kind: part.kind.clone(), scope: scope(&part.which), chunk },
+                Operation::Export {
+                    kind: part.kind.clone(),
+                    scope: scope(&part.which),
+                    chunk: chunk.map(Box::new),
+                },
             );
-            made.verification = export.verify.clone();
+            made.verification = Words::clone(&verify);
             let mut made = carries(made, id, item);
             made.signed_by.clear();
             sketch.add(made);
@@ -160,9 +165,9 @@ fn described(kind: &str, which: &Selection) -> String {
     }
 }
 
-fn scope(which: &Selection) -> Option<Predicate> {
+fn scope(which: &Selection) -> Option<Box<Predicate>> {
     match which {
-        Selection::Where(predicate) | Selection::Rest(predicate) => Some(predicate.clone()),
+        Selection::Where(predicate) | Selection::Rest(predicate) => Some(Box::new(predicate.clone())),
         Selection::All | Selection::Named(_) | Selection::RestNamed(_) => None,
     }
 }
@@ -318,7 +323,7 @@ fn implied_exports(sketch: &mut Sketch<'_>) {
             Operation::Export { kind: kind.to_owned(), scope: None, chunk: None },
         );
         made.owner = owner.map(str::to_owned).or_else(|| fallback.clone());
-        made.verification = vec!["counts".into(), "checksums".into()];
+        made.verification = Words::clone(&CHECKSUMS);
         sketch.add(made);
     }
 }

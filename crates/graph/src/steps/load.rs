@@ -8,7 +8,7 @@ use cutover_ir::Id;
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{
     Content, Inverse, LoadMode, Operation, Pass, Phase, Placement, Ref, Selection, Stage, StageKind, Undo,
-    Verb, Wave,
+    Verb, Wave, Words,
 };
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 
 use super::export::plural;
 use crate::Sketch;
-use crate::sketch::{Node, Nodes, carries, spaced, stage};
+use crate::sketch::{Node, Nodes, READ_BACK, carries, spaced, stage, words};
 
 /// A wave with what its stages need to know.
 struct Found<'a> {
@@ -133,19 +133,19 @@ fn load(id: Id, map_ref: &Ref, map: &cutover_ir::map::Map, wave: Option<&Found<'
     if let Some(found) = wave {
         made = carries(made, found.id, found.item);
         made.signed_by.clear();
-        made.due = found.wave.by.clone();
+        made.due = found.wave.by.clone().map(Box::new);
     }
     made.items.push(map_ref.clone());
     made.items.sort();
     made.pass = Pass::CountsAddUp;
-    made.verification = vec!["counts".into(), "read_back".into()];
+    made.verification = Words::clone(&READ_BACK);
     made.undo = Undo::Inverse(Inverse::DeleteCreated);
     made
 }
 
-fn scope(which: &Selection) -> Option<Predicate> {
+fn scope(which: &Selection) -> Option<Box<Predicate>> {
     match which {
-        Selection::Where(predicate) | Selection::Rest(predicate) => Some(predicate.clone()),
+        Selection::Where(predicate) | Selection::Rest(predicate) => Some(Box::new(predicate.clone())),
         _ => None,
     }
 }
@@ -254,7 +254,7 @@ fn verify(sketch: &mut Sketch<'_>, waves: &[Found<'_>], loads: &FxHashMap<String
             Operation::Verify { checks: found.wave.gated_by.clone(), wave: Some(Ref(found.id.clone())) },
         );
         made = carries(made, found.id, found.item);
-        made.due = found.wave.by.clone();
+        made.due = found.wave.by.clone().map(Box::new);
         if !found.wave.gated_by.is_empty() {
             made.pass = Pass::Checks(found.wave.gated_by.clone());
         }
@@ -291,7 +291,7 @@ fn verify_rest(sketch: &mut Sketch<'_>) {
 }
 
 /// What is compared of the records that some stages loaded: all of what customers would notice.
-fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Vec<String> {
+fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Words {
     let stages = || loads.iter().filter_map(|load| sketch.stage(*load));
     let maps: FxHashSet<&Id> = stages().flat_map(|stage| &stage.items).map(|item| &item.0).collect();
     let source = sketch.world.source();
@@ -319,7 +319,7 @@ fn compared(sketch: &Sketch<'_>, loads: &[Node]) -> Vec<String> {
         ("files", loaded.contains(&Part::Attachment)),
         ("old_addresses", addresses),
     ];
-    words.into_iter().filter(|(_, asked)| *asked).map(|(word, _)| word.to_owned()).collect()
+    self::words(words.into_iter().filter(|(_, asked)| *asked).map(|(word, _)| word))
 }
 
 /// A wave begins when the one before it is verified.

@@ -6,7 +6,7 @@ use cutover_plan::model::{
 };
 
 use crate::Sketch;
-use crate::sketch::{carries, stage};
+use crate::sketch::{carries, stage, words};
 
 /// What the tool compares of a rehearsal, whatever people try besides.
 const TRIED: &[&str] = &[
@@ -38,7 +38,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                 made.pass =
                     Pass::Evidence("every test passes and the way back leaves nothing behind".to_owned());
                 made.undo = Undo::Inverse(Inverse::DeleteCreated);
-                made.verification = TRIED.iter().map(|word| (*word).to_owned()).collect();
+                made.verification = words(TRIED.iter().copied());
                 sketch.add(carries(made, id, item));
             }
             Content::Train(train) => {
@@ -78,7 +78,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
                         template: announce.template.clone(),
                     },
                 );
-                made.not_before = announce.from.clone();
+                made.not_before = announce.from.clone().map(Box::new);
                 made.pass = Pass::Evidence("the message went out".to_owned());
                 made.undo = Undo::Inverse(Inverse::Correct);
                 sketch.add(carries(made, id, item));

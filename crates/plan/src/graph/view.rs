@@ -263,7 +263,7 @@ fn collapse(node: &mut Node, stages: &[&Stage], detail: Detail) {
     }
     let seconds = stages
         .iter()
-        .filter_map(|stage| stage.estimate.as_ref())
+        .filter_map(|stage| stage.estimate.as_deref())
         .fold(0_u64, |sum, e| sum.saturating_add(e.seconds));
     node.note = count(len(stages.len()), "stage", "stages");
     if seconds > 0 {

@@ -1,6 +1,7 @@
 //! Stages: what is done, in which order, by whom, and how it is known to be done.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use cutover_ir::Id;
 use cutover_ir::measure::{Condition, Sample};
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Chunk, LoadMode, Moment, Ref, SilenceProof};
 
-/// A step of the migration.
+/// A step of the migration. A large spec has thousands, which are moved while they are put in order: what few of them have is boxed, and what many
+/// have alike is shared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
@@ -42,22 +44,25 @@ pub struct Stage {
     pub pass: Pass,
     /// What the tool compares afterwards, as catalogued words: `counts`, `ids`, `checksums`, `timestamps`, `thread_order`,
     /// `note_visibility`, `read_back`, `assignments`, `clocks`, `files`, `old_addresses`, `redirects`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub verification: Vec<String>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub verification: Words,
     /// How it is taken back.
     pub undo: Undo,
     /// When it happens.
     pub placement: Placement,
     /// Not before this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Moment>,
+    pub not_before: Option<Box<Moment>>,
     /// Over by this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<Moment>,
+    pub due: Option<Box<Moment>>,
     /// How long it takes, where that can be said. People's work has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub estimate: Option<Estimate>,
+    pub estimate: Option<Box<Estimate>>,
 }
+
+/// Catalogued words, shared by the stages that have the same.
+pub type Words = Arc<[String]>;
 
 /// The parts of a migration, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -173,10 +178,10 @@ pub enum Operation {
         kind: String,
         /// Which records; none is all of them.
         #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
-        scope: Option<Predicate>,
+        scope: Option<Box<Predicate>>,
         /// Which piece of them.
         #[serde(skip_serializing_if = "Option::is_none")]
-        chunk: Option<Chunk>,
+        chunk: Option<Box<Chunk>>,
     },
     /// People compare some exported records with the old desk, side by side.
     Compare {
@@ -262,7 +267,7 @@ pub enum Operation {
         target: String,
         /// Which records; none is all that are imported.
         #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
-        scope: Option<Predicate>,
+        scope: Option<Box<Predicate>>,
         /// The wave, when there are several.
         #[serde(skip_serializing_if = "Option::is_none")]
         wave: Option<Ref>,

@@ -52,7 +52,7 @@ fn own(window: &Window, of: usize, stage: &Stage) -> Option<Bound> {
         Placement::After => None,
     };
     // What is due is over in time when it is over by then; the moment of an integration is a promise of somebody else and looked at below.
-    let due = stage.due.as_ref().filter(|_| !promised(stage)).map(|moment| moment.at);
+    let due = stage.due.as_deref().filter(|_| !promised(stage)).map(|moment| moment.at);
     let at = match (by_place, due) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -72,7 +72,7 @@ struct Begins {
 
 fn begins(plan: &Plan, stage: &Stage) -> Option<Begins> {
     if promised(stage) {
-        return stage.due.as_ref().map(|due| Begins { at: due.at, words: "this may take until" });
+        return stage.due.as_deref().map(|due| Begins { at: due.at, words: "this may take until" });
     }
     if let Operation::Measure { .. } = &stage.operation {
         let baseline = stage.items.iter().find_map(|item| match &plan.items.get(&item.0)?.content {
@@ -89,14 +89,14 @@ fn begins(plan: &Plan, stage: &Stage) -> Option<Begins> {
             words: "this is measured when it is over, on",
         });
     }
-    stage.not_before.as_ref().map(|moment| Begins { at: moment.at, words: "this does not begin before" })
+    stage.not_before.as_deref().map(|moment| Begins { at: moment.at, words: "this does not begin before" })
 }
 
 /// Moments that are wrong by themselves and reported where they are read.
 fn reported(window: &Window, stage: &Stage, begins: &Begins) -> bool {
     match &stage.operation {
         Operation::Announce { audience, .. } => audience == "customers",
-        Operation::Freeze => stage.not_before.as_ref().is_some_and(|moment| moment.at > window.start),
+        Operation::Freeze => stage.not_before.as_deref().is_some_and(|moment| moment.at > window.start),
         // The past must be over before the window, whatever waits for it.
         Operation::Measure { .. } => begins.at > window.start,
         _ => false,

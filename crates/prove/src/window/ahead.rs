@@ -23,7 +23,7 @@ pub(super) fn check(facts: &Facts<'_>, window: &Window, out: &mut Vec<Diagnostic
     let mut over: BTreeMap<&Id, Over<'_>> = BTreeMap::new();
     let mut lane: Option<Over<'_>> = None;
     for stage in facts.plan.stages.iter().filter(|stage| stage.placement == Placement::Before) {
-        let own = stage.not_before.as_ref().map(|moment| Over { at: moment.at.seconds(), since: stage });
+        let own = stage.not_before.as_deref().map(|moment| Over { at: moment.at.seconds(), since: stage });
         let needs = stage.needs.iter().filter_map(|need| over.get(&need.stage).copied());
         let calls = matches!(
             stage.operation,
@@ -32,15 +32,15 @@ pub(super) fn check(facts: &Facts<'_>, window: &Window, out: &mut Vec<Diagnostic
         let start = needs.chain(own).chain(lane.filter(|_| calls)).max_by_key(|over| over.at);
         // What nothing holds back can begin as early as it has to.
         let Some(start) = start else { continue };
-        let seconds = stage.estimate.as_ref().map_or(0, |estimate| estimate.seconds);
+        let seconds = stage.estimate.as_deref().map_or(0, |estimate| estimate.seconds);
         let end = Over { at: start.at.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)), ..start };
         if calls {
             lane = Some(end);
         }
         over.insert(&stage.id, end);
-        let due = stage.due.as_ref().map_or(window.start, |due| due.at.min(window.start));
+        let due = stage.due.as_deref().map_or(window.start, |due| due.at.min(window.start));
         // A beginning that is too late by itself is reported where moments are compared.
-        if calls && end.at > due.seconds() && start.since.not_before.as_ref().is_some_and(|m| m.at < due) {
+        if calls && end.at > due.seconds() && start.since.not_before.as_deref().is_some_and(|m| m.at < due) {
             out.extend(late(facts, window, stage, end, due));
             return;
         }
@@ -54,7 +54,7 @@ fn late(
     end: Over<'_>,
     due: Instant,
 ) -> Option<Diagnostic> {
-    let begin = end.since.not_before.as_ref()?.at;
+    let begin = end.since.not_before.as_deref()?.at;
     let seconds = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).unwrap_or(0);
     let needs = seconds(begin.seconds(), end.at);
     let has = seconds(begin.seconds(), due.seconds());

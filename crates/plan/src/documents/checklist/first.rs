@@ -199,7 +199,7 @@ fn second_load(page: &mut Page<'_>, times: &Schedule, long: u64) {
     // At once, the loads ahead are work of the night, and the loads of what changed are not needed.
     let seconds = |test: &dyn Fn(&Stage) -> bool| {
         let some = plan.stages.iter().filter(|stage| test(stage));
-        some.filter_map(|stage| stage.estimate.as_ref()).map(|e| e.seconds).fold(0_u64, u64::saturating_add)
+        some.filter_map(|stage| stage.estimate.as_deref()).map(|e| e.seconds).fold(0_u64, u64::saturating_add)
     };
     let ahead = seconds(&|stage| stage.phase == Phase::Load);
     let again = seconds(
@@ -325,7 +325,7 @@ fn signatures(page: &mut Page<'_>) {
 }
 
 fn when(page: &mut Page<'_>, stage: &crate::model::Stage) {
-    if let Some(due) = stage.due.as_ref().or(stage.not_before.as_ref()) {
+    if let Some(due) = stage.due.as_deref().or(stage.not_before.as_deref()) {
         let plan = page.plan;
         page.raw(if stage.due.is_some() { ", by " } else { ", from " }).text(&words::moment(plan, due));
     } else if stage.kind != StageKind::Watch {

@@ -58,7 +58,7 @@ fn piece_of(stage: &Stage) -> Option<(&str, Option<&str>)> {
 fn pieces<'a>(page: &mut Page<'a>, first: &'a Stage, group: &[&'a Stage], shown: &mut BTreeSet<&'a Id>) {
     let kind = piece_of(first).map(|(kind, _)| words::plural(kind)).unwrap_or_default();
     let sum = |part: fn(&Estimate) -> u64| {
-        group.iter().filter_map(|stage| stage.estimate.as_ref()).map(part).fold(0_u64, u64::saturating_add)
+        group.iter().filter_map(|stage| stage.estimate.as_deref()).map(part).fold(0_u64, u64::saturating_add)
     };
     let passes = pass(page, first);
     page.raw("- **").text(&format!("Export {kind} in {} pieces", number(len(group.len())))).raw("**");
