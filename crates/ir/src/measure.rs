@@ -3,6 +3,8 @@
 //! Criteria, checks, triggers, objectives and watches all end in a [`Condition`]: a [`Measure`], or a kind of evidence
 //! that a person looks at. A condition without one of them does not compile.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::predicate::Predicate;
@@ -101,6 +103,56 @@ pub enum Over {
     Records(u64),
     /// The last so long.
     Time(Duration),
+}
+
+/// The measured ones among the conditions of one item, each with a name of its own among them: see [`names`].
+#[must_use]
+pub fn named(conditions: &[Condition]) -> Vec<(String, &Measure)> {
+    let all = names(conditions.iter().map(Condition::measure)).into_iter().zip(conditions);
+    all.filter_map(|(name, condition)| Some((name, condition.measure()?))).collect()
+}
+
+/// Measures, each with a name of its own among them: see [`names`].
+#[must_use]
+pub fn each(measures: &[Measure]) -> Vec<(String, &Measure)> {
+    names(measures.iter().map(Some)).into_iter().zip(measures).collect()
+}
+
+/// What tells the conditions of one item apart, in their order; nothing stands for evidence. It is the metric; where two measure the same, what
+/// they count, too (`missing/comments`); and where that is the same, their number.
+pub fn names<'m>(measures: impl Iterator<Item = Option<&'m Measure>>) -> Vec<String> {
+    let all: Vec<(&str, String)> = measures
+        .map(|measure| match measure {
+            Some(measure) if !measure.of.is_empty() => {
+                (measure.metric.as_str(), format!("{}/{}", measure.metric, measure.of.join("/")))
+            }
+            Some(measure) => (measure.metric.as_str(), measure.metric.clone()),
+            None => ("evidence", "evidence".to_owned()),
+        })
+        .collect();
+    let mut metrics: BTreeMap<&str, usize> = BTreeMap::new();
+    for (metric, _) in &all {
+        *metrics.entry(metric).or_default() += 1;
+    }
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let named = all.iter().map(|(metric, with)| {
+        let name = if metrics.get(metric).is_some_and(|count| *count > 1) { with } else { *metric };
+        let earlier = seen.entry(name).or_default();
+        *earlier += 1;
+        if *earlier > 1 { format!("{name}/{earlier}") } else { name.to_owned() }
+    });
+    named.collect()
+}
+
+impl Condition {
+    /// What is measured; nothing for evidence.
+    #[must_use]
+    pub fn measure(&self) -> Option<&Measure> {
+        match self {
+            Condition::Measure(measure) => Some(measure),
+            Condition::Evidence(_) => None,
+        }
+    }
 }
 
 impl Comparison {

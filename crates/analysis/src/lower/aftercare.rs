@@ -2,6 +2,7 @@
 
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
+use cutover_ir::measure::{Measure, names as called};
 use cutover_ir::quantity::Duration;
 use cutover_plan::model::{Content, Hypercare, Ownership, Rhythm, TeamProfile, Watch};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
@@ -35,7 +36,7 @@ fn watch(cx: &mut Context<'_>, item: &Item) {
     let alert =
         head.clause(ClauseKw::Alert).map(|clause| names::people(cx, item, clause.terms)).unwrap_or_default();
     let mut report: Vec<String> = Vec::new();
-    let mut alerts = Vec::new();
+    let (mut alerts, mut told) = (Vec::new(), Vec::new());
     for line in item.body_lines() {
         if line.statement == Some(StmtKw::Report) {
             for part in list::parts(item, line.lead) {
@@ -47,19 +48,26 @@ fn watch(cx: &mut Context<'_>, item: &Item) {
                 checks::nothing_more(cx, item, rest);
                 let term = *term;
                 let Some(metric) = measure::metric(cx, item, term) else { continue };
-                cx.draft.place(id.child(metric.name), item.span(term.range));
+                told.push((metric.name, item.span(term.range)));
                 if !report.iter().any(|name| name == metric.name) {
                     report.push(metric.name.to_owned());
                 }
             }
         } else if let Some(alarm) = measure::read(cx, item, line.terms) {
-            cx.draft.place(id.child(&alarm.metric), item.line_span(line));
-            alerts.push(alarm);
+            alerts.push((alarm, item.line_span(line)));
         }
     }
     // The order of the lines means nothing, so the plan does not keep it.
     report.sort();
     alerts.sort();
+    let called = called(alerts.iter().map(|(alarm, _)| Some(alarm)));
+    for (name, (_, span)) in called.iter().zip(&alerts) {
+        cx.draft.place(id.child(name), *span);
+    }
+    for (metric, span) in told {
+        cx.draft.place(id.child(metric), span);
+    }
+    let alerts: Vec<Measure> = alerts.into_iter().map(|(alarm, _)| alarm).collect();
     if head.body.is_some() && item.body_lines().is_empty() {
         cx.push(
             Diagnostic::error("watch/nothing", "nothing is watched")

@@ -3,7 +3,7 @@
 use cutover_catalog::Part;
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::measure::{Condition, Measure};
+use cutover_ir::measure::{Condition, Measure, names as called};
 use cutover_plan::model::{Check, Content, Waiver};
 use cutover_syntax::keywords::{ClauseKw, ItemKw, StmtKw};
 use cutover_syntax::tree::{Item, Line, Term, TermKind, Terms};
@@ -51,7 +51,7 @@ fn area(cx: &mut Context<'_>, item: &Item, head: &Line) -> Option<String> {
     names::one_of(cx, item, term, "a review area", AREAS)
 }
 
-/// The conditions in the body of an item, each placed as `id/metric`. Reports when there are none.
+/// The conditions in the body of an item, each placed by its name among them: `id/missing`. Reports when there are none.
 #[must_use]
 pub fn conditions(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Vec<Condition> {
     let mut pass = Vec::new();
@@ -61,15 +61,14 @@ pub fn conditions(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Ve
             _ => measure::read(cx, item, line.terms).map(|measure| Condition::Measure(Box::new(measure))),
         };
         let Some(condition) = read else { continue };
-        let sub = match &condition {
-            Condition::Measure(measure) => measure.metric.as_str(),
-            Condition::Evidence(_) => "evidence",
-        };
-        cx.draft.place(id.child(sub), item.line_span(line));
-        pass.push(condition);
+        pass.push((condition, item.line_span(line)));
     }
     // The order of the lines means nothing, so the plan does not keep it.
     pass.sort();
+    let called = called(pass.iter().map(|(condition, _)| condition.measure()));
+    for (name, (_, span)) in called.iter().zip(&pass) {
+        cx.draft.place(id.child(name), *span);
+    }
     if item.body_lines().is_empty() && head.body.is_some() {
         cx.push(
             Diagnostic::error("checks/no-condition", "nothing says when this passes")
@@ -77,7 +76,7 @@ pub fn conditions(cx: &mut Context<'_>, item: &Item, head: &Line, id: &Id) -> Ve
                 .help("write what is measured, `missing tickets at most 0`, or what somebody shows, `evidence \"...\"`"),
         );
     }
-    pass
+    pass.into_iter().map(|(condition, _)| condition).collect()
 }
 
 fn evidence(cx: &mut Context<'_>, item: &Item, line: &Line) -> Option<Condition> {

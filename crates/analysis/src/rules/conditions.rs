@@ -3,7 +3,7 @@
 use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Bound, Comparison, Condition, Measure, Over};
+use cutover_ir::measure::{self, Bound, Comparison, Condition, Measure, Over};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::Content;
 
@@ -29,8 +29,8 @@ pub fn check(cx: &mut Context<'_>) {
                 continue;
             }
             Content::Watch(watch) => {
-                for measure in &watch.alerts {
-                    let at = span(cx, id, &measure.metric);
+                for (name, measure) in measure::each(&watch.alerts) {
+                    let at = span(cx, id, &name);
                     found.extend(fixed(measure).zip(at).map(|(fixed, span)| fires(measure, fixed, span)));
                     found.extend(at.and_then(|at| counted(cx, measure, at, true)));
                 }
@@ -43,8 +43,8 @@ pub fn check(cx: &mut Context<'_>) {
             }
             _ => continue,
         };
-        for measure in conditions.iter().filter_map(measured) {
-            let Some(at) = span(cx, id, &measure.metric) else { continue };
+        for (name, measure) in measure::named(conditions) {
+            let Some(at) = span(cx, id, &name) else { continue };
             found.extend(fixed(measure).map(|fixed| passes(measure, fixed, at)));
             found.extend(counted(cx, measure, at, false));
             if let Content::Check(_) = item.content {
@@ -53,13 +53,6 @@ pub fn check(cx: &mut Context<'_>) {
         }
     }
     cx.draft.diagnostics.extend(found);
-}
-
-fn measured(condition: &Condition) -> Option<&Measure> {
-    match condition {
-        Condition::Measure(measure) => Some(measure),
-        Condition::Evidence(_) => None,
-    }
 }
 
 fn span(cx: &Context<'_>, id: &Id, sub: &str) -> Option<Span> {

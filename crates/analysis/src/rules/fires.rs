@@ -4,7 +4,7 @@ use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_ir::map::{Map, Row, Source, WhenMissing};
-use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
+use cutover_ir::measure::{Bound, Comparison, Condition, Measure, named};
 use cutover_ir::predicate::{StatusClass, Test};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{CleanAction, ClockEffect, Content, Verb};
@@ -32,10 +32,9 @@ pub fn check(cx: &mut Context<'_>) {
 }
 
 fn passes(cx: &Context<'_>, id: &Id, pass: &[Condition], found: &mut Vec<Diagnostic>) {
-    for condition in pass {
-        let Condition::Measure(measure) = condition else { continue };
+    for (name, measure) in named(pass) {
         let places = &cx.draft.places;
-        let at = places.get(&id.child(&measure.metric)).or_else(|| places.get(id)).copied();
+        let at = places.get(&id.child(&name)).or_else(|| places.get(id)).copied();
         found.extend(at.and_then(|at| cleaned(cx, measure, at, false)));
         found.extend(at.and_then(|at| late(cx, measure, at, false)));
         found.extend(at.and_then(|at| hidden(cx, measure, at, false)));

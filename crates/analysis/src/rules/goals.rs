@@ -2,7 +2,7 @@
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Bound, Condition, Measure};
+use cutover_ir::measure::{Bound, named};
 use cutover_ir::quantity::Duration;
 use cutover_plan::model::{Content, Goal};
 
@@ -58,17 +58,10 @@ fn over(cx: &Context<'_>, id: &Id, to: cutover_ir::time::Date) -> Option<Diagnos
     )
 }
 
-fn measures(goal: &Goal) -> impl Iterator<Item = &Measure> {
-    goal.pass.iter().filter_map(|condition| match condition {
-        Condition::Measure(measure) => Some(&**measure),
-        Condition::Evidence(_) => None,
-    })
-}
-
 fn objective(cx: &Context<'_>, id: &Id, goal: &Goal, after: Option<Duration>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for measure in measures(goal) {
-        let Some(span) = span(cx, id, &measure.metric) else { continue };
+    for (name, measure) in named(&goal.pass) {
+        let Some(span) = span(cx, id, &name) else { continue };
         let Some(within) = measure.within else {
             found.push(
                 Diagnostic::error("goals/no-term", "an objective has no term")
@@ -95,17 +88,14 @@ fn objective(cx: &Context<'_>, id: &Id, goal: &Goal, after: Option<Duration>) ->
 
 /// What only daily work shows needs a term, too: else nobody knows when to look.
 fn criterion(cx: &Context<'_>, id: &Id, goal: &Goal) -> Vec<Diagnostic> {
-    let open = measures(goal).filter(|measure| {
+    let open = named(&goal.pass).into_iter().filter(|(_, measure)| {
         let used = metrics::find(&measure.metric).is_some_and(|metric| metric.known == Known::Operation);
         used && measure.within.is_none()
     });
-    let reported = open.filter_map(|measure| {
+    let reported = open.filter_map(|(name, _)| {
         Some(
             Diagnostic::error("goals/no-term#criterion", "a criterion has no term")
-                .primary(
-                    span(cx, id, &measure.metric)?,
-                    "only daily work on the new desk shows this: after how long?",
-                )
+                .primary(span(cx, id, &name)?, "only daily work on the new desk shows this: after how long?")
                 .help("add `within 7 days`, counted from the end of the window"),
         )
     });
@@ -124,12 +114,12 @@ fn no_past(cx: &Context<'_>, id: &Id, system: &str) -> Option<Diagnostic> {
 
 /// What is counted while records move was never counted before, so there is nothing to compare with.
 fn compared(cx: &Context<'_>, id: &Id, goal: &Goal) -> Vec<Diagnostic> {
-    let found = measures(goal).filter_map(|measure| {
+    let found = named(&goal.pass).into_iter().filter_map(|(name, measure)| {
         let Bound::OfBaseline { baseline, .. } = &measure.bound else { return None };
         let metric = metrics::find(&measure.metric).filter(|metric| metric.known != Known::Operation)?;
         let finding = Diagnostic::error("baselines/no-past#metric", "a baseline measures what has no past")
             .primary(
-                span(cx, id, &measure.metric)?,
+                span(cx, id, &name)?,
                 format!("in `{baseline}` nothing was migrated, so this was never counted"),
             )
             .note(format!("{}: {}", metric.name.replace('_', " "), metric.means))

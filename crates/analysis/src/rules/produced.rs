@@ -3,7 +3,7 @@
 use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Label, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Condition, Measure};
+use cutover_ir::measure::{self, Condition, Measure};
 use cutover_plan::model::{Content, LoadMode, SilenceProof, Verb};
 use rustc_hash::FxHashSet;
 
@@ -32,17 +32,15 @@ pub fn check(cx: &mut Context<'_>) {
                 continue;
             }
             Content::Watch(watch) => {
-                for alert in &watch.alerts {
-                    found.extend(missing(cx, &made, alert).zip(span(cx, id, &alert.metric)));
+                for (name, alert) in measure::each(&watch.alerts) {
+                    found.extend(missing(cx, &made, alert).zip(span(cx, id, &name)));
                 }
                 continue;
             }
             _ => continue,
         };
-        for condition in conditions {
-            if let Condition::Measure(measure) = condition {
-                found.extend(missing(cx, &made, measure).zip(span(cx, id, &measure.metric)));
-            }
+        for (name, measure) in measure::named(conditions) {
+            found.extend(missing(cx, &made, measure).zip(span(cx, id, &name)));
         }
     }
     found.sort_by_key(|(_, span)| *span);

@@ -2,7 +2,7 @@
 
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Condition, Measure, Over, Sample};
+use cutover_ir::measure::{Condition, Measure, Over, Sample, named};
 use cutover_plan::model::{Content, Verb};
 use cutover_plan::text::numbers::number;
 use rustc_hash::FxHashSet;
@@ -47,9 +47,8 @@ pub(super) fn check(cx: &mut Context<'_>) {
             }
             _ => continue,
         };
-        for condition in measures {
-            let Condition::Measure(measure) = condition else { continue };
-            found.extend(span(cx, id, &measure.metric).and_then(|at| sampled(cx, measure, at)));
+        for (name, measure) in named(measures) {
+            found.extend(span(cx, id, &name).and_then(|at| sampled(cx, measure, at)));
         }
     }
     cx.draft.diagnostics.extend(found);

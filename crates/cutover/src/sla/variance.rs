@@ -13,7 +13,7 @@ use cutover_analysis::Places;
 use cutover_calendar::{Calendar, Length};
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::Id;
-use cutover_ir::measure::{Bound, Comparison, Condition, Measure};
+use cutover_ir::measure::{Bound, Comparison, Measure, named};
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Content, Plan, Promises};
 use cutover_plan::text::numbers::number;
@@ -320,13 +320,13 @@ impl Count {
 fn broken(plan: &Plan, places: &Places, made: &Made) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (id, item) in &plan.items {
-        let (measures, fires): (Vec<&Measure>, bool) = match &item.content {
-            Content::Trigger(trigger) => (vec![&trigger.fires], true),
-            Content::Criterion(goal) | Content::Objective(goal) => (measures(&goal.pass), false),
-            Content::Check(check) => (measures(&check.pass), false),
+        let (measures, fires): (Vec<(String, &Measure)>, bool) = match &item.content {
+            Content::Trigger(trigger) => (vec![(String::new(), &trigger.fires)], true),
+            Content::Criterion(goal) | Content::Objective(goal) => (named(&goal.pass), false),
+            Content::Check(check) => (named(&check.pass), false),
             _ => continue,
         };
-        for measure in measures {
+        for (name, measure) in measures {
             let (count, look) = match measure.metric.as_str() {
                 "false_late" => (&made.false_late, "look late and are not"),
                 "hidden_breaches" => (&made.hidden, "are late and look on time"),
@@ -341,7 +341,7 @@ fn broken(plan: &Plan, places: &Places, made: &Made) -> Vec<Diagnostic> {
                 (Comparison::LessThan, false) | (Comparison::AtLeast, true) => tickets >= bound,
                 _ => false,
             };
-            let place = places.get(&id.child(&measure.metric)).or_else(|| places.get(id)).copied();
+            let place = places.get(&id.child(&name)).or_else(|| places.get(id)).copied();
             let Some(at) = place.filter(|_| contradicts && measure.scope.is_none()) else { continue };
             let most = if count.at_most { "up to " } else { "" };
             let tickets = if count.tickets == 1 {
@@ -374,12 +374,6 @@ fn broken(plan: &Plan, places: &Places, made: &Made) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-fn measures(pass: &[Condition]) -> Vec<&Measure> {
-    pass.iter()
-        .filter_map(|one| if let Condition::Measure(measure) = one { Some(&**measure) } else { None })
-        .collect()
 }
 
 /// How much later a ticket's due time is shown than the old desk's rules give, in seconds of the promise's kind of time; `None` when

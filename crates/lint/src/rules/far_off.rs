@@ -1,6 +1,6 @@
 //! `goals/far-off`.
 
-use cutover_ir::measure::Condition;
+use cutover_ir::measure::named;
 use cutover_plan::model::{Content, Stricter};
 
 use super::common::DAY;
@@ -28,10 +28,9 @@ fn check(run: &mut Run<'_, '_>) {
     let most = run.number("days").saturating_mul(DAY);
     for (id, item) in run.items("objective").chain(run.items("criterion")) {
         let (Content::Objective(goal) | Content::Criterion(goal)) = &item.content else { continue };
-        for condition in &goal.pass {
-            let Condition::Measure(measure) = condition else { continue };
+        for (name, measure) in named(&goal.pass) {
             let late = measure.within.is_some_and(|within| within.nominal_seconds() > most);
-            let Some(at) = run.facts.place(&id.child(&measure.metric)).filter(|_| late) else { continue };
+            let Some(at) = run.facts.place(&id.child(&name)).filter(|_| late) else { continue };
             let finding =
                 run.found(at, "long after the old desk is closed").help("judge it earlier: `within 30 days`");
             run.push(finding);

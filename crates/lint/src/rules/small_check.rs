@@ -1,6 +1,6 @@
 //! `checks/small-sample`.
 
-use cutover_ir::measure::Condition;
+use cutover_ir::measure::named;
 use cutover_plan::model::{Content, Stricter};
 
 use crate::Run;
@@ -21,13 +21,12 @@ pub(super) const RULE: Rule = Rule {
 fn check(run: &mut Run<'_, '_>) {
     for (id, item) in run.items("check") {
         let Content::Check(check) = &item.content else { continue };
-        for condition in &check.pass {
-            let Condition::Measure(measure) = condition else { continue };
+        for (name, measure) in named(&check.pass) {
             let Some(sample) = measure.sample.as_ref().filter(|sample| sample.count < run.number("records"))
             else {
                 continue;
             };
-            let Some(at) = run.facts.place(&id.child(&measure.metric)) else { continue };
+            let Some(at) = run.facts.place(&id.child(&name)) else { continue };
             // The rule of three: what is not seen in n is rarer than 3 / n, nineteen times of twenty.
             let sure = 300_u64.div_ceil(sample.count.max(1));
             let finding = run

@@ -16,7 +16,7 @@ use cutover_analysis::metrics::{self, Unit};
 use cutover_analysis::world::KindView;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Bound, Comparison, Condition, Measure, Over};
+use cutover_ir::measure::{Bound, Comparison, Condition, Measure, Over, named};
 use cutover_ir::predicate::Predicate;
 use cutover_ir::quantity::Decimal;
 use cutover_plan::model::{Content, Selection, Verb};
@@ -53,9 +53,8 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             Content::Check(check) => (&check.pass, false, check.generated),
             _ => continue,
         };
-        for condition in conditions {
-            let Condition::Measure(measure) = condition else { continue };
-            let Some(at) = facts.place(&id.child(&measure.metric)) else { continue };
+        for (name, measure) in named(conditions) {
+            let Some(at) = facts.place(&id.child(&name)) else { continue };
             let finding = broken(facts, &rejected, measure, at, fires);
             if given {
                 generated.extend(finding);

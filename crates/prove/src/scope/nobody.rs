@@ -7,7 +7,7 @@ use cutover_analysis::world::KindView;
 use cutover_catalog::Part;
 use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
-use cutover_ir::measure::{Condition, Measure};
+use cutover_ir::measure::{self, Condition, Measure};
 use cutover_ir::predicate::Predicate;
 use cutover_plan::model::{Content, Selection, Verb};
 
@@ -43,7 +43,10 @@ pub(crate) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
             Content::Criterion(one) | Content::Objective(one) => pass(facts, id, &one.pass, &imported, out),
             Content::Trigger(one) => out.extend(measured(facts, id, &one.fires, &imported)),
             Content::Watch(one) => {
-                out.extend(one.alerts.iter().filter_map(|alert| measured(facts, id, alert, &imported)));
+                let alerts = measure::each(&one.alerts).into_iter();
+                out.extend(
+                    alerts.filter_map(|(name, alert)| measured(facts, &id.child(&name), alert, &imported)),
+                );
             }
             Content::Clean(clean) => {
                 for step in &clean.steps {
@@ -80,10 +83,8 @@ fn pass(
     imported: &BTreeMap<&str, Vec<Line<'_>>>,
     out: &mut Vec<Diagnostic>,
 ) {
-    for condition in pass {
-        if let Condition::Measure(measure) = condition {
-            out.extend(measured(facts, id, measure, imported));
-        }
+    for (name, measure) in measure::named(pass) {
+        out.extend(measured(facts, &id.child(&name), measure, imported));
     }
 }
 
@@ -100,7 +101,7 @@ fn measured(
         Some(_) => measure.of.iter().find_map(|name| source.kind(name))?,
         None => source.tickets()?,
     };
-    let at = facts.place(&id.child(&measure.metric))?;
+    let at = facts.place(id)?;
     let plural = kind.plural.replace('_', " ");
     if is_empty(facts, kind, scope, None) {
         return Some(
