@@ -50,7 +50,7 @@ pub(crate) const BUILT_IN: &[(&str, &[&str])] = &[
             "unexplained",
         ],
     ),
-    ("translate", &["dead-line", "open-values", "unproven", "unused"]),
+    ("translate", &["dead-line", "open-values", "unlisted-role", "unproven", "unused"]),
     ("types", &["unreadable"]),
     ("visibility", &["rights-raised"]),
 ];
@@ -273,12 +273,15 @@ impl Reader {
         if known.iter().any(|name| name == code) {
             return true;
         }
-        let finding = Diagnostic::error("settings/unknown-rule", "no rule is called this")
-            .primary(self.span(at.clone()), "only lints and the compiler's warnings have a level");
+        let finding = Diagnostic::error("settings/unknown-rule", "nothing of this name has a level")
+            .primary(self.span(at.clone()), "only lints and the compiler's warnings have one");
         let near = nearest(code, known.iter().map(String::as_str), 1);
         self.found.push(match near.first() {
             Some(near) => finding.did_you_mean(self.span(at), format!("\"{near}\"")),
-            None => finding.help("`cutover explain` lists all codes"),
+            // Whether it is the code of an error or of nothing, there is no way to turn it off.
+            None => finding
+                .help("an error says that a plan would go wrong, and cannot be turned off: mend what it shows, and take this line out")
+                .help("`cutover explain` lists all codes, and what each means"),
         });
         false
     }

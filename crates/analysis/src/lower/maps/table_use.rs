@@ -157,8 +157,15 @@ fn outputs<'a>(
     let mut names: FxHashSet<&str> = known.values.iter().map(|(value, _)| value.as_str()).collect();
     let roles = roles::made(cx, kind, field);
     names.extend(roles.iter().flatten().copied());
-    // An account that adds options of its own and lists none may have this one.
-    let listed = (known.closed || roles.is_some()) && !names.is_empty();
+    let listed = if names.is_empty() {
+        Listed::Nothing
+    } else if known.closed || roles::all_known(cx, kind, field, roles.as_deref()) {
+        Listed::All
+    } else if roles::is_role(field) {
+        Listed::Shipped
+    } else {
+        Listed::Nothing
+    };
     let state = kind.state_field().is_some_and(|states| *states.field == *field.path());
     for (at, row) in table.translate.rows.iter().enumerate() {
         let Outcome::Value(Literal::Text(name)) = &row.outcome else { continue };
@@ -170,8 +177,8 @@ fn outputs<'a>(
         let span = table.rest_span.unwrap_or(table.span);
         output(cx, kind, field, name, span, &names, listed, state, used.span);
     }
-    if listed {
-        same_names(cx, field, table, used, &names);
+    if listed != Listed::Nothing {
+        same_names(cx, kind, field, table, used, &names, listed);
     }
     for (span, old) in &table.holes {
         let mut near: Vec<&str> = suggest::nearest(old, names.iter().copied(), CANDIDATES);
@@ -189,7 +196,7 @@ fn output(
     name: &str,
     span: Span,
     names: &FxHashSet<&str>,
-    listed: bool,
+    listed: Listed,
     state: bool,
     used: Span,
 ) {
@@ -215,27 +222,44 @@ fn output(
         );
         return;
     }
-    if names.contains(name) || !listed {
+    if names.contains(name) || listed == Listed::Nothing {
+        return;
+    }
+    let mut sorted: Vec<&str> = names.iter().copied().collect();
+    sorted.sort_unstable();
+    if listed == Listed::Shipped {
+        roles::unlisted(cx, kind, field, name, span, used, &sorted);
         return;
     }
     let diagnostic = Diagnostic::error("translate/unknown-option", "the new system has no such option")
         .primary(span, format!("`{}` has no option \"{name}\"", field.path()))
         .secondary(used, "it would be written here");
-    let mut sorted: Vec<&str> = names.iter().copied().collect();
-    sorted.sort_unstable();
     cx.push(match suggest::nearest(name, sorted.iter().copied(), 1).first() {
         Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
         None => diagnostic.help(format!("it has {}", words::quoted_list(sorted.iter().copied(), 12))),
     });
 }
 
+/// What is known of the options of a field of the target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// Nothing that could be held against a name.
+    Nothing,
+    /// What the product comes with; the account may have made others, which its inventory does not list.
+    Shipped,
+    /// All of them.
+    All,
+}
+
 /// `same name` needs an option of the same name.
 fn same_names(
     cx: &mut Context<'_>,
+    kind: &KindView<'_>,
     field: FieldView<'_>,
     table: &Table,
     used: &TableUse,
     names: &FxHashSet<&str>,
+    listed: Listed,
 ) {
     let same = |value: &str| matches!(table.outcome(value), Some(Outcome::Same));
     let missing: Vec<&str> = used
@@ -251,6 +275,14 @@ fn same_names(
     let first = missing.first().and_then(|value| table.row(value));
     let span =
         first.and_then(|at| table.value_spans.get(at).copied()).or(table.rest_span).unwrap_or(table.span);
+    if listed == Listed::Shipped {
+        let mut names: Vec<&str> = names.iter().copied().collect();
+        names.sort_unstable();
+        if let Some(first) = missing.first() {
+            roles::unlisted(cx, kind, field, first, span, used.span, &names);
+        }
+        return;
+    }
     let list = words::quoted_list(missing.iter().copied(), 6);
     cx.push(
         Diagnostic::error("translate/unknown-option#same", "the new system has no such option")
