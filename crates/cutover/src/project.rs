@@ -62,14 +62,13 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
         diagnostics: Vec::new(),
     };
     let entry = entry.replace('\\', "/");
-    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
     // Of a file that is not there nobody knows of which kind it is.
-    if !is_spec(&entry) && !matches!(project.root.read(&entry, limit), Err(Refused::Missing)) {
+    if !is_spec(&entry) && project.root.has(&entry) {
         let file = project.sources.add(&*entry, "");
         project.diagnostics.push(foreign::by_name(Span::at(file, 0), &entry));
         return Ok(project);
     }
-    let bytes = match project.root.read(&entry, limit) {
+    let bytes = match project.root.read(&entry, most_bytes()) {
         Ok(bytes) => Some(bytes),
         Err(Refused::TooLarge(size)) => {
             too_large(&mut project, &entry, size);
@@ -93,6 +92,11 @@ pub(crate) fn load(root: Root, entry: &str, trees: &mut Trees) -> Result<Project
     }
     project.settings = settings(&mut project, &entry);
     Ok(project)
+}
+
+/// The most bytes of a file of a spec.
+fn most_bytes() -> u64 {
+    u64::try_from(MAX_FILE).unwrap_or(u64::MAX)
 }
 
 /// The most that `cutover.toml` may hold.
@@ -165,8 +169,7 @@ impl Visit<'_> {
             self.project.diagnostics.push(outside(mention));
             return;
         };
-        let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
-        if !is_spec(&path) && !matches!(self.project.root.read(&path, limit), Err(Refused::Missing)) {
+        if !is_spec(&path) && self.project.root.has(&path) {
             self.project.diagnostics.push(foreign::by_name(mention.span, &path));
             return;
         }
@@ -190,8 +193,7 @@ impl Visit<'_> {
             );
             return;
         }
-        let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
-        match self.project.root.read(&path, limit) {
+        match self.project.root.read(&path, most_bytes()) {
             Ok(bytes) => self.file(&path, bytes),
             Err(refused) => {
                 let found = refused_file(mention, refused);

@@ -121,6 +121,11 @@ impl Root {
         Ok((canonical, metadata.len()))
     }
 
+    /// Whether something stands there that could be read, or refuses to be; nothing is read.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.open.contains_key(path) || !matches!(self.found(path), Err(Refused::Missing))
+    }
+
     /// Reads a file of the project, at most `limit` bytes.
     pub(crate) fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Refused> {
         if let Some(text) = self.open.get(path) {

@@ -12,6 +12,7 @@ use cutover_plan::model::{Inventory as InventoryHeader, Plan};
 use cutover_plan::parallel::beside;
 
 use crate::Purpose;
+use crate::foreign;
 use crate::line_ends;
 use crate::pinned::{self, Held, Named};
 use crate::project::{Project, add_text, outside, refused_file};
@@ -341,6 +342,10 @@ fn text_of(
         }
     };
     let (file, text) = add_text(project, &path, bytes)?;
+    if let Some(found) = foreign::no_inventory(mention.span, &mention.text, &text) {
+        project.diagnostics.push(found);
+        return None;
+    }
     Some(Unread { mention, platform, account, path, file, text })
 }
 

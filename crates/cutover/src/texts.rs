@@ -6,6 +6,7 @@ use cutover_diagnostics::{Diagnostic, FileId, SourceMap, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{CleanAction, Content, Plan};
 
+use crate::foreign;
 use crate::project::Project;
 
 /// Words by which writers mark what is still to be written.
@@ -97,6 +98,13 @@ pub(crate) fn source(sources: &mut SourceMap, path: &str, text: &str) -> FileId 
 
 fn one(project: &mut Project, at: Span, digest: &str) -> Option<Diagnostic> {
     let (path, asset) = project.assets.iter().find(|(_, asset)| asset.digest == digest)?;
+    if let Some(is) = foreign::no_text(path, &asset.bytes) {
+        return Some(
+            Diagnostic::error("announce/no-text", "a file of another kind stands in the place of a text for people")
+                .primary(at, format!("`{path}` is {is}, and people would get it as it is"))
+                .help("name the text that people are to read: plain text, Markdown or HTML, such as `\"announce/customers.md\"`"),
+        );
+    }
     let text = std::str::from_utf8(&asset.bytes).ok()?;
     if text.trim().is_empty() {
         return Some(
