@@ -20,6 +20,7 @@ pub mod goals;
 pub mod identity;
 pub mod inherited;
 pub mod known;
+mod left_behind;
 pub mod mapped;
 pub mod parts;
 pub mod people;

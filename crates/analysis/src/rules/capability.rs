@@ -5,7 +5,6 @@ use cutover_catalog::capability::{
     Ability, AnyFact, AttachmentRoute, Capabilities, DedupeHow, VisibilityHow,
 };
 use cutover_catalog::fact::{Fact, Mark};
-use cutover_catalog::field::Write;
 use cutover_catalog::kind::Route;
 use cutover_catalog::{Catalog, Part};
 use cutover_diagnostics::{Diagnostic, Span};
@@ -16,6 +15,7 @@ use cutover_plan::model::{
 };
 
 use crate::context::Context;
+use crate::rules::left_behind;
 use crate::world::{KindView, System};
 
 /// Checks what the spec asks of the target.
@@ -227,7 +227,7 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
         let why = match answer {
             Answer::Unknown => continue,
             Answer::Can => {
-                undated(cx, asked, word, lost);
+                left_behind::check(cx, word, lost);
                 continue;
             }
             Answer::Cannot(Some(why)) => format!("{} can do it {why}", asked.target.product()),
@@ -239,46 +239,6 @@ fn losses(cx: &mut Context<'_>, asked: &Asked<'_>) {
                 .note(why)
                 .help(format!("accept the loss: `accept {word}  in \"vault:...\"  owner ...  signed by ...  because \"...\"`")),
         );
-    }
-}
-
-/// The new desk can keep when a ticket or a comment was written, and the maps leave it out: then each is as old as the import, which no
-/// reason in a row tells those who read the register of losses.
-fn undated(cx: &mut Context<'_>, asked: &Asked<'_>, word: &'static str, lost: &'static str) {
-    let part = match word {
-        "created_at" => Part::Ticket,
-        "comment_times" => Part::Comment,
-        _ => return,
-    };
-    let mut found = Vec::new();
-    for map in cx.maps.maps.iter().filter(|map| !map.broken && cx.maps.comes(map.source.name)) {
-        let (from, to) = (map.source, map.target);
-        if from.kind.part != part || to.kind.part != part {
-            continue;
-        }
-        let (Some((had, _)), Some((takes, field))) =
-            (from.kind.by_canon("created_at"), to.kind.by_canon("created_at"))
-        else {
-            continue;
-        };
-        if matches!(field.write, Write::Never | Write::Database | Write::OnUpdate)
-            || map.set.contains_key(takes)
-        {
-            continue;
-        }
-        // A field about which nothing is decided is told as such.
-        let Some(at) = map.decided.get(had).copied() else { continue };
-        found.push(
-            Diagnostic::error("loss/not-acknowledged#dates", "the new desk could keep the old dates, and they are left behind")
-                .primary(at, lost)
-                .note(format!("{} takes `{takes}`: ages, reports and the order of what was said rest on it", asked.target.product()))
-                .help(format!(
-                    "write `{had} -> {takes}` in the map; or accept the loss: `accept {word}  in \"vault:...\"  owner ...  signed by ...  because \"...\"`"
-                )),
-        );
-    }
-    for finding in found {
-        cx.push(finding);
     }
 }
 

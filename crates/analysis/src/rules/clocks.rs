@@ -2,7 +2,7 @@
 //! policy says.
 
 use cutover_catalog::capability::ClockAnchor;
-use cutover_diagnostics::Diagnostic;
+use cutover_diagnostics::{Diagnostic, Span};
 use cutover_ir::Id;
 use cutover_plan::model::{
     Clock, ClockAction, ClockEffect, ClockRule, Content, DueWritten, IMPORT, Inherited, Sla,
@@ -14,58 +14,85 @@ use crate::context::Context;
 /// Checks all clocks.
 pub fn check(cx: &mut Context<'_>) {
     let carried = carried(&cx.draft.plan, cx.world);
-    let mut found = Vec::new();
+    let (mut found, mut lost) = (Vec::new(), Vec::new());
     for (id, item) in &cx.draft.plan.items {
         let Content::Sla(sla) = &item.content else { continue };
         for clock in &sla.clocks {
             let id = id.child(&clock.name);
-            found.extend(anchor(cx, &id, clock, carried));
+            lost.extend(anchor(cx, &id, clock, carried));
             found.extend(due(cx, &id, clock));
             found.extend(messages(cx, &id, clock, carried));
             found.extend(classes(cx, &id, sla, clock));
         }
     }
+    found.extend(anchors(cx, lost));
     cx.draft.diagnostics.extend(found);
 }
 
-/// A clock that counts from a moment which no row writes counts from the import instead.
-fn anchor(cx: &Context<'_>, id: &Id, clock: &Clock, carried: Carried) -> Option<Diagnostic> {
+/// Whether a clock counts from the moment at which tickets were made: its finding says then that this stays behind.
+pub(crate) fn count_from_creation(cx: &Context<'_>) -> bool {
+    let clocks = cx.draft.plan.items.iter().filter_map(|(id, item)| match &item.content {
+        Content::Sla(sla) => Some(sla.clocks.iter().map(move |clock| (id.child(&clock.name), clock))),
+        _ => None,
+    });
+    let carried = carried(&cx.draft.plan, cx.world);
+    clocks.flatten().any(|(id, clock)| anchor(cx, &id, clock, carried).is_some())
+}
+
+/// A clock that counts from a moment which no row writes counts from the import instead: where it stands, and from what it counts.
+fn anchor<'p>(cx: &'p Context<'_>, id: &Id, clock: &'p Clock, carried: Carried) -> Option<(Span, &'p str)> {
     let at = *cx.draft.places.get(id)?;
     let from = clock.continuity.iter().find_map(|rule| recalculated_from(&rule.action))?;
     let source = cx.world.source()?.tickets()?;
     let canon = source.field(from)?.field.canon.as_deref();
-    let product = cx.world.target()?.product();
     // A product that cannot count from it is told so elsewhere: no row helps there.
     let plan = cx.draft.plan.systems.get("target").and_then(|system| system.plan.as_deref());
     let fact = cx.world.target()?.catalog?.capabilities.sla_recalculate.as_ref();
     let counts = fact.and_then(|fact| fact.on(plan)).is_none_or(|fact| {
         fact.anchors.iter().any(|anchor| !matches!(anchor, ClockAnchor::Import | ClockAnchor::Event))
     });
-    match canon {
-        Some("created_at") if !carried.created && counts => {
-            let (map, _, to) = ticket_map(&cx.draft.plan, cx.world)?;
-            let (field, _) = to.kind.by_canon("created_at")?;
-            let finding = Diagnostic::error(
-                "sla/anchor-lost",
-                "a clock counts from a moment that does not come along",
-            )
-            .primary(
-                at,
-                format!("counts from `{from}`; {product} counts from its own `{field}`, which would be the time of the import"),
-            );
-            let dropped = map.dropped.iter().find(|dropped| dropped.field == from);
-            let place = dropped.and_then(|dropped| cx.draft.places.get(&dropped.id));
-            let finding = match place.or_else(|| cx.draft.places.get(&map.id)) {
-                Some(place) if dropped.is_some() => finding.secondary(*place, "here it is left behind"),
-                Some(place) => finding.secondary(*place, format!("no row writes `{field}`")),
-                None => finding,
-            };
-            Some(finding.help(format!(
-                "write `{from} -> {field}` in the map: without it every broken promise will look kept"
-            )))
-        }
-        _ => None,
+    (canon == Some("created_at") && !carried.created && counts).then_some((at, from))
+}
+
+/// All clocks that count from a moment that stays behind: it is one decision about one row, so it is told once.
+fn anchors(cx: &Context<'_>, mut lost: Vec<(Span, &str)>) -> Option<Diagnostic> {
+    lost.sort_unstable();
+    let (at, from) = *lost.first()?;
+    let product = cx.world.target()?.product();
+    let (map, _, to) = ticket_map(&cx.draft.plan, cx.world)?;
+    let (field, _) = to.kind.by_canon("created_at")?;
+    let others = || lost.iter().skip(1).map(|(at, _)| *at);
+    if let Some(accepted) = cx.draft.places.get(&Id::new(["accept", "created_at"])) {
+        // Somebody signed that the dates are lost; what that does to promises is still news.
+        let finding = Diagnostic::warning(
+            "sla/anchor-lost#accepted",
+            "a clock counts from a moment that does not come along",
+        )
+        .primary(
+            at,
+            format!("in {product} it counts from the import: a promise that is broken today looks kept"),
+        );
+        let finding = others().fold(finding, |finding, at| finding.secondary(at, "and so does this one"));
+        return Some(finding.secondary(*accepted, "here the loss of the dates is accepted").help(format!(
+            "tell the agents, and say so with `allow \"sla/anchor-lost\"`; or write `{from} -> {field}` in the map after all"
+        )));
     }
+    let finding =
+        Diagnostic::error("sla/anchor-lost", "a clock counts from a moment that does not come along").primary(
+            at,
+            format!("counts from `{from}`; {product} counts from its own `{field}`, which would be the time of the import"),
+        );
+    let finding = others().fold(finding, |finding, at| finding.secondary(at, "and so does this one"));
+    let dropped = map.dropped.iter().find(|dropped| dropped.field == from);
+    let place = dropped.and_then(|dropped| cx.draft.places.get(&dropped.id));
+    let finding = match (place, cx.draft.places.get(&map.id)) {
+        (Some(place), _) => finding.secondary(*place, "here it is left behind"),
+        (None, Some(place)) => finding.secondary(*place, format!("no row writes `{field}`")),
+        (None, None) => finding,
+    };
+    Some(finding.help(format!(
+        "write `{from} -> {field}` in the map: without it every broken promise will look kept"
+    )))
 }
 
 /// A clock keeps its due time, or the time that is left, in a field into which no row brings it: the new desk counts by itself then.
