@@ -33,7 +33,49 @@ fn main() -> ExitCode {
         let path = root().join(FOLDER).join("functions.md");
         compare(&path, &cutover_ir::functions::reference_markdown()).map_err(Failed::from)
     }));
+    trials.push(Trial::test("functions that pages name are in the library", || {
+        let unknown: Vec<String> = texts(FOLDER.trim_end_matches('/'))
+            .iter()
+            .flat_map(|(path, text)| named(text).into_iter().map(move |name| (path, name)))
+            .filter(|(_, name)| cutover_ir::functions::find(name).is_none() && !NO_FUNCTIONS.contains(name))
+            .map(|(path, name)| format!("{path} names `{name}`"))
+            .collect();
+        if unknown.is_empty() { Ok(()) } else { Err(unknown.join("\n").into()) }
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// What stands behind `by` in these pages and is no function: the catalogs, and translations of their examples.
+const NO_FUNCTIONS: &[&str] = &["catalog", "statuses", "tiers"];
+
+/// The functions that the sentences of a page name, `by html_to_text, cut(150)`, in the rows of maps: what its examples name is executed.
+fn named(page: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        inside ^= line.starts_with("```");
+        if inside {
+            continue;
+        }
+        // Every second piece stands between backticks.
+        for code in line.split('`').skip(1).step_by(2) {
+            let row = || Some(code.split_once("-> ")?.1.split_once(" by ")?.1);
+            let Some(pipe) = code.strip_prefix("by ").or_else(row) else { continue };
+            let mut depth = 0_usize;
+            let parts = pipe.split(move |c: char| {
+                depth = match c {
+                    '(' => depth + 1,
+                    ')' => depth.saturating_sub(1),
+                    _ => depth,
+                };
+                c == ',' && depth == 0
+            });
+            names.extend(parts.filter_map(|part| {
+                part.trim_start().split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
+            }));
+        }
+    }
+    names
 }
 
 fn run(name: &str, page: &Page) -> Result<(), String> {

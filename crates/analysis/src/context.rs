@@ -71,6 +71,12 @@ impl<'a> Context<'a> {
         self.times = Some(self.times.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
     }
 
+    /// The zone in which the spec names times, once the migration is read.
+    #[must_use]
+    pub fn zone(&self) -> Option<&Zone> {
+        self.window.as_ref().map(|window| &window.zone)
+    }
+
     /// Collects the names of all items.
     #[must_use]
     pub fn new(world: &'a World<'a>, files: &'a [SourceFile], assets: &'a Assets) -> Context<'a> {

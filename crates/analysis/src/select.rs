@@ -1,8 +1,10 @@
 //! Which objects a line is about: all, some, the rest. Ids and complements of such lines.
 
+use cutover_calendar::{Local, Zone};
 use cutover_diagnostics::Span;
 use cutover_ir::Id;
 use cutover_ir::predicate::{Atom, Literal, Predicate, StatusClass, Test};
+use cutover_ir::time::Instant;
 use cutover_plan::model::Selection;
 use rustc_hash::FxHashMap;
 
@@ -92,14 +94,18 @@ impl<'a> ByKind<'a> {
 /// The ids of lines under `root`, in their order. The parts that a line adds are its own: an object's name, `rest`, or its whole
 /// condition, so that no line changes the id of another one.
 #[must_use]
-pub fn ids<'a>(root: &Id, lines: impl Iterator<Item = (Vec<&'a str>, &'a Chosen)>) -> Vec<Id> {
+pub fn ids<'a>(
+    root: &Id,
+    zone: Option<&Zone>,
+    lines: impl Iterator<Item = (Vec<&'a str>, &'a Chosen)>,
+) -> Vec<Id> {
     let one = |(parts, chosen): (Vec<&str>, &Chosen)| {
         let id = parts.iter().fold(root.clone(), |id, part| id.child(part));
         match chosen {
             Chosen::All => id,
             Chosen::Rest => id.child("rest"),
             Chosen::Named(name) => id.child(name),
-            Chosen::Where(condition) => id.child(&text(condition)),
+            Chosen::Where(condition) => id.child(&text_in(zone, condition)),
         }
     };
     lines.map(one).collect()
@@ -123,8 +129,15 @@ pub fn fields(condition: &Predicate) -> String {
 /// A condition in the words of the language. Equal conditions have equal texts, whatever the order of their parts and values.
 #[must_use]
 pub fn text(condition: &Predicate) -> String {
+    text_in(None, condition)
+}
+
+/// The same with times as they were written: on the walls of a zone. Ids are read by people, who know no other.
+#[must_use]
+pub fn text_in(zone: Option<&Zone>, condition: &Predicate) -> String {
+    let literal = |value: &Literal| literal(zone, value);
     let joined = |parts: &[Predicate], word: &str| {
-        let mut parts: Vec<String> = parts.iter().map(text).collect();
+        let mut parts: Vec<String> = parts.iter().map(|part| text_in(zone, part)).collect();
         parts.sort();
         format!("({})", parts.join(word))
     };
@@ -133,7 +146,7 @@ pub fn text(condition: &Predicate) -> String {
         Predicate::Const(false) => "never".to_owned(),
         Predicate::All(parts) => joined(parts, " and "),
         Predicate::Any(parts) => joined(parts, " or "),
-        Predicate::Not(inner) => format!("not {}", text(inner)),
+        Predicate::Not(inner) => format!("not {}", text_in(zone, inner)),
         Predicate::Atom(Atom { field, test }) => match test {
             Test::OneOf(values) => {
                 let mut values: Vec<String> = values.iter().map(literal).collect();
@@ -155,16 +168,31 @@ pub fn text(condition: &Predicate) -> String {
     }
 }
 
-fn literal(value: &Literal) -> String {
+fn literal(zone: Option<&Zone>, value: &Literal) -> String {
     match value {
         Literal::Text(text) => format!("\"{text}\""),
         Literal::Bool(true) => "yes".to_owned(),
         Literal::Bool(false) => "no".to_owned(),
         Literal::Number(number) => number.to_string(),
         Literal::Date(date) => date.to_string(),
-        Literal::Instant(instant) => instant.to_string(),
+        Literal::Instant(instant) => {
+            zone.and_then(|zone| on_the_wall(zone, *instant)).unwrap_or_else(|| instant.to_string())
+        }
         Literal::Duration(duration) => duration.to_string(),
     }
+}
+
+/// `2026-12-05 20:00`, or `2026-12-05` for its beginning. Nothing where the clock shows this time twice, or where a minute is too coarse:
+/// two ids would be one.
+fn on_the_wall(zone: &Zone, at: Instant) -> Option<String> {
+    let civil = zone.civil_at(at.seconds()).filter(|civil| civil.second == 0)?;
+    (zone.resolve(civil) == Local::At(at.seconds())).then(|| {
+        let day = format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+        match (civil.hour, civil.minute) {
+            (0, 0) => day,
+            (hour, minute) => format!("{day} {hour:02}:{minute:02}"),
+        }
+    })
 }
 
 /// A word of the condition whose truth only the running system knows.

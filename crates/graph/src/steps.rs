@@ -10,6 +10,7 @@ mod export;
 mod load;
 mod look;
 mod night;
+mod old_rules;
 mod order;
 mod prepare;
 mod references;

@@ -481,6 +481,7 @@ fn words(inverse: Inverse) -> &'static str {
         Inverse::DeleteCreated => "delete what was created by hand",
         Inverse::RestoreFields => "write the old values back",
         Inverse::SwitchOff => "switch off what was built",
+        Inverse::SwitchOn => "switch on again what was switched off in the old desk",
         Inverse::SwitchBack => "lead the channel back to the old desk",
         Inverse::DeliverToSource => "deliver the held messages to the old desk",
         Inverse::AllowWrites => "let people write to the old desk again",

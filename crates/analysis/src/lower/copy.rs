@@ -215,7 +215,8 @@ fn parts(
             problems(cx, problem);
         }
     }
-    let ids = select::ids(root, lines.iter().map(|(noun, chosen, _)| (vec![noun.kind.name], chosen)));
+    let ids =
+        select::ids(root, cx.zone(), lines.iter().map(|(noun, chosen, _)| (vec![noun.kind.name], chosen)));
     let mut made: Vec<ExportPart> = Vec::new();
     for ((noun, chosen, chunks), id) in lines.into_iter().zip(ids) {
         let which = others.selection(noun.kind.name, &chosen);

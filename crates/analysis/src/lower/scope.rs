@@ -68,6 +68,7 @@ pub fn lower(cx: &mut Context<'_>) {
     }
     let ids = select::ids(
         &Id::new(["scope"]),
+        cx.zone(),
         parts.iter().map(|(noun, said, chosen)| (vec![noun.kind.name, verb_word(said.verb)], chosen)),
     );
     cx.decided.reserve(parts.len());

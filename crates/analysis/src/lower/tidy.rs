@@ -158,7 +158,7 @@ fn step<'a>(
     let base = Id::new(["clean", statement.text(), kind.name]);
     let id = if sub.is_empty() { base } else { base.child(&sub) };
     // The condition belongs to the id, so that no line changes the id of another one.
-    let id = scope.as_ref().map_or_else(|| id.clone(), |scope| id.child(&select::text(scope)));
+    let id = scope.as_ref().map_or_else(|| id.clone(), |scope| id.child(&select::text_in(cx.zone(), scope)));
     let because = common::text_clause(item, line, ClauseKw::Because);
     Some(CleanStep { id, kind: kind.name.to_owned(), scope, action, because })
 }

@@ -100,6 +100,7 @@ pub(super) fn add(sketch: &mut Sketch<'_>) {
             _ => {}
         }
     }
+    super::old_rules::add(sketch);
     edges(sketch);
 }
 

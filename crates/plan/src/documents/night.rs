@@ -222,6 +222,7 @@ fn by_hand(plan: &Plan, stage: &Stage, inverse: Inverse, tag: Option<&str>) -> S
             )
         }
         Inverse::SwitchOff => format!("In {new}, switch off what “{}” made", stage.title),
+        Inverse::SwitchOn => format!("In {old}, switch the rules on again that were switched off"),
         Inverse::SwitchBack => match &stage.operation {
             Operation::Switch { channel } => format!("Lead {} back to {old}", words::human(channel)),
             _ => format!("Lead it back to {old}"),

@@ -375,6 +375,8 @@ pub enum Inverse {
     RestoreFields,
     /// What was built is switched off.
     SwitchOff,
+    /// What was switched off in the old desk is switched on again.
+    SwitchOn,
     /// The channel goes back to the old desk.
     SwitchBack,
     /// The held messages are delivered to the old desk.

@@ -237,6 +237,7 @@ pub fn inverse(inverse: Inverse) -> &'static str {
         Inverse::DeleteCreated => "delete what was created, record by record from the journal",
         Inverse::RestoreFields => "write the earlier values back from the journal",
         Inverse::SwitchOff => "switch it off",
+        Inverse::SwitchOn => "switch it on again",
         Inverse::SwitchBack => "switch back to the old desk",
         Inverse::DeliverToSource => "deliver the waiting messages to the old desk",
         Inverse::AllowWrites => "let the old desk take changes again",
