@@ -281,3 +281,22 @@ fn a_desk_that_shows_nothing_while_a_ticket_waits_is_told() {
     let runs = "This clock runs in the old desk, but not in Zammad, by what becomes of the status";
     assert!(told.contains(runs), "{told}");
 }
+
+#[test]
+fn of_a_desk_in_which_no_clock_runs_no_status_is_said_to_stop_one() {
+    let Ok(project) = Project::of("specs/valid/fresh/airline-servicenow-to-jira") else {
+        return assert_eq!("a project", "");
+    };
+    let waits = r#"{"ticket":"waits","created_at":"2027-02-10T10:00:00Z","status":"On Hold","priority":"1 - Critical"}"#;
+    assert_eq!(project.write("tickets.jsonl", waits), Ok(()));
+    // By the promise it runs while it is on hold; Jira's clocks stand still then, as far as anybody knows.
+    let spec = project.text().unwrap_or_default();
+    let changed = spec.replace("pauses \"On Hold\"      of resolution", "runs \"On Hold\" of resolution");
+    assert_ne!(spec, changed);
+    assert_eq!(project.write(project.spec(), changed.replace(" unpaused ", " ")), Ok(()));
+    let (code, told) =
+        ran(&project, &["sla", "explain", project.spec(), "waits", "--tickets", "tickets.jsonl"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("Clocks of Jira Service Management do not run for imported tickets"), "{told}");
+    assert!(!told.contains("by what becomes of the status"), "{told}");
+}

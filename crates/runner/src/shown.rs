@@ -65,6 +65,8 @@ pub(crate) struct Found {
     unseen: u64,
     /// An export of tickets does not tell when it begins.
     untold: u64,
+    /// They take over a due time that the tickets do not tell.
+    unread: u64,
     /// Clocks of which the tickets do not tell whether they are over.
     undecided: u64,
     /// Nobody knows how the new desk counts them.
@@ -93,6 +95,7 @@ impl Found {
             (self.late, "will look kept when they are broken"),
             (self.unseen, "are shown by nothing there"),
             (self.untold, "count from messages, of which the tickets tell nothing"),
+            (self.unread, "take over a due time that the tickets do not tell"),
             (self.undecided, "may be over, by what the tickets do not tell"),
             (self.unforetold, "are counted in a way that nobody knows"),
         ] {
@@ -129,6 +132,7 @@ impl Found {
             Class::Done | Class::NotBegun => &mut self.over,
             Class::Unknown if outcome.after_event.due == Due::None(Absent::Unknown) => &mut self.unforetold,
             Class::Unknown if outcome.contract == Due::None(Absent::Undecided) => &mut self.undecided,
+            Class::Unknown if outcome.after_event.due == Due::None(Absent::Unread) => &mut self.unread,
             Class::Unknown => &mut self.untold,
             Class::FalseLate => &mut self.early,
             Class::HiddenBreach => &mut self.late,

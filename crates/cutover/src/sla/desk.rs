@@ -351,7 +351,9 @@ fn policy<'p>(
             continue;
         };
         let statuses = Statuses::of(promised.sla, &clock.name);
-        let there = statuses.iter().filter_map(|(status, _)| {
+        // Of a desk in which no clock runs for imported tickets, no status says that one does.
+        let runs = target.is_none_or(|target| target.on_import || target.on_event);
+        let there = statuses.iter().filter(|_| runs).filter_map(|(status, _)| {
             // What nobody has shown the plan does not say either, and a run counts by the plan.
             let moved =
                 clocks::moved(plan, world, clock, status).filter(|moved| moved.mark != Mark::Unverified);

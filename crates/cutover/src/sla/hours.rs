@@ -28,6 +28,9 @@ const COMPARED: i32 = 400;
 /// The longest time that is compared, in days.
 const LONGEST: i32 = 1200;
 
+/// What is said of a schedule that closes at 23:59.
+const LAST_MINUTE: &str = "from 23:59 to midnight no clock runs: where the desk means the end of the day, write `24:00` in the inventory";
+
 /// A schedule of a desk by which a policy counts there.
 pub(crate) struct Own {
     /// Its name in the desk.
@@ -239,6 +242,7 @@ pub(crate) fn check(plan: &Plan, accounts: &[Account], places: &Places) -> Vec<D
             found.extend(unnamed(plan, accounts, &promised, at));
             continue;
         };
+        let last_minute = own.hours.week.iter().flatten().any(|open| open.to == 23 * 3600 + 59 * 60);
         let mut differs = own.differs.into_iter();
         let Some(first) = differs.next() else { continue };
         let finding = Diagnostic::warning(
@@ -247,6 +251,7 @@ pub(crate) fn check(plan: &Plan, accounts: &[Account], places: &Places) -> Vec<D
         )
         .primary(at, format!("“{}” of {target} {first}", own.name));
         let finding = differs.fold(finding, |finding, more| finding.note(format!("it {more}")));
+        let finding = if last_minute { finding.note(LAST_MINUTE) } else { finding };
         let finding = match places.get(policy) {
             Some(policy) => finding.secondary(*policy, "due times are counted by it"),
             None => finding,

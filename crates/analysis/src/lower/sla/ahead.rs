@@ -5,11 +5,11 @@ use cutover_calendar::{Boundary, Calendar as Clock, DAY_SECONDS, Day, Hours, Len
 use cutover_catalog::Catalog;
 use cutover_catalog::catalog::PolicyForm;
 use cutover_diagnostics::Diagnostic;
-use cutover_ir::quantity::{Duration, TimeBase};
+use cutover_ir::quantity::Duration;
 use cutover_plan::model::Calendar;
-use cutover_plan::promises;
 
 use super::clock::Written;
+use super::held::Counted;
 use crate::clocks;
 use crate::context::Context;
 
@@ -30,22 +30,20 @@ pub(super) fn check(
     catalog: &Catalog,
     form: &PolicyForm,
     clock: &Written,
-    held: Duration,
-    open: &Calendar,
+    counted: &Counted<'_>,
 ) -> Option<Diagnostic> {
-    let limit = form.within.as_ref().filter(|_| held.base == TimeBase::Business)?;
+    let limit = form.within.as_ref()?;
     let within = i64::try_from(limit.base()).ok()?;
-    if cannot_reach(held, open, within) {
+    if cannot_reach(counted.held, counted.open, within) {
         return None;
     }
     let window = cx.draft.plan.migration.window.as_ref()?;
     let period = (window.start.seconds() - BEFORE, window.end.seconds() + AFTER);
-    let hours = promises::hours(open)?;
-    let length = promises::allowed(held);
+    let (hours, length) = (&counted.hours, counted.length);
     let zone = hours.zone.clone();
     let plain = Hours { holidays: Default::default(), special: Default::default(), ..hours.clone() };
     let (plain, hours) =
-        (Clock::new(&plain, Reading::default()).ok()?, Clock::new(&hours, Reading::default()).ok()?);
+        (Clock::new(&plain, Reading::default()).ok()?, Clock::new(hours, Reading::default()).ok()?);
     let said = |worst: Worst| {
         let days = (worst.due - worst.from + DAY_SECONDS - 1) / DAY_SECONDS;
         format!(

@@ -1,6 +1,7 @@
 //! What one policy of the target can hold of what is promised: in which hours its times count, in what unit they are written, and which
 //! metrics stand in one policy.
 
+use cutover_calendar::{Hours, Length};
 use cutover_catalog::capability::{LengthUnit, PolicyHours};
 use cutover_catalog::catalog::PolicyForm;
 use cutover_catalog::inventory::Object;
@@ -9,6 +10,7 @@ use cutover_catalog::{Catalog, Part};
 use cutover_diagnostics::Diagnostic;
 use cutover_ir::quantity::{Duration, TimeBase};
 use cutover_plan::model::{Calendar, Content, Ref};
+use cutover_plan::promises;
 
 use super::clock::Written;
 use super::{ahead, windows};
@@ -65,13 +67,29 @@ pub(super) fn settle(cx: &mut Context<'_>, calendar: Option<&Ref>, policy: &mut 
             found.extend(whole(catalog, unit, clock, &mut held, accepted));
         }
         found.extend(longest(catalog, form, clock, held));
-        found.extend(open.and_then(|open| ahead::check(cx, catalog, form, clock, held, open)));
-        found.extend(open.and_then(|open| windows::check(cx, catalog, form, clock, held, open)));
+        if let Some(counted) = open.and_then(|open| counted(form, held, open)) {
+            found.extend(ahead::check(cx, catalog, form, clock, &counted));
+            found.extend(windows::check(cx, catalog, form, clock, &counted));
+        }
         clock.clock.held = (held != promised).then_some(held);
     }
     for finding in found {
         cx.push(finding);
     }
+}
+
+/// A length of opening hours with the hours by which it is counted, for a product that cannot count all of them.
+pub(super) struct Counted<'a> {
+    pub(super) held: Duration,
+    pub(super) open: &'a Calendar,
+    pub(super) length: Length,
+    pub(super) hours: Hours,
+}
+
+fn counted<'a>(form: &PolicyForm, held: Duration, open: &'a Calendar) -> Option<Counted<'a>> {
+    let some = form.within.is_some() || form.windows.is_some();
+    let hours = (some && held.base == TimeBase::Business).then(|| promises::hours(open))??;
+    Some(Counted { held, open, length: promises::allowed(held), hours })
 }
 
 /// Days with opening hours, for a product that counts hours and minutes: so many hours as the days have, where all have the same, else

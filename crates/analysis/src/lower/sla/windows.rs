@@ -1,16 +1,14 @@
 //! A product that adds up opening hours window by window, one stretch of hours a day, cannot count every week. Its walk is compared with the
 //! exact one over the hours of a week, for what comes in at any hour of it. In UTC, so that no clock change is mistaken for a fault.
 
-use cutover_calendar::{Clock as Counted, DAY_SECONDS, DueRules, Hours, Length, Pauses, Walk, Zone};
+use cutover_calendar::{Clock, DAY_SECONDS, DueRules, Hours, Length, Pauses, Walk, Zone};
 use cutover_catalog::Catalog;
 use cutover_catalog::catalog::PolicyForm;
 use cutover_diagnostics::Diagnostic;
-use cutover_ir::quantity::{Duration, TimeBase};
-use cutover_plan::model::Calendar;
-use cutover_plan::promises;
 
 use super::ahead::moment;
 use super::clock::Written;
+use super::held::Counted;
 use crate::context::Context;
 
 /// A beginning from which the product comes to another end.
@@ -29,16 +27,15 @@ pub(super) fn check(
     catalog: &Catalog,
     form: &PolicyForm,
     clock: &Written,
-    held: Duration,
-    open: &Calendar,
+    counted: &Counted<'_>,
 ) -> Option<Diagnostic> {
-    let window = form.windows.as_ref().filter(|_| held.base == TimeBase::Business)?;
+    let window = form.windows.as_ref()?;
     let hours = u32::try_from(window.base() / 3600).ok()?;
     let begins = cx.draft.plan.migration.window.as_ref()?.end.seconds();
-    let own = promises::hours(open)?;
+    let own = counted.hours.clone();
     let utc = Zone::named("Etc/UTC")?;
     let week = Hours { week: own.week, breaks: own.breaks, ..Hours::closed(utc.clone()) };
-    let worst = worst(&week, promises::allowed(held), hours, begins)?;
+    let worst = worst(&week, counted.length, hours, begins)?;
     let several = week.week.iter().any(|day| day.len() > 1) || week.breaks.iter().any(|day| !day.is_empty());
     let why = if several {
         "of a day it counts one stretch of hours only: what comes behind a break is left out".to_owned()
@@ -66,14 +63,14 @@ pub(super) fn check(
 
 /// The beginning from which the walk is furthest away, by opening hours; of several the first. `None` where the week is counted rightly.
 fn worst(week: &Hours, length: Length, window: u32, begins: i64) -> Option<Apart> {
-    let right = Counted::new(week, DueRules::default()).ok()?;
+    let right = Clock::new(week, DueRules::default()).ok()?;
     let rules = DueRules { walk: Walk::Windows(window), ..DueRules::default() };
-    let walks = Counted::new(week, rules).ok()?;
+    let walks = Clock::new(week, rules).ok()?;
     let day = begins - begins.rem_euclid(DAY_SECONDS);
     let mut worst: Option<Apart> = None;
     for hour in 0..7 * 24 {
         let from = day + hour * 3600;
-        let due = |clock: &Counted| clock.due(from, length, &Pauses::default()).at();
+        let due = |clock: &Clock| clock.due(from, length, &Pauses::default()).at();
         let (Some(there), Some(promised)) = (due(&walks), due(&right)) else { continue };
         let (first, last) = (there.min(promised), there.max(promised));
         let by = right.calendar().elapsed(first, last);
