@@ -5,6 +5,8 @@
 mod addresses;
 #[path = "signing/again.rs"]
 mod again;
+#[path = "signing/another_address.rs"]
+mod another_address;
 #[path = "signing/evidence.rs"]
 mod evidence;
 #[path = "signing/gone.rs"]

@@ -7,6 +7,7 @@ mod hunks;
 mod past;
 mod people;
 mod said;
+mod theirs;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,13 +21,13 @@ use cutover_plan::bundle::{self, Places};
 pub(crate) use history::History;
 
 use super::Given;
-use people::Came;
+use people::{Came, Swap};
 use work::Work;
 
 /// What became of the comparison.
 pub(super) enum Found {
-    /// The person committed the line, and wrote nothing of what it covers.
-    Authenticated,
+    /// The person committed the line, and wrote nothing of what it covers. What is worth knowing of their address.
+    Authenticated(Option<String>),
     /// Nobody can tell.
     Unauthenticated(String),
     /// Somebody else did, or they signed their own work.
@@ -58,11 +59,21 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
             ));
         }
     }
-    match history.came(by, address) {
-        Ok(Came::Rightly) => {}
-        Ok(Came::Taken(before)) => {
+    let theirs = history.theirs(by, address);
+    let note = match history.came(by, address) {
+        Ok(Came::Rightly) => None,
+        Ok(Came::Given(swap)) => {
+            Some(format!("`{by}` {}: what they did under either address is theirs", swapped(&swap, address)))
+        }
+        Ok(Came::Taken(swap)) => {
+            let who = match swap.by.first() {
+                Some(hand) if same(hand, address) => "who signs with it",
+                Some(hand) if theirs.has(hand) => "who is the same person",
+                _ => "who had that address",
+            };
             return Found::Wrong(format!(
-                "`{by}` was {before} in `team` until {address} wrote {address} there, who signs with it: let somebody else commit that change"
+                "`{by}` {}, {who}: let somebody else take that change back, and make it again in a commit after that",
+                swapped(&swap, address)
             ));
         }
         Ok(Came::NotCommitted) => {
@@ -74,10 +85,10 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
                 "who gave `{by}` the address {address} cannot be told: {why}"
             ));
         }
-    }
+    };
     let naming = |commit: &str| work::is_naming(history, plan, id, commit);
     if let Some((file, from, to)) = lines(places, id)
-        && history.wrote(address, (&file, from, to), &naming)
+        && let Some(address) = history.wrote(&theirs, (&file, from, to), &naming)
     {
         let lines = match to {
             u32::MAX => format!("{file}:{from} and below"),
@@ -86,9 +97,9 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
         };
         return Found::Wrong(format!("`{by}` signed their own work: {address} wrote lines of {lines}"));
     }
-    match work::changed(history, now, id, address) {
-        Work::None => Found::Authenticated,
-        Work::Changed(commit, place, change) => {
+    match work::changed(history, now, id, &theirs) {
+        Work::None => Found::Authenticated(note),
+        Work::Changed(commit, address, place, change) => {
             let commit = commit.get(..10).unwrap_or(&commit);
             let place = place.map(|place| format!(", {place}"));
             Found::Wrong(format!(
@@ -102,6 +113,13 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
         }
         Work::NotCommitted => Found::Unauthenticated("what it covers is not committed".to_owned()),
     }
+}
+
+/// How somebody came to an address, in words.
+fn swapped(swap: &Swap, address: &str) -> String {
+    let hands: Vec<&str> = swap.by.iter().map(String::as_str).collect();
+    let commit = swap.hash.get(..10).unwrap_or(&swap.hash);
+    format!("was {} in `team` until {} wrote {address} there ({commit})", swap.before, hands.join(" and "))
 }
 
 /// What git says of a line by itself, whatever it covers: the worst first.

@@ -68,7 +68,7 @@ fn one(project: &Path, args: &VerifyArgs) -> Result<Exit, Failure> {
     let now = Compared { plan, places, mistakes: Vec::new(), counted: None };
     let mut out = std::io::stdout().lock();
     let mut say = |text: String| writeln!(out, "{}", inert_line(&text));
-    let (mut current, mut unauthenticated) = (0, 0);
+    let (mut current, mut unauthenticated, mut notes) = (0, 0, BTreeSet::new());
     for signature in signoffs::signatures(&now.plan, &sign_offs(&given)) {
         let (id, by) = (&signature.item, &signature.by);
         match &signature.state {
@@ -91,7 +91,10 @@ fn one(project: &Path, args: &VerifyArgs) -> Result<Exit, Failure> {
                     _ => committed::Found::Unauthenticated("this is no git repository".to_owned()),
                 };
                 match found {
-                    committed::Found::Authenticated => say(format!("{id}: signed by `{by}`"))?,
+                    committed::Found::Authenticated(note) => {
+                        say(format!("{id}: signed by `{by}`"))?;
+                        notes.extend(note);
+                    }
                     committed::Found::Unauthenticated(why) if authenticated => {
                         wrong.push(format!("{id}: signed by `{by}`, unauthenticated: {why}"));
                     }
@@ -105,6 +108,9 @@ fn one(project: &Path, args: &VerifyArgs) -> Result<Exit, Failure> {
         }
     }
     wrong.extend(against_spec(project, root, &now.plan).err().map(|why| why.to_string()));
+    for note in notes {
+        say(format!("note: {note}"))?;
+    }
     for text in &wrong {
         say(text.clone())?;
     }

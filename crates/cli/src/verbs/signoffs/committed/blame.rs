@@ -7,8 +7,8 @@ use cutover_syntax::again::Parsed;
 
 use super::history::{History, MOST};
 use super::past::{Node, Past};
-use super::said::{self, plain};
-use super::same;
+use super::said;
+use super::theirs::Theirs;
 
 /// Where a commit wrote lines.
 #[derive(Default)]
@@ -39,34 +39,34 @@ impl History<'_> {
         self.people(&blamed).into_values().map(|(_, committer)| committer).next()
     }
 
-    /// Whether somebody wrote a word of some lines of the spec. Who moved blanks or wrote a comment wrote none, nor who made a commit of which
-    /// `is_naming` says so.
+    /// The address from which somebody wrote a word of some lines of the spec; none when they wrote none. Who moved blanks or wrote a comment
+    /// wrote none, nor who made a commit of which `is_naming` says so.
     pub(super) fn wrote(
         &self,
-        address: &str,
+        theirs: &Theirs,
         (file, from, to): (&str, u32, u32),
         is_naming: &dyn Fn(&str) -> bool,
-    ) -> bool {
+    ) -> Option<String> {
         let path = format!("{}{file}", self.root_of(&self.above));
         let ranges = vec![(u64::from(from), u64::from(to))];
         let mut open = vec![Lines { revision: self.places_of.clone(), path, ranges }];
         for _ in 0..MOST {
-            let Some(lines) = open.pop() else { return false };
-            if self.wrote_of(address, &lines, &mut open, is_naming) {
-                return true;
+            let lines = open.pop()?;
+            if let Some(address) = self.wrote_of(theirs, &lines, &mut open, is_naming) {
+                return Some(address);
             }
         }
-        true
+        Some(theirs.today.clone())
     }
 
     /// The same for lines of one revision. What a commit only brought back was written before that, and is still to be asked about.
     fn wrote_of(
         &self,
-        address: &str,
+        theirs: &Theirs,
         lines: &Lines,
         open: &mut Vec<Lines>,
         is_naming: &dyn Fn(&str) -> bool,
-    ) -> bool {
+    ) -> Option<String> {
         let mut aside = BTreeSet::new();
         for _ in 0..MOST {
             let mut blamed = self.blame(lines, &aside);
@@ -77,25 +77,27 @@ impl History<'_> {
                     aside.insert(commit.clone());
                 }
             }
-            let theirs: BTreeSet<String> = self
+            let own: BTreeMap<String, String> = self
                 .people(&blamed)
                 .into_iter()
-                .filter(|(commit, (author, _))| same(author, address) && !aside.contains(commit))
-                .map(|(commit, _)| commit)
+                .filter(|(commit, (author, _))| {
+                    !aside.contains(commit) && self.is_theirs(theirs, commit, author)
+                })
+                .map(|(commit, (author, _))| (commit, author))
                 .collect();
+            if own.is_empty() {
+                return None;
+            }
             let is_layout =
                 |commit: &String| blamed.get(commit).is_some_and(|files| self.is_layout(commit, files));
-            let layout: BTreeSet<String> =
-                theirs.iter().filter(|commit| is_layout(commit) || is_naming(commit)).cloned().collect();
-            if layout.len() < theirs.len() {
-                return true;
+            for (commit, author) in own {
+                if !is_layout(&commit) && !is_naming(&commit) {
+                    return Some(author);
+                }
+                aside.insert(commit);
             }
-            if layout.is_empty() {
-                return false;
-            }
-            aside.extend(layout);
         }
-        true
+        Some(theirs.today.clone())
     }
 
     /// Where lines stood before that came with a commit in a file that was gone, and that is again what it was when it went.
@@ -121,8 +123,8 @@ impl History<'_> {
         })
     }
 
-    /// Whether whoever has an address wrote the line that gives it to them in a commit before that one, where the team could not be read.
-    pub(super) fn hid(&self, past: &Past, node: &Node, who: &str, address: &str) -> bool {
+    /// Whoever wrote the line that gives somebody an address in commits before that one, where the team could not be read.
+    pub(super) fn hid(&self, past: &Past, node: &Node, who: &str, address: &str) -> BTreeSet<String> {
         let lines = node.files.iter().filter_map(|file| {
             let line = said::line_of(&self.text(&node.hash, file)?, who, address)? as u64;
             let revision = Some(node.hash.clone());
@@ -131,8 +133,7 @@ impl History<'_> {
         let blamed = lines.map(|lines| self.blame(&lines, &BTreeSet::new()).into_keys());
         // Where it could be read, it was judged by itself.
         let hidden = blamed.flatten().filter(|hash| !past.says(hash, who, address));
-        let address = plain(address);
-        hidden.into_iter().any(|hash| super::past::hands(self.git, &hash).contains(&address))
+        hidden.flat_map(|hash| super::past::hands(self.git, &hash)).collect()
     }
 
     /// Whether a commit changed nothing of a file but its layout and its comments.

@@ -14,6 +14,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices_deadline};
 
 use super::history::{Commit, History};
 use super::lines;
+use super::theirs::Theirs;
 use super::work::State;
 
 /// How long two versions of a file are compared. Afterwards, what was not compared yet counts as written anew.
@@ -37,9 +38,9 @@ pub(super) struct Stretch {
 
 impl History<'_> {
     /// The first version after a commit that can be read whole; none when there is none up to today.
-    pub(super) fn readable_after(&self, commit: &Commit, address: &str, plan: &Plan) -> Option<At> {
+    pub(super) fn readable_after(&self, commit: &Commit, theirs: &Theirs, plan: &Plan) -> Option<At> {
         // The oldest first; with too many commits in between, what stands today.
-        let since = self.since(&commit.hash, address).unwrap_or_default();
+        let since = self.since(&commit.hash, theirs).unwrap_or_default();
         let later = since.into_iter().rev().map(|(later, _)| later.hash);
         later.chain(self.git.commit("HEAD").ok()).find_map(|hash| {
             let state = self.state(&hash, plan).filter(|state| state.finished)?;

@@ -11,7 +11,7 @@ use cutover_plan::{documents, signoffs};
 
 use super::past::Past;
 use super::people::{self, Came};
-use super::same;
+use super::theirs::Theirs;
 use super::work::{State, compiled};
 use crate::failure::Failure;
 use crate::git::Git;
@@ -36,10 +36,12 @@ pub(crate) struct History<'g> {
     past: OnceCell<Result<Past, Failure>>,
 }
 
-/// A commit of somebody.
+/// A commit.
 pub(super) struct Commit {
     pub(super) hash: String,
     pub(super) parents: Vec<String>,
+    /// The addresses of its author and of whoever wrote it with them.
+    pub(super) by: Vec<String>,
 }
 
 impl<'g> History<'g> {
@@ -73,7 +75,7 @@ impl<'g> History<'g> {
         })
     }
 
-    fn past(&self) -> Result<&Past, &Failure> {
+    pub(super) fn past(&self) -> Result<&Past, &Failure> {
         self.past.get_or_init(|| Past::of(self.git, &self.above, &self.migration)).as_ref()
     }
 
@@ -111,19 +113,19 @@ impl<'g> History<'g> {
     }
 
     /// The commits in which somebody changed the project, alone or with others, the newest first. What the program writes is left out.
-    pub(super) fn commits_of(&self, address: &str) -> Vec<Commit> {
+    pub(super) fn commits_of(&self, theirs: &Theirs) -> Vec<Commit> {
         let mut args: Vec<String> =
             ["log", "--full-history", "--topo-order", COMMITS, "HEAD", "--"].map(str::to_owned).into();
         args.extend(self.written_by_people());
         let Ok(bytes) = self.git.ask(&args) else { return Vec::new() };
         let text = String::from_utf8_lossy(&bytes);
-        let commits = text.lines().filter_map(|line| commit(line, address));
-        commits.filter_map(|(commit, theirs)| theirs.then_some(commit)).collect()
+        let commits = text.lines().filter_map(commit);
+        commits.filter(|commit| self.wrote_as(theirs, commit).is_some()).collect()
     }
 
     /// What became of the project after a commit, the newest first: the commits that changed it, each with whether it is somebody's, along the
     /// way that leads back to that commit and stays on the branch into which others were merged. None when there are too many.
-    pub(super) fn since(&self, hash: &str, address: &str) -> Option<Vec<(Commit, bool)>> {
+    pub(super) fn since(&self, hash: &str, theirs: &Theirs) -> Option<Vec<(Commit, bool)>> {
         let range = format!("{hash}..HEAD");
         let lines = |args: &[String]| {
             self.git.ask(args).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -135,18 +137,16 @@ impl<'g> History<'g> {
         let touched = lines(&touched)?;
         let touched: BTreeSet<&str> = touched.lines().filter_map(|line| line.split('\t').next()).collect();
         let all = lines(&path)?;
-        let mut all: BTreeMap<String, (Commit, bool)> = all
-            .lines()
-            .filter_map(|line| commit(line, address))
-            .map(|(commit, theirs)| (commit.hash.clone(), (commit, theirs)))
-            .collect();
+        let mut all: BTreeMap<String, Commit> =
+            all.lines().filter_map(commit).map(|commit| (commit.hash.clone(), commit)).collect();
         let mut found = Vec::new();
         let mut at = self.git.commit("HEAD").ok()?;
-        while let Some((commit, theirs)) = all.remove(&at) {
+        while let Some(commit) = all.remove(&at) {
             let next =
                 commit.parents.iter().find(|parent| *parent == hash || all.contains_key(*parent)).cloned();
             if commit.parents.len() > 1 || touched.contains(commit.hash.as_str()) {
-                found.push((commit, theirs));
+                let is_theirs = self.wrote_as(theirs, &commit).is_some();
+                found.push((commit, is_theirs));
             }
             match next {
                 Some(next) => at = next,
@@ -248,16 +248,15 @@ impl<'g> History<'g> {
 /// How git tells a commit: its name, its parents, its author and whoever wrote it with them.
 const COMMITS: &str = "--format=%H%x09%P%x09%ae%x09%(trailers:key=Co-authored-by,valueonly,separator=%x09)";
 
-/// A commit as git tells it, and whether it is the work of somebody, alone or with others.
-fn commit(line: &str, address: &str) -> Option<(Commit, bool)> {
+/// A commit as git tells it.
+fn commit(line: &str) -> Option<Commit> {
     let mut parts = line.split('\t');
     let (hash, parents, author) = (parts.next()?, parts.next()?, parts.next()?);
-    let with = parts.filter_map(mail).any(|mail| same(&mail, address));
-    let commit = Commit {
+    Some(Commit {
         hash: hash.to_owned(),
         parents: parents.split(' ').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
-    };
-    Some((commit, with || same(author, address)))
+        by: [author.to_owned()].into_iter().chain(parts.filter_map(mail)).collect(),
+    })
 }
 
 /// The address in `Ines <ines@pots.example>`.

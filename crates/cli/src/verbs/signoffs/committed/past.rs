@@ -29,6 +29,8 @@ pub(super) struct Node {
     /// The addresses of each person of the project: those of this commit, or else the last ones before it. Several where branches or copies
     /// of the project differ.
     pub(super) addresses: Rc<Addresses>,
+    /// The short names that stand in the team in this commit.
+    pub(super) people: Rc<BTreeSet<String>>,
     /// The files in which the project stands, from the repository's top.
     pub(super) files: Rc<BTreeSet<Rc<str>>>,
 }
@@ -37,11 +39,14 @@ pub(super) struct Node {
 pub(super) type Addresses = BTreeMap<String, BTreeSet<String>>;
 
 /// What was read.
+#[derive(Default)]
 pub(super) struct Past {
     /// The oldest first, so that each comes behind those before it.
     pub(super) nodes: Vec<Node>,
     /// The folders in which the project lay, today's first, then the latest: from the repository's top, with `/` at the end unless it is the top.
     pub(super) folders: Vec<String>,
+    /// The full names that stood behind each short one, as they are compared.
+    pub(super) titles: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A commit as git tells it.
@@ -82,7 +87,8 @@ impl Past {
             };
             let head = tree(&head);
             let before = before.into_iter().map(|(parent, files)| (parent, tree(&files))).collect();
-            let mut walk = Walk { ours: Ours::of(folder, migration, &head), named: BTreeSet::new() };
+            let ours = Ours::of(folder, migration, &head);
+            let mut walk = Walk { ours, named: BTreeSet::new(), titles: BTreeMap::new() };
             let past = walk.past(&told, &said, &before);
             // A file without an ending is a spec if a spec takes it in.
             let more: BTreeSet<String> = walk.named.difference(&others).cloned().collect();
@@ -200,6 +206,8 @@ struct Walk<'a> {
     ours: Ours<'a>,
     /// Files without the usual ending that specs take in.
     named: BTreeSet<String>,
+    /// The full names that stood behind each short one.
+    titles: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Walk<'_> {
@@ -256,13 +264,14 @@ impl Walk<'_> {
                 }
             }
             let last: Vec<&Node> = parents.iter().filter_map(|parent| nodes.get(*parent)).collect();
-            let (files, addresses) = self.addresses(&tree, &last, &mut folders);
+            let (files, people, addresses) = self.addresses(&tree, &last, &mut folders);
             nodes.push(Node {
                 hash: one.hash.clone(),
                 cut: parents.len() < one.parents.len(),
                 parents,
                 hands: one.hands.clone(),
                 addresses,
+                people,
                 files,
             });
             if waiting.get(index).is_some_and(|left| *left > 0)
@@ -274,16 +283,16 @@ impl Walk<'_> {
         folders.push(self.ours.folder.to_owned());
         let mut met = BTreeSet::new();
         let folders = folders.into_iter().rev().filter(|folder| met.insert(folder.clone())).collect();
-        Past { nodes, folders }
+        Past { nodes, folders, titles: std::mem::take(&mut self.titles) }
     }
 
-    /// The files of the project in a commit, and the addresses of its people; who has none there has those that they had before.
+    /// The files of the project in a commit, its people, and their addresses; who has none there has those that they had before.
     fn addresses(
         &mut self,
         tree: &Tree,
         last: &[&Node],
         folders: &mut Vec<String>,
-    ) -> (Rc<BTreeSet<Rc<str>>>, Rc<Addresses>) {
+    ) -> (Rc<BTreeSet<Rc<str>>>, Rc<BTreeSet<String>>, Rc<Addresses>) {
         let projects = projects(tree, &mut self.named);
         let ranked: Vec<(Rank, &Found)> =
             projects.iter().filter_map(|project| Some((self.ours.rank(project)?, project))).collect();
@@ -299,12 +308,16 @@ impl Walk<'_> {
                 }
             }
         }
-        let mut found = Addresses::new();
+        let (mut found, mut people) = (Addresses::new(), BTreeSet::new());
         let files: BTreeSet<Rc<str>> = ours.iter().flat_map(|project| &project.files).cloned().collect();
         for said in files.iter().filter_map(|file| tree.get(file)) {
-            for (who, address) in &said.people {
-                if let Some(address) = address {
-                    found.entry(who.clone()).or_default().insert(plain(address));
+            for person in &said.people {
+                people.insert(person.name.clone());
+                if let Some(title) = person.title.as_deref().map(plain).filter(|title| !title.is_empty()) {
+                    self.titles.entry(person.name.clone()).or_default().insert(title);
+                }
+                if let Some(address) = &person.git {
+                    found.entry(person.name.clone()).or_default().insert(plain(address));
                 }
             }
         }
@@ -324,7 +337,11 @@ impl Walk<'_> {
             [first, ..] if *first.addresses == found => Rc::clone(&first.addresses),
             _ => Rc::new(found),
         };
-        (files, addresses)
+        let people = match last {
+            [first, ..] if *first.people == people => Rc::clone(&first.people),
+            _ => Rc::new(people),
+        };
+        (files, people, addresses)
     }
 }
 

@@ -12,10 +12,21 @@ use cutover_syntax::value::{plain_name, unquote};
 pub(super) struct Said {
     /// The migration that it declares.
     pub(super) migration: Option<String>,
-    /// The people of its team, each with the address in git.
-    pub(super) people: Vec<(String, Option<String>)>,
+    /// The people of its team.
+    pub(super) people: Vec<Person>,
     /// The files that it takes in, as it names them.
     pub(super) uses: Vec<String>,
+}
+
+/// A line of the team.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Person {
+    /// The short name.
+    pub(super) name: String,
+    /// The full name.
+    pub(super) title: Option<String>,
+    /// The address in git.
+    pub(super) git: Option<String>,
 }
 
 impl Said {
@@ -44,9 +55,10 @@ impl Said {
             Some(ItemKw::Team) => {
                 for line in item.body_lines() {
                     let Some(name) = first(line) else { continue };
+                    let title = item.get(line.lead).get(1).map(|term| unquote(item.raw(*term)).into_owned());
                     let git = line.clause(ClauseKw::Git).and_then(|git| item.get(git.terms).first());
                     let git = git.map(|address| unquote(item.raw(*address)).into_owned());
-                    self.people.push((plain_name(name).into_owned(), git));
+                    self.people.push(Person { name: plain_name(name).into_owned(), title, git });
                 }
             }
             _ => {}
@@ -78,7 +90,7 @@ pub(super) fn plain(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Said, line_of};
+    use super::{Person, Said, line_of};
 
     #[test]
     fn team_migration_and_files_are_read() {
@@ -86,8 +98,12 @@ mod tests {
         let said = Said::of(text);
         assert_eq!(said.migration.as_deref(), Some("pots"));
         assert_eq!(said.uses, ["team/all.cutover"]);
-        let ines = ("ines".to_owned(), Some("i@x.example".to_owned()));
-        assert_eq!(said.people, [ines, ("tom".to_owned(), None)]);
+        let person = |name: &str, title: &str, git: Option<&str>| Person {
+            name: name.to_owned(),
+            title: Some(title.to_owned()),
+            git: git.map(str::to_owned),
+        };
+        assert_eq!(said.people, [person("ines", "Ines", Some("i@x.example")), person("tom", "Tom", None)]);
         assert_eq!(line_of(text, "ines", "I@x.example"), Some(9));
         assert_eq!(line_of(text, "tom", "i@x.example"), None);
         assert_eq!(Said::of("}{ team \u{0} {"), Said::default());

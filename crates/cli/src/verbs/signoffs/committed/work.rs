@@ -17,6 +17,7 @@ use super::super::verify::reasons;
 use super::hidden::At;
 use super::history::{Commit, History};
 use super::hunks;
+use super::theirs::Theirs;
 use crate::output;
 
 /// How many commits of one person are looked at.
@@ -33,8 +34,8 @@ pub(super) struct State {
 pub(super) enum Work {
     /// Nothing that they changed is covered, or it stands so no more.
     None,
-    /// They changed something that is covered: in which commit, at which place of it, and what.
-    Changed(String, Option<String>, Box<Change>),
+    /// They changed something that is covered: in which commit, from which address, at which place of it, and what.
+    Changed(String, String, Option<String>, Box<Change>),
     /// They have more commits than are looked at.
     TooMany,
     /// What is signed stands in no commit yet.
@@ -54,15 +55,15 @@ impl State {
     }
 }
 
-/// Looks for what somebody with an address changed of an item and all that it names, after there was a plan.
-pub(super) fn changed(history: &History<'_>, now: &Compared, id: &Id, address: &str) -> Work {
+/// Looks for what somebody changed of an item and all that it names, after there was a plan.
+pub(super) fn changed(history: &History<'_>, now: &Compared, id: &Id, theirs: &Theirs) -> Work {
     let Some(item) = now.plan.items.get(id) else { return Work::None };
     let ids: Vec<&Id> = [Some(id), item.was.as_ref()].into_iter().flatten().collect();
     let head = history.state("HEAD", &now.plan);
     if head.and_then(|head| head.digest(&ids).map(|digest| digest == item.digest)) != Some(true) {
         return Work::NotCommitted;
     }
-    let commits = history.commits_of(address);
+    let commits = history.commits_of(theirs);
     if commits.len() > MOST {
         return Work::TooMany;
     }
@@ -83,13 +84,14 @@ pub(super) fn changed(history: &History<'_>, now: &Compared, id: &Id, address: &
             suspected.clear();
         }
     }
-    let signed = Signed { history, now, id, address };
+    let signed = Signed { history, now, id, theirs };
     for (commit, bases, after) in suspected {
         let shown = after.as_ref().and_then(|after| signed.shown(commit, &bases, after));
         let is_read = after.is_some_and(|after| after.finished);
         let found = shown.or_else(|| if is_read { None } else { signed.hidden(commit, &bases) });
         if let Some((place, change)) = found {
-            return Work::Changed(commit.hash.clone(), place, Box::new(change));
+            let address = history.wrote_as(theirs, commit).unwrap_or_default().to_owned();
+            return Work::Changed(commit.hash.clone(), address, place, Box::new(change));
         }
     }
     Work::None
@@ -100,7 +102,7 @@ struct Signed<'a> {
     history: &'a History<'a>,
     now: &'a Compared,
     id: &'a Id,
-    address: &'a str,
+    theirs: &'a Theirs,
 }
 
 impl Signed<'_> {
@@ -122,7 +124,7 @@ impl Signed<'_> {
     /// What a commit changed that left nothing to be read, as the first state after it shows that can be: one change, with its place.
     fn hidden(&self, commit: &Commit, bases: &[At]) -> Option<(Option<String>, Change)> {
         let last = bases.iter().find(|(_, base)| base.finished)?;
-        let first = self.history.readable_after(commit, self.address, &self.now.plan)?;
+        let first = self.history.readable_after(commit, self.theirs, &self.now.plan)?;
         let mut changes = reasons(&last.1.compared, &first.1.compared, self.id);
         self.keep_theirs(&mut changes, commit, last, &first);
         self.standing(changes, &first, std::slice::from_ref(last), commit)
@@ -151,7 +153,7 @@ impl Signed<'_> {
         changes.retain(|change| change.kind != Kind::Renamed && !later.contains(&named(change)));
         // Who takes a change back and makes it again answers for it.
         if !changes.is_empty()
-            && let Some(since) = history.since(hash, self.address)
+            && let Some(since) = history.since(hash, self.theirs)
         {
             let taken = taken_over(history, now, bases, after, &since);
             changes.retain(|change| !taken.contains(&(named(change), change.after.clone())));
