@@ -1,5 +1,7 @@
 //! A project that was taken away and brought back is of those who wrote it, not of whoever brought it.
 
+use std::fs;
+
 use super::own::{planned, set_share, signed};
 use super::{Repository, run};
 
@@ -106,4 +108,105 @@ fn what_is_brought_back_is_of_whoever_wrote_it() {
     let repository = planned();
     taken_away(&repository, "tom");
     assert_eq!(run(repository.folder.path(), &["signoffs", "verify", "desk"]).0, 2);
+}
+
+/// The spec without the line of the gate.
+fn without_gate(text: &str) -> String {
+    let kept: String =
+        text.lines().filter(|line| !line.starts_with("go live")).map(|line| format!("{line}\n")).collect();
+    assert_ne!(kept, text);
+    kept
+}
+
+/// What somebody else does to the spec, what `ines` then writes in which file, and what is told.
+type Way = (&'static str, fn(&str) -> Option<String>, &'static str, fn(&str) -> String, &'static str);
+
+const SIGNED: &str = "go_live: signed by `ines`\n";
+const SPEC: &str = "pots.cutover";
+
+fn gone(_: &str) -> Option<String> {
+    None
+}
+
+fn gate(text: &str) -> String {
+    let changed = text.replacen("\ngo live  owner tom", "\ngo live  owner kofi", 1);
+    assert_ne!(changed, text);
+    changed
+}
+
+const LINES: [Way; 10] = [
+    ("a comment above", gone, SPEC, |text| format!("# brought back\n{text}"), SIGNED),
+    (
+        "another layout",
+        gone,
+        SPEC,
+        |text| text.replacen("\ngo live  owner", "\n# the night\ngo live    owner", 1),
+        SIGNED,
+    ),
+    (
+        "a comment beside",
+        gone,
+        SPEC,
+        |text| text.replacen("drain inbound }", "drain inbound }  # so", 1),
+        SIGNED,
+    ),
+    ("another name", gone, "kiln.cutover", |text| format!("# brought back\n{text}"), SIGNED),
+    (
+        "another line of the gate",
+        gone,
+        SPEC,
+        |text| format!("# brought back\n{}", gate(text)),
+        "wrote lines of pots.cutover:58",
+    ),
+    (
+        "another window",
+        gone,
+        SPEC,
+        |text| format!("# brought back\n{}", text.replacen("2027-01-16 23:00", "2027-01-16 22:30", 1)),
+        ", pots.cutover:13, ines@pots.example changed what it rests on",
+    ),
+    ("the gate alone", |text| Some(without_gate(text)), SPEC, str::to_owned, SIGNED),
+    (
+        "the gate alone, with a change",
+        |text| Some(without_gate(text)),
+        SPEC,
+        gate,
+        "wrote lines of pots.cutover:57",
+    ),
+    (
+        "a slip in the gate",
+        |text| Some(text.replacen("  signed by ines {", "  sgned by ines {", 1)),
+        SPEC,
+        str::to_owned,
+        SIGNED,
+    ),
+    (
+        "a slip in the gate, with a change",
+        |text| Some(text.replacen("  signed by ines {", "  sgned by ines {", 1)),
+        SPEC,
+        gate,
+        "wrote lines of pots.cutover:57",
+    ),
+];
+
+/// Lines that are the same as before stay with whoever wrote them, and what is new beside them is of whoever brought it.
+#[test]
+fn lines_that_came_back_are_of_whoever_wrote_them() {
+    for (what, away, file, back, told) in &LINES {
+        let repository = planned();
+        let text = repository.spec();
+        let path = repository.project().join(SPEC);
+        let left = away(&text);
+        assert_ne!(left.as_ref(), Some(&text), "{what}");
+        assert!(left.map_or_else(|| fs::remove_file(&path), |left| fs::write(&path, left)).is_ok());
+        repository.commit("ruth");
+        assert!(fs::write(repository.project().join(file), back(&text)).is_ok());
+        let (code, shown) = repository.run(&["plan", "."]);
+        assert_eq!(code, 0, "{what}: {shown}");
+        repository.commit("ines");
+        signed(&repository, "go_live");
+        let (_, shown) = repository.run(&["signoffs", "verify"]);
+        assert!(shown.contains(told), "{what}: {shown}");
+        assert_eq!(shown.contains(OWN), *told != SIGNED, "{what}: {shown}");
+    }
 }

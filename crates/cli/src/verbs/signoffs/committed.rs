@@ -88,7 +88,7 @@ pub(super) fn check(history: &History<'_>, now: &Compared, id: &Id, given: &Give
     };
     let naming = |commit: &str| work::is_naming(history, plan, id, commit);
     if let Some((file, from, to)) = lines(places, id)
-        && let Some(address) = history.wrote(&theirs, (&file, from, to), &naming)
+        && let Some(address) = history.wrote(&theirs, plan, (&file, from, to), &naming)
     {
         let lines = match to {
             u32::MAX => format!("{file}:{from} and below"),

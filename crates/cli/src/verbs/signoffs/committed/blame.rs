@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cutover_diagnostics::FileId;
+use cutover_plan::Plan;
 use cutover_syntax::again::Parsed;
 
+use super::hidden::equal;
 use super::history::{History, MOST};
 use super::past::{Node, Past};
 use super::said;
@@ -44,6 +46,7 @@ impl History<'_> {
     pub(super) fn wrote(
         &self,
         theirs: &Theirs,
+        plan: &Plan,
         (file, from, to): (&str, u32, u32),
         is_naming: &dyn Fn(&str) -> bool,
     ) -> Option<String> {
@@ -52,7 +55,7 @@ impl History<'_> {
         let mut open = vec![Lines { revision: self.places_of.clone(), path, ranges }];
         for _ in 0..MOST {
             let lines = open.pop()?;
-            if let Some(address) = self.wrote_of(theirs, &lines, &mut open, is_naming) {
+            if let Some(address) = self.wrote_of(theirs, plan, &lines, &mut open, is_naming) {
                 return Some(address);
             }
         }
@@ -63,6 +66,7 @@ impl History<'_> {
     fn wrote_of(
         &self,
         theirs: &Theirs,
+        plan: &Plan,
         lines: &Lines,
         open: &mut Vec<Lines>,
         is_naming: &dyn Fn(&str) -> bool,
@@ -71,56 +75,78 @@ impl History<'_> {
         for _ in 0..MOST {
             let mut blamed = self.blame(lines, &aside);
             blamed.retain(|commit, _| !aside.contains(commit));
+            let people = self.people(&blamed);
+            let (mut stood, mut layout) = (Vec::new(), Vec::new());
             for (commit, file) in &blamed {
-                if let Some(lines) = self.brought_back(commit, file) {
-                    open.push(lines);
-                    aside.insert(commit.clone());
+                let author = people.get(commit).map(|(author, _)| author);
+                let author = author.filter(|author| self.is_theirs(theirs, commit, author));
+                if author.is_some() && self.is_layout(commit, file) {
+                    layout.push(commit.clone());
+                    continue;
+                }
+                // What somebody else wrote anew in a file that stood there is theirs.
+                if author.is_none() && file.before.is_some() {
+                    continue;
+                }
+                let is_written = self.stood_before(commit, file, plan, &mut stood);
+                match author {
+                    Some(_) if is_written && is_naming(commit) => layout.push(commit.clone()),
+                    Some(author) if is_written => return Some(author.clone()),
+                    _ => {}
                 }
             }
-            let own: BTreeMap<String, String> = self
-                .people(&blamed)
-                .into_iter()
-                .filter(|(commit, (author, _))| {
-                    !aside.contains(commit) && self.is_theirs(theirs, commit, author)
-                })
-                .map(|(commit, (author, _))| (commit, author))
-                .collect();
-            if own.is_empty() {
+            if layout.is_empty() {
+                open.extend(stood);
                 return None;
             }
-            let is_layout =
-                |commit: &String| blamed.get(commit).is_some_and(|files| self.is_layout(commit, files));
-            for (commit, author) in own {
-                if !is_layout(&commit) && !is_naming(&commit) {
-                    return Some(author);
-                }
-                aside.insert(commit);
-            }
+            aside.extend(layout);
         }
         Some(theirs.today.clone())
     }
 
-    /// Where lines stood before that came with a commit in a file that was gone, and that is again what it was when it went.
-    fn brought_back(&self, commit: &str, file: &Blamed) -> Option<Lines> {
+    /// Finds where lines of a commit stood before: in its file when that went, or in the last version that could be read, if the one before it
+    /// could not. Whether the commit wrote others that stood in neither.
+    fn stood_before(&self, commit: &str, file: &Blamed, plan: &Plan, stood: &mut Vec<Lines>) -> bool {
+        let mut left = file.lines.clone();
+        let Some(text) = self.text(commit, &file.path) else { return true };
+        for (revision, path) in self.went(commit, file).into_iter().chain(self.last_read(commit, file, plan))
+        {
+            let Some(old) = self.text(&revision, &path) else { continue };
+            let carried = carried(&old, &text, &left);
+            left = carried.written;
+            if !carried.stood.is_empty() {
+                let ranges = carried.stood.into_iter().map(|line| (line, line)).collect();
+                stood.push(Lines { revision: Some(revision), path, ranges });
+            }
+        }
+        !left.is_empty()
+    }
+
+    /// The version of a file before it went, when it came with a commit into which it was brought back, and its name there.
+    fn went(&self, commit: &str, file: &Blamed) -> Option<(String, String)> {
         if file.before.is_some() {
             return None;
         }
-        let how =
-            ["--literal-pathspecs", "log", "-n1", "--full-history", "--topo-order", "--raw", "--no-abbrev"];
-        let what = ["--no-renames", "--diff-filter=D", "--format=%P", commit, "--", file.path.as_str()];
+        let how = ["--literal-pathspecs", "log", "-n1", "--full-history", "--topo-order", "--no-renames"];
+        let what = ["--diff-filter=D", "--format=%P", commit, "--", file.path.as_str()];
         let told = self.git.ask(&[&how[..], &what[..]].concat()).ok()?;
-        let told = String::from_utf8_lossy(&told).into_owned();
-        // The commit that took it away has one parent: `log` tells nothing of merges. `:100644 000000 <what it was> 0000 D`.
-        let (parent, rest) = told.split_once('\n')?;
-        let went = rest.trim_start().split(' ').nth(2)?;
-        let object = format!("{commit}:{}", file.path);
-        let came = self.git.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", &object]).ok()?;
-        let is_same = String::from_utf8_lossy(&came).trim() == went;
-        is_same.then(|| Lines {
-            revision: Some(parent.to_owned()),
-            path: file.path.clone(),
-            ranges: file.lines.iter().map(|line| (*line, *line)).collect(),
-        })
+        // The commit that took it away has one parent: `log` tells nothing of merges.
+        let parent = String::from_utf8_lossy(&told).trim().to_owned();
+        (!parent.is_empty()).then(|| (parent, file.path.clone()))
+    }
+
+    /// The last version before a commit that could be read, when the one before it could not be, and what the file was called there.
+    fn last_read(&self, commit: &str, file: &Blamed, plan: &Plan) -> Option<(String, String)> {
+        let is_read = |revision: &str| self.state(revision, plan).is_some_and(|state| state.finished);
+        let parent = self.git.commit(&format!("{commit}^")).ok()?;
+        if is_read(&parent) {
+            return None;
+        }
+        let last = self.before(&parent).into_iter().find(|revision| is_read(revision))?;
+        let touched = self.touched(&last, commit);
+        let was = touched.into_iter().find(|(name, _)| *name == file.path);
+        let path = was.map_or_else(|| Some(file.path.clone()), |(_, was)| was)?;
+        Some((last, path))
     }
 
     /// Whoever wrote the line that gives somebody an address in commits before that one, where the team could not be read.
@@ -205,9 +231,64 @@ impl History<'_> {
 
 /// The words of a spec, without layout and comments.
 fn words(text: &str) -> Vec<String> {
+    words_at(text).into_iter().map(|(word, _)| word).collect()
+}
+
+/// The same, each with its line, from 1.
+fn words_at(text: &str) -> Vec<(String, u32)> {
     let parsed = Parsed::new(FileId(0), &text.into());
     let items = parsed.tree.items.iter();
-    items.flat_map(|item| item.terms.iter().map(|term| item.raw(*term).to_owned())).collect()
+    let words = items.flat_map(|item| {
+        item.terms.iter().map(move |term| (item.raw(*term).to_owned(), item.span(term.range).start))
+    });
+    let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+    words
+        .map(|(word, start)| {
+            let above = starts.partition_point(|begins| *begins <= start as usize);
+            (word, u32::try_from(above).map_or(u32::MAX, |above| above.saturating_add(1)))
+        })
+        .collect()
+}
+
+/// What became of lines that somebody wrote.
+struct Carried {
+    /// The lines of the older text, word by word the same.
+    stood: BTreeSet<u64>,
+    /// The others. Blanks and comments are neither.
+    written: Vec<u64>,
+}
+
+/// Looks for lines of a text in an older one. A line stood there when all of its words did, and no word is gone beside these.
+fn carried(old: &str, text: &str, lines: &[u64]) -> Carried {
+    let [old, new] = [old, text].map(words_at);
+    let [before, after] =
+        [&old, &new].map(|words| words.iter().map(|(word, line)| (word.as_str(), *line)).collect::<Vec<_>>());
+    let equal = equal(&before, &after);
+    let from: BTreeMap<usize, usize> = equal.iter().map(|(old, new)| (*new, *old)).collect();
+    let changed: BTreeSet<u32> =
+        (0..).zip(&old).filter(|(at, _)| !equal.contains_key(at)).map(|(_, word)| word.1).collect();
+    let mut of_line: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for (at, (_, line)) in new.iter().enumerate() {
+        of_line.entry(u64::from(*line)).or_default().push(at);
+    }
+    let texts: Vec<&str> = text.lines().collect();
+    let mut carried = Carried { stood: BTreeSet::new(), written: Vec::new() };
+    for line in lines {
+        let Some(words) = of_line.get(line) else {
+            let text = usize::try_from(*line).ok().and_then(|line| texts.get(line.checked_sub(1)?));
+            let text = text.map_or("", |text| text.trim_matches(['{', '}', ';', ' ', '\t']));
+            if !text.is_empty() && !text.starts_with('#') {
+                carried.written.push(*line);
+            }
+            continue;
+        };
+        let lines: Option<Vec<u32>> = words.iter().map(|at| Some(old.get(*from.get(at)?)?.1)).collect();
+        match lines.filter(|lines| lines.iter().all(|line| !changed.contains(line))) {
+            Some(lines) => carried.stood.extend(lines.into_iter().map(u64::from)),
+            None => carried.written.push(*line),
+        }
+    }
+    carried
 }
 
 /// A path as git writes it: in quotes when it holds a quote or a character that is none.

@@ -97,7 +97,7 @@ impl History<'_> {
 
     /// The files that a revision has and another has not or in another way, each with its name there. Wherever they lie: a spec may have
     /// been out of its folder. What the program writes is left out.
-    fn touched(&self, other: &str, revision: &str) -> Vec<(String, Option<String>)> {
+    pub(super) fn touched(&self, other: &str, revision: &str) -> Vec<(String, Option<String>)> {
         let how =
             ["diff", "--name-status", "-z", "--find-renames", "--no-ext-diff", other, revision, "--", "."];
         let mut args: Vec<String> = how.map(str::to_owned).into();
@@ -152,7 +152,7 @@ fn words(text: &str) -> Vec<(&str, u32)> {
 }
 
 /// Which word of one text is which of another.
-fn equal(some: &[(&str, u32)], others: &[(&str, u32)]) -> BTreeMap<usize, usize> {
+pub(super) fn equal(some: &[(&str, u32)], others: &[(&str, u32)]) -> BTreeMap<usize, usize> {
     let [old, new] = [some, others].map(|words| words.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     let until = Instant::now().checked_add(LONGEST);
     let same = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, until);

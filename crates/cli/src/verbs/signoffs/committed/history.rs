@@ -166,12 +166,12 @@ impl<'g> History<'g> {
         String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
     }
 
-    /// What a commit changed of the project, against what it was made on, as git shows it without lines around.
-    pub(super) fn difference(&self, commit: &Commit) -> Option<String> {
+    /// What a commit changed of the project, against one before it, as git shows it without lines around.
+    pub(super) fn difference(&self, before: &str, commit: &str) -> Option<String> {
         let plain = ["-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff"];
         let names = ["--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/"];
         let mut args: Vec<String> = plain.iter().chain(&names).map(|arg| (*arg).to_owned()).collect();
-        args.extend([commit.parents.first()?.clone(), commit.hash.clone(), "--".to_owned()]);
+        args.extend([before, commit, "--"].map(str::to_owned));
         args.extend(self.written_by_people());
         self.git.ask(&args).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cutover_ir::Id;
 use cutover_plan::bundle::{Place, Places};
 
-use super::history::{Commit, History};
+use super::history::History;
 use super::lines;
 
 /// How many files are named.
@@ -21,13 +21,13 @@ struct Hunk {
 /// Where a commit made a change of a thing: the lines of the thing itself where it touched these, else the files that it changed.
 pub(super) fn place(
     history: &History<'_>,
-    commit: &Commit,
+    difference: Option<&str>,
     places: &Places,
     id: &Id,
     known: Option<&Place>,
 ) -> Option<String> {
-    let Some(text) = history.difference(commit) else { return known.map(written) };
-    let hunks = read(&text, &history.roots());
+    let Some(text) = difference else { return known.map(written) };
+    let hunks = read(text, &history.roots());
     named(&hunks, lines(places, id), known)
 }
 
@@ -43,14 +43,18 @@ fn named(
     if let Some(known) = known.filter(|known| within(&known.file, known.line, known.line).is_some()) {
         return Some(written(known));
     }
-    if let Some((file, from, to)) = lines
-        && let Some(line) = within(&file, from, to)
+    if let Some((file, from, to)) = &lines
+        && let Some(line) = within(file, *from, *to)
     {
         return Some(format!("{file}:{line}"));
     }
-    // What it rests on stands elsewhere: in a part of the spec, an inventory, a list.
+    // What it rests on stands elsewhere: below the thing, in a part of the spec, an inventory, a list.
+    let first = |file: &String, hunks: &[Hunk]| {
+        let from = lines.as_ref().filter(|(own, ..)| own == file).map_or(0, |(_, from, _)| *from);
+        hunks.iter().find(|hunk| hunk.to >= from).or(hunks.first()).map(|hunk| hunk.from)
+    };
     let mut files: Vec<(&String, u32)> =
-        hunks.iter().filter_map(|(file, hunks)| Some((file, hunks.first()?.from))).collect();
+        hunks.iter().filter_map(|(file, hunks)| Some((file, first(file, hunks)?))).collect();
     files.sort_by_key(|(file, _)| (!file.ends_with(".cutover"), *file));
     let shown: Vec<String> = files.iter().take(MOST).map(|(file, line)| format!("{file}:{line}")).collect();
     match files.len().saturating_sub(MOST) {

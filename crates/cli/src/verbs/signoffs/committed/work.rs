@@ -159,7 +159,13 @@ impl Signed<'_> {
             changes.retain(|change| !taken.contains(&(named(change), change.after.clone())));
         }
         let change = changes.into_iter().next()?;
-        let place = hunks::place(history, made, &after.compared.places, &change.id, change.place.as_ref());
+        // What only came back with a commit is no change of it, so it is compared with what was read last.
+        let is_base = |parent: &&String| *hash != made.hash || bases.iter().any(|(base, _)| base == *parent);
+        let before = made.parents.first().filter(is_base);
+        let before = before.or_else(|| bases.first().map(|(base, _)| base));
+        let text = before.and_then(|before| history.difference(before, &made.hash));
+        let place =
+            hunks::place(history, text.as_deref(), &after.compared.places, &change.id, change.place.as_ref());
         Some((place, change))
     }
 }
