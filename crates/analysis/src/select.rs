@@ -321,11 +321,11 @@ mod tests {
         let (open, closed) = (Chosen::Where(status(&["open"])), Chosen::Where(status(&["closed"])));
         let one = [(vec!["ticket", "import"], &open)];
         let made: Vec<String> =
-            ids(&Id::new(["scope"]), one.into_iter()).iter().map(ToString::to_string).collect();
+            ids(&Id::new(["scope"]), None, one.into_iter()).iter().map(ToString::to_string).collect();
         assert_eq!(made, ["scope/ticket/import/status is \"open\""]);
         let two = [(vec!["ticket", "import"], &open), (vec!["ticket", "import"], &closed)];
         let made: Vec<String> =
-            ids(&Id::new(["scope"]), two.into_iter()).iter().map(ToString::to_string).collect();
+            ids(&Id::new(["scope"]), None, two.into_iter()).iter().map(ToString::to_string).collect();
         assert_eq!(
             made,
             ["scope/ticket/import/status is \"open\"", "scope/ticket/import/status is \"closed\""]
