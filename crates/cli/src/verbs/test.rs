@@ -35,7 +35,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         let dues: Vec<&DueOutcome> = dues.iter().filter(|due| due.test == outcome.id).collect();
         failed += usize::from(!show(&mut out, &plan, outcome, &dues)?);
     }
-    writeln!(out, "{} tests, {failed} failed", outcomes.len())?;
+    let tests = if outcomes.len() == 1 { "test" } else { "tests" };
+    writeln!(out, "{} {tests}, {failed} failed", outcomes.len())?;
     Ok(if failed > 0 { Exit::Findings } else { Exit::Clean })
 }
 
