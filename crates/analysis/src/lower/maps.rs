@@ -318,9 +318,11 @@ fn close<'a>(cx: &mut Context<'a>, at: usize, map: Building<'a>, by_catalog: Opt
     fact.unreadable = map.unreadable;
     fact.set = map.set;
     // Who names a reference decides about it, whoever else reads through it.
-    fact.decided = map.decided;
-    for (path, span) in map.through {
-        fact.decided.entry(path).or_insert(span);
+    fact.decided = map.through;
+    if fact.decided.is_empty() {
+        fact.decided = map.decided;
+    } else {
+        fact.decided.extend(map.decided);
     }
     fact.by_catalog = by_catalog;
     fact.broken = map.broken;
