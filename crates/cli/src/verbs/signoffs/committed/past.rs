@@ -35,6 +35,13 @@ pub(super) struct Node {
     pub(super) files: Rc<BTreeSet<Rc<str>>>,
 }
 
+/// What stood in a commit, as a [`Node`] has it.
+struct Stood {
+    files: Rc<BTreeSet<Rc<str>>>,
+    people: Rc<BTreeSet<String>>,
+    addresses: Rc<Addresses>,
+}
+
 /// Addresses of people, by their short names.
 pub(super) type Addresses = BTreeMap<String, BTreeSet<String>>;
 
@@ -264,7 +271,7 @@ impl Walk<'_> {
                 }
             }
             let last: Vec<&Node> = parents.iter().filter_map(|parent| nodes.get(*parent)).collect();
-            let (files, people, addresses) = self.addresses(&tree, &last, &mut folders);
+            let Stood { files, people, addresses } = self.stood(&tree, &last, &mut folders);
             nodes.push(Node {
                 hash: one.hash.clone(),
                 cut: parents.len() < one.parents.len(),
@@ -287,12 +294,7 @@ impl Walk<'_> {
     }
 
     /// The files of the project in a commit, its people, and their addresses; who has none there has those that they had before.
-    fn addresses(
-        &mut self,
-        tree: &Tree,
-        last: &[&Node],
-        folders: &mut Vec<String>,
-    ) -> (Rc<BTreeSet<Rc<str>>>, Rc<BTreeSet<String>>, Rc<Addresses>) {
+    fn stood(&mut self, tree: &Tree, last: &[&Node], folders: &mut Vec<String>) -> Stood {
         let projects = projects(tree, &mut self.named);
         let ranked: Vec<(Rank, &Found)> =
             projects.iter().filter_map(|project| Some((self.ours.rank(project)?, project))).collect();
@@ -341,7 +343,7 @@ impl Walk<'_> {
             [first, ..] if *first.people == people => Rc::clone(&first.people),
             _ => Rc::new(people),
         };
-        (files, people, addresses)
+        Stood { files, people, addresses }
     }
 }
 
