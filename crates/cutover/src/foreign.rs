@@ -75,11 +75,20 @@ pub(crate) fn no_text(path: &str, bytes: &[u8]) -> Option<&'static str> {
     let kind = Kind::seen(text)?;
     let of_name = Kind::of_path(path);
     let told = match kind {
-        Kind::Spec | Kind::Json => true,
-        Kind::Yaml | Kind::Toml | Kind::Table => of_name == Some(kind),
+        // A newsletter has editions, and a letter may number what it says: `[1] What changes`.
+        Kind::Spec => of_name == Some(kind) || content(text).any(|line| line.ends_with('{')),
+        Kind::Json => of_name == Some(kind) || is_json(text),
+        Kind::Yaml => of_name == Some(kind) || Kind::inventory(text),
+        Kind::Toml | Kind::Table => of_name == Some(kind),
         Kind::Catalog | Kind::Markup | Kind::Prose | Kind::Document => false,
     };
     told.then(|| kind.is())
+}
+
+/// Whether a text is JSON, whole or line by line.
+fn is_json(text: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    read(text.trim_start_matches('\u{feff}')) || content(text).all(read)
 }
 
 /// Behind so many lines nobody looks for what begins a file.
@@ -103,4 +112,35 @@ fn by_text(tree: &SourceFile, text: &str, kind: Kind) -> Diagnostic {
         .primary(Span::new(tree.file, at(start), at(start + length)), format!("this reads like {}; {lines}", kind.is()))
         .help("a spec is a text of blocks such as `migration`, `team`, `scope` and `map`; `cutover init` writes a first one")
         .help(kind.belongs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::no_text;
+
+    #[test]
+    fn a_letter_may_begin_like_data() {
+        let letters = [
+            "[1] What changes\n\nFrom Monday on you write to us at a new place.\n",
+            "[2027-01-16] Maintenance of our help desk\n\nWe move.\n",
+            "edition 12\n\nOur newsletter, and what is new.\n",
+            "{\"name\"} we move to another desk.\n",
+        ];
+        for letter in letters {
+            assert_eq!(no_text("announce/customers.md", letter.as_bytes()), None, "{letter}");
+        }
+    }
+
+    #[test]
+    fn data_is_no_letter_whatever_its_name() {
+        let data = [
+            "[\n  { \"id\": 1 },\n  { \"id\": 2 }\n]\n",
+            "{ \"id\": 1 }\n{ \"id\": 2 }\n",
+            "edition 1\n\nteam {\n  ruth \"Ruth\"\n}\n",
+            "format: 1\nplatform: zendesk\naccount: pots\nobjects:\n  group: [A, B]\n",
+        ];
+        for text in data {
+            assert!(no_text("announce/customers.md", text.as_bytes()).is_some(), "{text}");
+        }
+    }
 }

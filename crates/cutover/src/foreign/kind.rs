@@ -92,10 +92,12 @@ impl Kind {
 
     /// A catalog, where a text in YAML describes kinds.
     pub(super) fn catalog(text: &str) -> Option<Kind> {
-        let has = |key: &str| {
-            text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
-        };
-        (has("kinds") && !has("format")).then_some(Kind::Catalog)
+        (has_key(text, "kinds") && !has_key(text, "format")).then_some(Kind::Catalog)
+    }
+
+    /// Whether a text in YAML is an inventory of an account.
+    pub(super) fn inventory(text: &str) -> bool {
+        has_key(text, "format") && has_key(text, "platform")
     }
 
     /// What it is, in the words of who reads a finding.
@@ -135,6 +137,11 @@ impl Kind {
             }
         }
     }
+}
+
+/// Whether a line of a text in YAML begins with a key.
+fn has_key(text: &str, key: &str) -> bool {
+    text.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
 }
 
 /// The lines that say something.

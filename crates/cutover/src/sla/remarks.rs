@@ -266,7 +266,7 @@ pub(super) fn remarks(desk: &Desk<'_>, totals: &Totals) -> Vec<String> {
             totals.no_due,
             "has",
             "have",
-            format!(" no due time in {source}, which the promise gives all the same: of these nothing can be taken over"),
+            format!(" no due time in {source}, which the promise gives all the same"),
         ),
         (
             totals.untaken,
