@@ -160,6 +160,22 @@ fn work_stays_with_the_person() {
     }
 }
 
+/// A slip that the program refuses proves nothing about who is who.
+#[test]
+fn two_people_who_once_had_one_full_name_are_two() {
+    let repository = planned();
+    let text = repository.spec();
+    let slip = text.replacen("ines \"Ines Prado\"", "ines \"Ruth Amadi\"", 1);
+    assert_ne!(slip, text);
+    repository.write(&slip);
+    repository.commit("ruth");
+    repository.write(&text);
+    repository.commit("ruth");
+    set_share(&repository, "5", "ruth");
+    let told = judged(&repository, "go_live", "ines", "ines");
+    assert!(told.contains("go_live: signed by `ines`"), "{told}");
+}
+
 /// The full name says who somebody is whose short name changes.
 #[test]
 fn another_short_name_is_the_same_person() {

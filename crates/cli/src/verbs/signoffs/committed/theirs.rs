@@ -81,11 +81,15 @@ impl Theirs {
 }
 
 impl Past {
-    /// Who somebody is: themself, and whoever had the same full name under another short one.
+    /// Who somebody is: themself, and whoever had the same full name under another short one. Two who stand beside each other today are two people,
+    /// whatever a slip once called them.
     pub(super) fn theirs(&self, who: &str, address: &str) -> Theirs {
         let titles = self.titles.get(who);
         let is_same = |others: &BTreeSet<String>| titles.is_some_and(|titles| !titles.is_disjoint(others));
-        let also = self.titles.iter().filter(|(_, titles)| is_same(titles)).map(|(name, _)| name.clone());
+        let today = self.nodes.last().map(|node| &node.people).filter(|people| people.contains(who));
+        let is_beside = |name: &String| today.is_some_and(|people| people.contains(name));
+        let also = self.titles.iter().filter(|(name, titles)| is_same(titles) && !is_beside(name));
+        let also = also.map(|(name, _)| name.clone());
         let names: BTreeSet<String> = also.chain([who.to_owned()]).collect();
         let had = self.all_had();
         let of_names = |names: &BTreeSet<String>| {
